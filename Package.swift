@@ -1,0 +1,80 @@
+// swift-tools-version: 6.2
+import PackageDescription
+
+let swiftSettings: [SwiftSetting] = [
+  .swiftLanguageMode(.v6),
+  .enableUpcomingFeature("ExistentialAny"),
+  .enableUpcomingFeature("InternalImportsByDefault"),
+  .enableUpcomingFeature("MemberImportVisibility"),
+  .enableUpcomingFeature("NonisolatedNonsendingByDefault"),
+  .treatAllWarnings(as: .error),
+]
+
+let cSettings: [CSetting] = [.treatAllWarnings(as: .error)]
+
+/// One folder under Sources is one target; the order is the layering, imports go up this list only.
+let targets: [Target] = [
+  .systemLibrary(name: "COneDNN", providers: [.apt(["libdnnl-dev"]), .brew(["onednn"])]),
+  .systemLibrary(
+    name: "CPNG", pkgConfig: "libpng", providers: [.apt(["libpng-dev"]), .brew(["libpng"])]),
+  .systemLibrary(
+    name: "CZlib", pkgConfig: "zlib", providers: [.apt(["zlib1g-dev"]), .brew(["zlib"])]),
+  .target(name: "CHost", cSettings: cSettings),
+  .target(name: "CEmbedded", exclude: ["mnist", "networks"], cSettings: cSettings),
+  .target(
+    name: "Tensors", dependencies: ["CHost"],
+    swiftSettings: swiftSettings + [.strictMemorySafety()]),
+  .target(name: "Graphs", dependencies: ["Tensors"], swiftSettings: swiftSettings),
+  .target(
+    name: "Engine", dependencies: ["COneDNN", "CHost", "Tensors", "Graphs"],
+    swiftSettings: swiftSettings),
+  .target(
+    name: "Networks", dependencies: ["CEmbedded", "Tensors", "Graphs", "Engine"],
+    swiftSettings: swiftSettings),
+  .target(
+    name: "Datasets",
+    dependencies: [
+      "CEmbedded", "CZlib", "Tensors", .product(name: "Crypto", package: "swift-crypto"),
+    ],
+    swiftSettings: swiftSettings),
+  .target(
+    name: "Robustness",
+    dependencies: [
+      "Tensors", "Graphs", "Engine", "Networks",
+      .product(name: "Crypto", package: "swift-crypto"),
+    ],
+    swiftSettings: swiftSettings),
+  .target(name: "Attacks", dependencies: ["Tensors", "Robustness"], swiftSettings: swiftSettings),
+  .target(
+    name: "Training",
+    dependencies: ["CHost", "Tensors", "Graphs", "Engine", "Networks", "Datasets", "Robustness"],
+    swiftSettings: swiftSettings),
+  .target(name: "Reports", dependencies: ["CPNG"], swiftSettings: swiftSettings),
+  .executableTarget(
+    name: "gibbon",
+    dependencies: [
+      "Tensors", "Graphs", "Engine", "Networks", "Datasets", "Robustness", "Attacks", "Training",
+      "Reports", .product(name: "ArgumentParser", package: "swift-argument-parser"),
+    ],
+    swiftSettings: swiftSettings),
+]
+
+let package = Package(
+  name: "gibbon",
+  platforms: [.macOS(.v15)],
+  products: [
+    .executable(name: "gibbon", targets: ["gibbon"]),
+    .library(
+      name: "Gibbon",
+      targets: [
+        "Tensors", "Graphs", "Engine", "Networks", "Datasets", "Robustness", "Attacks", "Training",
+        "Reports",
+      ]),
+  ],
+  dependencies: [
+    .package(url: "https://github.com/apple/swift-argument-parser", exact: "1.8.2"),
+    .package(url: "https://github.com/apple/swift-crypto", exact: "3.12.3"),
+  ],
+  targets: targets,
+  cLanguageStandard: .gnu2x
+)

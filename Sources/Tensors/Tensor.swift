@@ -1,0 +1,74 @@
+/// A dense array of floating-point numbers with a shape: contiguous, row-major, copied on write.
+public struct Tensor<Scalar: TensorScalar>: Sendable, Hashable {
+  /// The extents; their product is `scalars.count`.
+  public let shape: Shape
+
+  /// The values in row-major order; their number is fixed by the shape.
+  public private(set) var scalars: [Scalar]
+
+  /// Creates a tensor from its values in row-major order.
+  ///
+  /// - Precondition: `scalars.count == shape.count`.
+  public init(_ scalars: [Scalar], shape: Shape) {
+    precondition(
+      scalars.count == shape.count, "\(scalars.count) scalars do not fill the shape \(shape)")
+    self.shape = shape
+    self.scalars = scalars
+  }
+
+  /// Creates a tensor that holds one value everywhere.
+  public init(repeating value: Scalar, shape: Shape) {
+    self.init([Scalar](repeating: value, count: shape.count), shape: shape)
+  }
+
+  /// Creates a tensor of rank 0.
+  public init(_ value: Scalar) { self.init([value], shape: []) }
+
+  /// Creates a tensor of zeros.
+  public static func zeros(_ shape: Shape) -> Tensor { Tensor(repeating: 0, shape: shape) }
+
+  /// Number of scalars.
+  public var count: Int { scalars.count }
+
+  /// One value, by its position in row-major order.
+  public subscript(index: Int) -> Scalar {
+    get { scalars[index] }
+    _modify { yield &scalars[index] }
+  }
+
+  /// Gives in-place access to the values.
+  public mutating func withUnsafeMutableScalars<Result>(
+    _ body: (UnsafeMutableBufferPointer<Scalar>) throws -> Result
+  ) rethrows -> Result {
+    try unsafe scalars.withUnsafeMutableBufferPointer { try unsafe body($0) }
+  }
+
+  /// The same values in another shape of equal count.
+  public func reshaped(to shape: Shape) -> Tensor { Tensor(scalars, shape: shape) }
+
+  /// The values in another precision.
+  public func converted<Other: TensorScalar>(to type: Other.Type = Other.self) -> Tensor<Other> {
+    Tensor<Other>(scalars.map { Other($0) }, shape: shape)
+  }
+
+  /// The `index`-th slice along the outermost axis.
+  public func row(_ index: Int) -> Tensor {
+    let size = shape.droppingFirst.count
+    return Tensor(
+      Array(scalars[index * size..<(index + 1) * size]), shape: shape.droppingFirst)
+  }
+
+  /// Stacks tensors of one shape along a new outermost axis.
+  ///
+  /// - Precondition: `rows` is not empty and its shapes are equal.
+  public static func stacking(_ rows: [Tensor]) -> Tensor {
+    let shape = rows[0].shape
+    var scalars: [Scalar] = []
+    scalars.reserveCapacity(rows.count * shape.count)
+    for row in rows {
+      precondition(row.shape == shape, "cannot stack \(row.shape) on \(shape)")
+      scalars += row.scalars
+    }
+    return Tensor(scalars, shape: shape.prepending(rows.count))
+  }
+}

@@ -1,0 +1,70 @@
+#if canImport(Glibc)
+  import Glibc
+#else
+  import Darwin
+#endif
+
+/// A floating-point type that tensors hold: `Float` for speed, `Double` for reference values.
+public protocol TensorScalar: BinaryFloatingPoint, Sendable {
+  /// The exponential e to the power of `x`.
+  static func exp(_ x: Self) -> Self
+  /// The natural logarithm.
+  static func log(_ x: Self) -> Self
+  /// The hyperbolic tangent.
+  static func tanh(_ x: Self) -> Self
+  /// The Gauss error function.
+  static func erf(_ x: Self) -> Self
+  /// log(1 + x), accurate near zero.
+  static func log1p(_ x: Self) -> Self
+  /// exp(x) - 1, accurate near zero.
+  static func expm1(_ x: Self) -> Self
+}
+
+extension Float: TensorScalar {
+  /// The exponential e to the power of `x`.
+  public static func exp(_ x: Float) -> Float { expf(x) }
+  /// The natural logarithm.
+  public static func log(_ x: Float) -> Float { logf(x) }
+  /// The hyperbolic tangent.
+  public static func tanh(_ x: Float) -> Float { tanhf(x) }
+  /// The Gauss error function.
+  public static func erf(_ x: Float) -> Float { erff(x) }
+  /// log(1 + x), accurate near zero.
+  public static func log1p(_ x: Float) -> Float { log1pf(x) }
+  /// exp(x) - 1, accurate near zero.
+  public static func expm1(_ x: Float) -> Float { expm1f(x) }
+}
+
+extension Double: TensorScalar {
+  /// The exponential e to the power of `x`.
+  public static func exp(_ x: Double) -> Double { Math.exp(x) }
+  /// The natural logarithm.
+  public static func log(_ x: Double) -> Double { Math.log(x) }
+  /// The hyperbolic tangent.
+  public static func tanh(_ x: Double) -> Double { Math.tanh(x) }
+  /// The Gauss error function.
+  public static func erf(_ x: Double) -> Double { Math.erf(x) }
+  /// log(1 + x), accurate near zero.
+  public static func log1p(_ x: Double) -> Double { Math.log1p(x) }
+  /// exp(x) - 1, accurate near zero.
+  public static func expm1(_ x: Double) -> Double { Math.expm1(x) }
+}
+
+/// The C library's functions under names that do not collide with the protocol's.
+private enum Math {
+  #if canImport(Glibc)
+    static func exp(_ x: Double) -> Double { Glibc.exp(x) }
+    static func log(_ x: Double) -> Double { Glibc.log(x) }
+    static func tanh(_ x: Double) -> Double { Glibc.tanh(x) }
+    static func erf(_ x: Double) -> Double { Glibc.erf(x) }
+    static func log1p(_ x: Double) -> Double { Glibc.log1p(x) }
+    static func expm1(_ x: Double) -> Double { Glibc.expm1(x) }
+  #else
+    static func exp(_ x: Double) -> Double { Darwin.exp(x) }
+    static func log(_ x: Double) -> Double { Darwin.log(x) }
+    static func tanh(_ x: Double) -> Double { Darwin.tanh(x) }
+    static func erf(_ x: Double) -> Double { Darwin.erf(x) }
+    static func log1p(_ x: Double) -> Double { Darwin.log1p(x) }
+    static func expm1(_ x: Double) -> Double { Darwin.expm1(x) }
+  #endif
+}
