@@ -59,6 +59,27 @@ let targets: [Target] = [
     swiftSettings: swiftSettings),
 ]
 
+/// One test target per module, named after it; `resources` are fixtures copied beside the tests.
+func tests(
+  _ module: String, _ others: [Target.Dependency] = [], resources: [Resource]? = nil
+) -> Target {
+  .testTarget(
+    name: module + "Tests", dependencies: [.init(stringLiteral: module)] + others,
+    resources: resources, swiftSettings: swiftSettings)
+}
+
+let testTargets: [Target] = [
+  tests("Tensors"),
+  tests("Graphs", ["Tensors"]),
+  tests("Engine", ["Tensors", "Graphs"]),
+  tests("Networks", ["Tensors", "Graphs", "Engine"]),
+  tests("Datasets", ["CEmbedded", "Tensors"]),
+  tests("Robustness", ["Tensors", "Graphs", "Engine", "Networks"]),
+  tests("Attacks", ["Tensors", "Graphs", "Engine", "Networks", "Datasets", "Robustness"]),
+  tests("Training", ["Tensors", "Networks", "Datasets", "Robustness", "Attacks"]),
+  tests("Reports"),
+]
+
 let package = Package(
   name: "gibbon",
   platforms: [.macOS(.v15)],
@@ -75,6 +96,6 @@ let package = Package(
     .package(url: "https://github.com/apple/swift-argument-parser", exact: "1.8.2"),
     .package(url: "https://github.com/apple/swift-crypto", exact: "3.12.3"),
   ],
-  targets: targets,
+  targets: targets + testTargets,
   cLanguageStandard: .gnu2x
 )
