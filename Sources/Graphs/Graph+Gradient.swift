@@ -1,0 +1,67 @@
+extension Graph {
+  /// The name of the output that holds the gradient with respect to an input or parameter.
+  public static func gradientName(_ name: String) -> String { "gradient(\(name))" }
+
+  /// The graph extended by a vector-Jacobian product, built in reverse from the operators' rules.
+  ///
+  /// The result has one more input, the cotangent of the output, and for each name in `names` one more
+  /// output, `Graph.gradientName(name)`, of the shape of that input or parameter: the gradient of the
+  /// sum over all elements of cotangent times output. Only what the asked gradients need is added.
+  ///
+  /// - Parameters:
+  ///   - output: The name of the output to differentiate.
+  ///   - cotangent: The name of the new input.
+  ///   - names: The inputs and parameters to differentiate with respect to.
+  /// - Returns: The extended graph.
+  /// - Throws: `GraphError.unknownName`.
+  public func gradient(
+    of output: String, cotangent: String, withRespectTo names: [String]
+  ) throws(GraphError) -> Graph {
+    let target = try self.output(output)
+    var sources: [(name: String, value: Value)] = []
+    let known = inputs + parameters
+    for name in names {
+      guard let source = known.first(where: { $0.name == name }) else {
+        throw .unknownName(name, kind: "input or parameter", known: known.map(\.name))
+      }
+      sources.append(source)
+    }
+
+    var depends = [Bool](repeating: false, count: nodes.count)
+    for source in sources { depends[source.value.index] = true }
+    for (index, node) in nodes.enumerated() where !depends[index] {
+      depends[index] = node.operands.contains { depends[$0.index] }
+    }
+
+    var builder = GraphBuilder(continuing: self)
+    var cotangents: [Int: Value] = [:]
+    cotangents[target.index] = builder.input(cotangent, self[target].extents)
+    for index in stride(from: target.index, through: 0, by: -1) where depends[index] {
+      guard let arriving = cotangents[index],
+        case .operation(let op, let operands, _) = nodes[index]
+      else { continue }
+      let application = Application(
+        operands: operands, result: Value(index: index), cotangent: arriving,
+        wanted: operands.map { depends[$0.index] })
+      let gradients = try op.gradients(application, in: &builder)
+      for (operand, gradient) in zip(operands, gradients) where depends[operand.index] {
+        guard let gradient else { continue }
+        if let sum = cotangents[operand.index] {
+          cotangents[operand.index] = try builder.add(sum, gradient)
+        } else {
+          cotangents[operand.index] = gradient
+        }
+      }
+    }
+    for source in sources {
+      let gradient: Value
+      if let found = cotangents[source.value.index] {
+        gradient = found
+      } else {
+        gradient = try builder.scale(source.value, by: 0)
+      }
+      builder.output(Graph.gradientName(source.name), gradient)
+    }
+    return builder.finish().pruned()
+  }
+}

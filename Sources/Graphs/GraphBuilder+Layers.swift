@@ -1,0 +1,120 @@
+// What networks are made of, in terms of the operators.
+
+extension GraphBuilder {
+  /// The elementwise sum.
+  public mutating func add(_ left: Value, _ right: Value) throws(GraphError) -> Value {
+    try apply(Arithmetic(.add), left, right)
+  }
+
+  /// The elementwise product.
+  public mutating func multiply(_ left: Value, _ right: Value) throws(GraphError) -> Value {
+    try apply(Arithmetic(.multiply), left, right)
+  }
+
+  /// The elementwise difference.
+  public mutating func subtract(_ left: Value, _ right: Value) throws(GraphError) -> Value {
+    try add(left, try scale(right, by: -1))
+  }
+
+  /// factor * x + offset.
+  public mutating func affine(
+    _ x: Value, factor: Float, offset: Float
+  ) throws(GraphError) -> Value {
+    try apply(Elementwise(.affine(factor: factor, offset: offset)), x)
+  }
+
+  /// factor * x.
+  public mutating func scale(_ x: Value, by factor: Float) throws(GraphError) -> Value {
+    try affine(x, factor: factor, offset: 0)
+  }
+
+  /// max(x, 0).
+  public mutating func relu(_ x: Value) throws(GraphError) -> Value {
+    try apply(Elementwise(.relu), x)
+  }
+
+  /// The Gaussian error linear unit x * Phi(x), exact form (Hendrycks and Gimpel 2016).
+  public mutating func gelu(_ x: Value) throws(GraphError) -> Value {
+    let erf = try apply(Elementwise(.erf), try scale(x, by: 0.707_106_781_186_547_5))
+    return try multiply(x, try affine(erf, factor: 0.5, offset: 0.5))
+  }
+
+  /// A vector of C values repeated to extents with C along axis 1.
+  public mutating func perChannel(
+    _ vector: Value, like x: Value, isMean: Bool = false
+  ) throws(GraphError) -> Value {
+    let target = extents(of: x)
+    let axes = (0..<target.rank).filter { $0 != 1 }
+    return try apply(Broadcast(to: target, axes: axes, isMean: isMean), vector)
+  }
+
+  /// x plus one value per channel (axis 1).
+  public mutating func addBias(_ x: Value, _ bias: Value) throws(GraphError) -> Value {
+    try add(x, try perChannel(bias, like: x))
+  }
+
+  /// x (N x I) times weight (O x I) transposed, plus a bias if there is one.
+  public mutating func linear(
+    _ x: Value, weight: Value, bias: Value?
+  ) throws(GraphError) -> Value {
+    let product = try apply(MatrixMultiply(transposesRight: true), x, weight)
+    guard let bias else { return product }
+    return try addBias(product, bias)
+  }
+
+  /// A convolution plus a bias if there is one.
+  public mutating func convolution(
+    _ x: Value, weight: Value, bias: Value?, _ window: Window, groups: Int = 1
+  ) throws(GraphError) -> Value {
+    let product = try apply(Convolution(window, groups: groups), x, weight)
+    guard let bias else { return product }
+    return try addBias(product, bias)
+  }
+
+  /// All axes but the batch as one.
+  public mutating func flatten(_ x: Value) throws(GraphError) -> Value {
+    try apply(Reshape(to: [Extents.batch, extents(of: x).countPerExample]), x)
+  }
+
+  /// The mean over some axes, which disappear.
+  public mutating func mean(_ x: Value, axes: [Int]) throws(GraphError) -> Value {
+    try apply(Reduce(axes: axes, isMean: true), x)
+  }
+
+  /// The mean over height and width: N x C x H x W -> N x C.
+  public mutating func globalAveragePool(_ x: Value) throws(GraphError) -> Value {
+    try mean(x, axes: [2, 3])
+  }
+
+  /// Batch normalisation with known statistics (Ioffe and Szegedy 2015): an affine map per channel.
+  public mutating func batchNorm(
+    _ x: Value, scale: Value, shift: Value, mean: Value, variance: Value, epsilon: Float
+  ) throws(GraphError) -> Value {
+    let factor = try multiply(scale, try inverseDeviation(variance, epsilon: epsilon))
+    let offset = try subtract(shift, try multiply(mean, factor))
+    return try addBias(try multiply(x, try perChannel(factor, like: x)), offset)
+  }
+
+  /// Batch normalisation with the statistics of the batch, which are results as well.
+  ///
+  /// - Returns: The normalised values, and the mean and the biased variance per channel.
+  public mutating func batchNormTraining(
+    _ x: Value, scale: Value, shift: Value, epsilon: Float
+  ) throws(GraphError) -> (y: Value, mean: Value, variance: Value) {
+    let axes = (0..<extents(of: x).rank).filter { $0 != 1 }
+    let mean = try mean(x, axes: axes)
+    let centred = try subtract(x, try perChannel(mean, like: x))
+    let variance = try self.mean(try apply(Elementwise(.square), centred), axes: axes)
+    let factor = try multiply(scale, try inverseDeviation(variance, epsilon: epsilon))
+    let scaled = try multiply(centred, try perChannel(factor, like: x))
+    return (try addBias(scaled, shift), mean, variance)
+  }
+
+  private mutating func inverseDeviation(
+    _ variance: Value, epsilon: Float
+  ) throws(GraphError) -> Value {
+    let deviation = try apply(
+      Elementwise(.squareRoot), try affine(variance, factor: 1, offset: epsilon))
+    return try apply(Elementwise(.reciprocal), deviation)
+  }
+}

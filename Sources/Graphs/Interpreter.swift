@@ -1,0 +1,76 @@
+public import Tensors
+
+/// Runs a graph by its operators' definitions, in single or double precision.
+///
+/// Slow and simple: the oracle that the engine and the gradient rules are tested against.
+public struct Interpreter: Sendable {
+  /// The graph to run.
+  public let graph: Graph
+
+  /// Creates the interpreter of a graph.
+  public init(_ graph: Graph) { self.graph = graph }
+
+  /// The graph's outputs by name.
+  ///
+  /// - Parameters:
+  ///   - inputs: A tensor for each input that the outputs need; all batches of equal size.
+  ///   - parameters: A tensor for each parameter that the outputs need.
+  /// - Returns: A tensor for each output.
+  /// - Throws: `GraphError.unknownName` or `GraphError.shape` if one is missing or misshaped.
+  public func callAsFunction<Scalar: TensorScalar>(
+    _ inputs: [String: Tensor<Scalar>], parameters: [String: Tensor<Scalar>] = [:]
+  ) throws(GraphError) -> [String: Tensor<Scalar>] {
+    let batch = try batchSize(of: inputs.mapValues(\.shape))
+    var values = [Tensor<Scalar>?](repeating: nil, count: graph.nodes.count)
+    var remaining = graph.useCounts
+    for (index, node) in graph.nodes.enumerated() where remaining[index] > 0 {
+      switch node {
+      case .input(let name, let extents):
+        values[index] = try bound(
+          name, in: inputs, kind: "input", extents: extents, shape: extents.shape(batch: batch))
+      case .parameter(let name, let shape):
+        values[index] = try bound(
+          name, in: parameters, kind: "parameter", extents: Extents(shape), shape: shape)
+      case .constant(let tensor):
+        values[index] = tensor.converted()
+      case .operation(let op, let operands, let extents):
+        let tensors = operands.compactMap { values[$0.index] }
+        values[index] = op.value(of: tensors, shape: extents.shape(batch: batch))
+        for operand in operands {
+          remaining[operand.index] -= 1
+          if remaining[operand.index] == 0 { values[operand.index] = nil }
+        }
+      }
+    }
+    var outputs: [String: Tensor<Scalar>] = [:]
+    for (name, value) in graph.outputs { outputs[name] = values[value.index] }
+    return outputs
+  }
+
+  private func batchSize(of shapes: [String: Shape]) throws(GraphError) -> Int {
+    var batch: Int?
+    for (name, value) in graph.inputs {
+      guard let shape = shapes[name], graph[value].extents.isBatched else { continue }
+      let rows = shape.extents.first ?? 0
+      if let batch, batch != rows {
+        throw .shape(
+          name: name, expected: graph[value].extents, found: "\(shape), not N = \(batch)")
+      }
+      batch = rows
+    }
+    return batch ?? 1
+  }
+
+  private func bound<Scalar>(
+    _ name: String, in tensors: [String: Tensor<Scalar>], kind: String, extents: Extents,
+    shape: Shape
+  ) throws(GraphError) -> Tensor<Scalar> {
+    guard let tensor = tensors[name] else {
+      throw .unknownName(name, kind: kind, known: tensors.keys.sorted())
+    }
+    guard tensor.shape == shape else {
+      throw .shape(name: name, expected: extents, found: tensor.shape.description)
+    }
+    return tensor
+  }
+}

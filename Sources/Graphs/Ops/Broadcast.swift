@@ -1,0 +1,54 @@
+public import Tensors
+
+/// Repeats a value along new axes; the transpose of `Reduce`.
+public struct Broadcast: Operator {
+  /// The result's extents.
+  public let target: Extents
+  /// The result's axes along which the operand is repeated, ascending.
+  public let axes: [Int]
+  /// Whether the value is divided by the number of repetitions, the batch's included.
+  public let isMean: Bool
+
+  /// The operator's name in messages.
+  public var name: String { "broadcast" }
+
+  /// Creates a repetition along axes given in any order.
+  public init(to target: Extents, axes: [Int], isMean: Bool = false) {
+    self.target = target
+    self.axes = axes.sorted()
+    self.isMean = isMean
+  }
+
+  /// The result's extents.
+  public func extents(of operands: [Extents]) throws(GraphError) -> Extents {
+    let kept = target.values.enumerated().filter { !axes.contains($0.offset) }.map(\.element)
+    guard operands.count == 1, operands[0].values == kept,
+      axes.allSatisfy({ 0..<target.rank ~= $0 })
+    else {
+      throw .operands(
+        operator: name, expected: "one operand of \(target) without the axes \(axes)",
+        found: operands)
+    }
+    return target
+  }
+
+  /// The value by definition.
+  @specialized(where Scalar == Float)
+  @specialized(where Scalar == Double)
+  public func value<Scalar: TensorScalar>(
+    of operands: [Tensor<Scalar>], shape: Shape
+  ) -> Tensor<Scalar> {
+    let x = operands[0]
+    let positions = AxisMap(full: shape, removing: axes)
+    let repetitions = axes.reduce(1) { $0 * shape[$1] }
+    let factor: Scalar = isMean ? 1 / Scalar(max(repetitions, 1)) : 1
+    return Tensor((0..<shape.count).map { factor * x[positions.reduced($0)] }, shape: shape)
+  }
+
+  /// The cotangent, summed or averaged over the repetitions.
+  public func gradients(
+    _ application: Application, in graph: inout GraphBuilder
+  ) throws(GraphError) -> [Value?] {
+    [try graph.apply(Reduce(axes: axes, isMean: isMean), application.cotangent)]
+  }
+}

@@ -1,0 +1,59 @@
+public import Tensors
+
+/// The gradient of a convolution with respect to its input: (dy, weight) -> dx; a transposed convolution.
+public struct ConvolutionInputGradient: Operator {
+  /// The convolution that is differentiated.
+  public let convolution: Convolution
+  /// Height and width of its input, which its output's do not determine.
+  public let inputSize: Window.Pair
+
+  /// The operator's name in messages.
+  public var name: String { "convolution's input gradient" }
+
+  /// Creates the gradient of a convolution of inputs of one size.
+  public init(_ convolution: Convolution, inputSize: Window.Pair) {
+    self.convolution = convolution
+    self.inputSize = inputSize
+  }
+
+  /// The result's extents.
+  public func extents(of operands: [Extents]) throws(GraphError) -> Extents {
+    guard operands.count == 2, operands[0].rank == 4, operands[1].rank == 4,
+      operands[0][1] == operands[1][0], operands[1].spatial == convolution.window.kernel,
+      convolution.window.outputSize(of: inputSize) == operands[0].spatial
+    else {
+      throw .operands(operator: name, expected: "dy and weight that fit", found: operands)
+    }
+    return Extents([
+      operands[0][0], operands[1][1] * convolution.groups, inputSize.height, inputSize.width,
+    ])
+  }
+
+  /// The value by definition.
+  @specialized(where Scalar == Float)
+  @specialized(where Scalar == Double)
+  public func value<Scalar: TensorScalar>(
+    of operands: [Tensor<Scalar>], shape: Shape
+  ) -> Tensor<Scalar> {
+    let dy = operands[0]
+    let weight = operands[1]
+    var result = Tensor<Scalar>.zeros(shape)
+    convolution.forEachProduct(x: shape, weight: weight.shape, y: dy.shape) { xi, wi, yi in
+      result[xi] += dy[yi] * weight[wi]
+    }
+    return result
+  }
+
+  /// The cotangents: the convolution itself, and the weight gradient.
+  public func gradients(
+    _ application: Application, in graph: inout GraphBuilder
+  ) throws(GraphError) -> [Value?] {
+    let (dy, weight) = (application.operands[0], application.operands[1])
+    return [
+      application.wanted[0]
+        ? try graph.apply(convolution, application.cotangent, weight) : nil,
+      application.wanted[1]
+        ? try graph.apply(ConvolutionWeightGradient(convolution), application.cotangent, dy) : nil,
+    ]
+  }
+}

@@ -1,0 +1,79 @@
+public import Tensors
+
+/// The largest value under a window, channel by channel; padding never wins, the first of equals does.
+public struct MaxPool: Operator {
+  /// The window; its dilation must be 1.
+  public let window: Window
+
+  /// The operator's name in messages.
+  public var name: String { "max pooling" }
+
+  /// Creates a max pooling.
+  public init(_ window: Window) { self.window = window }
+
+  /// The result's extents.
+  public func extents(of operands: [Extents]) throws(GraphError) -> Extents {
+    try window.pooledExtents(of: operands, operator: name)
+  }
+
+  /// The value by definition.
+  @specialized(where Scalar == Float)
+  @specialized(where Scalar == Double)
+  public func value<Scalar: TensorScalar>(
+    of operands: [Tensor<Scalar>], shape: Shape
+  ) -> Tensor<Scalar> {
+    let x = operands[0]
+    return Tensor(winners(of: x, shape: shape).map { x[$0] }, shape: shape)
+  }
+
+  /// The cotangent, moved to the winners.
+  public func gradients(
+    _ application: Application, in graph: inout GraphBuilder
+  ) throws(GraphError) -> [Value?] {
+    [try graph.apply(MaxPoolScatter(self), application.cotangent, application.operands[0])]
+  }
+
+  /// The position in x of the largest value under each position of the window.
+  @specialized(where Scalar == Float)
+  @specialized(where Scalar == Double)
+  func winners<Scalar: TensorScalar>(of x: Tensor<Scalar>, shape: Shape) -> [Int] {
+    var winners: [Int] = []
+    winners.reserveCapacity(shape.count)
+    let size = Window.Pair(x.shape[2], x.shape[3])
+    for plane in 0..<shape[0] * shape[1] {
+      let start = plane * size.height * size.width
+      for row in 0..<shape[2] {
+        for column in 0..<shape[3] {
+          var best: Int?
+          window.forEachElement(atRow: row, column: column, of: size) { _, _, inRow, inColumn in
+            let index = start + inRow * size.width + inColumn
+            guard let current = best else {
+              best = index
+              return
+            }
+            if x[index] > x[current] || (x[index].isNaN && !x[current].isNaN) { best = index }
+          }
+          winners.append(best ?? start)
+        }
+      }
+    }
+    return winners
+  }
+}
+
+extension Window {
+  /// The extents after pooling N x C x H x W.
+  func pooledExtents(of operands: [Extents], operator name: String) throws(GraphError) -> Extents {
+    guard operands.count == 1, operands[0].rank == 4, dilation == 1,
+      paddingBefore.height < kernel.height, paddingBefore.width < kernel.width,
+      paddingAfter.height < kernel.height, paddingAfter.width < kernel.width,
+      let size = outputSize(of: operands[0].spatial)
+    else {
+      throw .operands(
+        operator: name,
+        expected: "N x C x H x W that the window fits, with less padding than kernel",
+        found: operands)
+    }
+    return Extents([operands[0][0], operands[0][1], size.height, size.width])
+  }
+}

@@ -1,0 +1,83 @@
+public import Tensors
+
+/// The sum or mean over some axes, which disappear; the transpose of `Broadcast`.
+public struct Reduce: Operator {
+  /// The axes that are summed over, ascending.
+  public let axes: [Int]
+  /// Whether the sum is divided by the number of summands, the batch's included.
+  public let isMean: Bool
+
+  /// The operator's name in messages.
+  public var name: String { isMean ? "mean" : "sum" }
+
+  /// Creates a reduction over axes given in any order.
+  public init(axes: [Int], isMean: Bool = false) {
+    self.axes = axes.sorted()
+    self.isMean = isMean
+  }
+
+  /// The result's extents.
+  public func extents(of operands: [Extents]) throws(GraphError) -> Extents {
+    guard operands.count == 1, Set(axes).count == axes.count,
+      axes.allSatisfy({ 0..<operands[0].rank ~= $0 })
+    else {
+      throw .operands(
+        operator: name, expected: "one operand with the axes \(axes)", found: operands)
+    }
+    return Extents(
+      operands[0].values.enumerated().filter { !axes.contains($0.offset) }.map(\.element))
+  }
+
+  /// The value by definition.
+  @specialized(where Scalar == Float)
+  @specialized(where Scalar == Double)
+  public func value<Scalar: TensorScalar>(
+    of operands: [Tensor<Scalar>], shape: Shape
+  ) -> Tensor<Scalar> {
+    let x = operands[0]
+    var result = Tensor<Scalar>.zeros(shape)
+    let positions = AxisMap(full: x.shape, removing: axes)
+    for index in 0..<x.count { result[positions.reduced(index)] += x[index] }
+    guard isMean, result.count > 0 else { return result }
+    let factor = Scalar(1) / Scalar(x.count / max(result.count, 1))
+    return factor * result
+  }
+
+  /// The cotangent, broadcast back.
+  public func gradients(
+    _ application: Application, in graph: inout GraphBuilder
+  ) throws(GraphError) -> [Value?] {
+    let extents = graph.extents(of: application.operands[0])
+    return [
+      try graph.apply(
+        Broadcast(to: extents, axes: axes, isMean: isMean), application.cotangent)
+    ]
+  }
+}
+
+/// Maps positions in a tensor to positions in the tensor without some of its axes.
+struct AxisMap {
+  private let extents: [Int]
+  private let reducedStrides: [Int]
+
+  init(full: Shape, removing axes: [Int]) {
+    extents = full.extents
+    var strides = [Int](repeating: 0, count: full.rank)
+    var stride = 1
+    for axis in full.extents.indices.reversed() where !axes.contains(axis) {
+      strides[axis] = stride
+      stride *= full[axis]
+    }
+    reducedStrides = strides
+  }
+
+  func reduced(_ index: Int) -> Int {
+    var rest = index
+    var position = 0
+    for axis in extents.indices.reversed() {
+      position += rest % extents[axis] * reducedStrides[axis]
+      rest /= extents[axis]
+    }
+    return position
+  }
+}
