@@ -42,6 +42,8 @@ public struct Application: Sendable {
 public struct Value: Hashable, Sendable {
   /// The position of the node that defines the value.
   public let index: Int
+
+  package init(index: Int) { self.index = index }
 }
 
 /// The definition of one value.

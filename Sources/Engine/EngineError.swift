@@ -1,0 +1,21 @@
+/// Why the engine cannot compile or run a graph.
+public enum EngineError: Error, CustomStringConvertible {
+  /// oneDNN refused a call.
+  case library(call: String, status: Int)
+  /// A tensor bound to a parameter has another shape than the graph says, or is missing.
+  case parameter(name: String, expected: String, found: String)
+  /// The installed oneDNN is of a major version that this build was not made for.
+  case version(found: String)
+
+  /// One line that says what failed.
+  public var description: String {
+    switch self {
+    case .library(let call, let status):
+      "oneDNN's \(call) failed with status \(status)"
+    case .parameter(let name, let expected, let found):
+      "parameter \"\(name)\" expects \(expected), found \(found)"
+    case .version(let found):
+      "this build needs oneDNN 2.6 or later of major version 2, found \(found)"
+    }
+  }
+}

@@ -1,0 +1,120 @@
+import COneDNN
+import Graphs
+import Tensors
+
+extension MatrixMultiply: Kernel {
+  // A linear layer's three products are oneDNN's inner product and its gradients, which pack the weight.
+
+  func lower(_ value: Value, _ operands: [Value], on planner: Planner) throws(EngineError) {
+    switch (transposesLeft, transposesRight) {
+    case (false, true):
+      try lower(
+        value, x: operands[0], weight: operands[1], bias: nil, relu: false, on: planner)
+    case (false, false):
+      try lowerInputGradient(value, dy: operands[0], weight: operands[1], on: planner)
+    case (true, false):
+      try lowerWeightGradient(value, dy: operands[0], x: operands[1], on: planner)
+    case (true, true):
+      try lowerGeneral(value, operands, on: planner)
+    }
+  }
+
+  /// Lowers x times weight transposed together with what follows it.
+  func lower(
+    _ value: Value, x: Value, weight: Value, bias: Value?, relu: Bool, on planner: Planner
+  ) throws(EngineError) {
+    let biasPlacement: Placement? = if let bias { try planner.placePlain(bias) } else { nil }
+    let descriptor = try PrimitiveDescriptor.innerProduct(
+      x: .any(planner.shape(of: x)), weight: .any(planner.shape(of: weight)),
+      bias: biasPlacement?.layout, y: .any(planner.shape(of: value)),
+      attributes: try Attributes(relu: relu))
+    var arguments = [
+      (
+        argument: DNNL_ARG_SRC,
+        placement: try planner.place(x, as: descriptor.layout(dnnl_query_src_md))
+      ),
+      (
+        DNNL_ARG_WEIGHTS,
+        try planner.place(weight, as: descriptor.layout(dnnl_query_weights_md))
+      ),
+      (DNNL_ARG_DST, try planner.define(value, as: descriptor.layout(dnnl_query_dst_md))),
+    ]
+    if let biasPlacement { arguments.append((DNNL_ARG_BIAS, biasPlacement)) }
+    try planner.emit(descriptor, arguments)
+  }
+
+  private func hint(
+    x: Shape, weight: Shape, y: Shape
+  ) throws(EngineError) -> PrimitiveDescriptor {
+    try .innerProduct(x: .any(x), weight: .any(weight), bias: nil, y: .any(y), attributes: nil)
+  }
+
+  private func lowerInputGradient(
+    _ value: Value, dy: Value, weight: Value, on planner: Planner
+  ) throws(EngineError) {
+    let shapes = (
+      dx: planner.shape(of: value), weight: planner.shape(of: weight), dy: planner.shape(of: dy)
+    )
+    let descriptor = try PrimitiveDescriptor.innerProductInputGradient(
+      dx: .any(shapes.dx), weight: .any(shapes.weight), dy: .any(shapes.dy),
+      hint: try hint(x: shapes.dx, weight: shapes.weight, y: shapes.dy))
+    let weightPlacement = try planner.place(
+      weight, as: descriptor.layout(dnnl_query_weights_md))
+    let dyPlacement = try planner.place(dy, as: descriptor.layout(dnnl_query_diff_dst_md))
+    let dx = try planner.define(value, as: descriptor.layout(dnnl_query_diff_src_md))
+    try planner.emit(
+      descriptor,
+      [
+        (DNNL_ARG_DIFF_DST, dyPlacement), (DNNL_ARG_WEIGHTS, weightPlacement),
+        (DNNL_ARG_DIFF_SRC, dx),
+      ])
+  }
+
+  private func lowerWeightGradient(
+    _ value: Value, dy: Value, x: Value, on planner: Planner
+  ) throws(EngineError) {
+    let shapes = (
+      x: planner.shape(of: x), dweight: planner.shape(of: value), dy: planner.shape(of: dy)
+    )
+    let bias = planner.biasGradient(of: dy)
+    let biasLayout = bias.map { MemoryDescriptor.plain(planner.shape(of: $0)) }
+    let descriptor = try PrimitiveDescriptor.innerProductWeightGradient(
+      x: .any(shapes.x), dweight: .any(shapes.dweight), dbias: biasLayout, dy: .any(shapes.dy),
+      hint: try hint(x: shapes.x, weight: shapes.dweight, y: shapes.dy))
+    var arguments = [
+      (
+        argument: DNNL_ARG_SRC,
+        placement: try planner.place(x, as: descriptor.layout(dnnl_query_src_md))
+      ),
+      (
+        DNNL_ARG_DIFF_DST,
+        try planner.place(dy, as: descriptor.layout(dnnl_query_diff_dst_md))
+      ),
+      (
+        DNNL_ARG_DIFF_WEIGHTS,
+        try planner.define(value, as: descriptor.layout(dnnl_query_diff_weights_md))
+      ),
+    ]
+    if let bias, let biasLayout {
+      arguments.append((DNNL_ARG_DIFF_BIAS, try planner.define(bias, as: biasLayout)))
+    }
+    try planner.emit(descriptor, arguments)
+  }
+
+  private func lowerGeneral(
+    _ value: Value, _ operands: [Value], on planner: Planner
+  ) throws(EngineError) {
+    func transposed(_ value: Value) throws(EngineError) -> Placement {
+      let placement = try planner.placePlain(value)
+      let shape = planner.shape(of: value)
+      return Placement(
+        layout: .strided([shape[1], shape[0]], strides: [1, shape[1]]),
+        storage: placement.storage)
+    }
+    let (left, right) = (try transposed(operands[0]), try transposed(operands[1]))
+    let result = try planner.define(value, as: .plain(planner.shape(of: value)))
+    try planner.emit(
+      .matrixMultiply(left.layout, right.layout, result.layout),
+      [(DNNL_ARG_SRC, left), (DNNL_ARG_WEIGHTS, right), (DNNL_ARG_DST, result)])
+  }
+}

@@ -1,0 +1,82 @@
+import COneDNN
+import Graphs
+import Tensors
+
+extension MaxPool: Kernel {
+  func lower(_ value: Value, _ operands: [Value], on planner: Planner) throws(EngineError) {
+    let x = try planner.place(operands[0])
+    let training = planner.users(of: operands[0]).contains {
+      guard case .operation(let op, let others, _) = planner.graph[$0] else { return false }
+      return (op as? MaxPoolScatter)?.pooling == self && others[1] == operands[0]
+    }
+    let descriptor = try forward(x.layout, planner.shape(of: value), training: training)
+    let y = try planner.define(value, as: descriptor.layout(dnnl_query_dst_md))
+    var arguments = [(argument: DNNL_ARG_SRC, placement: x), (DNNL_ARG_DST, y)]
+    if training {
+      let workspace = planner.newBuffer(descriptor.layout(dnnl_query_workspace_md))
+      planner.setWorkspace(workspace, of: value)
+      arguments.append((DNNL_ARG_WORKSPACE, workspace))
+    }
+    try planner.emit(descriptor, arguments)
+  }
+
+  fileprivate func forward(
+    _ x: MemoryDescriptor, _ shape: Shape, training: Bool
+  ) throws(EngineError) -> PrimitiveDescriptor {
+    try .pooling(dnnl_pooling_max, window, x: x, y: .any(shape), training: training)
+  }
+}
+
+extension MaxPoolScatter: Kernel {
+  func lower(_ value: Value, _ operands: [Value], on planner: Planner) throws(EngineError) {
+    let (dy, x) = (operands[0], operands[1])
+    // The forward pooling of the same x left the winners' positions behind.
+    let forward = planner.users(of: x).first {
+      guard case .operation(let op, _, _) = planner.graph[$0] else { return false }
+      return op as? MaxPool == pooling && planner.workspace(of: $0) != nil
+    }
+    guard let forward, let workspace = planner.workspace(of: forward) else {
+      try planner.lowerByDefinition(self, value, operands)
+      return
+    }
+    let xLayout = try planner.place(x).layout
+    let yLayout = try planner.place(forward).layout
+    let hint = try pooling.forward(xLayout, planner.shape(of: forward), training: true)
+    let descriptor = try PrimitiveDescriptor.poolingGradient(
+      dnnl_pooling_max, pooling.window, dx: xLayout, dy: yLayout, hint: hint)
+    try planner.emit(
+      descriptor,
+      [
+        (DNNL_ARG_DIFF_DST, try planner.place(dy, as: yLayout)),
+        (DNNL_ARG_WORKSPACE, workspace),
+        (DNNL_ARG_DIFF_SRC, try planner.define(value, as: xLayout)),
+      ])
+  }
+}
+
+extension AveragePool: Kernel {
+  func lower(_ value: Value, _ operands: [Value], on planner: Planner) throws(EngineError) {
+    let x = try planner.place(operands[0])
+    let descriptor = try PrimitiveDescriptor.pooling(
+      algorithm, window, x: x.layout, y: .any(planner.shape(of: value)), training: false)
+    let y = try planner.define(value, as: descriptor.layout(dnnl_query_dst_md))
+    try planner.emit(descriptor, [(DNNL_ARG_SRC, x), (DNNL_ARG_DST, y)])
+  }
+
+  fileprivate var algorithm: dnnl_alg_kind_t {
+    countsPadding ? dnnl_pooling_avg_include_padding : dnnl_pooling_avg_exclude_padding
+  }
+}
+
+extension AveragePoolGradient: Kernel {
+  func lower(_ value: Value, _ operands: [Value], on planner: Planner) throws(EngineError) {
+    let dy = try planner.placePlain(operands[0])
+    let layout = MemoryDescriptor.plain(planner.shape(of: value))
+    let hint = try PrimitiveDescriptor.pooling(
+      pooling.algorithm, pooling.window, x: layout, y: dy.layout, training: true)
+    let descriptor = try PrimitiveDescriptor.poolingGradient(
+      pooling.algorithm, pooling.window, dx: layout, dy: dy.layout, hint: hint)
+    let dx = try planner.define(value, as: layout)
+    try planner.emit(descriptor, [(DNNL_ARG_DIFF_DST, dy), (DNNL_ARG_DIFF_SRC, dx)])
+  }
+}

@@ -1,0 +1,41 @@
+import COneDNN
+import Graphs
+import Tensors
+
+extension Reduce: Kernel {
+  func lower(_ value: Value, _ operands: [Value], on planner: Planner) throws(EngineError) {
+    let x = try planner.place(operands[0])
+    let reduced = planner.shape(of: operands[0]).extents.enumerated().map {
+      axes.contains($0.offset) ? 1 : $0.element
+    }
+    let y = try planner.define(value, as: .plain(planner.shape(of: value)))
+    let seen = Placement(layout: .plain(Shape(reduced)), storage: y.storage)
+    try planner.emit(
+      .reduction(isMean ? dnnl_reduction_mean : dnnl_reduction_sum, x.layout, seen.layout),
+      [(DNNL_ARG_SRC, x), (DNNL_ARG_DST, seen)])
+  }
+
+  /// A bias gradient comes with the weight gradient of the same layer.
+  func isDeferred(_ value: Value, on planner: Planner) -> Bool {
+    guard case .operation(_, let operands, _) = planner.graph[value],
+      isBiasGradient(of: planner.shape(of: operands[0])),
+      planner.useCounts[value.index] == 1, planner.isOutput(value)
+    else { return false }
+    return planner.users(of: operands[0]).contains { planner.isWeightGradient($0, of: operands[0]) }
+  }
+
+  /// Whether this sums over all axes but that of the channels.
+  func isBiasGradient(of shape: Shape) -> Bool {
+    !isMean && shape.rank >= 2 && axes == (0..<shape.rank).filter { $0 != 1 }
+  }
+}
+
+extension Planner {
+  /// Whether a value is a layer's weight gradient, computed from a cotangent.
+  fileprivate func isWeightGradient(_ value: Value, of dy: Value) -> Bool {
+    guard case .operation(let op, let operands, _) = graph[value] else { return false }
+    if op is ConvolutionWeightGradient { return operands[1] == dy }
+    guard let product = op as? MatrixMultiply else { return false }
+    return product.transposesLeft && !product.transposesRight && operands[0] == dy
+  }
+}

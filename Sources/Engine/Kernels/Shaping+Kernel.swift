@@ -1,0 +1,47 @@
+import COneDNN
+import Graphs
+import Tensors
+
+extension Reshape: Kernel {
+  func lower(_ value: Value, _ operands: [Value], on planner: Planner) throws(EngineError) {
+    let storage = try planner.placePlain(operands[0]).storage
+    planner.define(
+      value, at: Placement(layout: .plain(planner.shape(of: value)), storage: storage))
+  }
+}
+
+extension Concatenate: Kernel {
+  func lower(_ value: Value, _ operands: [Value], on planner: Planner) throws(EngineError) {
+    var parts: [Placement] = []
+    for operand in operands { parts.append(try planner.placePlain(operand)) }
+    let result = try planner.define(value, as: .plain(planner.shape(of: value)))
+    let descriptor = try PrimitiveDescriptor.concatenation(
+      parts.map(\.layout), axis: axis, into: result.layout)
+    let sources = parts.enumerated().map {
+      (argument: DNNL_ARG_MULTIPLE_SRC + Int32($0.offset), placement: $0.element)
+    }
+    try planner.emit(descriptor, sources + [(DNNL_ARG_DST, result)])
+  }
+}
+
+extension Slice: Kernel {
+  func lower(_ value: Value, _ operands: [Value], on planner: Planner) throws(EngineError) {
+    let x = try planner.placePlain(operands[0])
+    guard !range.isEmpty, let part = x.layout.part(axis: axis, range: range) else {
+      try planner.lowerByDefinition(self, value, operands)
+      return
+    }
+    let result = try planner.define(value, as: .plain(planner.shape(of: value)))
+    try planner.reorder(Placement(layout: part, storage: x.storage), to: result)
+  }
+}
+
+extension Softmax: Kernel {
+  func lower(_ value: Value, _ operands: [Value], on planner: Planner) throws(EngineError) {
+    let x = try planner.placePlain(operands[0])
+    let y = try planner.define(value, as: x.layout, inPlaceOf: operands[0])
+    try planner.emit(
+      .softmax(logarithm: isLogarithm, x.layout, axis: planner.shape(of: value).rank - 1),
+      [(DNNL_ARG_SRC, x), (DNNL_ARG_DST, y)])
+  }
+}

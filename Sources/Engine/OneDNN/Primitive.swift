@@ -1,0 +1,105 @@
+import COneDNN
+
+/// A chosen implementation of an operation, with the layouts it wants.
+final class PrimitiveDescriptor {
+  let raw: dnnl_primitive_desc_t
+
+  init(_ raw: dnnl_primitive_desc_t) { self.raw = raw }
+
+  deinit { dnnl_primitive_desc_destroy(raw) }
+
+  /// Chooses the best implementation of an operation descriptor.
+  static func create<Description>(
+    _ description: Description, attributes: Attributes? = nil, hint: PrimitiveDescriptor? = nil,
+    _ name: String
+  ) throws(EngineError) -> PrimitiveDescriptor {
+    let engine = try Runtime.shared().engine
+    var raw: dnnl_primitive_desc_t?
+    let status = withUnsafePointer(to: description) {
+      dnnl_primitive_desc_create(&raw, $0, attributes?.raw, engine, hint?.raw)
+    }
+    try check(status, name)
+    guard let raw else { throw .library(call: name, status: -1) }
+    return PrimitiveDescriptor(raw)
+  }
+
+  /// The layout of one of the operation's arguments.
+  func layout(_ query: dnnl_query_t) -> MemoryDescriptor {
+    guard let pointer = dnnl_primitive_desc_query_md(raw, query, 0) else {
+      preconditionFailure("the primitive has no such argument")
+    }
+    return MemoryDescriptor(pointer.pointee)
+  }
+
+  /// The name of the implementation, such as "jit:avx512_core".
+  var implementation: String {
+    var name: UnsafePointer<CChar>?
+    guard dnnl_primitive_desc_query(raw, dnnl_query_impl_info_str, 0, &name) == dnnl_success,
+      let name
+    else { return "unknown" }
+    return String(cString: name)
+  }
+}
+
+/// Compiled code for one operation.
+final class Primitive {
+  let raw: dnnl_primitive_t
+  let implementation: String
+
+  init(_ descriptor: PrimitiveDescriptor) throws(EngineError) {
+    var raw: dnnl_primitive_t?
+    try check(dnnl_primitive_create(&raw, descriptor.raw), "primitive_create")
+    guard let raw else { throw .library(call: "primitive_create", status: -1) }
+    self.raw = raw
+    implementation = descriptor.implementation
+  }
+
+  deinit { dnnl_primitive_destroy(raw) }
+
+  /// Runs on memory bound beforehand.
+  func execute(_ arguments: [dnnl_exec_arg_t]) throws(EngineError) {
+    let stream = try Runtime.shared().stream
+    try check(
+      dnnl_primitive_execute(raw, stream, Int32(arguments.count), arguments), implementation)
+  }
+}
+
+/// oneDNN's view of a block of memory that somebody else owns.
+final class Memory {
+  let raw: dnnl_memory_t
+
+  init(_ layout: MemoryDescriptor, at pointer: UnsafeMutableRawPointer) throws(EngineError) {
+    let engine = try Runtime.shared().engine
+    var raw: dnnl_memory_t?
+    let status = withUnsafePointer(to: layout.raw) {
+      dnnl_memory_create(&raw, $0, engine, pointer)
+    }
+    try check(status, "memory_create")
+    guard let raw else { throw .library(call: "memory_create", status: -1) }
+    self.raw = raw
+  }
+
+  deinit { dnnl_memory_destroy(raw) }
+}
+
+/// What happens to a result before it is stored.
+final class Attributes {
+  let raw: dnnl_primitive_attr_t
+
+  /// Creates attributes that clamp the result from below at zero.
+  init(relu: Bool) throws(EngineError) {
+    var raw: dnnl_primitive_attr_t?
+    try check(dnnl_primitive_attr_create(&raw), "primitive_attr_create")
+    guard let raw else { throw .library(call: "primitive_attr_create", status: -1) }
+    self.raw = raw
+    guard relu else { return }
+    var operations: dnnl_post_ops_t?
+    try check(dnnl_post_ops_create(&operations), "post_ops_create")
+    defer { dnnl_post_ops_destroy(operations) }
+    try check(
+      dnnl_post_ops_append_eltwise(operations, 1, dnnl_eltwise_relu, 0, 0), "append_eltwise")
+    try check(dnnl_primitive_attr_set_post_ops(raw, operations), "set_post_ops")
+  }
+
+  deinit { dnnl_primitive_attr_destroy(raw) }
+}

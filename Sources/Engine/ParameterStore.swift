@@ -1,0 +1,140 @@
+import COneDNN
+import Graphs
+public import Tensors
+
+/// A network's parameters in memory, plain and in the packed layouts that plans asked for.
+///
+/// Plans of several batch sizes and purposes share one store, so each layout is packed once. Live
+/// parameters may be replaced between runs; the next run packs them anew. All use is on the engine thread.
+public final class ParameterStore: @unchecked Sendable {
+  /// Whether the values never change, so that they may be folded into the plan.
+  public let isFrozen: Bool
+
+  private struct Entry {
+    let shape: Shape
+    let block: AlignedBlock
+    var version = 0
+    var packings: [Packing] = []
+  }
+
+  private final class Packing {
+    let layout: MemoryDescriptor
+    let block: AlignedBlock
+    let primitive: Primitive
+    let arguments: [dnnl_exec_arg_t]
+    let memories: [Memory]
+    var version = -1
+
+    init(from source: MemoryDescriptor, at pointer: UnsafeMutableRawPointer, to layout: MemoryDescriptor)
+      throws(EngineError)
+    {
+      self.layout = layout
+      block = AlignedBlock(byteCount: layout.byteCount)
+      primitive = try Primitive(.reorder(from: source, to: layout))
+      let memories = [
+        try Memory(source, at: pointer), try Memory(layout, at: block.pointer),
+      ]
+      self.memories = memories
+      arguments = [
+        dnnl_exec_arg_t(arg: DNNL_ARG_FROM, memory: memories[0].raw),
+        dnnl_exec_arg_t(arg: DNNL_ARG_TO, memory: memories[1].raw),
+      ]
+    }
+  }
+
+  private var entries: [String: Entry] = [:]
+  private var hasStalePackings = false
+
+  /// Creates a store of copies of the parameters.
+  ///
+  /// - Parameters:
+  ///   - parameters: A tensor for each name.
+  ///   - isFrozen: Whether the values never change.
+  public init(_ parameters: [String: Tensor<Float>], isFrozen: Bool) {
+    self.isFrozen = isFrozen
+    for (name, tensor) in parameters {
+      let block = AlignedBlock(byteCount: max(tensor.count, 1) * MemoryLayout<Float>.stride)
+      block.floats.update(from: tensor.scalars, count: tensor.count)
+      entries[name] = Entry(shape: tensor.shape, block: block)
+    }
+  }
+
+  /// Replaces a live parameter's values.
+  ///
+  /// - Throws: `EngineError.parameter` if the name is unknown or the shape differs.
+  public func update(_ name: String, to tensor: Tensor<Float>) throws(EngineError) {
+    precondition(!isFrozen, "frozen parameters cannot be replaced")
+    guard let entry = entries[name], entry.shape == tensor.shape else {
+      throw .parameter(
+        name: name, expected: entries[name]?.shape.description ?? "no such parameter",
+        found: tensor.shape.description)
+    }
+    entry.block.floats.update(from: tensor.scalars, count: tensor.count)
+    entries[name]?.version += 1
+    hasStalePackings = true
+  }
+
+  /// The current values of a parameter.
+  public func tensor(_ name: String) -> Tensor<Float>? {
+    entries[name].map { entry in
+      Tensor(
+        Array(UnsafeBufferPointer(start: entry.block.floats, count: entry.shape.count)),
+        shape: entry.shape)
+    }
+  }
+
+  /// The values in plain layout, at an address that stays.
+  func plain(_ name: String, shape: Shape) throws(EngineError) -> UnsafeMutableRawPointer {
+    guard let entry = entries[name], entry.shape == shape else {
+      throw .parameter(
+        name: name, expected: shape.description,
+        found: entries[name]?.shape.description ?? "none of this name")
+    }
+    return entry.block.pointer
+  }
+
+  /// The values in another layout, at an address that stays and is brought up to date by `refresh`.
+  func packed(
+    _ name: String, from source: MemoryDescriptor, to layout: MemoryDescriptor
+  ) throws(EngineError) -> UnsafeMutableRawPointer {
+    guard let entry = entries[name] else {
+      throw .parameter(name: name, expected: "a parameter", found: "none of this name")
+    }
+    if let packing = entry.packings.first(where: { $0.layout == layout }) {
+      return packing.block.pointer
+    }
+    let packing = try Packing(from: source, at: entry.block.pointer, to: layout)
+    entries[name]?.packings.append(packing)
+    hasStalePackings = true
+    return packing.block.pointer
+  }
+
+  /// Packs what changed since the last run.
+  func refresh() throws(EngineError) {
+    guard hasStalePackings else { return }
+    for entry in entries.values {
+      for packing in entry.packings where packing.version != entry.version {
+        try packing.primitive.execute(packing.arguments)
+        packing.version = entry.version
+      }
+    }
+    hasStalePackings = false
+  }
+}
+
+/// A block of memory aligned to a cache line, freed with its owner.
+final class AlignedBlock: @unchecked Sendable {
+  // Whoever holds the block decides which thread writes it.
+  let pointer: UnsafeMutableRawPointer
+  let byteCount: Int
+
+  init(byteCount: Int) {
+    self.byteCount = byteCount
+    pointer = .allocate(byteCount: max(byteCount, 64), alignment: 64)
+    pointer.initializeMemory(as: UInt8.self, repeating: 0, count: max(byteCount, 64))
+  }
+
+  deinit { pointer.deallocate() }
+
+  var floats: UnsafeMutablePointer<Float> { pointer.assumingMemoryBound(to: Float.self) }
+}

@@ -1,0 +1,37 @@
+import COneDNN
+import Graphs
+import Tensors
+
+/// (dy, y) -> dy where y > 0, else 0: the product with a step in one pass.
+struct ReLUGradient: Operator {
+  var name: String { "ReLU's gradient" }
+
+  func extents(of operands: [Extents]) throws(GraphError) -> Extents {
+    guard operands.count == 2, operands[0] == operands[1] else {
+      throw .operands(operator: name, expected: "two operands of equal extents", found: operands)
+    }
+    return operands[0]
+  }
+
+  func value<Scalar: TensorScalar>(
+    of operands: [Tensor<Scalar>], shape: Shape
+  ) -> Tensor<Scalar> { operands[0].zip(operands[1]) { $1 > 0 ? $0 : 0 } }
+
+  func gradients(
+    _ application: Application, in graph: inout GraphBuilder
+  ) throws(GraphError) -> [Value?] {
+    let step = try graph.apply(Elementwise(.step), application.operands[1])
+    return [try graph.multiply(application.cotangent, step), nil]
+  }
+}
+
+extension ReLUGradient: Kernel {
+  func lower(_ value: Value, _ operands: [Value], on planner: Planner) throws(EngineError) {
+    let y = try planner.place(operands[1])
+    let dy = try planner.place(operands[0], as: y.layout)
+    let dx = try planner.define(value, as: y.layout, inPlaceOf: operands[0])
+    try planner.emit(
+      .reluGradient(y: y.layout, dy: dy.layout),
+      [(DNNL_ARG_DST, y), (DNNL_ARG_DIFF_DST, dy), (DNNL_ARG_DIFF_SRC, dx)])
+  }
+}

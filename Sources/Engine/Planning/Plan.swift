@@ -1,0 +1,157 @@
+import COneDNN
+public import Graphs
+
+/// A graph compiled for one batch size: primitives bound to memory, run by a loop.
+///
+/// A plan is created and run on the engine thread.
+public final class Plan: @unchecked Sendable {
+  /// Number of rows of every batched value.
+  public let batch: Int
+  /// Size of the memory for intermediate values, in bytes.
+  public var arenaByteCount: Int { arena.byteCount }
+
+  private enum BoundStep {
+    case primitive(Primitive, [dnnl_exec_arg_t])
+    case host([UnsafeMutableRawPointer], ([UnsafeMutableRawPointer]) -> Void)
+  }
+
+  private let steps: [BoundStep]
+  private let boundary: Int
+  private let arena: AlignedBlock
+  private let constants: [AlignedBlock]
+  private let memories: [Memory]
+  private let store: ParameterStore
+  private let inputPointers: [String: UnsafeMutablePointer<Float>]
+  private let outputPointers: [String: UnsafeMutablePointer<Float>]
+
+  /// Compiles a graph.
+  ///
+  /// - Parameters:
+  ///   - graph: The graph.
+  ///   - batch: Number of rows, at least 1.
+  ///   - parameters: The values of its parameters, shared with other plans.
+  ///   - lateInput: An input that is bound only when the outputs before it are known, such as a
+  ///     cotangent; `run` is then `runUntilLateInput` and `runFromLateInput`.
+  /// - Throws: `EngineError`.
+  public init(
+    _ graph: Graph, batch: Int, parameters: ParameterStore, lateInput: String? = nil
+  ) throws(EngineError) {
+    precondition(batch >= 1, "a plan needs at least one row")
+    let planner = Planner(graph.optimized(for: parameters), batch: batch, store: parameters)
+    try planner.lowerAll()
+    var outputs: [String: Placement] = [:]
+    for (name, value) in planner.graph.outputs { outputs[name] = try planner.placePlain(value) }
+
+    let stepCount = planner.steps.count
+    let boundary = lateInput.flatMap { planner.inputs[$0]?.step } ?? stepCount
+    let placed = Plan.assignMemory(planner, outputs: outputs, lateInput: lateInput)
+    let arena = AlignedBlock(byteCount: placed.byteCount)
+    func address(_ placement: Placement) -> UnsafeMutableRawPointer {
+      switch placement.storage {
+      case .arena(let buffer): arena.pointer + placed.offsets[buffer]
+      case .fixed(let pointer): pointer
+      }
+    }
+
+    var memories: [Memory] = []
+    var steps: [BoundStep] = []
+    for step in planner.steps {
+      switch step.action {
+      case .primitive(let primitive, let arguments):
+        var bound: [dnnl_exec_arg_t] = []
+        for (argument, placement) in arguments {
+          let memory = try Memory(placement.layout, at: address(placement))
+          memories.append(memory)
+          bound.append(dnnl_exec_arg_t(arg: argument, memory: memory.raw))
+        }
+        steps.append(.primitive(primitive, bound))
+      case .host(let placements, let body):
+        steps.append(.host(placements.map(address), body))
+      }
+    }
+    self.batch = batch
+    self.steps = steps
+    self.boundary = boundary
+    self.arena = arena
+    self.memories = memories
+    constants = planner.constants
+    store = parameters
+    inputPointers = planner.inputs.mapValues {
+      address($0.placement).assumingMemoryBound(to: Float.self)
+    }
+    outputPointers = outputs.mapValues { address($0).assumingMemoryBound(to: Float.self) }
+    try parameters.refresh()
+  }
+
+  /// Where an input's rows are to be written before a run, row-major; `nil` if the graph does not use it.
+  public func input(_ name: String) -> UnsafeMutablePointer<Float>? { inputPointers[name] }
+
+  /// Where an output's values are after a run, row-major; `nil` if there is no such output.
+  public func output(_ name: String) -> UnsafePointer<Float>? {
+    outputPointers[name].map { UnsafePointer($0) }
+  }
+
+  /// Runs all steps.
+  ///
+  /// - Throws: `EngineError`.
+  public func run() throws(EngineError) {
+    try runUntilLateInput()
+    try runFromLateInput()
+  }
+
+  /// Runs the steps before the late input is needed.
+  ///
+  /// - Throws: `EngineError`.
+  public func runUntilLateInput() throws(EngineError) {
+    try store.refresh()
+    try run(steps[..<boundary])
+  }
+
+  /// Runs the rest.
+  ///
+  /// - Throws: `EngineError`.
+  public func runFromLateInput() throws(EngineError) { try run(steps[boundary...]) }
+
+  private func run(_ steps: ArraySlice<BoundStep>) throws(EngineError) {
+    for step in steps {
+      switch step {
+      case .primitive(let primitive, let arguments): try primitive.execute(arguments)
+      case .host(let pointers, let body): body(pointers)
+      }
+    }
+  }
+
+  /// Names of the implementations in running order, for messages and benchmarks.
+  public var implementations: [String] {
+    steps.map { step in
+      switch step {
+      case .primitive(let primitive, _): primitive.implementation
+      case .host: "host"
+      }
+    }
+  }
+
+  private static func assignMemory(
+    _ planner: Planner, outputs: [String: Placement], lateInput: String?
+  ) -> Arena {
+    let end = planner.steps.count
+    var lives = planner.buffers.map { Arena.Buffer(byteCount: $0, first: end, last: -1) }
+    for (index, step) in planner.steps.enumerated() {
+      for buffer in step.buffers {
+        lives[buffer].first = min(lives[buffer].first, index)
+        lives[buffer].last = max(lives[buffer].last, index)
+      }
+    }
+    // Inputs are written, and outputs read, between the steps.
+    for (name, input) in planner.inputs {
+      guard case .arena(let buffer) = input.placement.storage else { continue }
+      lives[buffer].first = name == lateInput ? input.step : 0
+      lives[buffer].last = max(lives[buffer].last, input.step)
+    }
+    for output in outputs.values {
+      guard case .arena(let buffer) = output.storage else { continue }
+      lives[buffer].last = end
+    }
+    return Arena(lives)
+  }
+}

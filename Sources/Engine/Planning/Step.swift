@@ -1,0 +1,23 @@
+/// One action of a plan, before its memory is assigned.
+struct Step {
+  enum Action {
+    /// A primitive with the argument number of each placement.
+    case primitive(Primitive, [(argument: Int32, placement: Placement)])
+    /// Host code on the addresses of its reads, then of its writes.
+    case host([Placement], ([UnsafeMutableRawPointer]) -> Void)
+  }
+
+  let action: Action
+
+  /// The arena buffers that the step touches.
+  var buffers: [Int] {
+    let placements =
+      switch action {
+      case .primitive(_, let arguments): arguments.map(\.placement)
+      case .host(let placements, _): placements
+      }
+    return placements.compactMap {
+      if case .arena(let buffer) = $0.storage { buffer } else { nil }
+    }
+  }
+}
