@@ -124,14 +124,16 @@ private func startThread(name: String, _ body: @escaping @Sendable () -> Void) {
   #else
     var thread: pthread_t?
   #endif
-  let status = pthread_create(&thread, &attributes, { context in
-    #if canImport(Glibc)
-      let body = context.map { Unmanaged<Body>.fromOpaque($0).takeRetainedValue() }
-    #else
-      let body: Body? = Unmanaged<Body>.fromOpaque(context).takeRetainedValue()
-    #endif
-    body?.run()
-    return nil
-  }, context)
+  let status = pthread_create(
+    &thread, &attributes,
+    { context in
+      #if canImport(Glibc)
+        let body = context.map { Unmanaged<Body>.fromOpaque($0).takeRetainedValue() }
+      #else
+        let body: Body? = Unmanaged<Body>.fromOpaque(context).takeRetainedValue()
+      #endif
+      body?.run()
+      return nil
+    }, context)
   precondition(status == 0, "cannot start the thread \(name)")
 }

@@ -25,7 +25,10 @@ public final class ParameterStore: @unchecked Sendable {
     let memories: [Memory]
     var version = -1
 
-    init(from source: MemoryDescriptor, at pointer: UnsafeMutableRawPointer, to layout: MemoryDescriptor)
+    init(
+      from source: MemoryDescriptor, at pointer: UnsafeMutableRawPointer,
+      to layout: MemoryDescriptor
+    )
       throws(EngineError)
     {
       self.layout = layout

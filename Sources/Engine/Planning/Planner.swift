@@ -91,7 +91,8 @@ final class Planner {
   ) throws(EngineError) -> Placement {
     var placement = newBuffer(layout)
     if let operand, useCounts[operand.index] == 1, graph[operand].isOperation,
-      let old = placements[operand.index], old.count == 1, old[0].layout == layout, !sharedStorage.contains(old[0].storage)
+      let old = placements[operand.index], old.count == 1, old[0].layout == layout,
+      !sharedStorage.contains(old[0].storage)
     {
       placement = old[0]
     }
