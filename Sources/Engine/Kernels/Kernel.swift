@@ -1,6 +1,8 @@
 import Graphs
 
-/// How oneDNN computes an operator. An operator without a kernel is computed by its definition.
+/// How oneDNN computes an operator.
+///
+/// An operator without a kernel is computed by its definition.
 protocol Kernel: Operator {
   /// Adds the steps that compute a value from its operands.
   func lower(_ value: Value, _ operands: [Value], on planner: Planner) throws(EngineError)

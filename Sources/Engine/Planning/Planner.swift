@@ -43,9 +43,8 @@ final class Planner {
 
   /// A value in a given layout, reordered if it does not exist in it yet.
   ///
-  /// - Parameters:
-  ///   - view: The row-major layout of other extents as which the value is seen, such as the groups of a
-  ///     weight apart.
+  /// A view is the row-major layout of other extents as which the value is seen, such as with the groups
+  /// of a weight apart.
   func place(
     _ value: Value, as layout: MemoryDescriptor, view: MemoryDescriptor? = nil
   ) throws(EngineError) -> Placement {

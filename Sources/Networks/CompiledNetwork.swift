@@ -1,0 +1,128 @@
+public import Engine
+public import Graphs
+public import Tensors
+
+/// A network made ready to run: plans for the batch sizes that occur, on one set of packed parameters.
+///
+/// All methods that run the network must be called on the engine thread (`EngineThread`).
+public final class CompiledNetwork: @unchecked Sendable {
+  /// Shape of one example.
+  public let inputShape: Shape
+  /// Number of outputs.
+  public let outputCount: Int
+  /// The parameters; live ones may be replaced between runs.
+  public let parameters: ParameterStore
+
+  // Touched on the engine thread only.
+  private let forward: Graph
+  private let gradient: Graph
+  private var forwardPlans: [Int: Plan] = [:]
+  private var gradientPlans: [Int: Plan] = [:]
+
+  private static let cotangentName = "cotangent"
+
+  /// Prepares a network; plans are compiled when a batch size first occurs.
+  ///
+  /// - Parameters:
+  ///   - network: The network.
+  ///   - isFrozen: Whether its parameters never change, which allows more to be computed beforehand.
+  /// - Throws: `GraphError` if the network's graph has no output of scores.
+  public init(_ network: Network, isFrozen: Bool = true) throws(GraphError) {
+    inputShape = network.input.shape
+    outputCount = network.outputCount
+    parameters = ParameterStore(network.parameters, isFrozen: isFrozen)
+    forward = try network.graph.selecting(outputs: [Network.outputName])
+    gradient = try forward.gradient(
+      of: Network.outputName, cotangent: CompiledNetwork.cotangentName,
+      withRespectTo: [Network.inputName])
+  }
+
+  /// The scores of some rows.
+  ///
+  /// - Parameters:
+  ///   - rows: `count` examples one after the other.
+  ///   - count: Number of examples, at least 1.
+  ///   - outputs: Receives `count` rows of `outputCount` scores.
+  /// - Throws: `EngineError`.
+  public func evaluate(
+    _ rows: UnsafeBufferPointer<Float>, count: Int, outputs: UnsafeMutableBufferPointer<Float>
+  ) throws(EngineError) {
+    let plan = try forwardPlan(rows: count)
+    copy(rows, count, into: plan)
+    try plan.run()
+    copy(plan.output(Network.outputName), count * outputCount, into: outputs)
+  }
+
+  /// The scores of some rows, and the gradient of a function of the scores with respect to the rows.
+  ///
+  /// - Parameters:
+  ///   - rows: `count` examples one after the other.
+  ///   - count: Number of examples, at least 1.
+  ///   - outputs: Receives `count` rows of `outputCount` scores.
+  ///   - gradients: Receives `count` rows of the examples' size.
+  ///   - cotangents: Is given the scores and fills in the function's derivatives at them.
+  /// - Throws: `EngineError`.
+  public func differentiate(
+    _ rows: UnsafeBufferPointer<Float>, count: Int, outputs: UnsafeMutableBufferPointer<Float>,
+    gradients: UnsafeMutableBufferPointer<Float>,
+    cotangents: (UnsafeBufferPointer<Float>, UnsafeMutableBufferPointer<Float>) -> Void
+  ) throws(EngineError) {
+    let plan = try gradientPlan(rows: count)
+    copy(rows, count, into: plan)
+    try plan.runUntilLateInput()
+    copy(plan.output(Network.outputName), count * outputCount, into: outputs)
+    if let cotangent = plan.input(CompiledNetwork.cotangentName) {
+      cotangent.update(repeating: 0, count: plan.batch * outputCount)
+      cotangents(
+        UnsafeBufferPointer(rebasing: outputs[..<(count * outputCount)]),
+        UnsafeMutableBufferPointer(start: cotangent, count: count * outputCount))
+    }
+    try plan.runFromLateInput()
+    copy(
+      plan.output(Graph.gradientName(Network.inputName)), count * inputShape.count,
+      into: gradients)
+  }
+
+  /// The plan of a forward pass for at least `count` rows.
+  func forwardPlan(rows count: Int) throws(EngineError) -> Plan {
+    let size = CompiledNetwork.planSize(for: count)
+    if let plan = forwardPlans[size] { return plan }
+    let plan = try Plan(forward, batch: size, parameters: parameters)
+    forwardPlans[size] = plan
+    return plan
+  }
+
+  /// The plan of a forward and backward pass for at least `count` rows.
+  func gradientPlan(rows count: Int) throws(EngineError) -> Plan {
+    let size = CompiledNetwork.planSize(for: count)
+    if let plan = gradientPlans[size] { return plan }
+    let plan = try Plan(
+      gradient, batch: size, parameters: parameters, lateInput: CompiledNetwork.cotangentName)
+    gradientPlans[size] = plan
+    return plan
+  }
+
+  /// The next of 1, 2, 3, 4, 6, 8, 12, 16, 24, ...: few sizes, and at most a third of the rows idle.
+  static func planSize(for count: Int) -> Int {
+    var size = 1
+    while size < count {
+      if size >= 2, size + size / 2 >= count { return size + size / 2 }
+      size *= 2
+    }
+    return size
+  }
+
+  private func copy(_ rows: UnsafeBufferPointer<Float>, _ count: Int, into plan: Plan) {
+    guard let input = plan.input(Network.inputName), let source = rows.baseAddress else { return }
+    let size = inputShape.count
+    input.update(from: source, count: count * size)
+    (input + count * size).update(repeating: 0, count: (plan.batch - count) * size)
+  }
+
+  private func copy(
+    _ source: UnsafePointer<Float>?, _ count: Int, into target: UnsafeMutableBufferPointer<Float>
+  ) {
+    guard let source, let target = target.baseAddress else { return }
+    target.update(from: source, count: count)
+  }
+}
