@@ -1,16 +1,16 @@
 import CZlib
 
 /// Decompression of gzip data (RFC 1952).
-public enum Gzip {
+package enum Gzip {
   /// Whether data begin as gzip data do.
-  public static func isGzip(_ bytes: some Collection<UInt8>) -> Bool {
+  package static func isGzip(_ bytes: some Collection<UInt8>) -> Bool {
     bytes.starts(with: [0x1F, 0x8B])
   }
 
   /// The most bytes that data of a compressed size are taken to stand for: 128 times their size, 64 MiB at least.
   ///
   /// Images of digits shrink about five times; gzip can shrink zeros a thousand times.
-  public static func limit(forCompressedCount count: Int) -> Int {
+  package static func limit(forCompressedCount count: Int) -> Int {
     max(64 << 20, 128 * count)
   }
 
@@ -22,9 +22,10 @@ public enum Gzip {
   ///   - bytes: The compressed data.
   ///   - name: What errors call the data, such as the path of the file.
   ///   - limit: The most bytes that may come out.
+  /// - Returns: The decompressed bytes of the members, joined.
   /// - Throws: `DatasetError` of kind `.compression` if the data are damaged, cut short or followed by
   ///   something else, and of kind `.tooLarge` if they hold more than `limit` bytes.
-  public static func decompress(
+  package static func decompress(
     _ bytes: [UInt8], named name: String, limit: Int
   ) throws(DatasetError) -> [UInt8] {
     try bytes.withUnsafeBufferPointer { buffer throws(DatasetError) in

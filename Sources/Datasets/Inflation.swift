@@ -44,7 +44,8 @@ struct Inflation {
     defer { chunk.deallocate() }
     while true {
       let status = step(into: chunk)
-      try body(UnsafeBufferPointer(rebasing: chunk[..<(chunk.count - Int(stream.pointee.avail_out))]))
+      try body(
+        UnsafeBufferPointer(rebasing: chunk[..<(chunk.count - Int(stream.pointee.avail_out))]))
       switch status {
       case Z_OK: continue
       case Z_STREAM_END:

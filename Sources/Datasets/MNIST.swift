@@ -1,8 +1,8 @@
-/// The MNIST database of handwritten digits by Y. LeCun, C. Cortes and C. Burges: 28x28 grey images of the
-/// digits 0 to 9, white on black.
+/// The MNIST database of handwritten digits: 28x28 grey images of the digits 0 to 9, white on black.
 ///
-/// The database is part of the program. LeCun, Bottou, Bengio and Haffner, "Gradient-based learning applied
-/// to document recognition", Proceedings of the IEEE 86(11), 1998, https://doi.org/10.1109/5.726791.
+/// The database is part of the program. It is by Yann LeCun, Corinna Cortes and Christopher Burges: LeCun,
+/// Bottou, Bengio and Haffner, "Gradient-based learning applied to document recognition", Proceedings of the
+/// IEEE 86(11), 1998, https://doi.org/10.1109/5.726791.
 public enum MNIST {
   /// A split of the database, from the program itself.
   ///
