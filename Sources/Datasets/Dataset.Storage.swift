@@ -18,7 +18,9 @@ extension Dataset {
       switch self {
       case .bytes(let bytes):
         bytes.withUnsafeBufferPointer { source in
-          for offset in 0..<buffer.count { buffer[offset] = Float(source[start + offset]) / 255 }
+          // Without the sum in the index there is nothing to overflow, and the loop becomes SIMD.
+          let part = UnsafeBufferPointer(rebasing: source[start..<start + buffer.count])
+          for offset in 0..<buffer.count { buffer[offset] = Float(part[offset]) / 255 }
         }
       case .floats(let values):
         _ = buffer.initialize(fromContentsOf: values[start..<start + buffer.count])

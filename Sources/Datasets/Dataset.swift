@@ -123,6 +123,7 @@ extension Dataset {
   ///
   /// - Precondition: `offset` and `count` are not negative.
   public func subset(offset: Int, count limit: Int? = nil) -> Dataset {
+    precondition(offset >= 0 && limit ?? 0 >= 0, "negative offset or count")
     let start = min(offset, count)
     return subset(start..<start + min(limit ?? count, count - start))
   }

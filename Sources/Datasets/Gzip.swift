@@ -1,5 +1,3 @@
-import CZlib
-
 /// Decompression of gzip data (RFC 1952).
 package enum Gzip {
   /// Whether data begin as gzip data do.
