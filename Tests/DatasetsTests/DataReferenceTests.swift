@@ -50,6 +50,7 @@ import Testing
 
   @Test func loadsFromTheFolder() throws {
     let folder = try TemporaryFolder()
+    defer { folder.remove() }
     let reference = try DataReference("mnist:test@\(folder.path)")
     let error = #expect(throws: DatasetError.self) { try reference.load() }
     #expect(error?.kind == .unreadable)
@@ -58,6 +59,7 @@ import Testing
 
   @Test func loadsIDX() throws {
     let folder = try TemporaryFolder()
+    defer { folder.remove() }
     let images = try folder.write(storedGzip(idxBytes([3, 1, 2], Array(1...6))), to: "images.gz")
     let labels = try folder.write(idxBytes([3], [0, 4, 1]), to: "labels")
     let data = try DataReference("idx:\(images),\(labels)").load()

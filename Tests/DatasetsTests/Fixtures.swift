@@ -42,8 +42,8 @@ func crc32(_ bytes: [UInt8]) -> UInt32 {
   return ~crc
 }
 
-/// A folder that is removed with its files when the test ends.
-final class TemporaryFolder {
+/// A folder of its own for the files of a test, which removes it in the end.
+struct TemporaryFolder {
   let path: String
 
   init() throws {
@@ -52,7 +52,8 @@ final class TemporaryFolder {
     path = url.path
   }
 
-  deinit { try? FileManager.default.removeItem(atPath: path) }
+  /// Removes the folder and its files.
+  func remove() { try? FileManager.default.removeItem(atPath: path) }
 
   /// Writes a file and returns its path.
   func write(_ bytes: [UInt8], to name: String) throws -> String {

@@ -80,6 +80,7 @@ import Testing
   @Test func gigabyteOfZerosIsNotAllocated() throws {
     let bomb = zerosGzip(length: 1_040_448, crc: 0xEDEA_2F3C)
     let folder = try TemporaryFolder()
+    defer { folder.remove() }
     let path = try folder.write(bomb, to: "bomb.gz")
     let before = peakMemory()
     let error = #expect(throws: DatasetError.self) { try IDX(contentsOf: path) }

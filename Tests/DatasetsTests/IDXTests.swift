@@ -14,6 +14,7 @@ import Testing
 
   @Test func readsFilesPlainAndCompressed() throws {
     let folder = try TemporaryFolder()
+    defer { folder.remove() }
     let plain = try IDX(contentsOf: folder.write(images, to: "images"))
     let compressed = try IDX(contentsOf: folder.write(storedGzip(images), to: "images.gz"))
     #expect(plain.values == compressed.values)
@@ -88,6 +89,7 @@ import Testing
 
   @Test func namesTheUncompressedPlace() throws {
     let folder = try TemporaryFolder()
+    defer { folder.remove() }
     let path = try folder.write(storedGzip([0, 0, 9, 1]), to: "images.gz")
     let error = #expect(throws: DatasetError.self) { try IDX(contentsOf: path) }
     #expect(
@@ -97,6 +99,7 @@ import Testing
 
   @Test func refusesWhatIsNoFile() throws {
     let folder = try TemporaryFolder()
+    defer { folder.remove() }
     let missing = "\(folder.path)/none"
     #expect(
       throws: DatasetError(.unreadable, in: missing, "cannot be read: No such file or directory")

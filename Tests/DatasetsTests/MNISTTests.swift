@@ -36,6 +36,7 @@ import Testing
 
   @Test func aFolderOfTheFilesIsTheSame() throws {
     let folder = try TemporaryFolder()
+    defer { folder.remove() }
     let images = try Gzip.decompress(
       bytes(.mnistTestImages), named: "embedded", limit: 7_840_016)
     _ = try folder.write(images, to: "t10k-images-idx3-ubyte")
@@ -57,6 +58,7 @@ import Testing
   /// Loads the test split from a folder with the right images and the given file of labels.
   private func load(labels: [UInt8], named name: String) throws -> Dataset {
     let folder = try TemporaryFolder()
+    defer { folder.remove() }
     _ = try folder.write(bytes(.mnistTestImages), to: "t10k-images-idx3-ubyte.gz")
     _ = try folder.write(labels, to: name)
     return try MNIST.load(.test, directory: folder.path)
