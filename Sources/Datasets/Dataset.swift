@@ -1,0 +1,130 @@
+public import Tensors
+
+/// Labelled examples of one shape, held in memory as compactly as their file holds them.
+///
+/// A data set is counted by position, `0..<count`. A part of a data set is counted from 0 again, but its
+/// examples keep the `index` that they have in the whole.
+public struct Dataset: Sendable {
+  /// What messages and results call the data set, such as `mnist:test`.
+  public let name: String
+
+  /// The shape of one example, without a batch axis, such as 1x28x28.
+  public let exampleShape: Shape
+
+  /// The names of the classes, by label.
+  public let classNames: [String]
+
+  /// The range that every input value lies in, and that perturbed inputs must stay in.
+  public let bounds: ClosedRange<Float>
+
+  /// The index in the whole data set of each position.
+  public private(set) var indices: Range<Int>
+
+  let storage: Storage
+  private let allLabels: [Int]
+
+  /// Creates a data set of bytes, which stand for the values byte / 255 within 0...1.
+  ///
+  /// - Precondition: There are `exampleShape.count` bytes for each label, and every label has a name.
+  public init(
+    name: String, exampleShape: Shape, bytes: [UInt8], labels: [Int], classNames: [String]
+  ) {
+    self.init(
+      name: name, exampleShape: exampleShape, storage: .bytes(bytes[...]), labels: labels,
+      classNames: classNames, bounds: 0...1)
+  }
+
+  /// Creates a data set of values within the given bounds.
+  ///
+  /// - Precondition: There are `exampleShape.count` values for each label, all of them within the bounds,
+  ///   and every label has a name.
+  public init(
+    name: String, exampleShape: Shape, values: [Float], labels: [Int], classNames: [String],
+    bounds: ClosedRange<Float>
+  ) {
+    precondition(values.allSatisfy(bounds.contains), "values of \(name) outside \(bounds)")
+    self.init(
+      name: name, exampleShape: exampleShape, storage: .floats(values), labels: labels,
+      classNames: classNames, bounds: bounds)
+  }
+
+  init(
+    name: String, exampleShape: Shape, storage: Storage, labels: [Int], classNames: [String],
+    bounds: ClosedRange<Float>
+  ) {
+    precondition(exampleShape.count > 0, "examples of \(name) without values")
+    precondition(
+      storage.count == labels.count * exampleShape.count,
+      "\(storage.count) values of \(name) are not \(labels.count) examples of \(exampleShape)")
+    precondition(
+      labels.allSatisfy(classNames.indices.contains), "labels of \(name) without a class name")
+    self.name = name
+    self.exampleShape = exampleShape
+    self.storage = storage
+    self.allLabels = labels
+    self.classNames = classNames
+    self.bounds = bounds
+    self.indices = labels.indices
+  }
+}
+
+extension Dataset {
+  /// The number of examples.
+  public var count: Int { indices.count }
+
+  /// The number of classes that labels tell apart, whether or not each has an example here.
+  public var numberOfClasses: Int { classNames.count }
+
+  /// The labels by position.
+  public var labels: [Int] { Array(allLabels[indices]) }
+
+  /// The label at a position, from 0 and below `numberOfClasses`.
+  public func label(at position: Int) -> Int { allLabels[index(at: position)] }
+
+  /// The index in the whole data set of a position.
+  public func index(at position: Int) -> Int {
+    precondition(0..<count ~= position, "position \(position) outside 0..<\(count) of \(name)")
+    return indices.lowerBound + position
+  }
+
+  /// The input at a position, in the shape of one example; a byte becomes the `Float` next to byte / 255.
+  public func image(at position: Int) -> Tensor<Float> {
+    inputs(at: CollectionOfOne(position)).reshaped(to: exampleShape)
+  }
+
+  /// The example at a position.
+  public func example(at position: Int) -> Example {
+    Example(
+      index: index(at: position), input: image(at: position), label: label(at: position))
+  }
+
+  /// The examples at a range of positions.
+  public func examples(_ positions: Range<Int>) -> [Example] { positions.map(example(at:)) }
+
+  /// All examples.
+  public var examples: [Example] { examples(0..<count) }
+
+  /// The part at a range of positions, which shares the storage and keeps the indices.
+  ///
+  /// - Precondition: The range lies within `0..<count`.
+  public func subset(_ positions: Range<Int>) -> Dataset {
+    precondition(
+      positions.lowerBound >= 0 && positions.upperBound <= count,
+      "positions \(positions) outside 0..<\(count) of \(name)")
+    var part = self
+    let start = indices.lowerBound
+    part.indices = start + positions.lowerBound..<start + positions.upperBound
+    return part
+  }
+
+  /// The part of at most `count` examples from the position `offset` on, or of all from there by default.
+  ///
+  /// The part is shorter, or empty, where the data set ends earlier.
+  ///
+  /// - Precondition: `offset` and `count` are not negative.
+  public func subset(offset: Int, count limit: Int? = nil) -> Dataset {
+    precondition(offset >= 0 && limit ?? 0 >= 0, "negative offset or count")
+    let start = min(offset, count)
+    return subset(start..<start + min(limit ?? count, count - start))
+  }
+}

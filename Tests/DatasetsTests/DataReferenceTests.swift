@@ -1,0 +1,72 @@
+import Datasets
+import Tensors
+import Testing
+
+@Suite struct DataReferenceTests {
+  @Test(
+    arguments: [
+      ("mnist:test", .mnist(.test)),
+      ("mnist:train", .mnist(.train)),
+      ("mnist:test@/data/mnist", .mnist(.test, directory: "/data/mnist")),
+      ("mnist:train@a@b:c", .mnist(.train, directory: "a@b:c")),
+      ("idx:a.gz,b:c", .idx(images: "a.gz", labels: "b:c")),
+    ] as [(String, DataReference)])
+  func readsWhatItWrites(text: String, reference: DataReference) throws {
+    #expect(try DataReference(text) == reference)
+    #expect(reference.description == text)
+  }
+
+  @Test(arguments: [
+    ("", "no data set is named so"),
+    ("mnist", "no data set is named so"),
+    ("mnsit:test", "no data set is named 'mnsit:'"),
+    ("mnist:", "MNIST has no split ''"),
+    ("mnist:Test", "MNIST has no split 'Test'"),
+    ("mnist:@dir", "MNIST has no split ''"),
+    ("mnist:test@", "no folder follows '@'"),
+    ("idx:images", "'idx:' takes two files, joined by one comma"),
+    ("idx:a,b,c", "'idx:' takes two files, joined by one comma"),
+    ("idx:images,", "'idx:' takes two files, and one is left out"),
+    ("idx:,labels", "'idx:' takes two files, and one is left out"),
+    ("cifar10:test@dir", "'cifar10:' is not supported yet"),
+    ("npz:file", "'npz:' is not supported yet"),
+    ("images:dir", "'images:' is not supported yet"),
+    ("csv:file", "'csv:' is not supported yet"),
+  ])
+  func listsWhatIsUnderstood(text: String, reason: String) {
+    let error = #expect(throws: DatasetError.self) { try DataReference(text) }
+    #expect(error?.kind == .reference)
+    #expect(
+      error?.description
+        == "'\(text)': \(reason); understood are mnist:test, mnist:train, mnist:test@DIR,"
+        + " mnist:train@DIR and idx:IMAGES,LABELS")
+  }
+
+  @Test func loadsMNIST() throws {
+    let data = try DataReference("mnist:test").load()
+    #expect(data.name == "mnist:test")
+    #expect(data.label(at: 0) == 7)
+  }
+
+  @Test func loadsFromTheFolder() throws {
+    let folder = try TemporaryFolder()
+    defer { folder.remove() }
+    let reference = try DataReference("mnist:test@\(folder.path)")
+    let error = #expect(throws: DatasetError.self) { try reference.load() }
+    #expect(error?.kind == .unreadable)
+    #expect(error?.source == folder.path)
+  }
+
+  @Test func loadsIDX() throws {
+    let folder = try TemporaryFolder()
+    defer { folder.remove() }
+    let images = try folder.write(storedGzip(idxBytes([3, 1, 2], Array(1...6))), to: "images.gz")
+    let labels = try folder.write(idxBytes([3], [0, 4, 1]), to: "labels")
+    let data = try DataReference("idx:\(images),\(labels)").load()
+    #expect(data.name == "idx:\(images),\(labels)")
+    #expect(data.exampleShape == [1, 1, 2])
+    #expect(data.labels == [0, 4, 1])
+    #expect(data.numberOfClasses == 5)
+    #expect(data.image(at: 2).scalars == [Float(5) / 255, Float(6) / 255])
+  }
+}

@@ -1,0 +1,68 @@
+import Datasets
+import Tensors
+import Testing
+
+@Suite struct DatasetTests {
+  /// Five examples of 1x2x3; the example `n` holds the bytes 50 n to 50 n + 5.
+  let dataset = Dataset(
+    name: "five", exampleShape: [1, 2, 3],
+    bytes: (0..<5).flatMap { example in (0..<6).map { UInt8(50 * example + $0) } },
+    labels: [2, 0, 1, 1, 0], classNames: ["a", "b", "c", "d"])
+
+  @Test func describesItself() {
+    #expect(dataset.count == 5)
+    #expect(dataset.numberOfClasses == 4)
+    #expect(dataset.labels == [2, 0, 1, 1, 0])
+    #expect(dataset.bounds == 0...1)
+  }
+
+  @Test func aByteIsTheNearestFloat() {
+    let dataset = Dataset(
+      name: "bytes", exampleShape: [256], bytes: Array(0...255), labels: [0], classNames: ["a"])
+    let expected = (0...255).map { Float(Double($0) / 255) }
+    #expect(dataset.image(at: 0) == Tensor(expected, shape: [256]))
+  }
+
+  @Test func examplesKeepTheirIndex() {
+    let part = dataset.subset(1..<5).subset(offset: 1, count: 2)
+    #expect(part.count == 2)
+    #expect(part.labels == [1, 1])
+    #expect(part.examples == dataset.examples(2..<4))
+    #expect(part.examples.map(\.index) == [2, 3])
+    #expect(part.example(at: 1).input[4] == Float(154) / 255)
+  }
+
+  @Test(arguments: [(0, nil, 0..<5), (3, nil, 3..<5), (3, 7, 3..<5), (9, 2, 5..<5), (1, 0, 1..<1)])
+  func subsetEndsWithTheWhole(offset: Int, count: Int?, indices: Range<Int>) {
+    #expect(dataset.subset(offset: offset, count: count).indices == indices)
+  }
+
+  @Test func batchesHoldTheExamplesInOrder() {
+    let part = dataset.subset(1..<5)
+    let positions = [3, 0, 3]
+    let batch = part.inputs(at: positions)
+    #expect(batch == Tensor.stacking(positions.map(part.image(at:))))
+    #expect(batch.shape == [3, 1, 2, 3])
+    #expect(batch[0] == Float(200) / 255)
+    #expect(part.labels(at: positions) == [0, 0, 0])
+    #expect(part.labels(at: [1, 2]) == [1, 1])
+  }
+
+  @Test func copiesIntoTheGivenBufferOnly() {
+    var values = [Float](repeating: -1, count: 14)
+    values.withUnsafeMutableBufferPointer { buffer in
+      dataset.copyInputs(at: [4, 0], to: UnsafeMutableBufferPointer(rebasing: buffer[1..<13]))
+    }
+    let expected = dataset.image(at: 4).scalars + dataset.image(at: 0).scalars
+    #expect(values == [-1] + expected + [-1])
+  }
+
+  @Test func holdsFloatsAsTheyAre() {
+    let dataset = Dataset(
+      name: "floats", exampleShape: [2], values: [-1, 0.1, 0.25, 2], labels: [0, 1],
+      classNames: ["a", "b"], bounds: -1...2)
+    #expect(dataset.image(at: 1).scalars == [0.25, 2])
+    #expect(dataset.inputs(at: [1, 0]).scalars == [0.25, 2, -1, 0.1])
+    #expect(dataset.bounds == -1...2)
+  }
+}
