@@ -13,16 +13,24 @@ extension Graph {
   ///   - cotangent: The name of the new input.
   ///   - names: The inputs and parameters to differentiate with respect to.
   /// - Returns: The extended graph.
-  /// - Throws: `GraphError.unknownName`.
+  /// - Throws: `GraphError.unknownName`, or `GraphError.duplicateName` if the graph already has an input or
+  ///   parameter named as the cotangent, or an output named as a gradient.
   public func gradient(
     of output: String, cotangent: String, withRespectTo names: [String]
   ) throws(GraphError) -> Graph {
     let target = try self.output(output)
     var sources: [(name: String, value: Value)] = []
     let known = inputs + parameters
+    guard !known.contains(where: { $0.name == cotangent }) else {
+      throw .duplicateName(cotangent, kind: "input or parameter")
+    }
+    var taken = Set(outputs.map(\.name))
     for name in names {
       guard let source = known.first(where: { $0.name == name }) else {
         throw .unknownName(name, kind: "input or parameter", known: known.map(\.name))
+      }
+      guard taken.insert(Graph.gradientName(name)).inserted else {
+        throw .duplicateName(Graph.gradientName(name), kind: "output")
       }
       sources.append(source)
     }

@@ -4,11 +4,11 @@ public import Tensors
 ///
 /// Slow and simple: the oracle that the engine and the gradient rules are tested against.
 public struct Interpreter: Sendable {
-  /// The graph to run.
+  /// The graph to run, without what its outputs do not need.
   public let graph: Graph
 
   /// Creates the interpreter of a graph.
-  public init(_ graph: Graph) { self.graph = graph }
+  public init(_ graph: Graph) { self.graph = graph.pruned() }
 
   /// The graph's outputs by name.
   ///
@@ -23,7 +23,7 @@ public struct Interpreter: Sendable {
     let batch = try batchSize(of: inputs.mapValues(\.shape))
     var values = [Tensor<Scalar>?](repeating: nil, count: graph.nodes.count)
     var remaining = graph.useCounts
-    for (index, node) in graph.nodes.enumerated() where remaining[index] > 0 {
+    for (index, node) in graph.nodes.enumerated() {
       switch node {
       case .input(let name, let extents):
         values[index] = try bound(
@@ -50,11 +50,13 @@ public struct Interpreter: Sendable {
   private func batchSize(of shapes: [String: Shape]) throws(GraphError) -> Int {
     var batch: Int?
     for (name, value) in graph.inputs {
-      guard let shape = shapes[name], graph[value].extents.isBatched else { continue }
-      let rows = shape.extents.first ?? 0
+      let expected = graph[value].extents
+      guard let shape = shapes[name], expected.isBatched else { continue }
+      guard let rows = shape.extents.first, shape == expected.shape(batch: rows) else {
+        throw .shape(name: name, expected: expected, found: shape.description)
+      }
       if let batch, batch != rows {
-        throw .shape(
-          name: name, expected: graph[value].extents, found: "\(shape), not N = \(batch)")
+        throw .shape(name: name, expected: expected, found: "\(shape), not N = \(batch)")
       }
       batch = rows
     }

@@ -56,6 +56,8 @@ extension Tensor where Scalar == Float {
     scalars.reduce(0) { $0 + Double($1) * Double($1) }.squareRoot()
   }
 
-  /// The largest magnitude.
-  public var normInfinity: Double { scalars.reduce(0) { max($0, Double(abs($1))) } }
+  /// The largest magnitude; NaN if any value is NaN.
+  public var normInfinity: Double {
+    scalars.reduce(0) { $0.isNaN || Double(abs($1)) <= $0 ? $0 : Double(abs($1)) }
+  }
 }

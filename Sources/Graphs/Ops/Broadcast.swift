@@ -22,7 +22,7 @@ public struct Broadcast: Operator {
   /// The result's extents.
   public func extents(of operands: [Extents]) throws(GraphError) -> Extents {
     let kept = target.values.enumerated().filter { !axes.contains($0.offset) }.map(\.element)
-    guard operands.count == 1, operands[0].values == kept,
+    guard operands.count == 1, operands[0].values == kept, Set(axes).count == axes.count,
       axes.allSatisfy({ 0..<target.rank ~= $0 })
     else {
       throw .operands(

@@ -14,7 +14,8 @@ public struct ConvolutionWeightGradient: Operator {
   /// The result's extents.
   public func extents(of operands: [Extents]) throws(GraphError) -> Extents {
     guard operands.count == 2, operands[0].rank == 4, operands[1].rank == 4,
-      operands[0][0] == operands[1][0], operands[0][1] % convolution.groups == 0,
+      operands[0][0] == operands[1][0], convolution.groups >= 1,
+      operands[0][1] % convolution.groups == 0, operands[1][1] % convolution.groups == 0,
       convolution.window.outputSize(of: operands[0].spatial) == operands[1].spatial
     else {
       throw .operands(operator: name, expected: "x and dy that fit", found: operands)

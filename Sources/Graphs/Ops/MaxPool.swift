@@ -67,6 +67,7 @@ extension Window {
     guard operands.count == 1, operands[0].rank == 4, dilation == 1,
       paddingBefore.height < kernel.height, paddingBefore.width < kernel.width,
       paddingAfter.height < kernel.height, paddingAfter.width < kernel.width,
+      operands[0].spatial.height >= 1, operands[0].spatial.width >= 1,
       let size = outputSize(of: operands[0].spatial)
     else {
       throw .operands(
