@@ -1,0 +1,148 @@
+import Tensors
+
+/// The header of a safetensors file, checked against the file's size: every entry can be read.
+struct SafeTensorsHeader {
+  /// Type, shape and place of one tensor.
+  struct Entry {
+    let name: String
+    let type: SafeTensorsType
+    let shape: Shape
+    /// The tensor's bytes, counted from the beginning of the file.
+    let range: Range<Int>
+  }
+
+  /// The tensors in order of their place in the file.
+  private(set) var entries: [Entry] = []
+
+  /// The strings under `__metadata__`.
+  private(set) var metadata: [String: String] = [:]
+
+  private let file: String
+  private let dataStart: Int
+  private let dataCount: Int
+
+  /// Reads and checks the header of a file's bytes.
+  init(bytes: [UInt8], file: String) throws(SafeTensorsError) {
+    self.file = file
+    func failure(_ place: String, _ expectation: String) -> SafeTensorsError {
+      SafeTensorsError(file: file, place: place, expectation: expectation)
+    }
+    guard bytes.count >= 8 else {
+      throw failure("byte 0", "expected 8 bytes of header length, found \(bytes.count)")
+    }
+    let length = bytes[..<8].reversed().reduce(0 as UInt64) { $0 << 8 | UInt64($1) }
+    guard length <= UInt64(bytes.count - 8) else {
+      throw failure(
+        "byte 0", "expected a header of at most \(bytes.count - 8) bytes, found \(length)")
+    }
+    dataStart = 8 + Int(length)
+    dataCount = bytes.count - dataStart
+    let json: JSONHeader
+    do {
+      json = try JSONHeaderParser.parse(bytes[8..<dataStart])
+    } catch {
+      throw failure("byte \(8 + error.offset)", error.expectation)
+    }
+    guard let members = json.object else { throw failure("byte 8", "expected an object") }
+    for member in members {
+      if member.key == "__metadata__" {
+        metadata = try strings(member.value)
+      } else {
+        entries.append(try entry(member))
+      }
+    }
+    entries.sort {
+      ($0.range.lowerBound, $0.range.upperBound) < ($1.range.lowerBound, $1.range.upperBound)
+    }
+    try checkContiguity()
+  }
+
+  private func failure(_ name: String, _ expectation: String) -> SafeTensorsError {
+    SafeTensorsError(file: file, place: "tensor \"\(name)\"", expectation: expectation)
+  }
+
+  private func strings(_ value: JSONHeader) throws(SafeTensorsError) -> [String: String] {
+    var strings: [String: String] = [:]
+    guard let members = value.object else {
+      throw SafeTensorsError(
+        file: file, place: "__metadata__", expectation: "expected an object of strings")
+    }
+    for member in members {
+      guard let string = member.value.string else {
+        throw SafeTensorsError(
+          file: file, place: "__metadata__ \"\(member.key)\"", expectation: "expected a string")
+      }
+      strings[member.key] = string
+    }
+    return strings
+  }
+
+  private func entry(_ member: JSONHeader.Member) throws(SafeTensorsError) -> Entry {
+    let name = member.key
+    guard let fields = member.value.object else { throw failure(name, "expected an object") }
+    var type: SafeTensorsType?
+    var extents: [Int]?
+    var offsets: [Int]?
+    for field in fields {
+      switch field.key {
+      case "dtype":
+        type = field.value.string.flatMap(SafeTensorsType.init)
+        guard type != nil else {
+          let known = SafeTensorsType.allCases.map(\.rawValue).joined(separator: ", ")
+          let found = field.value.string.map { ", found \"\($0)\"" } ?? ""
+          throw failure(name, "expected one of the types \(known)\(found)")
+        }
+      case "shape": extents = field.value.naturals
+      case "data_offsets": offsets = field.value.naturals
+      default: throw failure(name, "expected no field \"\(field.key)\"")
+      }
+    }
+    guard let type else { throw failure(name, "expected a dtype") }
+    guard let extents else { throw failure(name, "expected a shape of natural numbers") }
+    guard let offsets, offsets.count == 2, offsets[0] <= offsets[1], offsets[1] <= dataCount else {
+      throw failure(name, "expected data_offsets of a begin and an end within \(dataCount) bytes")
+    }
+    guard let size = Self.size(of: extents, scalarSize: type.size) else {
+      throw failure(name, "expected a shape whose size fits an integer")
+    }
+    guard size == offsets[1] - offsets[0] else {
+      throw failure(
+        name,
+        "expected \(size) bytes of \(type.rawValue) for the shape \(Shape(extents)), "
+          + "found \(offsets[1] - offsets[0])")
+    }
+    return Entry(
+      name: name, type: type, shape: Shape(extents),
+      range: dataStart + offsets[0]..<dataStart + offsets[1])
+  }
+
+  /// The bytes that a tensor takes, or `nil` if they, or those of its non-empty axes, overflow.
+  private static func size(of extents: [Int], scalarSize: Int) -> Int? {
+    var size = scalarSize
+    for extent in extents {
+      let (product, overflow) = size.multipliedReportingOverflow(by: max(extent, 1))
+      if overflow { return nil }
+      size = product
+    }
+    return extents.contains(0) ? 0 : size
+  }
+
+  private func checkContiguity() throws(SafeTensorsError) {
+    var end = dataStart
+    for entry in entries {
+      guard entry.range.lowerBound == end else {
+        throw failure(
+          entry.name,
+          "expected data from offset \(end - dataStart), where the tensor before ends, "
+            + "found \(entry.range.lowerBound - dataStart)")
+      }
+      end = entry.range.upperBound
+    }
+    guard end == dataStart + dataCount else {
+      throw SafeTensorsError(
+        file: file, place: "byte \(end)",
+        expectation: "expected the end of the file, found \(dataStart + dataCount - end) more bytes"
+      )
+    }
+  }
+}
