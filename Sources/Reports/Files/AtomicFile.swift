@@ -1,0 +1,102 @@
+#if canImport(Darwin)
+  import Darwin
+#elseif canImport(Glibc)
+  import Glibc
+#elseif canImport(Musl)
+  import Musl
+#endif
+
+/// Writes whole files so that a reader sees the old content or the new one, never a part.
+public enum AtomicFile {
+  /// Replaces or creates a file with the given bytes.
+  ///
+  /// The bytes go to a temporary file in the same folder, which is synchronised and then renamed; it is
+  /// removed upon any failure. A symbolic link keeps pointing where it did, and an existing file keeps its
+  /// permissions. A device or a pipe such as `/dev/stdout` cannot be replaced and is written directly.
+  ///
+  /// - Parameters:
+  ///   - bytes: The new content, which may be empty.
+  ///   - path: Where to write; its folder must exist.
+  /// - Throws: `FileError` naming `path`, the step that failed and the system's reason.
+  public static func write(_ bytes: [UInt8], to path: String) throws(FileError) {
+    guard !path.isEmpty, !path.utf8.contains(0) else {
+      throw FileError(path: path, action: "use this path", code: path.isEmpty ? ENOENT : EINVAL)
+    }
+    var status = stat()
+    guard stat(path, &status) == 0 else {
+      let code = errno
+      guard code == ENOENT else { throw FileError(path: path, action: "look it up", code: code) }
+      return try replace(path, shownAs: path, mode: nil, with: bytes)
+    }
+    switch status.st_mode & S_IFMT {
+    case S_IFDIR: throw FileError(path: path, action: "write a file", code: EISDIR)
+    case S_IFREG:
+      // A rename would silently overrule the protection of a read-only file.
+      guard access(path, W_OK) == 0 else {
+        throw FileError(path: path, action: "overwrite it", code: errno)
+      }
+      try replace(
+        resolved(path) ?? path, shownAs: path, mode: status.st_mode & 0o7777, with: bytes)
+    default: try writeDirectly(bytes, to: path)
+    }
+  }
+
+  /// Replaces or creates a file with the UTF-8 form of a text.
+  ///
+  /// - Parameters:
+  ///   - text: The new content.
+  ///   - path: Where to write; its folder must exist.
+  /// - Throws: `FileError` naming `path`, the step that failed and the system's reason.
+  public static func write(_ text: String, to path: String) throws(FileError) {
+    try write(Array(text.utf8), to: path)
+  }
+
+  private static func replace(
+    _ path: String, shownAs shown: String, mode: mode_t?, with bytes: [UInt8]
+  ) throws(FileError) {
+    let folder = path.lastIndex(of: "/").map { String(path[...$0]) } ?? ""
+    // Short and unrelated to the target's name, which may already be as long as the system allows.
+    let temporary = folder + ".tmp-" + String(UInt64.random(in: 0 ... .max), radix: 36)
+    var action = "create a temporary file in its folder"
+    do throws(SystemError) {
+      let file = try FileDescriptor(
+        opening: temporary, flags: O_WRONLY | O_CREAT | O_EXCL, mode: 0o666)
+      var isFinished = false
+      defer { if !isFinished { _ = unlink(temporary) } }
+      if let mode {
+        action = "keep its permissions"
+        try file.setMode(mode)
+      }
+      action = "write the data"
+      try file.write(bytes)
+      action = "flush the data to the disk"
+      try file.synchronize()
+      action = "finish writing the data"
+      try file.closeChecked()
+      action = "move the finished file into place"
+      guard rename(temporary, path) == 0 else { throw SystemError() }
+      isFinished = true
+    } catch {
+      throw FileError(path: shown, action: action, code: error.code)
+    }
+  }
+
+  private static func writeDirectly(_ bytes: [UInt8], to path: String) throws(FileError) {
+    var action = "open it for writing"
+    do throws(SystemError) {
+      let file = try FileDescriptor(opening: path, flags: O_WRONLY)
+      action = "write the data"
+      try file.write(bytes)
+      action = "finish writing the data"
+      try file.closeChecked()
+    } catch {
+      throw FileError(path: path, action: action, code: error.code)
+    }
+  }
+
+  private static func resolved(_ path: String) -> String? {
+    guard let pointer = realpath(path, nil) else { return nil }
+    defer { free(pointer) }
+    return String(cString: pointer)
+  }
+}

@@ -1,0 +1,67 @@
+#if canImport(Darwin)
+  import Darwin
+#elseif canImport(Glibc)
+  import Glibc
+#elseif canImport(Musl)
+  import Musl
+#endif
+
+/// Owns one open descriptor, so that every way out of a function closes it.
+struct FileDescriptor: ~Copyable {
+  private let number: Int32
+
+  init(opening path: String, flags: Int32, mode: mode_t = 0) throws(SystemError) {
+    var opened: Int32 = -1
+    repeat { opened = open(path, flags | O_CLOEXEC, mode) } while opened < 0 && errno == EINTR
+    guard opened >= 0 else { throw SystemError() }
+    number = opened
+  }
+
+  deinit { _ = close(number) }
+
+  /// Writes everything, however many calls that takes.
+  borrowing func write(_ bytes: [UInt8]) throws(SystemError) {
+    var written = 0
+    while written < bytes.count {
+      // Linux transfers at most 2 GiB a call and Darwin refuses more.
+      let size = min(bytes.count - written, 1 << 30)
+      let count = bytes.withUnsafeBytes { buffer in
+        #if canImport(Darwin)
+          Darwin.write(number, buffer[written...].baseAddress, size)
+        #elseif canImport(Glibc)
+          Glibc.write(number, UnsafeRawBufferPointer(rebasing: buffer[written...]).baseAddress, size)
+        #else
+          Musl.write(number, UnsafeRawBufferPointer(rebasing: buffer[written...]).baseAddress, size)
+        #endif
+      }
+      if count < 0 {
+        if errno == EINTR { continue }
+        throw SystemError()
+      }
+      // A device that accepts nothing and reports no error would otherwise be asked for ever.
+      guard count > 0 else { throw SystemError(code: EIO) }
+      written += count
+    }
+  }
+
+  /// Sends the data to the disk.
+  borrowing func synchronize() throws(SystemError) {
+    var status: Int32 = 0
+    repeat { status = fsync(number) } while status != 0 && errno == EINTR
+    // Some file systems have nothing to synchronise and say so with these.
+    guard status == 0 || [EINVAL, ENOTSUP, ENOSYS].contains(errno) else { throw SystemError() }
+  }
+
+  borrowing func setMode(_ mode: mode_t) throws(SystemError) {
+    guard fchmod(number, mode) == 0 else { throw SystemError() }
+  }
+
+  /// Closes and reports the failure, which is where some file systems first say that the disk is full.
+  consuming func closeChecked() throws(SystemError) {
+    let status = close(number)
+    let code = errno
+    discard self
+    // After EINTR the descriptor is gone on Linux, and the data was already synchronised.
+    guard status == 0 || code == EINTR else { throw SystemError(code: code) }
+  }
+}

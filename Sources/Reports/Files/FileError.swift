@@ -1,0 +1,34 @@
+#if canImport(Darwin)
+  import Darwin
+#elseif canImport(Glibc)
+  import Glibc
+#elseif canImport(Musl)
+  import Musl
+#endif
+
+/// A file operation that the system refused, described in one line.
+public struct FileError: Error, Hashable, Sendable {
+  /// The path as the caller gave it.
+  public let path: String
+
+  /// What was attempted, as a verb phrase such as `write the data`.
+  public let action: String
+
+  /// The system's error number, such as `ENOSPC`.
+  public let code: Int32
+
+  /// Creates an error from what was attempted on a path and the system's error number.
+  public init(path: String, action: String, code: Int32) {
+    self.path = path
+    self.action = action
+    self.code = code
+  }
+}
+
+extension FileError: CustomStringConvertible {
+  /// One line: the path, what was attempted and the system's reason.
+  public var description: String {
+    let reason = strerror(code).map { String(cString: $0) } ?? "error \(code)"
+    return "\(path.terminalSafe): cannot \(action): \(reason)"
+  }
+}

@@ -1,0 +1,131 @@
+/// A strict recursive-descent reader of RFC 8259, safe on untrusted bytes.
+struct JSONReader {
+  let bytes: [UInt8]
+  let depthLimit: Int
+  var offset = 0
+
+  init(_ bytes: [UInt8], depthLimit: Int) {
+    self.bytes = bytes
+    self.depthLimit = depthLimit
+  }
+
+  /// Reads one value and requires that nothing but white space follows it.
+  mutating func readDocument() throws(JSONError) -> JSONValue {
+    let value = try readValue(depth: 0)
+    skipWhiteSpace()
+    guard offset == bytes.count else { throw failure(.trailingContent) }
+    return value
+  }
+
+  private mutating func readValue(depth: Int) throws(JSONError) -> JSONValue {
+    skipWhiteSpace()
+    switch try peek() {
+    case UInt8(ascii: "{"): return .object(try readObject(depth: depth))
+    case UInt8(ascii: "["): return .array(try readArray(depth: depth))
+    case UInt8(ascii: "\""): return .string(try readString())
+    case UInt8(ascii: "t"): return try readLiteral("true", .bool(true))
+    case UInt8(ascii: "f"): return try readLiteral("false", .bool(false))
+    case UInt8(ascii: "n"): return try readLiteral("null", .null)
+    case UInt8(ascii: "-"), UInt8(ascii: "0")...UInt8(ascii: "9"): return try readNumber()
+    case let byte: throw failure(.unexpectedByte(byte))
+    }
+  }
+
+  private mutating func readObject(depth: Int) throws(JSONError) -> JSONObject {
+    try enter(depth)
+    var object = JSONObject()
+    skipWhiteSpace()
+    if try takeIf("}") { return object }
+    repeat {
+      skipWhiteSpace()
+      let start = offset
+      guard try peek() == UInt8(ascii: "\"") else { throw failure(.unexpectedByte(try peek())) }
+      let key = try readString()
+      guard object[key] == nil else {
+        throw JSONError(offset: start, reason: .duplicateKey(key))
+      }
+      skipWhiteSpace()
+      try expect(":")
+      object[key] = try readValue(depth: depth + 1)
+      skipWhiteSpace()
+    } while try takeIf(",")
+    try expect("}")
+    return object
+  }
+
+  private mutating func readArray(depth: Int) throws(JSONError) -> [JSONValue] {
+    try enter(depth)
+    var elements: [JSONValue] = []
+    skipWhiteSpace()
+    if try takeIf("]") { return elements }
+    repeat {
+      elements.append(try readValue(depth: depth + 1))
+      skipWhiteSpace()
+    } while try takeIf(",")
+    try expect("]")
+    return elements
+  }
+
+  private mutating func enter(_ depth: Int) throws(JSONError) {
+    guard depth < depthLimit else { throw failure(.tooDeep(limit: depthLimit)) }
+    offset += 1
+  }
+
+  private mutating func readLiteral(
+    _ text: StaticString, _ value: JSONValue
+  ) throws(JSONError) -> JSONValue {
+    for index in 0..<text.utf8CodeUnitCount {
+      let byte = try peek()
+      guard byte == text.utf8Start[index] else { throw failure(.unexpectedByte(byte)) }
+      offset += 1
+    }
+    return value
+  }
+
+  mutating func skipWhiteSpace() {
+    while offset < bytes.count, [0x20, 0x0A, 0x0D, 0x09].contains(bytes[offset]) { offset += 1 }
+  }
+
+  func peek() throws(JSONError) -> UInt8 {
+    guard offset < bytes.count else { throw failure(.unexpectedEnd) }
+    return bytes[offset]
+  }
+
+  mutating func takeIf(_ character: Unicode.Scalar) throws(JSONError) -> Bool {
+    guard try peek() == UInt8(ascii: character) else { return false }
+    offset += 1
+    return true
+  }
+
+  mutating func expect(_ character: Unicode.Scalar) throws(JSONError) {
+    guard try takeIf(character) else { throw failure(.unexpectedByte(bytes[offset])) }
+  }
+
+  func failure(_ reason: JSONError.Reason) -> JSONError {
+    JSONError(offset: offset, reason: reason)
+  }
+}
+
+extension JSONValue {
+  /// Reads one JSON document, strictly as RFC 8259 says.
+  ///
+  /// Beyond the grammar it rejects duplicate names, numbers beyond the range of Double, lone surrogates and
+  /// invalid UTF-8, so a header from an untrusted file has one meaning. Memory stays proportional to the input.
+  ///
+  /// - Parameters:
+  ///   - bytes: UTF-8 without a byte order mark.
+  ///   - depthLimit: How deep lists and objects may nest, in 1...512.
+  /// - Throws: `JSONError` with the byte where the first fault lies.
+  public init(parsing bytes: [UInt8], depthLimit: Int = 64) throws(JSONError) {
+    precondition((1...512).contains(depthLimit), "depth limit \(depthLimit) outside 1...512")
+    var reader = JSONReader(bytes, depthLimit: depthLimit)
+    self = try reader.readDocument()
+  }
+
+  /// Reads one JSON document from a text, as `init(parsing:depthLimit:)` does from bytes.
+  ///
+  /// - Throws: `JSONError` with the UTF-8 byte where the first fault lies.
+  public init(parsing text: String, depthLimit: Int = 64) throws(JSONError) {
+    try self.init(parsing: Array(text.utf8), depthLimit: depthLimit)
+  }
+}

@@ -1,0 +1,54 @@
+extension String {
+  /// The text on one line without control characters, which in a file name could drive a terminal.
+  package var terminalSafe: String {
+    guard unicodeScalars.contains(where: \.isUnsafeInTerminal) else { return self }
+    var safe = String.UnicodeScalarView()
+    for scalar in unicodeScalars {
+      if scalar == "\n" || scalar == "\t" {
+        safe.append(" ")
+      } else {
+        safe.append(scalar.isUnsafeInTerminal ? "\u{FFFD}" : scalar)
+      }
+    }
+    return String(safe)
+  }
+
+  /// The number of terminal cells the text takes: exact for Latin, approximate elsewhere.
+  var displayWidth: Int { unicodeScalars.reduce(0) { $0 + $1.displayWidth } }
+
+  func padded(to width: Int, _ alignment: ColumnAlignment) -> String {
+    let missing = max(0, width - displayWidth)
+    let before =
+      switch alignment {
+      case .leading: 0
+      case .centre: missing / 2
+      case .trailing: missing
+      }
+    return String(repeating: " ", count: before) + self
+      + String(repeating: " ", count: missing - before)
+  }
+}
+
+extension Unicode.Scalar {
+  fileprivate var isUnsafeInTerminal: Bool {
+    switch properties.generalCategory {
+    case .control, .lineSeparator, .paragraphSeparator: true
+    // Overrides of writing direction can make one name look like another.
+    case .format: (0x202A...0x202E).contains(value) || (0x2066...0x2069).contains(value)
+    default: false
+    }
+  }
+
+  fileprivate var displayWidth: Int {
+    if value < 0x300 { return 1 }
+    switch properties.generalCategory {
+    case .nonspacingMark, .enclosingMark, .format: return 0
+    default: break
+    }
+    let wide: [ClosedRange<UInt32>] = [
+      0x1100...0x115F, 0x2E80...0xA4CF, 0xAC00...0xD7A3, 0xF900...0xFAFF, 0xFE30...0xFE6F,
+      0xFF00...0xFF60, 0xFFE0...0xFFE6, 0x1F300...0x1F64F, 0x1F900...0x1F9FF, 0x20000...0x3FFFD,
+    ]
+    return wide.contains { $0.contains(value) } ? 2 : 1
+  }
+}

@@ -1,0 +1,134 @@
+import Foundation
+import Reports
+import Testing
+
+@Suite struct AtomicFileTests {
+  private func withFolder(_ body: (String) throws -> Void) throws {
+    let folder = NSTemporaryDirectory() + "/reports-" + UUID().uuidString
+    try FileManager.default.createDirectory(atPath: folder, withIntermediateDirectories: false)
+    defer { try? FileManager.default.removeItem(atPath: folder) }
+    try body(folder)
+  }
+
+  private func names(in folder: String) throws -> [String] {
+    try FileManager.default.contentsOfDirectory(atPath: folder).sorted()
+  }
+
+  private func text(of path: String) -> String? {
+    FileManager.default.contents(atPath: path).map { String(decoding: $0, as: UTF8.self) }
+  }
+
+  @Test func writesAndReplaces() throws {
+    try withFolder { folder in
+      let path = folder + "/" + String(repeating: "n", count: 255)
+      try AtomicFile.write("first", to: path)
+      #expect(text(of: path) == "first")
+      try AtomicFile.write([], to: path)
+      #expect(text(of: path) == "")
+      let large = [UInt8](repeating: 7, count: 3_000_001)
+      try AtomicFile.write(large, to: path)
+      #expect(FileManager.default.contents(atPath: path) == Data(large))
+      #expect(try names(in: folder).count == 1)
+    }
+  }
+
+  @Test func keepsPermissionsAndLinks() throws {
+    try withFolder { folder in
+      let path = folder + "/file"
+      try AtomicFile.write("old", to: path)
+      try FileManager.default.setAttributes([.posixPermissions: 0o640], ofItemAtPath: path)
+      try FileManager.default.createSymbolicLink(
+        atPath: folder + "/link", withDestinationPath: "file")
+      try AtomicFile.write("new", to: folder + "/link")
+      #expect(text(of: path) == "new")
+      let attributes = try FileManager.default.attributesOfItem(atPath: path)
+      #expect(attributes[.posixPermissions] as? Int == 0o640)
+      #expect(try names(in: folder) == ["file", "link"])
+      #expect(try FileManager.default.destinationOfSymbolicLink(atPath: folder + "/link") == "file")
+    }
+  }
+
+  @Test func aMissingFolderIsNamed() throws {
+    try withFolder { folder in
+      let path = folder + "/none/file.json"
+      let error = #expect(throws: FileError.self) { try AtomicFile.write("x", to: path) }
+      #expect(error?.code == ENOENT)
+      #expect(
+        error?.description
+          == "\(path): cannot create a temporary file in its folder: No such file or directory")
+      let left = try names(in: folder)
+      #expect(left == [])
+    }
+  }
+
+  @Test func aFolderIsNotReplaced() throws {
+    try withFolder { folder in
+      let error = #expect(throws: FileError.self) { try AtomicFile.write("x", to: folder) }
+      #expect(error?.code == EISDIR)
+      #expect(throws: FileError.self) { try AtomicFile.write("x", to: folder + "/new/") }
+      let left = try names(in: folder)
+      #expect(left == [])
+    }
+  }
+
+  @Test func impossiblePathsAreRefused() {
+    #expect(throws: FileError(path: "", action: "use this path", code: ENOENT)) {
+      try AtomicFile.write("x", to: "")
+    }
+    #expect(throws: FileError(path: "a\0b", action: "use this path", code: EINVAL)) {
+      try AtomicFile.write("x", to: "a\0b")
+    }
+  }
+
+  @Test(.enabled(if: getuid() != 0, "the superuser may write everywhere"))
+  func aReadOnlyFolderIsLeftAlone() throws {
+    try withFolder { folder in
+      try FileManager.default.setAttributes([.posixPermissions: 0o500], ofItemAtPath: folder)
+      let error = #expect(throws: FileError.self) { try AtomicFile.write("x", to: folder + "/f") }
+      #expect(error?.code == EACCES)
+      let left = try names(in: folder)
+      #expect(left == [])
+    }
+  }
+
+  @Test func aPipeIsWrittenDirectly() throws {
+    let pipe = Pipe()
+    try AtomicFile.write("hello", to: "/dev/fd/\(pipe.fileHandleForWriting.fileDescriptor)")
+    try pipe.fileHandleForWriting.close()
+    #expect(try pipe.fileHandleForReading.readToEnd() == Data("hello".utf8))
+  }
+
+  #if os(Linux)
+    @Test func aFullDeviceIsReportedAndKept() {
+      let error = #expect(throws: FileError.self) { try AtomicFile.write("x", to: "/dev/full") }
+      #expect(error?.description == "/dev/full: cannot write the data: No space left on device")
+      #expect(throws: Never.self) { try AtomicFile.write("x", to: "/dev/null") }
+      #expect(FileManager.default.isReadableFile(atPath: "/dev/null"))
+    }
+
+    private static let mayMount: Bool = {
+      let folder = NSTemporaryDirectory() + "/reports-mount-" + UUID().uuidString
+      guard mkdir(folder, 0o700) == 0 else { return false }
+      defer { rmdir(folder) }
+      guard mount("tmpfs", folder, "tmpfs", 0, "size=64k") == 0 else { return false }
+      return umount(folder) == 0
+    }()
+
+    @Test(.enabled(if: mayMount, "mounting a small file system is not permitted here"))
+    func aFullDiskLeavesTheOldFileAndNothingElse() throws {
+      try withFolder { folder in
+        try #require(mount("tmpfs", folder, "tmpfs", 0, "size=64k") == 0)
+        defer { umount(folder) }
+        let path = folder + "/file"
+        try AtomicFile.write("old", to: path)
+        let error = #expect(throws: FileError.self) {
+          try AtomicFile.write([UInt8](repeating: 1, count: 1 << 20), to: path)
+        }
+        #expect(error?.code == ENOSPC)
+        #expect(error?.path == path)
+        #expect(text(of: path) == "old")
+        #expect(try names(in: folder) == ["file"])
+      }
+    }
+  #endif
+}
