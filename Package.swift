@@ -24,17 +24,18 @@ let targets: [Target] = [
   .target(
     name: "Tensors", dependencies: ["CHost"],
     swiftSettings: swiftSettings + [.strictMemorySafety()]),
+  .target(name: "Files", swiftSettings: swiftSettings),
   .target(name: "Graphs", dependencies: ["Tensors"], swiftSettings: swiftSettings),
   .target(
     name: "Engine", dependencies: ["COneDNN", "CHost", "Tensors", "Graphs"],
     swiftSettings: swiftSettings),
   .target(
-    name: "Networks", dependencies: ["CEmbedded", "Tensors", "Graphs", "Engine"],
+    name: "Networks", dependencies: ["CEmbedded", "Files", "Tensors", "Graphs", "Engine"],
     swiftSettings: swiftSettings),
   .target(
     name: "Datasets",
     dependencies: [
-      "CEmbedded", "CZlib", "Tensors", .product(name: "Crypto", package: "swift-crypto"),
+      "CEmbedded", "CZlib", "Files", "Tensors", .product(name: "Crypto", package: "swift-crypto"),
     ],
     swiftSettings: swiftSettings),
   .target(
@@ -47,14 +48,16 @@ let targets: [Target] = [
   .target(name: "Attacks", dependencies: ["Tensors", "Robustness"], swiftSettings: swiftSettings),
   .target(
     name: "Training",
-    dependencies: ["CHost", "Tensors", "Graphs", "Engine", "Networks", "Datasets", "Robustness"],
+    dependencies: [
+      "CHost", "Files", "Tensors", "Graphs", "Engine", "Networks", "Datasets", "Robustness",
+    ],
     swiftSettings: swiftSettings),
-  .target(name: "Reports", dependencies: ["CPNG"], swiftSettings: swiftSettings),
+  .target(name: "Reports", dependencies: ["CPNG", "Files"], swiftSettings: swiftSettings),
   .executableTarget(
     name: "gibbon",
     dependencies: [
-      "Tensors", "Graphs", "Engine", "Networks", "Datasets", "Robustness", "Attacks", "Training",
-      "Reports", .product(name: "ArgumentParser", package: "swift-argument-parser"),
+      "Files", "Tensors", "Graphs", "Engine", "Networks", "Datasets", "Robustness", "Attacks",
+      "Training", "Reports", .product(name: "ArgumentParser", package: "swift-argument-parser"),
     ],
     swiftSettings: swiftSettings),
 ]
@@ -69,6 +72,7 @@ func tests(
 }
 
 let testTargets: [Target] = [
+  tests("Files"),
   tests("Tensors"),
   tests("Graphs", ["Tensors"]),
   tests("Engine", ["Tensors", "Graphs"]),
@@ -77,7 +81,7 @@ let testTargets: [Target] = [
   tests("Robustness", ["Tensors", "Graphs", "Engine", "Networks"]),
   tests("Attacks", ["Tensors", "Graphs", "Engine", "Networks", "Datasets", "Robustness"]),
   tests("Training", ["Tensors", "Networks", "Datasets", "Robustness", "Attacks"]),
-  tests("Reports"),
+  tests("Reports", ["Files"]),
 ]
 
 let package = Package(
@@ -88,8 +92,8 @@ let package = Package(
     .library(
       name: "Gibbon",
       targets: [
-        "Tensors", "Graphs", "Engine", "Networks", "Datasets", "Robustness", "Attacks", "Training",
-        "Reports",
+        "Files", "Tensors", "Graphs", "Engine", "Networks", "Datasets", "Robustness", "Attacks",
+        "Training", "Reports",
       ]),
   ],
   dependencies: [

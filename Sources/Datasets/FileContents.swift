@@ -1,8 +1,4 @@
-#if canImport(Glibc)
-  import Glibc
-#else
-  import Darwin
-#endif
+import Files
 
 /// The bytes of a file and the name that errors call it by.
 struct FileContents {
@@ -17,38 +13,11 @@ struct FileContents {
 
   /// Reads a regular file.
   init(path: String) throws(DatasetError) {
-    let descriptor = open(path, O_RDONLY | O_CLOEXEC | O_NONBLOCK)
-    guard descriptor >= 0 else { throw FileContents.unreadable(path, errno) }
-    defer { close(descriptor) }
-    var status = stat()
-    guard fstat(descriptor, &status) == 0 else { throw FileContents.unreadable(path, errno) }
-    guard status.st_mode & S_IFMT == S_IFREG else {
-      throw DatasetError(.unreadable, in: path, "not a regular file")
+    do throws(FileError) {
+      self.init(name: path, bytes: try WholeFile.read(path))
+    } catch {
+      throw DatasetError(.unreadable, in: path, error.reason)
     }
-    let size = Int(status.st_size)
-    var failure: Int32 = 0
-    let bytes = [UInt8](unsafeUninitializedCapacity: size) { buffer, count in
-      while count < size {
-        let rest = UnsafeMutableBufferPointer(rebasing: buffer[count...])
-        let received = read(descriptor, rest.baseAddress, rest.count)
-        if received < 0 && errno == EINTR { continue }
-        if received < 0 { failure = errno }
-        if received <= 0 { break }
-        count += received
-      }
-    }
-    guard failure == 0 else { throw FileContents.unreadable(path, failure) }
-    guard bytes.count == size else {
-      throw DatasetError(.unreadable, in: path, at: bytes.count, "ends, expected \(size) bytes")
-    }
-    self.init(name: path, bytes: bytes)
-  }
-
-  /// Whether there is something at a path.
-  static func exists(_ path: String) -> Bool { access(path, F_OK) == 0 }
-
-  private static func unreadable(_ path: String, _ code: Int32) -> DatasetError {
-    DatasetError(.unreadable, in: path, "cannot be read: \(String(cString: strerror(code)))")
   }
 }
 

@@ -1,3 +1,4 @@
+import Files
 import CEmbedded
 import Crypto
 
@@ -23,7 +24,7 @@ extension MNIST {
     /// The uncompressed and verified contents from a folder.
     func contents(directory: String) throws(DatasetError) -> FileContents {
       let path = directory.hasSuffix("/") ? directory + name : "\(directory)/\(name)"
-      guard let found = [path, path + ".gz"].first(where: FileContents.exists) else {
+      guard let found = [path, path + ".gz"].first(where: WholeFile.exists) else {
         throw DatasetError(
           .unreadable, in: directory, "holds neither \(name) nor \(name).gz, expected one of them")
       }

@@ -1,3 +1,4 @@
+import Files
 public import Tensors
 
 /// The contents of a safetensors file: named tensors and a map of strings.
@@ -48,9 +49,10 @@ public struct SafeTensorsFile: Sendable {
   public init(path: String) throws(SafeTensorsError) {
     let bytes: [UInt8]
     do {
-      bytes = try FileBytes.read(path)
+      bytes = try WholeFile.read(path)
     } catch {
-      throw SafeTensorsError(file: path, place: "reading", expectation: error.expectation)
+      throw SafeTensorsError(
+        file: path, place: "reading", expectation: "expected a readable file: \(error.reason)")
     }
     try self.init(bytes: bytes, name: path)
   }

@@ -53,10 +53,13 @@ extension Bitmap {
     _ planes: [Float], _ area: Int, _ channels: Channels, _ level: (Float) -> UInt8
   ) -> [UInt8] {
     let count = channels.rawValue
-    precondition(planes.count == area * count, "\(planes.count) values for \(area) pixels x \(count)")
+    precondition(
+      planes.count == area * count, "\(planes.count) values for \(area) pixels x \(count)")
     var bytes = [UInt8](repeating: 0, count: planes.count)
     for channel in 0..<count {
-      for index in 0..<area { bytes[index * count + channel] = level(planes[channel * area + index]) }
+      for index in 0..<area {
+        bytes[index * count + channel] = level(planes[channel * area + index])
+      }
     }
     return bytes
   }

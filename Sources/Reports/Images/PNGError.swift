@@ -1,3 +1,4 @@
+import Files
 /// A reason why an image cannot be read from or written as PNG.
 public enum PNGError: Error, Hashable, Sendable {
   /// libpng refused, with its own words.

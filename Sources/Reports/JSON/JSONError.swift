@@ -1,3 +1,4 @@
+import Files
 /// A reason why bytes are not the JSON a strict reader accepts, with its place.
 public struct JSONError: Error, Hashable, Sendable {
   /// What is wrong.

@@ -16,7 +16,13 @@ extension Ticks {
       var exponent = Step.floorLog10(raw)
       let fraction = raw / Step.power(exponent)
       var mantissa: Double
-      if fraction < 1.5 { mantissa = 1 } else if fraction < 3.5 { mantissa = 2 } else { mantissa = 5 }
+      if fraction < 1.5 {
+        mantissa = 1
+      } else if fraction < 3.5 {
+        mantissa = 2
+      } else {
+        mantissa = 5
+      }
       if fraction >= 7.5 {
         mantissa = 1
         exponent += 1

@@ -11,7 +11,8 @@ public struct Ticks: Hashable, Sendable {
   ///     are far enough apart for Double to tell.
   public static func linear(_ range: ClosedRange<Double>, count: Int = 5) -> Ticks {
     let step = Step(covering: range, count: count)
-    guard let first = step.index(range.lowerBound, .up), let last = step.index(range.upperBound, .down)
+    guard let first = step.index(range.lowerBound, .up),
+      let last = step.index(range.upperBound, .down)
     else { return Ticks(values: [range.lowerBound, range.upperBound]) }
     let values = first <= last ? (first...last).map(step.value(at:)) : []
     return Ticks(values: values.filter(range.contains))
@@ -39,7 +40,8 @@ public struct Ticks: Hashable, Sendable {
   /// The smallest range of round numbers around the values; at least one unit of the last place wide.
   static func roundRange(around range: ClosedRange<Double>, count: Int = 5) -> ClosedRange<Double> {
     let step = Step(covering: range, count: count)
-    guard let first = step.index(range.lowerBound, .down), let last = step.index(range.upperBound, .up)
+    guard let first = step.index(range.lowerBound, .down),
+      let last = step.index(range.upperBound, .up)
     else { return range }
     let (lower, upper) = (step.value(at: first), step.value(at: last))
     return lower < upper ? lower...upper : range

@@ -1,3 +1,4 @@
+import Files
 extension Table {
   /// The table as GitHub-flavoured Markdown, aligned so that its source reads well too.
   public func markdown() -> String {

@@ -1,3 +1,4 @@
+import Files
 extension Table {
   /// The table for a terminal: titles, a rule and the rows, each line ending in a newline.
   ///

@@ -1,5 +1,5 @@
 import Foundation
-import Reports
+import Files
 import Testing
 
 @Suite struct AtomicFileTests {

@@ -29,7 +29,8 @@ struct FileDescriptor: ~Copyable {
         #if canImport(Darwin)
           Darwin.write(number, buffer[written...].baseAddress, size)
         #elseif canImport(Glibc)
-          Glibc.write(number, UnsafeRawBufferPointer(rebasing: buffer[written...]).baseAddress, size)
+          Glibc.write(
+            number, UnsafeRawBufferPointer(rebasing: buffer[written...]).baseAddress, size)
         #else
           Musl.write(number, UnsafeRawBufferPointer(rebasing: buffer[written...]).baseAddress, size)
         #endif

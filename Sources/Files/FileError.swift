@@ -26,9 +26,11 @@ public struct FileError: Error, Hashable, Sendable {
 }
 
 extension FileError: CustomStringConvertible {
+  /// The system's reason.
+  public var reason: String { strerror(code).map { String(cString: $0) } ?? "error \(code)" }
+
   /// One line: the path, what was attempted and the system's reason.
   public var description: String {
-    let reason = strerror(code).map { String(cString: $0) } ?? "error \(code)"
-    return "\(path.terminalSafe): cannot \(action): \(reason)"
+    "\(path.terminalSafe): cannot \(action): \(reason)"
   }
 }

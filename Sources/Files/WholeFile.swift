@@ -1,0 +1,50 @@
+#if canImport(Darwin)
+  import Darwin
+#elseif canImport(Glibc)
+  import Glibc
+#elseif canImport(Musl)
+  import Musl
+#endif
+
+// `read` alone would mean the method below.
+private let readBytes = read
+
+/// Reads whole files.
+public enum WholeFile {
+  /// The bytes of a regular file; a device, a pipe or a folder is refused, since it may never end.
+  ///
+  /// - Parameter path: The file.
+  /// - Returns: As many bytes as the file system says that the file has.
+  /// - Throws: `FileError` naming `path`, the step that failed and the system's reason.
+  public static func read(_ path: String) throws(FileError) -> [UInt8] {
+    let descriptor = open(path, O_RDONLY | O_CLOEXEC | O_NONBLOCK)
+    guard descriptor >= 0 else { throw failure(path, errno) }
+    defer { close(descriptor) }
+    var status = stat()
+    guard fstat(descriptor, &status) == 0 else { throw failure(path, errno) }
+    guard status.st_mode & S_IFMT == S_IFREG else {
+      throw failure(path, status.st_mode & S_IFMT == S_IFDIR ? EISDIR : EINVAL)
+    }
+    let size = Int(status.st_size)
+    var code: Int32 = 0
+    let bytes = [UInt8](unsafeUninitializedCapacity: size) { buffer, count in
+      while count < size {
+        let rest = UnsafeMutableBufferPointer(rebasing: buffer[count...])
+        let received = readBytes(descriptor, rest.baseAddress, rest.count)
+        if received < 0 && errno == EINTR { continue }
+        if received < 0 { code = errno }
+        if received <= 0 { break }
+        count += received
+      }
+    }
+    guard code == 0, bytes.count == size else { throw failure(path, code == 0 ? EIO : code) }
+    return bytes
+  }
+
+  /// Whether there is something at a path.
+  public static func exists(_ path: String) -> Bool { access(path, F_OK) == 0 }
+
+  private static func failure(_ path: String, _ code: Int32) -> FileError {
+    FileError(path: path, action: "read it", code: code)
+  }
+}
