@@ -26,6 +26,15 @@ public final class EngineThread: Sendable {
   /// Runs work after everything submitted before it.
   public func submit(_ work: @escaping @Sendable () -> Void) { queue.append(work) }
 
+  /// Runs work and suspends until its result is there.
+  public func run<Result: Sendable>(
+    _ work: @escaping @Sendable () throws -> Result
+  ) async throws -> Result {
+    try await withCheckedThrowingContinuation { continuation in
+      submit { continuation.resume(with: Swift.Result { try work() }) }
+    }
+  }
+
   /// Runs work and waits for its result; must not be called on the engine thread itself.
   public func sync<Result: Sendable, Failure: Error>(
     _ work: @escaping @Sendable () throws(Failure) -> Result

@@ -1,0 +1,12 @@
+#ifndef GIBBON_CLONES_H
+#define GIBBON_CLONES_H
+
+// swiftc emits code for the oldest x86-64; these few loops are compiled for newer processors as well, and
+// the loader picks.
+#if defined(__x86_64__) && defined(__linux__)
+#define GIBBON_CLONES __attribute__((target_clones("avx512f", "avx2", "default")))
+#else
+#define GIBBON_CLONES
+#endif
+
+#endif

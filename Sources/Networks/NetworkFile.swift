@@ -1,0 +1,83 @@
+import Files
+public import Tensors
+
+/// A network in a safetensors file: its parameters, how they came to be, and what a trainer needs to go on.
+public struct NetworkFile: Sendable {
+  /// The network.
+  public var network: Network
+  /// How the network came to be: recipe, seed, metrics, as text.
+  public var history: [String: String]
+  /// Tensors that are not parameters, such as an optimiser's momenta, by a name with a prefix.
+  public var state: [String: Tensor<Float>]
+
+  private static let formatKey = "format"
+  private static let format = "gibbon-network-1"
+  private static let architectureKey = "architecture"
+  private static let statePrefix = "state/"
+
+  /// Creates the contents of a file.
+  public init(
+    _ network: Network, history: [String: String] = [:], state: [String: Tensor<Float>] = [:]
+  ) {
+    self.network = network
+    self.history = history
+    self.state = state
+  }
+
+  /// Reads a file.
+  ///
+  /// - Throws: `SafeTensorsError` if the file cannot be read or is malformed, `NetworkError` if it holds no
+  ///   network or another than its architecture says; the message names the file.
+  public init(path: String) throws { try self.init(SafeTensorsFile(path: path)) }
+
+  /// Reads the bytes of a file.
+  ///
+  /// - Throws: As `init(path:)`.
+  public init(bytes: [UInt8], name: String) throws {
+    try self.init(SafeTensorsFile(bytes: bytes, name: name))
+  }
+
+  private init(_ file: SafeTensorsFile) throws {
+    guard file.metadata[NetworkFile.formatKey] == NetworkFile.format,
+      let name = file.metadata[NetworkFile.architectureKey]
+    else {
+      throw NetworkError.file(
+        file.name, "expected a network written by Gibbon, found safetensors without its metadata")
+    }
+    do {
+      var network = try Architecture.named(name).network(seed: 0)
+      var state: [String: Tensor<Float>] = [:]
+      var parameters: [String: Tensor<Float>] = [:]
+      for (name, tensor) in file.tensors {
+        if name.hasPrefix(NetworkFile.statePrefix) {
+          state[String(name.dropFirst(NetworkFile.statePrefix.count))] = tensor
+        } else {
+          parameters[name] = tensor
+        }
+      }
+      try network.load(parameters)
+      var history = file.metadata
+      history[NetworkFile.formatKey] = nil
+      history[NetworkFile.architectureKey] = nil
+      self.init(network, history: history, state: state)
+    } catch let error as NetworkError {
+      throw NetworkError.file(file.name, error.description)
+    }
+  }
+
+  /// The bytes of the file.
+  public func encoded() -> [UInt8] {
+    var file = SafeTensorsFile(name: network.architecture)
+    file.tensors = network.parameters
+    for (name, tensor) in state { file.tensors[NetworkFile.statePrefix + name] = tensor }
+    file.metadata = history
+    file.metadata[NetworkFile.formatKey] = NetworkFile.format
+    file.metadata[NetworkFile.architectureKey] = network.architecture
+    return file.encoded()
+  }
+
+  /// Writes the file whole or not at all.
+  ///
+  /// - Throws: `FileError`, whose message names the path and the system's reason.
+  public func write(to path: String) throws { try AtomicFile.write(encoded(), to: path) }
+}

@@ -1,0 +1,61 @@
+import CHost
+public import Tensors
+
+/// Adam: steps scaled by running means of the gradient and of its square.
+///
+/// Kingma and Ba, 2015, https://arxiv.org/abs/1412.6980, with weight decay added to the gradient as PyTorch's
+/// `Adam` does.
+public struct Adam: Optimizer {
+  /// The share of the running mean kept at each step.
+  public let beta1: Double
+  /// The share of the running mean of squares kept at each step.
+  public let beta2: Double
+  /// Added to the root, so that the step stays bounded.
+  public let epsilon: Double
+  /// The factor of the squared-norm penalty's gradient, at least 0.
+  public let weightDecay: Double
+  /// The running means, `mean/NAME` and `variance/NAME`.
+  public var state: [String: Tensor<Float>] = [:]
+
+  /// Creates the optimiser at rest.
+  public init(
+    beta1: Double = 0.9, beta2: Double = 0.999, epsilon: Double = 1e-8, weightDecay: Double = 0
+  ) {
+    self.beta1 = beta1
+    self.beta2 = beta2
+    self.epsilon = epsilon
+    self.weightDecay = weightDecay
+  }
+
+  /// One line that names the optimiser and its constants.
+  public var description: String { "adam(\(beta1), \(beta2), weight decay \(weightDecay))" }
+
+  /// Moves the parameters one step.
+  public mutating func update(
+    _ parameters: inout [String: Tensor<Float>], along gradients: [String: Tensor<Float>],
+    rate: Double, step: Int
+  ) {
+    let correction1 = 1 - power(beta1, step + 1)
+    let correction2 = 1 - power(beta2, step + 1)
+    for (name, gradient) in gradients {
+      guard var parameter = parameters.removeValue(forKey: name) else { continue }
+      var mean = state.removeValue(forKey: "mean/" + name) ?? .zeros(gradient.shape)
+      var variance = state.removeValue(forKey: "variance/" + name) ?? .zeros(gradient.shape)
+      variance.withUnsafeMutableScalars { variance in
+        guard let variance = variance.baseAddress else { return }
+        Tensor.withPointers(&parameter, &mean, gradient) { parameter, mean, gradient, count in
+          gibbon_adam(
+            parameter, mean, variance, gradient, count, Float(rate), Float(beta1), Float(beta2),
+            Float(epsilon), Float(weightDecay), Float(correction1), Float(correction2))
+        }
+      }
+      parameters[name] = parameter
+      state["mean/" + name] = mean
+      state["variance/" + name] = variance
+    }
+  }
+
+  private func power(_ base: Double, _ exponent: Int) -> Double {
+    Double.exp(Double(exponent) * Double.log(base))
+  }
+}

@@ -1,0 +1,40 @@
+import CHost
+public import Tensors
+
+/// Stochastic gradient descent with momentum (heavy ball) and weight decay, as PyTorch defines it.
+///
+/// v <- momentum v + g + decay theta; theta <- theta - rate v.
+public struct SGD: Optimizer {
+  /// The share of the velocity kept at each step, in [0, 1).
+  public let momentum: Double
+  /// The factor of the squared-norm penalty's gradient, at least 0.
+  public let weightDecay: Double
+  /// The velocities.
+  public var state: [String: Tensor<Float>] = [:]
+
+  /// Creates the optimiser at rest.
+  public init(momentum: Double = 0.9, weightDecay: Double = 0) {
+    self.momentum = momentum
+    self.weightDecay = weightDecay
+  }
+
+  /// One line that names the optimiser and its constants.
+  public var description: String { "sgd(momentum \(momentum), weight decay \(weightDecay))" }
+
+  /// Moves the parameters one step.
+  public mutating func update(
+    _ parameters: inout [String: Tensor<Float>], along gradients: [String: Tensor<Float>],
+    rate: Double, step: Int
+  ) {
+    for (name, gradient) in gradients {
+      guard var parameter = parameters.removeValue(forKey: name) else { continue }
+      var velocity = state.removeValue(forKey: name) ?? .zeros(gradient.shape)
+      Tensor.withPointers(&parameter, &velocity, gradient) { parameter, velocity, gradient, count in
+        gibbon_sgd(
+          parameter, velocity, gradient, count, Float(rate), Float(momentum), Float(weightDecay))
+      }
+      parameters[name] = parameter
+      state[name] = velocity
+    }
+  }
+}

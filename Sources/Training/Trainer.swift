@@ -1,0 +1,184 @@
+public import Datasets
+import Engine
+public import Networks
+public import Robustness
+import Tensors
+
+/// Minimises the mean over the examples of the loss, or of the worst loss that an adversary finds nearby.
+///
+/// min over theta of mean of max over x' in P(x) of L(f(x'), y), by attacking and descending: by Danskin's
+/// theorem the gradient at the worst x' is a gradient of the maximum (Madry et al. 2018,
+/// https://arxiv.org/abs/1706.06083).
+public struct Trainer: Sendable {
+  /// What to follow.
+  public let recipe: Recipe
+  /// What to measure after each epoch.
+  public let validation: Validation?
+
+  /// Examples on which progress is measured.
+  public struct Validation: Sendable {
+    /// All of them are classified.
+    public var data: Dataset
+    /// How many of the first are attacked.
+    public var attackedCount: Int
+    /// The attack, or `nil` to classify only.
+    public var adversary: Recipe.Adversary?
+
+    /// Creates a validation.
+    public init(_ data: Dataset, attackedCount: Int = 0, adversary: Recipe.Adversary? = nil) {
+      self.data = data
+      self.attackedCount = attackedCount
+      self.adversary = adversary
+    }
+  }
+
+  /// Tells an observer where training stands.
+  public struct Progress: Sendable {
+    /// Steps taken.
+    public let step: Int
+    /// Steps of the whole training.
+    public let total: Int
+    /// The present epoch, from 1.
+    public let epoch: Int
+    /// Mean loss so far in the epoch.
+    public let loss: Double
+  }
+
+  /// Creates a trainer.
+  public init(_ recipe: Recipe, validation: Validation? = nil) {
+    self.recipe = recipe
+    self.validation = validation
+  }
+
+  /// Trains until the recipe is fulfilled, or until the task is cancelled.
+  ///
+  /// - Parameters:
+  ///   - start: Where to begin.
+  ///   - data: The examples.
+  ///   - onStep: Told after each step.
+  ///   - onEpoch: Given the state after each epoch, to keep; an error it throws ends the training.
+  /// - Returns: The last state, which is unfinished if the task was cancelled.
+  /// - Throws: `TrainingError.diverged`, after which the state that `onEpoch` was last given is the last
+  ///   good one; `TrainingError.data`; errors of the engine.
+  public func train(
+    _ start: TrainingState, on data: Dataset,
+    onStep: (Progress) -> Void = { _ in }, onEpoch: (TrainingState) throws -> Void = { _ in }
+  ) async throws -> TrainingState {
+    guard data.exampleShape == start.network.input.shape else {
+      throw TrainingError.data(
+        "\(data.name): examples are \(data.exampleShape), the network takes "
+          + "\(start.network.input.shape)")
+    }
+    guard data.count > 0 else { throw TrainingError.data("\(data.name): has no examples") }
+    if let label = data.labels.max(), label >= start.network.outputCount {
+      throw TrainingError.data(
+        "\(data.name): label \(label), but the network has \(start.network.outputCount) classes")
+    }
+    var state = start
+    let network = state.network
+    let batch = recipe.batchSize
+    let plan = try await EngineThread.shared.run { try TrainingPlan(network, batch: batch) }
+    let perEpoch = recipe.stepsPerEpoch(examples: data.count)
+    let total = perEpoch * recipe.epochs
+    while state.step < total {
+      let epoch = state.step / perEpoch
+      var generator = RandomKey(seed: recipe.seed).child("shuffle").child(epoch).generator
+      let order = generator.permutation(of: data.count)
+      while state.step < (epoch + 1) * perEpoch {
+        let first = (state.step - epoch * perEpoch) * recipe.batchSize
+        let positions = Array(order[first..<min(first + recipe.batchSize, order.count)])
+        do {
+          try Task.checkCancellation()
+          try await step(&state, positions, data, plan, epoch: epoch, of: total)
+        } catch is CancellationError {
+          return state
+        }
+        onStep(
+          Progress(
+            step: state.step, total: total, epoch: epoch + 1,
+            loss: state.current.loss / Double(max(state.current.count, 1))))
+      }
+      do {
+        try await finishEpoch(&state, plan)
+      } catch is CancellationError {
+        return state
+      }
+      try onEpoch(state)
+    }
+    return state
+  }
+
+  private func step(
+    _ state: inout TrainingState, _ positions: [Int], _ data: Dataset, _ plan: TrainingPlan,
+    epoch: Int, of total: Int
+  ) async throws {
+    let labels = data.labels(at: positions)
+    let worst = try await worstInputs(state, positions, data, plan)
+    let result = try await EngineThread.shared.run {
+      try plan.gradients(labels) { buffer in
+        guard let worst else {
+          data.copyInputs(at: positions, to: buffer)
+          return
+        }
+        let size = data.exampleShape.count
+        for (row, input) in worst.enumerated() {
+          _ = UnsafeMutableBufferPointer(rebasing: buffer[row * size..<(row + 1) * size])
+            .update(fromContentsOf: input.scalars)
+        }
+      }
+    }
+    let rate = recipe.schedule.rate(at: state.step, of: total)
+    let isFinite =
+      result.loss.isFinite
+      && result.gradients.values.allSatisfy { $0.scalars.allSatisfy(\.isFinite) }
+    guard isFinite else {
+      throw TrainingError.diverged(epoch: epoch + 1, step: state.step + 1, rate: rate)
+    }
+    var parameters = state.network.parameters
+    state.optimizer.update(
+      &parameters, along: result.gradients, rate: rate, step: state.step)
+    guard parameters.values.allSatisfy({ $0.scalars.allSatisfy(\.isFinite) }) else {
+      throw TrainingError.diverged(epoch: epoch + 1, step: state.step + 1, rate: rate)
+    }
+    try state.network.load(parameters)
+    let updated = parameters
+    try await EngineThread.shared.run { try plan.update(updated) }
+    state.step += 1
+    state.current.loss += result.loss
+    state.current.correct += result.correct
+    state.current.count += labels.count
+  }
+
+  private func worstInputs(
+    _ state: TrainingState, _ positions: [Int], _ data: Dataset, _ plan: TrainingPlan
+  ) async throws -> [Tensor<Float>]? {
+    guard let adversary = recipe.adversary else { return nil }
+    // Each step draws anew: the key of an example holds only its index.
+    let seed = RandomKey(seed: recipe.seed).child("adversary").child(state.step).generator
+    var generator = seed
+    let shell = Shell(model: plan.compiled, batch: recipe.batchSize, seed: generator.next())
+    let problems = try positions.map { position in
+      try Problem(
+        index: data.index(at: position), input: data.image(at: position),
+        label: data.label(at: position), threat: adversary.threat)
+    }
+    return try await shell.worstInputs(adversary.attack, on: problems).map(\.input)
+  }
+
+  private func finishEpoch(_ state: inout TrainingState, _ plan: TrainingPlan) async throws {
+    var natural: Double?
+    var robust: Double?
+    if let validation, validation.data.count > 0 {
+      let outcome = try await validation.measure(plan.compiled, seed: recipe.seed)
+      natural = outcome.natural
+      robust = outcome.robust
+    }
+    let sum = state.current
+    state.epochs.append(
+      EpochRecord(
+        loss: sum.loss / Double(max(sum.count, 1)),
+        accuracy: Double(sum.correct) / Double(max(sum.count, 1)), validationAccuracy: natural,
+        robustAccuracy: robust))
+    state.current = TrainingState.RunningSum()
+  }
+}
