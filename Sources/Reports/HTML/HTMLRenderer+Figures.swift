@@ -65,7 +65,9 @@ extension HTMLRenderer {
               "height": "\(panel.image.height)", "class": isSmall ? "crisp" : nil,
             ])
         }
-        for line in panel.lines { html.element("div", ["class": "panel-line"], markup: inline(line)) }
+        for line in panel.lines {
+          html.element("div", ["class": "panel-line"], markup: inline(line))
+        }
       }
     }
     page.element("figure", ["class": "images"]) { figure in

@@ -3,7 +3,9 @@ extension JSONValue {
   public var boolValue: Bool? { if case .bool(let value) = self { value } else { nil } }
 
   /// The integer, or nil for another kind and beyond the range of Int.
-  public var intValue: Int? { if case .integer(let value) = self { Int(exactly: value) } else { nil } }
+  public var intValue: Int? {
+    if case .integer(let value) = self { Int(exactly: value) } else { nil }
+  }
 
   /// The number, rounded to a Double if it is a large integer, or nil for another kind.
   public var doubleValue: Double? {

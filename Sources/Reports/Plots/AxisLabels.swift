@@ -52,6 +52,7 @@ enum AxisLabels {
       }
     }
     let mantissa = parts[0].hasSuffix(".0") ? parts[0].dropLast(2) : parts[0]
-    return (value < 0 ? "-" : "") + (mantissa == "1" ? "" : mantissa + " × ") + "10" + String(raised)
+    return (value < 0 ? "-" : "") + (mantissa == "1" ? "" : mantissa + " × ") + "10"
+      + String(raised)
   }
 }
