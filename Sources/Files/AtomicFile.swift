@@ -10,9 +10,10 @@
 public enum AtomicFile {
   /// Replaces or creates a file with the given bytes.
   ///
-  /// The bytes go to a temporary file in the same folder, which is synchronised and then renamed; it is
-  /// removed upon any failure. A symbolic link keeps pointing where it did, and an existing file keeps its
-  /// permissions. A device or a pipe such as `/dev/stdout` cannot be replaced and is written directly.
+  /// The bytes go to a temporary file in the same folder, which is synchronised and then renamed;
+  /// it is removed upon any failure. A symbolic link keeps pointing where it did, and an existing
+  /// file keeps its permissions. A device or a pipe such as `/dev/stdout` cannot be replaced and is
+  /// written directly.
   ///
   /// - Parameters:
   ///   - bytes: The new content, which may be empty.

@@ -26,14 +26,7 @@ struct FileDescriptor: ~Copyable {
       // Linux transfers at most 2 GiB a call and Darwin refuses more.
       let size = min(bytes.count - written, 1 << 30)
       let count = bytes.withUnsafeBytes { buffer in
-        #if canImport(Darwin)
-          Darwin.write(number, buffer[written...].baseAddress, size)
-        #elseif canImport(Glibc)
-          Glibc.write(
-            number, UnsafeRawBufferPointer(rebasing: buffer[written...]).baseAddress, size)
-        #else
-          Musl.write(number, UnsafeRawBufferPointer(rebasing: buffer[written...]).baseAddress, size)
-        #endif
+        systemWrite(number, buffer.baseAddress.map { $0 + written }, size)
       }
       if count < 0 {
         if errno == EINTR { continue }
@@ -57,7 +50,8 @@ struct FileDescriptor: ~Copyable {
     guard fchmod(number, mode) == 0 else { throw SystemError() }
   }
 
-  /// Closes and reports the failure, which is where some file systems first say that the disk is full.
+  /// Closes and reports the failure, which is where some file systems first say that the disk is
+  /// full.
   consuming func closeChecked() throws(SystemError) {
     let status = close(number)
     let code = errno
@@ -65,4 +59,9 @@ struct FileDescriptor: ~Copyable {
     // After EINTR the descriptor is gone on Linux, and the data was already synchronised.
     guard status == 0 || code == EINTR else { throw SystemError(code: code) }
   }
+}
+
+/// Outside the type, whose own `write` would hide the system's.
+private func systemWrite(_ number: Int32, _ start: UnsafeRawPointer?, _ count: Int) -> Int {
+  write(number, start, count)
 }

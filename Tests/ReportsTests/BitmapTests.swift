@@ -57,7 +57,9 @@ import Testing
     func declare(_ width: UInt32, _ height: UInt32) throws -> [UInt8] {
       var file = try noise(4, 4, .grey).png()
       for (offset, value) in [(16, width), (20, height)] {
-        for byte in 0..<4 { file[offset + byte] = UInt8(truncatingIfNeeded: value >> (24 - 8 * byte)) }
+        for byte in 0..<4 {
+          file[offset + byte] = UInt8(truncatingIfNeeded: value >> (24 - 8 * byte))
+        }
       }
       file.replaceSubrange(29..<33, with: crc(file[12..<29]))
       return file

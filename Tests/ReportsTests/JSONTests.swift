@@ -99,7 +99,8 @@ import Testing
 
   @Test(arguments: [
     ("", 0, JSONError.Reason.unexpectedEnd), ("[1,", 3, .unexpectedEnd),
-    ("[1,]", 3, .unexpectedByte(UInt8(ascii: "]"))), ("{\"a\":1,}", 7, .unexpectedByte(UInt8(ascii: "}"))),
+    ("[1,]", 3, .unexpectedByte(UInt8(ascii: "]"))),
+    ("{\"a\":1,}", 7, .unexpectedByte(UInt8(ascii: "}"))),
     ("{a:1}", 1, .unexpectedByte(UInt8(ascii: "a"))), ("1 2", 2, .trailingContent),
     ("[01]", 3, .malformedNumber), ("1.", 2, .malformedNumber), ("-", 1, .malformedNumber),
     (".5", 0, .unexpectedByte(UInt8(ascii: "."))), ("+1", 0, .unexpectedByte(UInt8(ascii: "+"))),

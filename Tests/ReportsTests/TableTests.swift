@@ -39,13 +39,13 @@ import Testing
   @Test func markdownEscapes() {
     var table = Table(columns: [.words("a|b")])
     table.append(["*x* <b>"])
-    #expect(table.markdown() == "| a\\|b           |\n| -------------- |\n| \\*x\\* \\<b\\> |\n")
+    #expect(table.markdown() == "| a\\|b        |\n| ----------- |\n| \\*x\\* \\<b\\> |\n")
   }
 
   @Test func controlCharactersCannotReachATerminal() {
     var table = Table(columns: [.words("file")])
     table.append(["a\u{1B}[31m\nb\u{202E}"])
-    #expect(table.text() == "file\n────────────\na\u{FFFD}[31m b\u{FFFD}\n")
+    #expect(table.text() == "file\n─────────\na\u{FFFD}[31m b\u{FFFD}\n")
   }
 
   @Test func combiningAndWideCharactersAlign() {

@@ -1,7 +1,8 @@
-/// A page in one self-contained HTML file: no scripts, nothing loaded from elsewhere, images inline.
+/// A page in one self-contained HTML file: no scripts, nothing loaded from elsewhere, images
+/// inline.
 ///
 ///     var page = HTMLDocument(title: "Robustness of mnist-standard")
-///     page.append(.paragraph("Under attack \(strong: "0.4 %") of the images are still classified rightly."))
+///     page.append(.paragraph("Still right: \(strong: "0.4 %") of the images."))
 ///     try AtomicFile.write(page.html(), to: "report.html")
 ///
 /// All text is escaped when it is rendered, and the page forbids browsers to load or run anything.

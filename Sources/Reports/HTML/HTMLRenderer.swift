@@ -78,7 +78,7 @@ struct HTMLRenderer {
         if !caption.isEmpty { figure.element("figcaption", markup: inline(caption)) }
       }
     case .images(let row): try append(row, to: &page)
-    case .code(let text): page.element("pre", ["tabindex": "0"]) { $0.element("code", text: text) }
+    case .code(let text): page.element("pre") { $0.element("code", text: text) }
     }
   }
 

@@ -1,6 +1,8 @@
-/// Images side by side that read like a sentence, such as `image + perturbation = result | a real example`.
+/// Images side by side that read like a sentence, such as `image + perturbation = result | a real
+/// example`.
 ///
-/// Rows with the same number of panels line up with one another. On narrow screens a row folds in two.
+/// Rows with the same number of panels line up with one another. On narrow screens a row folds in
+/// two.
 public struct ImageRow: Hashable, Sendable {
   /// The images from left to right, at least one.
   public var panels: [ImagePanel]

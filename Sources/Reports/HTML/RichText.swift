@@ -1,6 +1,6 @@
 /// A run of text with emphasis, code, links and footnotes, written as a string with interpolations.
 ///
-///     let text: RichText = "Accuracy falls to \(strong: "0.4 %"), see \(code: "gibbon attack").\(note: "On 1000 images.")"
+///     let text: RichText = "Accuracy: \(strong: "0.4 %").\(note: "On 1000 images.")"
 ///
 /// Everything is escaped when it is rendered, so interpolating untrusted names is safe.
 public struct RichText: Hashable, Sendable, ExpressibleByStringInterpolation {
@@ -60,13 +60,15 @@ extension RichText {
     /// Adds code in a fixed-width font.
     public mutating func appendInterpolation(code text: String) { parts.append(.code(text)) }
 
-    /// Adds a link; the text alone stays unless the address begins with `https:`, `http:`, `mailto:` or `#`.
+    /// Adds a link; the text alone stays unless the address begins with `https:`, `http:`,
+    /// `mailto:` or `#`.
     public mutating func appendInterpolation(link text: String, to address: String) {
       let isSafe = ["https:", "http:", "mailto:", "#"].contains { address.hasPrefix($0) }
       parts.append(isSafe ? .link(text, address: address) : .text(text))
     }
 
-    /// Adds a footnote, numbered in the order of the document; a footnote inside a footnote is left out.
+    /// Adds a footnote, numbered in the order of the document; a footnote inside a footnote is left
+    /// out.
     public mutating func appendInterpolation(note text: RichText) {
       parts.append(.note(text.parts.filter { if case .note = $0 { false } else { true } }))
     }

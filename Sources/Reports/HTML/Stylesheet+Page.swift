@@ -25,7 +25,7 @@ extension Stylesheet {
     }
     code { font-size: 0.88em; overflow-wrap: anywhere; }
     code {
-      padding: 0.12em 0.35em; border-radius: 4px; background: var(--panel);
+      padding: 0.12em 0.28em; border-radius: 4px; background: var(--panel);
     }
     sup { font-size: 0.72em; line-height: 0; font-feature-settings: normal; }
     sup a { padding: 0 0.15em; text-decoration: none; }
@@ -35,18 +35,18 @@ extension Stylesheet {
   static let blocks = """
 
     pre {
-      margin: 1.25rem 0; padding: 0.9rem 1.1rem; border-radius: 8px; overflow-x: auto;
+      margin: 1.25rem 0; padding: 0.9rem 1.1rem; border-radius: 8px; white-space: pre-wrap;
       background: var(--panel); font-size: 0.88rem; line-height: 1.55; tab-size: 4;
     }
     pre code {
-      padding: 0; background: none; font-size: inherit; overflow-wrap: normal;
+      padding: 0; background: none; font-size: inherit;
     }
     dl { margin: 1.75rem 0; }
     dt { color: var(--soft); }
     dd { margin: 0; }
     .facts {
-      display: grid; grid-template-columns: repeat(auto-fill, minmax(10.5rem, 1fr));
-      gap: 1.1rem 2rem; padding: 1.1rem 0; border: solid var(--line); border-width: 1px 0;
+      display: grid; grid-template-columns: repeat(auto-fill, minmax(8.5rem, 1fr));
+      gap: 1.1rem 1.5rem; padding: 1.1rem 0; border: solid var(--line); border-width: 1px 0;
       font-variant-numeric: tabular-nums;
     }
     .facts dt { font-size: 0.85rem; line-height: 1.4; }
@@ -74,6 +74,8 @@ extension Stylesheet {
       font-weight: 500; vertical-align: bottom;
     }
     td { border-bottom: 1px solid var(--line); }
+    td { min-width: 6rem; }
+    .number, .centre { min-width: 0; }
     .number { text-align: right; white-space: nowrap; }
     .centre { text-align: center; }
     td strong {
@@ -99,8 +101,8 @@ extension Stylesheet {
     .panel-heading { margin-bottom: 0.5rem; color: var(--soft); font-size: 0.87rem; }
     .panel-image { position: relative; margin-bottom: 0.5rem; }
     .panel-image img {
-      display: block; width: 100%; height: auto; border-radius: 4px;
-      outline: 1px solid var(--line); outline-offset: -1px;
+      display: block; width: 100%; height: auto; border-radius: 2px;
+      box-shadow: 0 0 0 1px var(--line);
     }
     .crisp { image-rendering: pixelated; }
     .sign, .rule { position: absolute; right: 100%; width: var(--gap); }
@@ -129,6 +131,7 @@ extension Stylesheet {
     @media (max-width: 38rem) {
       body { font-size: 1rem; }
       .lead { font-size: 1.1rem; }
+      th, td { padding-left: 1.1rem; }
       .panels {
         --gap: 2.25rem; padding-left: var(--gap);
         grid-template-columns: repeat(min(var(--count), 2), minmax(0, 1fr));
@@ -146,7 +149,6 @@ extension Stylesheet {
       main { max-width: none; padding: 0; }
       h2, h3 { break-after: avoid; }
       figure, .table, pre, dl, tr { break-inside: avoid; }
-      pre { white-space: pre-wrap; }
       .back { display: none; }
     }
 

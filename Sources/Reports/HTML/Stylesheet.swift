@@ -1,10 +1,12 @@
-/// The styles of pages and plots; without quotes and angle brackets, so that escaping leaves them as they are.
+/// The styles of pages and plots; without quotes and angle brackets, so that escaping leaves them
+/// as they are.
 enum Stylesheet {
   static let preamble = Markup(
     trusted: """
 
       <meta charset="utf-8">
-      <meta http-equiv="Content-Security-Policy" content="default-src 'none'; img-src data:; style-src 'unsafe-inline'">
+      <meta http-equiv="Content-Security-Policy" content="default-src 'none'; \
+      img-src data:; style-src 'unsafe-inline'">
       <meta name="viewport" content="width=device-width, initial-scale=1">
       <meta name="color-scheme" content="light dark">
 

@@ -1,11 +1,13 @@
 import CPNG
 
-// Only the simplified interface of libpng is used: the others report errors by longjmp over our frames.
+// Only the simplified interface of libpng is used: the others report errors by longjmp over our
+// frames.
 
 extension Bitmap {
   /// The image as a PNG file in memory, without any metadata.
   ///
-  /// - Throws: `PNGError.notEncodable`, for an image beyond what PNG can hold or when memory runs out.
+  /// - Throws: `PNGError.notEncodable`, for an image beyond what PNG can hold or when memory runs
+  ///   out.
   public func png() throws(PNGError) -> [UInt8] {
     guard let columns = UInt32(exactly: width), let rows = UInt32(exactly: height) else {
       throw .notEncodable("\(width)x\(height) pixels")
@@ -28,8 +30,8 @@ extension Bitmap {
 
   /// Reads a PNG file: grey as grey, anything else as RGB, always at 8 bits a channel.
   ///
-  /// Transparent parts are laid on white. The size is checked against the limit, and against what a file of this length
-  /// can hold at most, before anything is allocated.
+  /// Transparent parts are laid on white. The size is checked against the limit, and against what a
+  /// file of this length can hold at most, before anything is allocated.
   ///
   /// - Parameters:
   ///   - png: The whole file.
@@ -84,7 +86,8 @@ extension Bitmap {
   }
 
   private static func encodedSizeBound(rowBytes: Int, rows: Int) -> Int {
-    // Stored deflate blocks cost 5 bytes in 16 KiB at worst, chunks of 8 KiB cost 12; the rest is headers.
+    // Stored deflate blocks cost 5 bytes in 16 KiB at worst, chunks of 8 KiB cost 12; the rest is
+    // headers.
     let raw = (rowBytes + 1) * rows
     return raw + raw / 256 + 1024
   }

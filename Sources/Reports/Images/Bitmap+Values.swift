@@ -7,7 +7,8 @@ extension Bitmap {
   ///   - width: Pixels in a row.
   ///   - height: Rows.
   ///   - channels: How many planes there are.
-  ///   - planes: One whole plane per channel after the other, as networks hold images; traps unless complete.
+  ///   - planes: One whole plane per channel after the other, as networks hold images; traps unless
+  ///     complete.
   public init(width: Int, height: Int, channels: Channels = .grey, planes: [Float]) {
     let bytes = Bitmap.interleaved(planes, width * height, channels) { Bitmap.level($0) }
     self.init(width: width, height: height, channels: channels, bytes: bytes)
@@ -15,9 +16,9 @@ extension Bitmap {
 
   /// Creates a picture of signed values, such as a perturbation, in which zero is neutral.
   ///
-  /// One channel becomes colours from blue (`-radius`) over near-white (zero) to red (`radius`), which
-  /// colour-blind readers can tell apart. Three channels become offsets from middle grey, each in its own
-  /// channel. Values outside are drawn as the nearer end, NaN as zero.
+  /// One channel becomes colours from blue (`-radius`) over near-white (zero) to red (`radius`),
+  /// which colour-blind readers can tell apart. Three channels become offsets from middle grey,
+  /// each in its own channel. Values outside are drawn as the nearer end, NaN as zero.
   ///
   /// - Parameters:
   ///   - width: Pixels in a row.

@@ -1,4 +1,5 @@
-/// An image of 8 bits a channel, grey or RGB, as rows from the top with the channels of a pixel together.
+/// An image of 8 bits a channel, grey or RGB, as rows from the top with the channels of a pixel
+/// together.
 public struct Bitmap: Hashable, Sendable {
   /// What the channels of a pixel mean.
   public enum Channels: Int, Hashable, Sendable {

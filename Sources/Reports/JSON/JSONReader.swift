@@ -109,8 +109,9 @@ struct JSONReader {
 extension JSONValue {
   /// Reads one JSON document, strictly as RFC 8259 says.
   ///
-  /// Beyond the grammar it rejects duplicate names, numbers beyond the range of Double, lone surrogates and
-  /// invalid UTF-8, so a header from an untrusted file has one meaning. Memory stays proportional to the input.
+  /// Beyond the grammar it rejects duplicate names, numbers beyond the range of Double, lone
+  /// surrogates and invalid UTF-8, so a header from an untrusted file has one meaning. Memory stays
+  /// proportional to the input.
   ///
   /// - Parameters:
   ///   - bytes: UTF-8 without a byte order mark.

@@ -9,7 +9,8 @@ public enum JSONValue: Hashable, Sendable {
   /// `true` or `false`.
   case bool(Bool)
 
-  /// A number written without fraction and exponent; wide enough for every seed and every file offset.
+  /// A number written without fraction and exponent; wide enough for every seed and every file
+  /// offset.
   case integer(Int128)
 
   /// Any other number; NaN and infinities are written as `null`.

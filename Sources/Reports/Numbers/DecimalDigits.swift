@@ -1,9 +1,11 @@
-/// The shortest decimal that reads back as a given Double, as digits that can be shifted and rounded exactly.
+/// The shortest decimal that reads back as a given Double, as digits that can be shifted and
+/// rounded exactly.
 struct DecimalDigits {
   private let isNegative: Bool
   /// Decimal digits, most significant first.
   private var digits: [UInt8]
-  /// How many of the digits stand before the decimal point; may be negative or beyond the last digit.
+  /// How many of the digits stand before the decimal point; may be negative or beyond the last
+  /// digit.
   private var pointPosition: Int
 
   /// - Parameter value: A finite number.

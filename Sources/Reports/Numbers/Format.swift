@@ -2,12 +2,14 @@
 public enum Format {
   /// A number with a fixed count of decimals, such as `3.14`.
   ///
-  /// The shortest decimal that names the number is rounded half away from zero, so 0.285 becomes 0.29 as a
-  /// reader expects, whatever its binary form. NaN and infinities become `nan`, `inf` and `-inf`.
+  /// The shortest decimal that names the number is rounded half away from zero, so 0.285 becomes
+  /// 0.29 as a reader expects, whatever its binary form. NaN and infinities become `nan`, `inf` and
+  /// `-inf`.
   ///
   /// - Parameters:
   ///   - value: Any number.
   ///   - decimals: Digits after the point, at least zero.
+  /// - Returns: The text, without a sign for a zero.
   public static func fixed(_ value: Double, decimals: Int) -> String {
     value.isFinite ? DecimalDigits(value).fixed(decimals: decimals) : value.description
   }
@@ -28,6 +30,7 @@ public enum Format {
   /// - Parameters:
   ///   - share: The share, usually in 0...1.
   ///   - decimals: Digits after the point, at least zero.
+  /// - Returns: The text with a plain space before the sign.
   public static func percent(_ share: Double, decimals: Int = 1) -> String {
     guard share.isFinite else { return share.description }
     func text(_ value: Double) -> String {
@@ -49,6 +52,7 @@ public enum Format {
   /// - Parameters:
   ///   - value: Any integer.
   ///   - separator: What to put between groups; a narrow no-break space unless told otherwise.
+  /// - Returns: The text.
   public static func count(_ value: some BinaryInteger, separator: String = "\u{202F}") -> String {
     let digits = Array(String(value.magnitude))
     var text = value < 0 ? "-" : ""
@@ -63,6 +67,7 @@ public enum Format {
   /// A duration in its two largest units, such as `85 ms`, `3.2 s`, `1 min 12 s` or `2 h 5 min`.
   ///
   /// - Parameter seconds: The duration; one that is not finite reads `unknown`.
+  /// - Returns: The text.
   public static func duration(seconds: Double) -> String {
     guard seconds.isFinite else { return "unknown" }
     if seconds < 0 { return "-" + duration(seconds: -seconds) }

@@ -25,7 +25,8 @@ public struct Axis: Hashable, Sendable {
   ///
   /// - Parameters:
   ///   - label: What the axis measures, with its unit.
-  ///   - range: The first and last number shown, of positive length and above zero if logarithmic; traps otherwise.
+  ///   - range: The first and last number shown, of positive length and above zero if logarithmic;
+  ///     traps otherwise.
   ///   - scale: How numbers become places.
   ///   - style: How numbers are written.
   public init(
@@ -60,15 +61,18 @@ extension Axis {
     case .linear:
       var range = least...greatest
       // A flat line is drawn in the middle of its surroundings.
-      if !(greatest - least > 1e-9 * max(abs(least), abs(greatest))) {
-        let margin = least == 0 ? 1 : abs(least) / 2
+      if !(greatest - least > max(1e-300, 1e-9 * max(abs(least), abs(greatest)))) {
+        let margin = abs(least) > 1e-299 ? abs(least) / 2 : 1
         range = (least - margin)...(greatest + margin)
       }
       guard (range.upperBound - range.lowerBound).isFinite else {
         return -Double.greatestFiniteMagnitude / 4...Double.greatestFiniteMagnitude / 4
       }
       return Ticks.roundRange(around: range)
-    case .logarithmic: return least < greatest ? least...greatest : least / 2...least * 2
+    case .logarithmic:
+      if least < greatest { return least...greatest }
+      let lower = max(least / 2, .leastNonzeroMagnitude)
+      return lower...min(max(least, lower) * 2, .greatestFiniteMagnitude)
     }
   }
 

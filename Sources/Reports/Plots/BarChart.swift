@@ -67,10 +67,11 @@ public struct BarChart: Plot, Hashable {
     let room = max(40, format.width - left - valueWidth - 10)
     let rowHeight = isStacked ? 46.0 : 30.0
 
+    let start = Canvas.titleHeight(title, format) + 12
     var canvas = Canvas()
-    canvas.text(title, x: 0, y: 14, "plot-title")
+    canvas.title(title, format)
     for (index, bar) in bars.enumerated() {
-      let top = 32 + Double(index) * rowHeight + (isStacked ? 19 : 0)
+      let top = start + Double(index) * rowHeight + (isStacked ? 19 : 0)
       let color = bar.color ?? .blue
       if isStacked {
         canvas.text(bar.label, x: 0, y: top - 6, "plot-name")
@@ -87,16 +88,20 @@ public struct BarChart: Plot, Hashable {
       canvas.bar(x: left, y: top, width: length(bar.value), height: 18, color: color)
       canvas.text(values[index], x: left + end + 8, y: top + 13.5, "plot-tick")
     }
-    canvas.line(
-      from: (left, 28), to: (left, 32 + Double(bars.count) * rowHeight - 8), "plot-axis")
+    // Labels above their bars would cross it.
+    if !isStacked {
+      canvas.line(
+        from: (left, start - 4), to: (left, start + Double(bars.count) * rowHeight - 8), "plot-axis"
+      )
+    }
     let description = zip(bars, values).map { "\($0.label): \($1)." }.joined(separator: " ")
     return Drawing(
       title: title, description: description, format: format,
-      height: 32 + Double(bars.count) * rowHeight, shapes: canvas.shapes)
+      height: start + Double(bars.count) * rowHeight, shapes: canvas.shapes)
   }
 
   private func text(_ bar: Bar) -> String {
     guard let upper = bar.upperBound, upper > bar.value else { return style.string(bar.value) }
-    return "\(style.string(bar.value)) to \(style.string(upper))"
+    return "\(style.string(bar.value)) – \(style.string(upper))"
   }
 }

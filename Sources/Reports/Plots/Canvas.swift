@@ -22,6 +22,30 @@ struct Canvas {
       ], text: text)
   }
 
+  /// Draws the title on as many lines as it needs.
+  mutating func title(_ title: String, _ format: PlotFormat) {
+    for (index, line) in Canvas.titleLines(title, format).enumerated() {
+      text(line, x: 0, y: 14 + 20 * Double(index), "plot-title")
+    }
+  }
+
+  static func titleHeight(_ title: String, _ format: PlotFormat) -> Double {
+    20 * Double(titleLines(title, format).count)
+  }
+
+  private static func titleLines(_ title: String, _ format: PlotFormat) -> [String] {
+    var lines: [String] = []
+    for word in title.split(whereSeparator: \.isWhitespace) {
+      // Semibold is a little wider than the estimate for running text.
+      if let last = lines.last, width(of: last + " " + word, size: 16) <= format.width {
+        lines[lines.count - 1] += " " + word
+      } else {
+        lines.append(String(word))
+      }
+    }
+    return lines
+  }
+
   mutating func line(
     from: (x: Double, y: Double), to: (x: Double, y: Double), _ cssClass: String,
     color: PlotColor? = nil
@@ -69,7 +93,8 @@ struct Canvas {
       ])
   }
 
-  /// Draws into a window that hides what falls outside, without the page-wide name a clip path needs.
+  /// Draws into a window that hides what falls outside, without the page-wide name a clip path
+  /// needs.
   mutating func window(
     x: Double, y: Double, width: Double, height: Double, draw: (inout Canvas) -> Void
   ) {

@@ -1,7 +1,8 @@
 /// Lines over two axes, such as accuracy against the radius of an attack.
 ///
 ///     let plot = LinePlot(
-///       title: "Accuracy under PGD", x: Axis("radius"), y: Axis("accuracy", range: 0...1, style: .percent(decimals: 0)),
+///       title: "Accuracy under PGD", x: Axis("radius"),
+///       y: Axis("accuracy", range: 0...1, style: .percent(decimals: 0)),
 ///       series: [.init("standard", points)], rule: .init(at: 0.3, label: "eps = 0.3"))
 public struct LinePlot: Plot, Hashable {
   /// What the plot shows.

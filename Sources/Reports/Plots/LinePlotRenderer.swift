@@ -9,7 +9,7 @@ struct LinePlotRenderer {
 
   private let gap = 14.0
   private var height: Double { format == .wide ? 400 : 330 }
-  private var titleHeight: Double { 20 }
+  private var titleHeight: Double { Canvas.titleHeight(plot.title, format) }
 
   init(_ plot: LinePlot, _ format: PlotFormat) {
     self.plot = plot
@@ -36,7 +36,7 @@ struct LinePlotRenderer {
     let widest = named.map { Canvas.width(of: plot.series[$0].name) }.max() ?? 0
 
     frame.right = format.width - (named.isEmpty ? 14 : gap + 4 + widest)
-    frame.top = titleHeight + 34
+    frame.top = titleHeight + 40
     placeRule()
     let ends = named.compactMap { index -> EndLabels.Label? in
       guard let end = plot.series[index].points.compactMap(frame.place).last,
@@ -61,7 +61,7 @@ struct LinePlotRenderer {
       legendRows[legendRows.count - 1].append(index)
       used += width
     }
-    frame.top = titleHeight + 34 + Double(legendRows.count) * 20
+    frame.top = titleHeight + 40 + Double(legendRows.count) * 20
     placeRule()
   }
 
@@ -78,7 +78,7 @@ struct LinePlotRenderer {
 
   func render() -> Drawing {
     var canvas = Canvas()
-    canvas.text(plot.title, x: 0, y: 14, "plot-title")
+    canvas.title(plot.title, format)
     drawLegend(&canvas)
     drawAxes(&canvas)
     drawRule(&canvas)
@@ -129,7 +129,7 @@ struct LinePlotRenderer {
   }
 
   private func drawAxes(_ canvas: inout Canvas) {
-    let labelY = frame.top - (isRuleBesideLabel ? 12 : 30)
+    let labelY = frame.top - (isRuleBesideLabel ? 16 : 34)
     if !plot.y.label.isEmpty { canvas.text(plot.y.label, x: 0, y: labelY, "plot-label") }
     for (value, text) in zip(yTicks, AxisLabels.strings(yTicks, plot.y)) {
       let y = frame.place(y: value)
@@ -154,10 +154,10 @@ struct LinePlotRenderer {
       return
     }
     let x = frame.place(x: rule.value)
-    canvas.line(from: (x, frame.top - 6), to: (x, frame.bottom), "plot-rule")
+    canvas.line(from: (x, frame.top - 10), to: (x, frame.bottom), "plot-rule")
     let half = Canvas.width(of: rule.label) / 2
     let center = max(half, min(x, format.width - half))
-    canvas.text(rule.label, x: center, y: frame.top - 12, "plot-name", anchor: .middle)
+    canvas.text(rule.label, x: center, y: frame.top - 16, "plot-name", anchor: .middle)
   }
 
   private func drawBand(_ index: Int, _ canvas: inout Canvas) {

@@ -1,7 +1,8 @@
-/// A colour of the palette, told apart by colour-blind readers and adjusted to light and dark pages.
+/// A colour of the palette, told apart by colour-blind readers and adjusted to light and dark
+/// pages.
 ///
-/// After Okabe and Ito, "Color universal design", 2008, https://jfly.uni-koeln.de/color/; the light colours are darkened
-/// and the dark ones lightened to a contrast of at least 3 to 1 with the page.
+/// After Okabe and Ito, "Color universal design", 2008, https://jfly.uni-koeln.de/color/; the light
+/// colours are darkened and the dark ones lightened to a contrast of at least 3 to 1 with the page.
 public enum PlotColor: Int, CaseIterable, Hashable, Sendable {
   /// Blue.
   case blue

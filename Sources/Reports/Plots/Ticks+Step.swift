@@ -1,5 +1,6 @@
 extension Ticks {
-  /// A round distance, kept as mantissa and power of ten so that its multiples are the shortest decimals.
+  /// A round distance, kept as mantissa and power of ten so that its multiples are the shortest
+  /// decimals.
   struct Step {
     let mantissa: Double
     let exponent: Int
@@ -50,7 +51,9 @@ extension Ticks {
     }
 
     private static func floorLog10(_ value: Double) -> Int {
-      var exponent = -323
+      // One below an estimate from the binary exponent, from which a step or two remain.
+      let estimate = value > 0 ? Int((Double(value.exponent) * 0.301_03).rounded(.down)) - 1 : -323
+      var exponent = max(-323, estimate)
       while exponent < 308, power(exponent + 1) <= value { exponent += 1 }
       return exponent
     }

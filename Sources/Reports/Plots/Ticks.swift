@@ -7,8 +7,8 @@ public struct Ticks: Hashable, Sendable {
   ///
   /// - Parameters:
   ///   - range: A finite range with a positive length.
-  ///   - count: How many are wanted, at least 2; between half and a bit more than that many come, if the numbers
-  ///     are far enough apart for Double to tell.
+  ///   - count: How many are wanted, at least 2.
+  /// - Returns: Between half and twice as many ticks, unless Double cannot tell them apart.
   public static func linear(_ range: ClosedRange<Double>, count: Int = 5) -> Ticks {
     let step = Step(covering: range, count: count)
     guard let first = step.index(range.lowerBound, .up),
@@ -21,6 +21,7 @@ public struct Ticks: Hashable, Sendable {
   /// Powers of ten, with 2 and 5 times them where fewer than three fall into the range.
   ///
   /// - Parameter range: A finite range above zero with a positive length.
+  /// - Returns: At least one tick, and at most eight powers of ten.
   public static func logarithmic(_ range: ClosedRange<Double>) -> Ticks {
     precondition(range.lowerBound > 0, "a logarithmic axis needs positive numbers")
     func values(_ mantissas: [Double]) -> [Double] {
@@ -37,13 +38,16 @@ public struct Ticks: Hashable, Sendable {
     return more.count >= 2 ? Ticks(values: more) : linear(range)
   }
 
-  /// The smallest range of round numbers around the values; at least one unit of the last place wide.
-  static func roundRange(around range: ClosedRange<Double>, count: Int = 5) -> ClosedRange<Double> {
+  /// The smallest range of round numbers around the values; at least one unit of the last place
+  /// wide.
+  package static func roundRange(
+    around range: ClosedRange<Double>, count: Int = 5
+  ) -> ClosedRange<Double> {
     let step = Step(covering: range, count: count)
     guard let first = step.index(range.lowerBound, .down),
       let last = step.index(range.upperBound, .up)
     else { return range }
     let (lower, upper) = (step.value(at: first), step.value(at: last))
-    return lower < upper ? lower...upper : range
+    return lower < upper && (upper - lower).isFinite ? lower...upper : range
   }
 }
