@@ -27,12 +27,14 @@ final class Row: Sendable {
   let terms: Terms
   let lane: Lane
   let outputShape: Shape
+  private let zShape: Shape
   private let budget: Passes
   private let state = Mutex(State())
 
   init(_ problem: Problem, terms: Terms, lane: Lane) throws {
     self.problem = try problem.prepared
     region = try self.problem.region
+    zShape = region.center.shape
     self.terms = terms
     self.lane = lane
     budget = terms.attack.budget
@@ -43,9 +45,8 @@ final class Row: Sendable {
 
   /// Checks the shape of a point.
   func check(_ point: Tensor<Float>) throws(Failure) {
-    let expected = region.center.shape
-    guard point.shape == expected else {
-      throw .wrongShape(given: point.shape, expected: expected)
+    guard point.shape == zShape else {
+      throw .wrongShape(given: point.shape, expected: zShape)
     }
   }
 

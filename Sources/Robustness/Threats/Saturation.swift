@@ -1,40 +1,40 @@
-/// Solves for the point of a sphere in a box along a given pattern.
+/// The points x + min(t w_i, c_i) sign(v_i): what projections and maximisers of a ball cut by a box look like.
 ///
-/// Both the projection onto a ball cut by a box and the maximiser of a linear function over it have the
-/// form d_i = min(t w_i, c_i), with weights w_i >= 0, caps c_i >= 0 and one t such that the Euclidean
-/// norm of d is the radius.
-enum Saturation {
-  /// The t at which the norm of min(t w_i, c_i) is `radius`; infinite if the caps alone are shorter.
+/// Both the projection onto a ball cut by a box and the maximiser of a linear function over it have this
+/// form, with weights w_i = |v_i|, caps c_i (the distance to the bound on the side of v_i) and one t such
+/// that the Euclidean norm of the move is the radius.
+struct Saturation {
+  /// Weights and caps, a vector at a time; padded with zeros.
+  typealias Block = SIMD8<Double>
+
+  let weights: UnsafeMutableBufferPointer<Block>
+  let caps: UnsafeMutableBufferPointer<Block>
+
+  /// The t at which the norm of min(t w_i, c_i) is `radius`; infinite if the caps alone are not longer.
   ///
   /// An active-set iteration: with the saturated coordinates known, t has a closed form. Starting from
   /// none, t only grows and the saturated set only grows, so it ends after at most as many rounds
   /// as there are coordinates; a handful is usual.
-  static func scale(
-    weights: UnsafeMutableBufferPointer<Double>, caps: UnsafeMutableBufferPointer<Double>,
-    radius: Double
-  ) -> Double {
+  func scale(radius: Double) -> Double {
     var t = 0.0
-    var saturated = -1
     while true {
-      var free = 0.0
-      var fixed = 0.0
-      var count = 0
-      for index in 0..<weights.count {
-        // A coordinate without weight never moves, whatever its cap.
+      var free = Block()
+      var fixed = Block()
+      for index in weights.indices {
         let weight = weights[index]
         let cap = caps[index]
-        let isSaturated = weight > 0 && t * weight >= cap
-        fixed += isSaturated ? cap * cap : 0
-        free += isSaturated ? 0 : weight * weight
-        count += isSaturated ? 1 : 0
+        let isSaturated = t * weight .>= cap
+        fixed += (cap * cap).replacing(with: 0, where: .!isSaturated)
+        free += (weight * weight).replacing(with: 0, where: isSaturated)
       }
-      if free == 0 { return .infinity }
-      if count == saturated { return t }
-      saturated = count
-      let rest = radius * radius - fixed
+      if free.sum() == 0 { return .infinity }
+      let rest = radius * radius - fixed.sum()
       // Rounding may leave the rest a hair below zero once the caps fill the ball.
-      if rest <= 0 { return t }
-      t = max(t, (rest / free).squareRoot())
+      guard rest > 0 else { return t }
+      let next = (rest / free.sum()).squareRoot()
+      // The same saturated set gives the same t, bit for bit.
+      if next <= t { return t }
+      t = next
     }
   }
 }
