@@ -147,11 +147,13 @@ final class Campaign<Value: Sendable>: @unchecked Sendable {
     let count = lock.withLock { () -> Int? in
       guard entries.removeValue(forKey: position) != nil else { return nil }
       finished += 1
+      // What comes in while the run is ending may have been cut short by that.
+      guard ending == nil else { return 0 }
       values[position] = value
       return finished
     }
     guard let count else { return }
-    if let value { work.progress?(count, value) }
+    if count > 0, let value { work.progress?(count, value) }
     admit()
     endIfDone()
   }
