@@ -4,20 +4,26 @@ extension Tensor {
   /// The values passed through a function.
   @inlinable
   public func map(_ transform: (Scalar) -> Scalar) -> Tensor {
-    Tensor(scalars.map(transform), shape: shape)
+    unsafe withUnsafeScalars { source in
+      unsafe Tensor(shape: shape) { target in
+        for index in 0..<target.count { unsafe target[index] = transform(source[index]) }
+      }
+    }
   }
 
   /// The pairs of values of two tensors of one shape passed through a function.
   @inlinable
   public func zip(_ other: Tensor, _ combine: (Scalar, Scalar) -> Scalar) -> Tensor {
     precondition(shape == other.shape, "shapes differ: \(shape) and \(other.shape)")
-    let left = scalars
-    let right = other.scalars
-    let scalars = unsafe [Scalar](unsafeUninitializedCapacity: left.count) { buffer, count in
-      for index in 0..<left.count { unsafe buffer[index] = combine(left[index], right[index]) }
-      count = left.count
+    return unsafe withUnsafeScalars { left in
+      unsafe other.withUnsafeScalars { right in
+        unsafe Tensor(shape: shape) { target in
+          for index in 0..<target.count {
+            unsafe target[index] = combine(left[index], right[index])
+          }
+        }
+      }
     }
-    return Tensor(scalars, shape: shape)
   }
 
   /// The elementwise sum.

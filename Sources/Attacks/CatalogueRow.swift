@@ -1,0 +1,41 @@
+public import Robustness
+
+/// What the command line, the tests and the documentation know about one attack.
+public struct CatalogueRow: Sendable {
+  /// The name on the command line.
+  public let name: String
+
+  /// What it does, in one line.
+  public let summary: String
+
+  /// The least it needs to know of the model.
+  public let knowledge: Knowledge
+
+  /// The options.
+  public let parameters: [Parameter]
+
+  /// What it promises with its standard options.
+  public let guarantee: Guarantee
+
+  private let make: @Sendable (Options) -> any Attack
+
+  init<Kind: Attack>(
+    _ summary: String, _ parameters: [Parameter], _ guarantee: Guarantee,
+    _ make: @escaping @Sendable (Options) -> Kind
+  ) {
+    name = Kind.name
+    knowledge = Kind.knowledge
+    self.summary = summary
+    self.parameters = parameters
+    self.guarantee = guarantee
+    self.make = make
+  }
+
+  /// Builds the attack.
+  ///
+  /// - Parameter options: Values by the name of the option; those left out have their standard values.
+  /// - Throws: `OptionError` for an option the attack does not have or a value out of its range.
+  public func attack(_ options: [String: String] = [:]) throws(OptionError) -> any Attack {
+    make(try Options(options, for: parameters, of: name))
+  }
+}

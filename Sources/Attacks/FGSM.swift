@@ -1,0 +1,62 @@
+public import Robustness
+import Tensors
+
+/// The fast gradient sign method: one step along the gradient.
+///
+/// x' = argmax over x' in P(x) of <g, x'>, with g the gradient of L at x: for L-infinity x + eps sign(g),
+/// cut by the bounds. With a random start (R+FGSM, "fast is better than free") x' = Proj(u + alpha
+/// direction(g(u))) with u uniform in P(x).
+///
+/// Goodfellow, Shlens and Szegedy, "Explaining and harnessing adversarial examples", 2015,
+/// https://arxiv.org/abs/1412.6572; Wong, Rice and Kolter, 2020, https://arxiv.org/abs/2001.03994.
+///
+/// Cost: 1 forward, 1 backward. Guarantee: without a random start, exact where L increases with
+/// one linear function of the input, as on affine two-class models.
+public struct FGSM: Attack {
+  /// The name on the command line.
+  public static let name = "fgsm"
+  /// Gradients.
+  public static let knowledge = Knowledge.gradients
+
+  /// What to maximise.
+  public var loss: Loss
+  /// Whether to begin at a random point of the threat.
+  public var randomStart: Bool
+  /// The length of the step in the threat's norm; `nil` for the farthest point of the threat along the
+  /// gradient, or 1.25 radii after a random start.
+  public var stepSize: Double?
+  /// How often to try; more than once is of use with a random start only.
+  public var restarts: Int
+
+  /// Creates the attack.
+  public init(
+    loss: Loss = .crossEntropy, randomStart: Bool = false, stepSize: Double? = nil,
+    restarts: Int = 1
+  ) {
+    self.loss = loss
+    self.randomStart = randomStart
+    self.stepSize = stepSize
+    self.restarts = restarts
+  }
+
+  /// One gradient.
+  public var budget: Passes { .gradients(1) }
+
+  /// Takes the step.
+  public func maximize(_ problem: Problem, using oracle: Oracle) async throws -> Candidate {
+    let objective = try problem.objective(loss, outputCount: oracle.outputCount)
+    let region = try problem.region
+    var z = region.center
+    if randomStart {
+      var randomness = oracle.randomness("start")
+      z = region.sample(using: &randomness)
+    }
+    let answer = try await oracle.gradient(at: z, of: objective)
+    if answer.reachesGoal { return Candidate(z) }
+    if stepSize == nil && !randomStart {
+      return Candidate(region.maximizer(of: answer.gradient))
+    }
+    let step = Float(stepSize ?? 1.25 * region.radius)
+    return Candidate(region.projection(of: z + step * region.direction(of: answer.gradient)))
+  }
+}

@@ -1,0 +1,77 @@
+public import Robustness
+import Tensors
+
+/// Projected gradient ascent.
+///
+/// z <- Proj(z + alpha direction(v)), v <- mu v + g / ||g||_1 with momentum mu, else v = g: for
+/// L-infinity the direction is sign(v), for L2 v / ||v||. The projection is onto ball and bounds together.
+///
+/// Madry, Makelov, Schmidt, Tsipras and Vladu, "Towards deep learning models resistant to adversarial
+/// attacks", 2018, https://arxiv.org/abs/1706.06083; the momentum is that of Dong et al., 2018,
+/// https://arxiv.org/abs/1710.06081.
+///
+/// Cost: at most `steps` forwards and backwards per attempt; it stops where the goal is reached. Guarantee:
+/// within a small factor of the best margin gain on affine two-class models.
+public struct PGD: Attack {
+  /// The name on the command line.
+  public static let name = "pgd"
+  /// Gradients.
+  public static let knowledge = Knowledge.gradients
+
+  /// The number of steps.
+  public var steps: Int
+  /// The length of a step in the threat's norm; `nil` for 2.5 radii divided by the number of steps.
+  public var stepSize: Double?
+  /// Whether to begin at a random point of the threat, not at the example.
+  public var randomStart: Bool
+  /// How often to try.
+  public var restarts: Int
+  /// The share of past gradients kept at each step, 0 for none.
+  public var momentum: Double
+  /// What to maximise.
+  public var loss: Loss
+
+  /// Creates the attack.
+  public init(
+    steps: Int = 40, stepSize: Double? = nil, randomStart: Bool = true, restarts: Int = 1,
+    momentum: Double = 0, loss: Loss = .crossEntropy
+  ) {
+    self.steps = steps
+    self.stepSize = stepSize
+    self.randomStart = randomStart
+    self.restarts = restarts
+    self.momentum = momentum
+    self.loss = loss
+  }
+
+  /// A gradient per step.
+  public var budget: Passes { .gradients(steps) }
+
+  /// Climbs.
+  public func maximize(_ problem: Problem, using oracle: Oracle) async throws -> Candidate {
+    let objective = try problem.objective(loss, outputCount: oracle.outputCount)
+    let region = try problem.region
+    let stepSize = Float(stepSize ?? 2.5 * region.radius / Double(max(steps, 1)))
+    var randomness = oracle.randomness("start")
+    var z = randomStart ? region.sample(using: &randomness) : region.center
+    var velocity: Tensor<Float>?
+    for _ in 0..<steps {
+      let answer = try await oracle.gradient(at: z, of: objective)
+      if answer.reachesGoal { return Candidate(z) }
+      velocity = accumulated(velocity, answer.gradient)
+      z = region.projection(
+        of: z + stepSize * region.direction(of: velocity ?? answer.gradient))
+    }
+    return Candidate(z)
+  }
+
+  /// The velocity after one more gradient; `nil` without momentum.
+  private func accumulated(_ velocity: Tensor<Float>?, _ gradient: Tensor<Float>) -> Tensor<Float>? {
+    guard momentum != 0 else { return nil }
+    let length = gradient.norm1
+    let unit =
+      length > 0 && length.isFinite
+      ? gradient.map { Float(Double($0) / length) } : .zeros(gradient.shape)
+    return velocity.map { Float(momentum) * $0 + unit } ?? unit
+  }
+}

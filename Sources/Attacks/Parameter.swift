@@ -1,0 +1,79 @@
+/// One option of an attack on the command line.
+public struct Parameter: Sendable, Hashable {
+  /// What values an option takes.
+  public enum Kind: Sendable, Hashable {
+    /// An integer in a range.
+    case integer(ClosedRange<Int>)
+    /// A number in a range.
+    case number(ClosedRange<Double>)
+    /// `true` or `false`.
+    case flag
+    /// One of some words.
+    case choice([String])
+  }
+
+  /// The name, without dashes in front, such as `step-size`.
+  public let name: String
+
+  /// The values it takes.
+  public let kind: Kind
+
+  /// The value where none is given; `nil` if the attack then finds one itself.
+  public let standard: String?
+
+  /// What it means, in one line.
+  public let summary: String
+
+  /// What is expected, for messages, such as `an integer from 1 to 10`.
+  public var expectation: String {
+    switch kind {
+    case .integer(let range): "an integer from \(range.lowerBound) to \(range.upperBound)"
+    case .number(let range): "a number from \(range.lowerBound) to \(range.upperBound)"
+    case .flag: "true or false"
+    case .choice(let words): "one of " + words.joined(separator: ", ")
+    }
+  }
+
+  /// Whether a text is a value of this option.
+  func accepts(_ text: String) -> Bool {
+    switch kind {
+    case .integer(let range): Int(text).map(range.contains) ?? false
+    case .number(let range): Double(text).map(range.contains) ?? false
+    case .flag: Bool(text) != nil
+    case .choice(let words): words.contains(text)
+    }
+  }
+}
+
+extension Parameter {
+  static func steps(_ standard: Int) -> Parameter {
+    Parameter(
+      name: "steps", kind: .integer(1...1_000_000), standard: "\(standard)",
+      summary: "number of steps")
+  }
+
+  static let stepSize = Parameter(
+    name: "step-size", kind: .number(0...1e30), standard: nil,
+    summary: "length of a step in the threat's norm")
+
+  static let restarts = Parameter(
+    name: "restarts", kind: .integer(1...1_000_000), standard: "1",
+    summary: "attempts on each example that is not broken yet")
+
+  static func randomStart(_ standard: Bool) -> Parameter {
+    Parameter(
+      name: "random-start", kind: .flag, standard: "\(standard)",
+      summary: "begin at a random point of the threat")
+  }
+
+  static let momentum = Parameter(
+    name: "momentum", kind: .number(0...10), standard: "0.0",
+    summary: "share of past gradients kept at each step")
+
+  static let objective = Parameter(
+    name: "objective", kind: .choice(["cross-entropy", "margin", "dlr"]),
+    standard: "cross-entropy", summary: "what to maximise")
+
+  static let samples = Parameter(
+    name: "samples", kind: .integer(1...1_000_000), standard: "1", summary: "number of draws")
+}

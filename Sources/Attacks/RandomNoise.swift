@@ -1,0 +1,44 @@
+public import Robustness
+import Tensors
+
+/// Noise of the same size: the honest baseline of every attack.
+///
+/// x' = argmax over x' in P(x) of <n, x'>, with n standard normal. For L-infinity every coordinate moves to one of
+/// its two limits at random; for L2 it is a random direction cut by the bounds and stretched until the
+/// cut perturbation has the full radius again. So the noise is as large *after* clipping
+/// as the perturbations it is compared with, unless the bounds leave no room.
+///
+/// Cost: `samples` forwards, fewer where one succeeds. Guarantee: none.
+public struct RandomNoise: ScoreAttack {
+  /// The name on the command line.
+  public static let name = "noise"
+
+  /// The number of draws.
+  public var samples: Int
+
+  /// Creates the attack.
+  public init(samples: Int = 1) { self.samples = samples }
+
+  /// A forward pass per draw.
+  public var budget: Passes { Passes(forward: samples) }
+
+  /// Draws, and keeps the draw of the largest margin.
+  public func maximize(
+    _ problem: Problem, using oracle: some ScoreOracle
+  ) async throws -> Candidate {
+    let region = try problem.region
+    var randomness = oracle.randomness("noise")
+    var best = region.center
+    var margin = -Double.infinity
+    for _ in 0..<samples {
+      let z = region.maximizer(of: randomness.normals(region.center.shape))
+      let scores = try await oracle.scores(at: z)
+      if scores.margin > margin {
+        best = z
+        margin = scores.margin
+      }
+      if scores.reachesGoal { break }
+    }
+    return Candidate(best)
+  }
+}

@@ -1,0 +1,151 @@
+public import Tensors
+
+/// What an adversary wants of the outputs: a predicate with a margin, reached where the margin is positive.
+///
+/// The verdict on a point is always its goal, never a loss. A tie has margin zero and a NaN among the
+/// outputs gives margin NaN; neither is success.
+public struct Goal: Sendable, Hashable {
+  /// The forms a goal takes; the first two are fast for many classes.
+  enum Form: Sendable, Hashable {
+    case avoid(Int)
+    case reach(Int)
+    /// One output decides between two classes at zero; the class to reach.
+    case sign(Int)
+    /// Any of the alternatives, each with all of its inequalities.
+    case clauses([[Inequality]], Decision)
+  }
+
+  /// How outputs become a label.
+  enum Decision: Sendable, Hashable {
+    case largest, none
+  }
+
+  let form: Form
+
+  /// Another output exceeds that of `label`.
+  public static func avoid(_ label: Int) -> Goal { Goal(form: .avoid(label)) }
+
+  /// The output of `target` exceeds all others.
+  public static func reach(_ target: Int) -> Goal { Goal(form: .reach(target)) }
+
+  /// The single output of a binary classifier leaves the side of `label`: 1 above zero, 0 below.
+  public static func avoid(singleLogit label: Int) -> Goal {
+    precondition(label == 0 || label == 1, "a single logit knows the labels 0 and 1")
+    return Goal(form: .sign(1 - label))
+  }
+
+  /// The single output of a binary classifier reaches the side of `target`: 1 above zero, 0 below.
+  public static func reach(singleLogit target: Int) -> Goal { .avoid(singleLogit: 1 - target) }
+
+  /// At least one of several decisions at zero, an output per label, becomes wrong.
+  ///
+  /// - Parameter labels: Whether each label applies; as many as there are outputs.
+  public static func avoid(multiLabel labels: [Bool]) -> Goal {
+    let wrong = labels.enumerated().map { output, applies in
+      [Inequality([.init(applies ? -1 : 1, output: output)])]
+    }
+    return Goal(form: .clauses(wrong, .none))
+  }
+
+  /// One output of a regression leaves an interval.
+  public static func leave(_ interval: ClosedRange<Double>, output: Int = 0) -> Goal {
+    let alternatives = [
+      [Inequality([.init(1, output: output)], offset: -interval.upperBound)],
+      [Inequality([.init(-1, output: output)], offset: interval.lowerBound)],
+    ]
+    return Goal(form: .clauses(alternatives, .none))
+  }
+
+  /// At least one alternative holds, each with all of its inequalities.
+  ///
+  /// - Parameter alternatives: Not empty, and none of them empty.
+  public static func any(of alternatives: [[Inequality]]) -> Goal {
+    precondition(
+      !alternatives.isEmpty && alternatives.allSatisfy { !$0.isEmpty }, "an empty alternative")
+    return Goal(form: .clauses(alternatives, .largest))
+  }
+
+  /// Checks that the goal speaks of outputs that exist.
+  ///
+  /// - Throws: `GoalError` otherwise.
+  public func validate(outputCount: Int) throws(GoalError) {
+    switch form {
+    case .avoid(let label), .reach(let label):
+      guard label >= 0, label < outputCount else {
+        throw GoalError.output(label, outputCount: outputCount)
+      }
+      guard outputCount > 1 else { throw .singleLogit }
+    case .sign:
+      guard outputCount == 1 else { throw .notSingleLogit(outputCount: outputCount) }
+    case .clauses(let alternatives, _):
+      for term in alternatives.joined().flatMap(\.terms) where term.output >= outputCount {
+        throw .output(term.output, outputCount: outputCount)
+      }
+    }
+  }
+
+  /// How far the outputs are beyond the goal (positive), or short of it (negative).
+  ///
+  /// Computed in double precision. NaN if an output is NaN, or where infinities cancel; equal
+  /// infinities that compete are a tie.
+  public func margin(of outputs: UnsafeBufferPointer<Float>) -> Double {
+    for output in outputs where output.isNaN { return .nan }
+    switch form {
+    case .avoid(let label):
+      return Goal.difference(Goal.largest(of: outputs, except: label), outputs[label])
+    case .reach(let target):
+      return Goal.difference(outputs[target], Goal.largest(of: outputs, except: target))
+    case .sign(let target):
+      return target == 1 ? Double(outputs[0]) : -Double(outputs[0])
+    case .clauses(let alternatives, _):
+      return Goal.active(of: alternatives, at: outputs)?.margin ?? .nan
+    }
+  }
+
+  /// How far the outputs are beyond the goal; see `margin(of:)` on buffers.
+  public func margin(of outputs: Tensor<Float>) -> Double {
+    outputs.withUnsafeScalars { margin(of: $0) }
+  }
+
+  /// The label that the outputs stand for: the first of the largest; 1 for a single logit above zero.
+  ///
+  /// - Returns: `nil` if an output is NaN or the outputs do not stand for one label.
+  public func prediction(of outputs: Tensor<Float>) -> Int? {
+    switch form {
+    case .sign: outputs[0].isNaN ? nil : (outputs[0] > 0 ? 1 : 0)
+    case .clauses(_, .none): nil
+    case .avoid, .reach, .clauses(_, .largest): outputs.indexOfMaximum
+    }
+  }
+
+  /// The largest output but one; minus infinity if there is no other.
+  static func largest(of outputs: UnsafeBufferPointer<Float>, except label: Int) -> Float {
+    var largest = -Float.infinity
+    for index in 0..<outputs.count where index != label && outputs[index] > largest {
+      largest = outputs[index]
+    }
+    return largest
+  }
+
+  /// The inequality whose value is the margin: the weakest of the best alternative.
+  static func active(
+    of alternatives: [[Inequality]], at outputs: UnsafeBufferPointer<Float>
+  ) -> (inequality: Inequality, margin: Double)? {
+    var best: (inequality: Inequality, margin: Double)?
+    for alternative in alternatives {
+      var weakest: (inequality: Inequality, margin: Double)?
+      for inequality in alternative {
+        let value = inequality.value(of: outputs)
+        if value.isNaN { return nil }
+        if weakest.map({ value < $0.margin }) ?? true { weakest = (inequality, value) }
+      }
+      guard let weakest else { continue }
+      if best.map({ weakest.margin > $0.margin }) ?? true { best = weakest }
+    }
+    return best
+  }
+
+  private static func difference(_ left: Float, _ right: Float) -> Double {
+    left == right ? 0 : Double(left) - Double(right)
+  }
+}

@@ -1,0 +1,44 @@
+import Tensors
+
+/// The margin of the goal: max over j != y of z_j - z_y for `.avoid(y)`; one inequality decides at a time.
+///
+/// Carlini and Wagner, "Towards evaluating the robustness of neural networks", 2017,
+/// https://arxiv.org/abs/1608.04644 (their f_6, without its floor).
+struct MarginObjective: Objective {
+  private let goal: Goal
+
+  init(_ goal: Goal) { self.goal = goal }
+
+  func value(
+    of outputs: UnsafeBufferPointer<Float>, cotangent: UnsafeMutableBufferPointer<Float>?
+  ) -> Double {
+    let margin = goal.margin(of: outputs)
+    guard let cotangent else { return margin }
+    cotangent.update(repeating: 0)
+    if margin.isNaN { return margin }
+    switch goal.form {
+    case .avoid(let label):
+      cotangent[label] = -1
+      rival(of: label, outputs).map { cotangent[$0] = 1 }
+    case .reach(let target):
+      cotangent[target] = 1
+      rival(of: target, outputs).map { cotangent[$0] = -1 }
+    case .sign(let target):
+      cotangent[0] = target == 1 ? 1 : -1
+    case .clauses(let alternatives, _):
+      guard let active = Goal.active(of: alternatives, at: outputs) else { return margin }
+      let largest = active.inequality.terms.reduce(0) { max($0, $1.coefficient.magnitude) }
+      let scale = Scaling.factor(for: largest)
+      for term in active.inequality.terms {
+        cotangent[term.output] += Float(term.coefficient * scale)
+      }
+    }
+    return margin
+  }
+
+  /// The first of the largest outputs but one.
+  private func rival(of label: Int, _ outputs: UnsafeBufferPointer<Float>) -> Int? {
+    let largest = Goal.largest(of: outputs, except: label)
+    return outputs.indices.first { $0 != label && outputs[$0] == largest }
+  }
+}

@@ -1,0 +1,85 @@
+public import Tensors
+
+/// All that one attempt on one example may ask of the model.
+///
+/// It counts the passes and ends with the attempt: kept for longer, it only throws.
+public struct Oracle: DifferentiableModel {
+  let row: Row
+  let restart: Int
+
+  /// The number of outputs of the model.
+  public var outputCount: Int { row.terms.outputCount }
+
+  /// The labels at some points; one forward pass each.
+  public func labels(at points: [Tensor<Float>]) async throws -> [Decision] {
+    let replies = try await replies(at: points, of: nil, needing: .labels)
+    return zip(points, replies).map { point, reply in
+      let outputs = Tensor(reply.outputs, shape: [reply.outputs.count])
+      return Decision(
+        label: row.problem.goal.prediction(of: outputs),
+        reachesGoal: row.reaches(row.judge(point, reply.outputs, restart: restart)))
+    }
+  }
+
+  /// The outputs at a point; one forward pass.
+  public func scores(at point: Tensor<Float>) async throws -> Scores {
+    try row.spend(Passes(forward: 1), at: point, needing: .scores, restart: restart)
+    return scores(point, try await row.lane.evaluate(row.input(of: point), objective: nil))
+  }
+
+  /// The outputs at some points, evaluated together; one forward pass each.
+  public func scores(at points: [Tensor<Float>]) async throws -> [Scores] {
+    let replies = try await replies(at: points, of: nil, needing: .scores)
+    return zip(points, replies).map(scores)
+  }
+
+  /// The outputs at a point and the gradient of an objective there; one forward and one backward pass.
+  public func gradient(
+    at point: Tensor<Float>, of objective: any Objective
+  ) async throws -> Answer {
+    try row.spend(.gradients(1), at: point, needing: .gradients, restart: restart)
+    return answer(
+      point, try await row.lane.evaluate(row.input(of: point), objective: objective))
+  }
+
+  /// The same at some points, evaluated together; one forward and one backward pass each.
+  public func gradients(
+    at points: [Tensor<Float>], of objective: any Objective
+  ) async throws -> [Answer] {
+    let replies = try await replies(at: points, of: objective, needing: .gradients)
+    return zip(points, replies).map(answer)
+  }
+
+  /// A generator of random numbers for one purpose; see `LabelOracle`.
+  public func randomness(_ purpose: String) -> Philox {
+    row.terms.key.child(row.problem.index).child(row.terms.attackName).child(restart)
+      .child(purpose).generator
+  }
+
+  private func replies(
+    at points: [Tensor<Float>], of objective: (any Objective)?, needing knowledge: Knowledge
+  ) async throws -> [Reply] {
+    for point in points { try row.check(point) }
+    let cost =
+      objective == nil ? Passes(forward: points.count) : .gradients(points.count)
+    try row.spend(cost, needing: knowledge, restart: restart)
+    return try await row.lane.evaluate(all: points.map(row.input), objective: objective)
+  }
+
+  private func scores(_ point: Tensor<Float>, _ reply: Reply) -> Scores {
+    let margin = row.judge(point, reply.outputs, restart: restart)
+    return Scores(
+      outputs: Tensor(reply.outputs, shape: row.outputShape), margin: margin,
+      reachesGoal: row.reaches(margin))
+  }
+
+  private func answer(_ point: Tensor<Float>, _ reply: Reply) -> Answer {
+    let margin = row.judge(point, reply.outputs, restart: restart)
+    let example = row.problem.input
+    return Answer(
+      outputs: Tensor(reply.outputs, shape: row.outputShape), loss: reply.loss, margin: margin,
+      gradient: row.problem.threat.pullback(
+        Tensor(reply.gradient, shape: example.shape), at: point, of: example),
+      reachesGoal: row.reaches(margin))
+  }
+}

@@ -1,0 +1,32 @@
+/// A search for a point of the threat at which the goal is reached.
+///
+/// It is written for one example and one attempt, as the paper's pseudo-code is; the shell runs thousands
+/// at once and packs what they ask into batches. Nothing it returns is believed: the shell evaluates
+/// the candidate itself, and also keeps the best point that was ever evaluated.
+public protocol Attack: Sendable {
+  /// The name on the command line.
+  static var name: String { get }
+
+  /// The least that the attack needs to know; asking for more throws.
+  static var knowledge: Knowledge { get }
+
+  /// How often the attack is run on an example that it has not broken, at least once.
+  var restarts: Int { get }
+
+  /// The most passes that one attempt asks for; asking for more throws.
+  var budget: Passes { get }
+
+  /// Looks for a point, in one attempt.
+  ///
+  /// - Parameters:
+  ///   - problem: The example, what may be done to it, and what is to be achieved.
+  ///   - oracle: The model; it throws what should end the attempt.
+  /// - Returns: The last or the best point.
+  /// - Throws: What the oracle throws; anything else fails this example only.
+  func maximize(_ problem: Problem, using oracle: Oracle) async throws -> Candidate
+}
+
+extension Attack {
+  /// One attempt.
+  public var restarts: Int { 1 }
+}

@@ -1,0 +1,32 @@
+/// What came of one problem.
+public struct Outcome: Sendable, Hashable {
+  /// The position of the example in its data set.
+  public let index: Int
+
+  /// The true class; `nil` where there are no classes.
+  public let label: Int?
+
+  /// The label the model gives the example as it is; `nil` where there are no classes, or a NaN.
+  public let prediction: Int?
+
+  /// The margin of the goal at the example as it is: above zero if no attack is needed.
+  public let cleanMargin: Double
+
+  /// The largest margin seen inside the threat: a lower bound of what an adversary can do, nowhere below
+  /// `cleanMargin`.
+  public let margin: Double
+
+  /// The verified adversarial example; `nil` if none was found or none was needed.
+  public let witness: Witness?
+
+  /// The passes spent.
+  public let passes: Passes
+
+  /// Why the attack did not finish; `nil` if it did.
+  public let failure: Failure?
+
+  /// Whether the goal is reached neither at the example nor at any point found.
+  ///
+  /// False also where the model's outputs are not numbers. With a `failure` it says less.
+  public var robust: Bool { cleanMargin <= 0 && witness == nil }
+}

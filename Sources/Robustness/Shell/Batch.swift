@@ -1,0 +1,107 @@
+import Synchronization
+import Tensors
+
+/// Requests that go through the engine together.
+///
+/// `@unchecked Sendable`: filled under the dispatcher's lock, then run by the engine thread alone, then
+/// emptied by the workers, each request by the one that claimed it.
+final class Batch: @unchecked Sendable {
+  let storage: BatchStorage
+  let isGradient: Bool
+  private(set) var count = 0
+  private let capacity: Int
+  private let requests: UnsafeMutablePointer<Request>
+  private let claimed = Atomic<Int>(0)
+  private let answered = Atomic<Int>(0)
+  private var error: (any Error)?
+
+  init(storage: BatchStorage, capacity: Int, isGradient: Bool) {
+    self.storage = storage
+    self.capacity = capacity
+    self.isGradient = isGradient
+    requests = .allocate(capacity: capacity)
+  }
+
+  deinit {
+    let first = min(claimed.load(ordering: .acquiring), count)
+    (requests + first).deinitialize(count: count - first)
+    requests.deallocate()
+  }
+
+  var isFull: Bool { count == capacity }
+
+  /// Whether every request has been claimed.
+  var isExhausted: Bool { claimed.load(ordering: .relaxed) >= count }
+
+  func append(_ request: Request) {
+    (requests + count).initialize(to: request)
+    count += 1
+  }
+
+  /// Marks the batch as one that will not be run.
+  func fail(_ error: any Error) { self.error = error }
+
+  /// Packs the rows and calls the model, on the engine thread.
+  ///
+  /// - Returns: What the model threw.
+  func run(on model: any BatchedModel) -> (any Error)? {
+    let size = storage.rows.count / capacity
+    for index in 0..<count {
+      requests[index].input.withUnsafeScalars { source in
+        guard let from = source.baseAddress, let base = storage.rows.baseAddress else { return }
+        (base + index * size).update(from: from, count: size)
+      }
+    }
+    let rows = UnsafeBufferPointer(rebasing: storage.rows[..<(count * size)])
+    let width = storage.outputs.count / capacity
+    let outputs = UnsafeMutableBufferPointer(rebasing: storage.outputs[..<(count * width)])
+    do {
+      if isGradient {
+        let gradients = UnsafeMutableBufferPointer(rebasing: storage.gradients[..<(count * size)])
+        try model.differentiate(
+          rows, count: count, outputs: outputs, gradients: gradients, cotangents: objectives)
+      } else {
+        try model.evaluate(rows, count: count, outputs: outputs)
+      }
+    } catch {
+      self.error = error
+    }
+    return error
+  }
+
+  /// The losses of all rows and their derivatives.
+  private func objectives(
+    _ outputs: UnsafeBufferPointer<Float>, _ cotangents: UnsafeMutableBufferPointer<Float>
+  ) {
+    let width = storage.outputs.count / capacity
+    for index in 0..<count {
+      let range = index * width..<(index + 1) * width
+      storage.losses[index] =
+        requests[index].objective?.value(
+          of: UnsafeBufferPointer(rebasing: outputs[range]),
+          cotangent: UnsafeMutableBufferPointer(rebasing: cotangents[range])) ?? 0
+    }
+  }
+
+  /// Takes the next request out, with its answer; `nil` when all are taken.
+  ///
+  /// - Returns: Also whether it was the last to be answered, so that the storage is free again.
+  func claim() -> (request: Request, result: Result<Reply, any Error>, isLast: Bool)? {
+    if isExhausted { return nil }
+    let index = claimed.wrappingAdd(1, ordering: .acquiringAndReleasing).oldValue
+    guard index < count else { return nil }
+    let request = (requests + index).move()
+    let result: Result<Reply, any Error> = error.map { .failure($0) } ?? .success(reply(index))
+    let isLast = answered.wrappingAdd(1, ordering: .acquiringAndReleasing).newValue == count
+    return (request, result, isLast)
+  }
+
+  private func reply(_ index: Int) -> Reply {
+    let size = isGradient ? storage.rows.count / capacity : 0
+    let width = storage.outputs.count / capacity
+    return Reply(
+      outputs: Array(storage.outputs[index * width..<(index + 1) * width]),
+      loss: storage.losses[index],
+      gradient: Array(storage.gradients[index * size..<(index + 1) * size]))
+  }
+}

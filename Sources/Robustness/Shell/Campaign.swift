@@ -1,0 +1,237 @@
+import Synchronization
+
+/// One run over many problems: admits rows, watches them, and collects what they return.
+///
+/// `@unchecked Sendable`: its state is guarded by its lock.
+final class Campaign<Value: Sendable>: @unchecked Sendable {
+  /// What a campaign does with its rows.
+  struct Work: Sendable {
+    /// Works on a row to its end.
+    let live: @Sendable (Row) async throws -> Value
+    /// Reports on a row without running the attack.
+    let skip: @Sendable (Row) async throws -> Value
+    /// Reports on a row that was taken from its attack, on a lane of its own.
+    let rescue: @Sendable (Row, Lane, Failure) async throws -> Value
+    /// Told of every value, on whatever thread, with the number of rows finished.
+    let progress: (@Sendable (Int, Value) -> Void)?
+  }
+
+  private struct Entry {
+    let row: Row
+    var task: Task<Void, Never>?
+    /// The requests that the watch counted last, and the ticks for which they have not grown.
+    var requests = 0
+    var ticks = 0
+    var isAbandoned = false
+  }
+
+  private let problems: [Problem]
+  private let terms: Terms
+  private let work: Work
+  private let stallTicks: Int
+  private let capacity: Int
+  private let dispatcher: Dispatcher
+
+  private let lock = Lock()
+  private var continuation: UnsafeContinuation<[Value], any Error>?
+  private var entries: [Int: Entry] = [:]
+  private var admitted = 0
+  private var finished = 0
+  private var stalls = 0
+  private var values: [Value?]
+  private var ending: (any Error)?
+  private var isOver = false
+
+  init(
+    _ problems: [Problem], terms: Terms, shell: Shell, work: Work
+  ) {
+    self.problems = problems
+    self.terms = terms
+    self.work = work
+    values = Array(repeating: nil, count: problems.count)
+    // With a batch in the engine and two kinds of requests, two batches less one row may wait without
+    // filling either; so three batches of rows always fill one.
+    capacity = 3 * shell.batch
+    stallTicks = max(1, Int(shell.stallLimit / .milliseconds(Watch.tick)))
+    let relay = Relay()
+    dispatcher = Dispatcher(
+      model: shell.model, batchSize: shell.batch, engine: shell.engine,
+      workerCount: shell.workers, onError: { relay.stop($0) })
+    relay.campaign = self
+  }
+
+  /// Runs to the end.
+  ///
+  /// - Throws: What the model threw; `CancellationError` if the task was cancelled.
+  func run() async throws -> [Value] {
+    if problems.isEmpty { return [] }
+    return try await withTaskCancellationHandler {
+      try await withUnsafeThrowingContinuation { start($0) }
+    } onCancel: {
+      stop(CancellationError())
+    }
+  }
+
+  private func start(_ continuation: UnsafeContinuation<[Value], any Error>) {
+    if let ending = lock.withLock({ ending }) { return continuation.resume(throwing: ending) }
+    self.continuation = continuation
+    dispatcher.start()
+    for _ in 0..<min(capacity, problems.count) { admit() }
+    let isWatched = DetachedThread.start { self.watch() }
+    if !isWatched { stop(ShellError.noThread) }
+  }
+
+  /// Ends the run early: nothing new begins, and all that waits is told.
+  private func stop(_ error: any Error) {
+    let tasks = lock.withLock { () -> [Task<Void, Never>] in
+      guard ending == nil, !isOver else { return [] }
+      ending = error
+      for position in entries.keys { entries[position]?.ticks = 0 }
+      return entries.values.compactMap(\.task)
+    }
+    dispatcher.fail(error)
+    for task in tasks { task.cancel() }
+  }
+
+  // MARK: - Rows
+
+  /// Begins the next problem, if there is one.
+  private func admit() {
+    let position = lock.withLock { () -> Int? in
+      guard ending == nil, admitted < problems.count else { return nil }
+      admitted += 1
+      return admitted - 1
+    }
+    guard let position else { return }
+    let row: Row
+    do {
+      row = try Row(problems[position], terms: terms, lane: Lane(dispatcher))
+    } catch {
+      return stop(error)
+    }
+    let isRefused = lock.withLock { () -> Bool in
+      entries[position] = Entry(row: row)
+      return stalls >= Watch.stallCount
+    }
+    let task = Task(executorPreference: row.lane) {
+      if isRefused {
+        await self.settle(position) { try await self.work.skip(row) }
+      } else {
+        await self.settle(position) { try await self.work.live(row) }
+      }
+    }
+    let isEnding = lock.withLock { () -> Bool in
+      entries[position]?.task = task
+      return ending != nil
+    }
+    if isEnding { task.cancel() }
+  }
+
+  /// Takes the value of a row, or learns that there will be none.
+  private func settle(_ position: Int, _ body: () async throws -> Value) async {
+    do {
+      finish(position, try await body())
+    } catch {
+      // Either the run is ending or the row was abandoned, and then another task reports on it.
+      let isAbandoned = lock.withLock { entries[position]?.isAbandoned ?? true }
+      if lock.withLock({ ending }) != nil {
+        finish(position, nil)
+      } else if !isAbandoned {
+        stop(error)
+        finish(position, nil)
+      }
+    }
+  }
+
+  private func finish(_ position: Int, _ value: Value?) {
+    let count = lock.withLock { () -> Int? in
+      guard entries.removeValue(forKey: position) != nil else { return nil }
+      finished += 1
+      // What comes in while the run is ending may have been cut short by that.
+      guard ending == nil else { return 0 }
+      values[position] = value
+      return finished
+    }
+    guard let count else { return }
+    if count > 0, let value { work.progress?(count, value) }
+    admit()
+    endIfDone()
+  }
+
+  private func endIfDone() {
+    let waiting = lock.withLock { () -> UnsafeContinuation<[Value], any Error>? in
+      guard entries.isEmpty, ending != nil || finished == problems.count else { return nil }
+      isOver = true
+      lock.broadcast()
+      defer { continuation = nil }
+      return continuation
+    }
+    guard let waiting else { return }
+    dispatcher.close()
+    if let ending { return waiting.resume(throwing: ending) }
+    waiting.resume(returning: values.compactMap { $0 })
+  }
+
+  // MARK: - The watch
+
+  private func watch() {
+    while true {
+      let isOver = lock.withLock { () -> Bool in
+        if !self.isOver { lock.wait(milliseconds: Watch.tick) }
+        return self.isOver
+      }
+      if isOver { return }
+      dispatcher.inspect(limit: Watch.patience)
+      for (position, row) in stalledRows() { abandon(position, row) }
+      endIfDone()
+    }
+  }
+
+  /// The rows that have done nothing for too long while it was their turn.
+  private func stalledRows() -> [(Int, Row)] {
+    lock.withLock {
+      let limit = ending == nil ? stallTicks : min(stallTicks, Watch.grace)
+      var stalled: [(Int, Row)] = []
+      for (position, entry) in entries where !entry.isAbandoned {
+        let lane = entry.row.lane
+        let requests = lane.requests.load(ordering: .relaxed)
+        if lane.pending.load(ordering: .relaxed) > 0 || requests != entry.requests {
+          entries[position]?.requests = requests
+          entries[position]?.ticks = 0
+          continue
+        }
+        let ticks = entry.ticks + 1
+        entries[position]?.ticks = ticks
+        if ticks == Watch.patience { lane.isCounted.store(false, ordering: .relaxed) }
+        if ticks >= limit {
+          entries[position]?.isAbandoned = true
+          stalls += 1
+          stalled.append((position, entry.row))
+        }
+      }
+      return stalled
+    }
+  }
+
+  /// Takes a row from an attack that does not come back, and reports on it.
+  private func abandon(_ position: Int, _ row: Row) {
+    row.abandon()
+    let (task, isEnding) = lock.withLock { (entries[position]?.task, ending != nil) }
+    task?.cancel()
+    if isEnding { return finish(position, nil) }
+    let lane = Lane(dispatcher)
+    _ = Task(executorPreference: lane) {
+      do {
+        self.finish(position, try await self.work.rescue(row, lane, .stalled))
+      } catch {
+        self.finish(position, nil)
+      }
+    }
+  }
+
+  /// Breaks the cycle between a campaign and its dispatcher. `@unchecked Sendable`: written once, before use.
+  private final class Relay: @unchecked Sendable {
+    weak var campaign: Campaign?
+    func stop(_ error: any Error) { campaign?.stop(error) }
+  }
+}

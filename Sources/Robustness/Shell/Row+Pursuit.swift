@@ -1,0 +1,136 @@
+import Tensors
+
+extension Row {
+  /// Evaluates the example as it is.
+  ///
+  /// - Returns: The margin of the goal there.
+  @discardableResult
+  func examine() async throws -> Double {
+    let clean = try await evaluate(region.center, on: lane)
+    let outputs = Tensor(clean.outputs, shape: outputShape)
+    let margin = problem.goal.margin(of: outputs)
+    begin(prediction: problem.goal.prediction(of: outputs), margin: margin)
+    return margin
+  }
+
+  /// Runs the attack on the row, as often as it takes, and verifies what it found.
+  ///
+  /// - Throws: Only what ends the whole run, or `CancellationError` if the row was abandoned meanwhile.
+  func pursue() async throws -> Outcome {
+    // Nothing to attack: the goal is reached already, or the outputs mean nothing.
+    guard try await examine() <= 0 else { return outcome(witness: nil, failure: nil) }
+
+    for restart in 0..<max(1, terms.attack.restarts) {
+      let ending = try await attempt(restart)
+      guard case .success(let z) = ending else {
+        return try await conclude(ending.failure, on: lane)
+      }
+      let reply = try await evaluate(z, on: lane)
+      if let witness = witness(z, reply, restart: restart) {
+        keep(z, witness.margin, restart: restart)
+        return outcome(witness: witness, failure: nil)
+      }
+      let margin = reply.outputs.withUnsafeBufferPointer { problem.goal.margin(of: $0) }
+      keep(z, margin, restart: restart)
+      // The attack may have passed a better point and come back without it.
+      if let best, best.margin > 0 {
+        let outcome = try await conclude(nil, on: lane)
+        if outcome.witness != nil { return outcome }
+      }
+    }
+    return outcome(witness: nil, failure: nil)
+  }
+
+  /// Verifies the best point so far, and reports.
+  ///
+  /// - Parameter lane: Whose turn it is: the row's own, or another if the attack still holds that one.
+  func conclude(_ failure: Failure?, on lane: Lane) async throws -> Outcome {
+    guard let best, best.margin > 0, best.z != region.center else {
+      return outcome(witness: nil, failure: failure)
+    }
+    let reply = try await evaluate(best.z, on: lane)
+    return outcome(witness: witness(best.z, reply, restart: best.restart), failure: failure)
+  }
+
+  /// Runs the attack and returns the input it leaves, for training.
+  ///
+  /// One attempt costs what it asks for and nothing else; of several the one with the largest loss counts, at
+  /// one forward pass each.
+  func perturb() async throws -> WorstInput {
+    let restarts = max(1, terms.attack.restarts)
+    let loss = restarts > 1 ? try worstLoss : nil
+    var worst: (z: Tensor<Float>, loss: Double)?
+    for restart in 0..<restarts {
+      let ending = try await attempt(restart)
+      guard case .success(let z) = ending else {
+        return worstInput(worst?.z, failure: ending.failure)
+      }
+      guard let loss else { return worstInput(z, failure: nil) }
+      let reply = try await evaluate(z, on: lane)
+      let value = loss.value(of: Tensor(reply.outputs, shape: outputShape))
+      if worst.map({ value > $0.loss }) ?? true { worst = (z, value) }
+    }
+    return worstInput(worst?.z, failure: nil)
+  }
+
+  /// What is returned to the trainer.
+  func worstInput(_ z: Tensor<Float>?, failure: Failure?) -> WorstInput {
+    WorstInput(
+      index: problem.index, input: z.map(input) ?? problem.input, passes: passes,
+      failure: failure)
+  }
+
+  /// One attempt: a point of the threat, or why there is none.
+  private func attempt(_ restart: Int) async throws -> Result<Tensor<Float>, Failure> {
+    guard let oracle = open(restart: restart) else { throw CancellationError() }
+    let result: Result<Tensor<Float>, Failure>
+    do {
+      let candidate = try await terms.attack.maximize(problem, using: oracle)
+      result = inspect(candidate.z)
+    } catch {
+      result = .failure(error as? Failure ?? .threw(String("\(error)".prefix(200))))
+    }
+    guard close() else { throw CancellationError() }
+    return result
+  }
+
+  /// A point that an attack returned, if it can be used.
+  private func inspect(_ z: Tensor<Float>) -> Result<Tensor<Float>, Failure> {
+    let expected = region.center.shape
+    guard z.shape == expected else {
+      return .failure(.wrongShape(given: z.shape, expected: expected))
+    }
+    if region.contains(z) { return .success(z) }
+    if z.scalars.contains(where: \.isNaN) { return .failure(.notANumber) }
+    return terms.isTraining ? .success(region.projection(of: z)) : .failure(.outside)
+  }
+
+  /// The witness at a point, from the exact forward pass there; `nil` if the goal is not reached.
+  private func witness(_ z: Tensor<Float>, _ reply: Reply, restart: Int) -> Witness? {
+    let outputs = Tensor(reply.outputs, shape: outputShape)
+    let margin = problem.goal.margin(of: outputs)
+    guard margin > 0, region.contains(z) else { return nil }
+    return Witness(
+      z: z, input: input(of: z), margin: margin, prediction: problem.goal.prediction(of: outputs),
+      distance: region.distance(of: z), attack: terms.attackName, restart: restart,
+      passes: passes)
+  }
+
+  /// What training compares restarts by: the cross-entropy where the goal has one.
+  private var worstLoss: any Objective {
+    get throws {
+      do {
+        return try Loss.crossEntropy.objective(
+          for: problem.goal, outputCount: terms.outputCount)
+      } catch ObjectiveError.undefined {
+        return try Loss.margin.objective(for: problem.goal, outputCount: terms.outputCount)
+      }
+    }
+  }
+}
+
+extension Result {
+  fileprivate var failure: Failure? {
+    if case .failure(let error) = self { error } else { nil }
+  }
+}

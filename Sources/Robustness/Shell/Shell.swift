@@ -1,0 +1,127 @@
+import Tensors
+
+/// Runs attacks, which are not trusted, on many problems at once, and answers for what it reports.
+///
+/// Every row runs as a task of its own; what rows ask is packed into full batches. Results depend neither on
+/// the size of the batch, nor on the order of the problems, nor on threads.
+public struct Shell: Sendable {
+  /// The model under attack.
+  public let model: any BatchedModel
+
+  /// The most rows in one call of the model.
+  public let batch: Int
+
+  /// The seed of all randomness.
+  public let seed: UInt64
+
+  /// The number of threads for the arithmetic of attacks.
+  public let workers: Int
+
+  /// How long an attack may neither ask nor return before its row is taken from it.
+  public let stallLimit: Duration
+
+  /// The thread that calls the model.
+  let engine: EngineThread
+
+  /// Creates a shell.
+  ///
+  /// - Parameters:
+  ///   - model: The model under attack.
+  ///   - batch: The most rows in one call of the model, at least 1.
+  ///   - seed: The seed of all randomness.
+  ///   - workers: The number of threads for the arithmetic of attacks; by default one per processor, at
+  ///     most 4.
+  ///   - stallLimit: How long an attack may neither ask nor return before its row is taken from it. A thread
+  ///     that never comes back is lost; another takes its place.
+  public init(
+    model: any BatchedModel, batch: Int = 128, seed: UInt64 = 0, workers: Int? = nil,
+    stallLimit: Duration = .seconds(60)
+  ) {
+    precondition(batch > 0, "a batch holds at least one row")
+    self.model = model
+    self.batch = batch
+    self.seed = seed
+    self.workers = max(1, workers ?? min(4, DetachedThread.processorCount))
+    self.stallLimit = stallLimit
+    engine = .shared
+  }
+
+  /// Runs an attack on every problem and verifies what it finds.
+  ///
+  /// Per row: one forward pass of the example as it is; then, unless that reaches the goal, the attempts of the
+  /// attack, each followed by one forward pass of its candidate, until one succeeds; and one more where the
+  /// best point is another one. Success is a point inside the threat, in double precision and
+  /// without tolerance, at which the forward pass reaches the goal.
+  ///
+  /// - Parameters:
+  ///   - attack: The attack; what it does wrong is reported with the row and harms no other.
+  ///   - problems: The problems, each with an example of the model's input shape.
+  ///   - progress: Called after each row with the number of rows finished and its outcome, in the order they
+  ///     finish and from any thread; it must be quick.
+  /// - Returns: The outcomes in the order of the problems.
+  /// - Throws: `ShellError` if a problem does not fit the model; what the model throws; `CancellationError`
+  ///   if the task is cancelled.
+  public func run(
+    _ attack: any Attack, on problems: [Problem],
+    progress: (@Sendable (_ finished: Int, _ outcome: Outcome) -> Void)? = nil
+  ) async throws -> [Outcome] {
+    let terms = try terms(attack, problems, isTraining: false)
+    let work = Campaign<Outcome>.Work(
+      live: { try await $0.pursue() },
+      skip: { row in
+        try await row.examine()
+        return row.outcome(witness: nil, failure: .notAttempted)
+      },
+      rescue: { row, lane, failure in try await row.conclude(failure, on: lane) },
+      progress: progress)
+    return try await Campaign(problems, terms: terms, shell: self, work: work).run()
+  }
+
+  /// Runs an attack on every problem for training: no early exit, no verification.
+  ///
+  /// The cost of an attack with one restart is exactly what it asks for; further restarts add one forward pass
+  /// each, and the one with the largest cross-entropy counts (margin, where the goal has none).
+  ///
+  /// - Parameters:
+  ///   - attack: The attack.
+  ///   - problems: The problems, each with an example of the model's input shape.
+  /// - Returns: The last candidates in the order of the problems, moved inside the threat where they are not;
+  ///   the example itself where the attack failed.
+  /// - Throws: `ShellError` if a problem does not fit the model; what the model throws; `CancellationError`
+  ///   if the task is cancelled.
+  public func worstInputs(
+    _ attack: any Attack, on problems: [Problem]
+  ) async throws -> [WorstInput] {
+    let terms = try terms(attack, problems, isTraining: true)
+    let work = Campaign<WorstInput>.Work(
+      live: { try await $0.perturb() },
+      skip: { $0.worstInput(nil, failure: .notAttempted) },
+      rescue: { row, _, failure in row.worstInput(nil, failure: failure) }, progress: nil)
+    return try await Campaign(problems, terms: terms, shell: self, work: work).run()
+  }
+
+  private func terms(
+    _ attack: any Attack, _ problems: [Problem], isTraining: Bool
+  ) throws -> Terms {
+    let kind = type(of: attack)
+    guard kind.knowledge <= model.knowledge else {
+      throw ShellError.knowledge(
+        attack: kind.name, needs: kind.knowledge, reveals: model.knowledge)
+    }
+    let shape = model.inputShape
+    let outputCount = model.outputCount
+    for problem in problems {
+      guard problem.input.shape == shape else {
+        throw ShellError.shape(index: problem.index, given: problem.input.shape, expected: shape)
+      }
+      do {
+        try problem.goal.validate(outputCount: outputCount)
+      } catch {
+        throw ShellError.goal(index: problem.index, error)
+      }
+    }
+    return Terms(
+      attack: attack, outputCount: outputCount, key: RandomKey(seed: seed),
+      isTraining: isTraining)
+  }
+}

@@ -1,0 +1,25 @@
+public import Tensors
+
+/// Why a run cannot begin.
+public enum ShellError: Error, Hashable, CustomStringConvertible {
+  /// The attack needs to know more than the model reveals.
+  case knowledge(attack: String, needs: Knowledge, reveals: Knowledge)
+  /// An example of another shape than the model's input.
+  case shape(index: Int, given: Shape, expected: Shape)
+  /// A goal that does not fit the model.
+  case goal(index: Int, GoalError)
+  /// The system has no thread to give.
+  case noThread
+
+  /// One line that says what does not fit.
+  public var description: String {
+    switch self {
+    case .knowledge(let attack, let needs, let reveals):
+      "the attack '\(attack)' needs \(needs), but the model reveals only \(reveals)"
+    case .shape(let index, let given, let expected):
+      "example \(index) has the shape \(given), but the model takes \(expected)"
+    case .goal(let index, let error): "example \(index): \(error)"
+    case .noThread: "the system has no thread to give"
+    }
+  }
+}

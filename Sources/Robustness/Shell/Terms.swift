@@ -1,0 +1,13 @@
+import Tensors
+
+/// What all rows of a run have in common.
+struct Terms: Sendable {
+  let attack: any Attack
+  let outputCount: Int
+  let key: RandomKey
+  /// In training there is no early exit and no verification.
+  let isTraining: Bool
+
+  var attackName: String { type(of: attack).name }
+  var knowledge: Knowledge { type(of: attack).knowledge }
+}

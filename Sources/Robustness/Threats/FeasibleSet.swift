@@ -1,0 +1,40 @@
+public import Tensors
+
+/// A closed convex set of parameters around one example, with the operations attacks are made of.
+///
+/// All tensors have the shape of `center`; other shapes are programmer errors and trap, except in
+/// `contains`, which says no.
+public protocol FeasibleSet: Sendable {
+  /// The parameters that leave the example as it is.
+  var center: Tensor<Float> { get }
+
+  /// The size of the threat in its norm; the length of one full step.
+  var radius: Double { get }
+
+  /// The smallest box around the set: what interval bounds start from.
+  var hull: Box { get }
+
+  /// The nearest point of the set in the Euclidean sense; a point of the set is returned as it is.
+  ///
+  /// Coordinates that are NaN come back somewhere inside.
+  func projection(of point: Tensor<Float>) -> Tensor<Float>
+
+  /// The point of the set at which the linear function with this gradient is largest.
+  ///
+  /// Coordinates with a zero (or NaN) gradient stay at the center.
+  func maximizer(of gradient: Tensor<Float>) -> Tensor<Float>
+
+  /// The step of unit norm that raises the linear function with this gradient most.
+  ///
+  /// Coordinates with a zero (or NaN) gradient stay; a zero gradient gives zero.
+  func direction(of gradient: Tensor<Float>) -> Tensor<Float>
+
+  /// A random point of the set.
+  func sample(using randomness: inout Philox) -> Tensor<Float>
+
+  /// Whether a point belongs to the set: evaluated in double precision, without tolerance.
+  func contains(_ point: Tensor<Float>) -> Bool
+
+  /// The distance from the center in the threat's norm, in double precision.
+  func distance(of point: Tensor<Float>) -> Double
+}

@@ -1,0 +1,27 @@
+public import Tensors
+
+/// Why a threat cannot be posed.
+public enum ThreatError: Error, Hashable, CustomStringConvertible {
+  /// A radius that is negative or not finite.
+  case radius(Double)
+  /// Bounds that are not finite or whose ends are swapped.
+  case bounds(coordinate: Int, lower: Float, upper: Float)
+  /// Bounds or a mask made for another shape.
+  case shape(given: Shape, expected: Shape)
+  /// An example outside the bounds of its coordinates, or not a number.
+  case outside(coordinate: Int, value: Float, lower: Float, upper: Float)
+
+  /// One line that says what was given and what is expected.
+  public var description: String {
+    switch self {
+    case .radius(let radius):
+      "the radius of a threat must be a finite number that is not negative, not \(radius)"
+    case .bounds(let coordinate, let lower, let upper):
+      "the bounds of coordinate \(coordinate), \(lower) and \(upper), are not finite and ordered"
+    case .shape(let given, let expected):
+      "bounds or a mask of shape \(given) do not fit an example of shape \(expected)"
+    case .outside(let coordinate, let value, let lower, let upper):
+      "coordinate \(coordinate) of the example is \(value), outside its bounds \(lower)...\(upper)"
+    }
+  }
+}

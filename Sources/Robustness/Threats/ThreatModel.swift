@@ -1,0 +1,32 @@
+public import Tensors
+
+/// A rule that says which inputs an adversary may put in the place of an example.
+///
+/// The adversary chooses parameters z in a set around the example x; `apply` turns them into the input
+/// x' that the model sees. For a ball z is x' itself, which is what the defaults say.
+public protocol ThreatModel: Sendable, CustomStringConvertible {
+  /// The parameters open to the adversary at one example.
+  ///
+  /// - Parameter x: The example.
+  /// - Returns: The set of z, whose center stands for x itself.
+  /// - Throws: `ThreatError` if the example does not fit the threat, such as a value out of bounds.
+  func region(around x: Tensor<Float>) throws -> any FeasibleSet
+
+  /// The input that parameters `z` make of the example `x`.
+  func apply(_ z: Tensor<Float>, to x: Tensor<Float>) -> Tensor<Float>
+
+  /// The gradient with respect to `z`, from the gradient with respect to the input `apply(z, to: x)`.
+  func pullback(
+    _ gradient: Tensor<Float>, at z: Tensor<Float>, of x: Tensor<Float>
+  ) -> Tensor<Float>
+}
+
+extension ThreatModel {
+  /// The parameters themselves, as for every ball.
+  public func apply(_ z: Tensor<Float>, to x: Tensor<Float>) -> Tensor<Float> { z }
+
+  /// The gradient itself, as for every ball.
+  public func pullback(
+    _ gradient: Tensor<Float>, at z: Tensor<Float>, of x: Tensor<Float>
+  ) -> Tensor<Float> { gradient }
+}

@@ -1,0 +1,69 @@
+import Attacks
+import Robustness
+import Tensors
+import Testing
+
+@Suite struct AttackTests {
+  private let network = TwoLayers(inputShape: [24], hidden: 16, outputCount: 5, key: 21)
+
+  private func problems(_ threat: Ball, count: Int = 60) throws -> [Problem] {
+    var randomness = Philox(key: 4)
+    return try (0..<count).map {
+      let x = randomness.uniforms([24])
+      return try Problem(index: $0, input: x, label: try network.label(of: x), threat: threat)
+    }
+  }
+
+  @Test(arguments: Norm.allCases)
+  func `noise has the size that was asked for, after the bounds`(_ norm: Norm) async throws {
+    let ball = try Ball(norm, radius: 0.4)
+    let problems = try problems(ball)
+    let inputs = try await Shell(model: network).worstInputs(RandomNoise(), on: problems)
+    for (worst, problem) in zip(inputs, problems) {
+      let size = try problem.region.distance(of: worst.input)
+      #expect(size <= 0.4 && size >= 0.4 * (1 - 1e-6))
+    }
+    #expect(Set(inputs.map { Witness.hash(of: $0.input) }).count == inputs.count)
+  }
+
+  @Test(arguments: Norm.allCases)
+  func `every objective and momentum breaks what noise does not`(_ norm: Norm) async throws {
+    let ball = try Ball(norm, radius: norm == .infinity ? 0.08 : 0.3)
+    let problems = try problems(ball, count: 100)
+    let shell = Shell(model: network, seed: 1)
+    func broken(_ attack: any Attack) async throws -> Int {
+      try await shell.run(attack, on: problems).count { $0.witness != nil }
+    }
+    let noise = try await broken(RandomNoise(samples: 20))
+    for loss in Loss.allCases {
+      for momentum in [0, 0.9] {
+        let pgd = try await broken(PGD(restarts: 2, momentum: momentum, loss: loss))
+        #expect(pgd > noise + 10, "\(loss) \(momentum): \(pgd), noise \(noise)")
+      }
+      let fast = try await broken(FGSM(loss: loss, randomStart: true))
+      #expect(fast > noise, "\(loss): \(fast), noise \(noise)")
+    }
+  }
+
+  @Test func `a confident model does not stop the sign step`() async throws {
+    let model = AffineModel(
+      inputShape: [4], weights: Tensor([900, -900, 900, 900, 0, 0, 0, 0], shape: [2, 4]),
+      biases: Tensor([0, 1000], shape: [2]))
+    let problem = try Problem(
+      index: 0, input: Tensor([1, 0, 1, 1], shape: [4]), label: 0,
+      threat: try Ball(.infinity, radius: 0.5))
+    let outcomes = try await Shell(model: model).run(FGSM(), on: [problem])
+    #expect(outcomes.first?.cleanMargin == -1700)
+    #expect(outcomes.first?.witness?.margin == 100)
+  }
+
+  @Test func `a DLR that is not defined is reported with each row`() async throws {
+    let model = AffineModel(
+      inputShape: [2], weights: Tensor([1, 0, 0, 1], shape: [2, 2]), biases: .zeros([2]))
+    let problem = try Problem(
+      index: 0, input: Tensor([1, 0], shape: [2]), label: 0, threat: try Ball(.two, radius: 0.5))
+    let outcomes = try await Shell(model: model).run(PGD(loss: .dlr), on: [problem])
+    let failure = try #require(outcomes.first?.failure)
+    #expect(failure.description.contains("needs at least 3 outputs"))
+  }
+}
