@@ -1,7 +1,7 @@
 public import Datasets
 import Engine
-public import Networks
-public import Robustness
+import Networks
+import Robustness
 import Tensors
 
 /// Minimises the mean over the examples of the loss, or of the worst loss that an adversary finds nearby.

@@ -1,3 +1,4 @@
+import Engine
 public import Tensors
 
 /// A model that evaluates a batch of rows at once: the boundary between the shell and an engine.

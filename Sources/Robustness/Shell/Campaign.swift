@@ -1,3 +1,4 @@
+import Engine
 import Synchronization
 
 /// One run over many problems: admits rows, watches them, and collects what they return.

@@ -1,3 +1,4 @@
+import Engine
 import Tensors
 
 /// Runs attacks, which are not trusted, on many problems at once, and answers for what it reports.

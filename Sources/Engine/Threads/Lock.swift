@@ -7,11 +7,11 @@
 /// A mutex with a condition, for threads that must sleep until there is work.
 ///
 /// `@unchecked Sendable` because it owns two native handles, which are made to be shared.
-final class Lock: @unchecked Sendable {
+package final class Lock: @unchecked Sendable {
   private let mutex = UnsafeMutablePointer<pthread_mutex_t>.allocate(capacity: 1)
   private let condition = UnsafeMutablePointer<pthread_cond_t>.allocate(capacity: 1)
 
-  init() {
+  package init() {
     pthread_mutex_init(mutex, nil)
     pthread_cond_init(condition, nil)
   }
@@ -24,17 +24,17 @@ final class Lock: @unchecked Sendable {
   }
 
   /// Runs `body` while no other thread holds the lock.
-  func withLock<Result>(_ body: () throws -> Result) rethrows -> Result {
+  package func withLock<Result>(_ body: () throws -> Result) rethrows -> Result {
     pthread_mutex_lock(mutex)
     defer { pthread_mutex_unlock(mutex) }
     return try body()
   }
 
   /// Sleeps until woken, possibly for no reason. The lock must be held; it is free meanwhile.
-  func wait() { pthread_cond_wait(condition, mutex) }
+  package func wait() { pthread_cond_wait(condition, mutex) }
 
   /// Sleeps until woken or until the time is over. The lock must be held; it is free meanwhile.
-  func wait(milliseconds: Int) {
+  package func wait(milliseconds: Int) {
     var time = timespec()
     clock_gettime(CLOCK_REALTIME, &time)
     let nanoseconds = Int(time.tv_nsec) + milliseconds * 1_000_000
@@ -44,8 +44,8 @@ final class Lock: @unchecked Sendable {
   }
 
   /// Wakes one sleeper.
-  func signal() { pthread_cond_signal(condition) }
+  package func signal() { pthread_cond_signal(condition) }
 
   /// Wakes every sleeper.
-  func broadcast() { pthread_cond_broadcast(condition) }
+  package func broadcast() { pthread_cond_broadcast(condition) }
 }

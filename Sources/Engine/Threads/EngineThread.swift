@@ -19,6 +19,50 @@ public final class EngineThread: Sendable {
   /// Runs `work` after all work submitted before.
   public func submit(_ work: @escaping @Sendable () -> Void) { queue.append(work) }
 
+  /// Runs work and suspends until its result is there.
+  public func run<Result: Sendable>(
+    _ work: @escaping @Sendable () throws -> Result
+  ) async throws -> Result {
+    try await withCheckedThrowingContinuation { continuation in
+      submit { continuation.resume(with: Swift.Result { try work() }) }
+    }
+  }
+
+  /// Runs work and waits for its result; must not be called on the engine thread itself.
+  public func sync<Result: Sendable, Failure: Error>(
+    _ work: @escaping @Sendable () throws(Failure) -> Result
+  ) throws(Failure) -> Result {
+    let box = Box<Swift.Result<Result, Failure>>()
+    submit {
+      do throws(Failure) { box.fill(.success(try work())) } catch { box.fill(.failure(error)) }
+    }
+    return try box.wait().get()
+  }
+
+  /// A place for one value, filled by one thread and awaited by another.
+  ///
+  /// `@unchecked Sendable` because its state is guarded by its lock.
+  private final class Box<Value: Sendable>: @unchecked Sendable {
+    private let lock = Lock()
+    private var value: Value?
+
+    func fill(_ value: Value) {
+      lock.withLock {
+        self.value = value
+        lock.signal()
+      }
+    }
+
+    func wait() -> Value {
+      lock.withLock {
+        while true {
+          if let value { return value }
+          lock.wait()
+        }
+      }
+    }
+  }
+
   /// `@unchecked Sendable` because its state is guarded by its lock.
   private final class Queue: @unchecked Sendable {
     private let lock = Lock()
