@@ -8,5 +8,6 @@
 
 #include "EmbeddedFile.h"
 #include "EmbeddedMNIST.h"
+#include "EmbeddedNetworks.h"
 
 #endif

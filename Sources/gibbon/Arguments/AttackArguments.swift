@@ -1,0 +1,59 @@
+import Attacks
+
+/// The options of attacks, which differ from attack to attack and come from the catalogue.
+enum AttackArguments {
+  /// Splits `--name value`, `--name=value` and flags into options of an attack.
+  static func parse(_ words: [String], for row: CatalogueRow) throws -> [String: String] {
+    var options: [String: String] = [:]
+    var rest = words[...]
+    while let word = rest.popFirst() {
+      guard word.hasPrefix("--"), word.count > 2 else {
+        throw BadArgument("unexpected argument '\(word)'")
+      }
+      var name = String(word.dropFirst(2))
+      var value: String?
+      if let sign = name.firstIndex(of: "=") {
+        value = String(name[name.index(after: sign)...])
+        name = String(name[..<sign])
+      }
+      let isFlag = row.parameters.contains { $0.name == name && $0.kind == .flag }
+      if value == nil {
+        if let next = rest.first, !next.hasPrefix("--"), !isFlag || Bool(next) != nil {
+          value = rest.popFirst()
+        } else if isFlag {
+          value = "true"
+        }
+      }
+      guard let value else {
+        guard row.parameters.contains(where: { $0.name == name }) else {
+          throw OptionError.option(
+            name, attack: row.name, known: row.parameters.map(\.name))
+        }
+        throw BadArgument("--\(name) needs a value")
+      }
+      guard options.updateValue(value, forKey: name) == nil else {
+        throw BadArgument("--\(name) is given twice")
+      }
+    }
+    return options
+  }
+
+  /// The attacks and their options, for help texts.
+  static var help: String {
+    Catalogue.rows.map { row in
+      let options = row.parameters.map { parameter in
+        "      --\(parameter.name): \(parameter.summary), \(parameter.expectation)"
+          + (parameter.standard.map { "; \($0) by default" } ?? "")
+      }
+      return (["  \(row.name): \(row.summary)"] + options).joined(separator: "\n")
+    }.joined(separator: "\n")
+  }
+
+  /// An attack with the options that were given, in words.
+  static func describe(_ row: CatalogueRow, _ options: [String: String]) -> String {
+    let settings = row.parameters.compactMap { parameter in
+      (options[parameter.name] ?? parameter.standard).map { "\(parameter.name) \($0)" }
+    }
+    return settings.isEmpty ? row.name : "\(row.name) (\(settings.joined(separator: ", ")))"
+  }
+}

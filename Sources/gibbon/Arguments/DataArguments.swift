@@ -1,0 +1,32 @@
+import ArgumentParser
+import Datasets
+
+/// Which examples a command works on.
+struct DataArguments: ParsableArguments {
+  @Option(help: "The examples: mnist:test, mnist:train, mnist:test@DIR or idx:IMAGES,LABELS.")
+  var data = "mnist:test"
+
+  @Option(help: "How many examples to take; all by default.")
+  var count: Int?
+
+  @Option(help: "How many examples to leave out at the beginning.")
+  var offset = 0
+
+  mutating func validate() throws {
+    if let count, count < 1 { throw ValidationError("--count is \(count); expected 1 or more") }
+    if offset < 0 { throw ValidationError("--offset is \(offset); expected 0 or more") }
+  }
+
+  /// Reads the examples.
+  func load() throws -> Dataset {
+    let whole = try DataReference(data).load()
+    guard offset < whole.count else {
+      throw BadArgument("--offset is \(offset), but \(data) has \(whole.count) examples")
+    }
+    if let count, offset + count > whole.count {
+      throw BadArgument(
+        "--count is \(count) from --offset \(offset) on, but \(data) has \(whole.count) examples")
+    }
+    return whole.subset(offset: offset, count: count)
+  }
+}

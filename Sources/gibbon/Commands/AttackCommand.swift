@@ -1,0 +1,70 @@
+import ArgumentParser
+import Attacks
+import Files
+import Networks
+import Reports
+import Robustness
+
+/// One named attack on every example.
+struct AttackCommand: AsyncParsableCommand {
+  static let configuration = CommandConfiguration(
+    commandName: "attack",
+    abstract: "Run one attack on every example and say how many it breaks.",
+    discussion: """
+      Every success is verified: the changed input is inside the threat and inside the data's range, \
+      exactly, and the network is run on it once more. The same seed gives the same changed inputs, \
+      whatever the batch.
+
+      The attacks and their options:
+      \(AttackArguments.help)
+
+      Example:
+        gibbon attack mnist-robust --threat linf:0.3 --attack pgd --steps 40 --step-size 0.01 --restarts 5
+      """)
+
+  @Argument(help: "A built-in network (\(ModelReference.builtInNames)) or a .safetensors file.")
+  var model: String
+
+  @OptionGroup var examples: DataArguments
+
+  @Option(help: "What may change: linf:0.3, linf:8/255 or l2:1.5.")
+  var threat: String
+
+  @Option(help: "The attack: \(Catalogue.rows.map(\.name).joined(separator: ", ")).")
+  var attack = "pgd"
+
+  @Option(help: "A class that the attack must make the network see; any wrong one by default.")
+  var target: Int?
+
+  @OptionGroup var run: RunArguments
+
+  @Option(help: "Write the result as JSON to this file.")
+  var json: String?
+
+  @Option(help: "Write a page with pictures to this file.")
+  var report: String?
+
+  @Option(help: "Write the changed inputs to this safetensors file.")
+  var save: String?
+
+  @Argument(parsing: .allUnrecognized, help: "Options of the attack; see above.")
+  var attackOptions: [String] = []
+
+  mutating func run() async throws {
+    let row = try Catalogue.row(named: attack)
+    let options = try AttackArguments.parse(attackOptions, for: row)
+    let reference = try ThreatReference(threat)
+    let file = try ModelReference.load(model)
+    let data = try examples.load()
+    let work = AttackRun.Request(
+      model: model, network: file.network, data: data, threat: reference, target: target,
+      attack: try row.attack(options), attackDescription: AttackArguments.describe(row, options),
+      seed: run.seed, batch: run.batch)
+    try OutputFiles.check([json, report, save])
+    let result = try await Interrupt.guarding { try await AttackRun.perform(work) }
+    print(result.text)
+    if let save { try AtomicFile.write(result.witnesses().encoded(), to: save) }
+    if let json { try AtomicFile.write(result.json.text(.pretty) + "\n", to: json) }
+    if let report { try AtomicFile.write(try result.page().html(), to: report) }
+  }
+}

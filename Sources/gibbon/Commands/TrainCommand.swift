@@ -1,0 +1,111 @@
+import ArgumentParser
+import Attacks
+import Datasets
+import Files
+import Networks
+import Reports
+import Robustness
+import Training
+
+/// Trains a network, plainly or against an attack.
+struct TrainCommand: AsyncParsableCommand {
+  static let configuration = CommandConfiguration(
+    commandName: "train", abstract: "Train a network, plainly or against an attack.",
+    discussion: """
+      Without --threat the network is trained on the examples as they are. With it, each example is first \
+      replaced by the worst that the attack finds within the threat (adversarial training).
+
+      After each epoch the file is replaced by one from which `--resume` goes on exactly as if it had never \
+      stopped; so does Ctrl-C. A finished file holds the parameters alone.
+
+      The attacks and their options:
+      \(AttackArguments.help)
+
+      Examples:
+        gibbon train mnist-small --output plain.safetensors --epochs 3
+        gibbon train mnist-small --output robust.safetensors --threat linf:0.3 \\
+          --attack fgsm --random-start --step-size 0.375
+      """)
+
+  @Argument(help: "The architecture; `gibbon info` lists them.")
+  var architecture: String
+
+  @Option(help: "The file to write.")
+  var output: String
+
+  @Option(help: "The examples: mnist:train, mnist:train@DIR or idx:IMAGES,LABELS.")
+  var data = "mnist:train"
+
+  @Option(help: "Train on this many examples only, from the first on.")
+  var count: Int?
+
+  @OptionGroup var arguments: RecipeArguments
+
+  @Option(help: "What an adversary may change: linf:0.3, linf:8/255 or l2:1.5.")
+  var threat: String?
+
+  @Option(help: "The adversary: \(Catalogue.rows.map(\.name).joined(separator: ", ")).")
+  var attack = "pgd"
+
+  @Option(help: "Examples to classify after each epoch, such as mnist:test.")
+  var validation: String?
+
+  @Flag(help: "Go on from the unfinished training in the output file.")
+  var resume = false
+
+  @Option(help: "Write the course of the training as JSON to this file.")
+  var json: String?
+
+  @Argument(parsing: .allUnrecognized, help: "Options of the attack; see above.")
+  var attackOptions: [String] = []
+
+  mutating func run() async throws {
+    let network = try Architecture.named(architecture).network(seed: arguments.seed)
+    let adversary = try makeAdversary(for: network)
+    let recipe = try arguments.recipe(adversary)
+    if let count, count < 1 { throw BadArgument("--count is \(count); expected 1 or more") }
+    let whole = try DataReference(data).load()
+    if let count, count > whole.count {
+      throw BadArgument("--count is \(count), but \(data) has \(whole.count) examples")
+    }
+    let examples = whole.subset(offset: 0, count: count)
+    let measured = try validation.map { try DataReference($0).load() }
+    try OutputFiles.check([output, json])
+
+    var start = TrainingState(network, recipe: recipe)
+    if resume {
+      let file = try NetworkFile(path: output)
+      guard file.network.architecture == architecture else {
+        throw BadArgument(
+          "\(output): holds the architecture \(file.network.architecture), not \(architecture)")
+      }
+      start = try TrainingState(resuming: file, named: output, recipe: recipe)
+    }
+    let session = TrainingSession(
+      recipe: recipe, output: output, history: history,
+      trainer: Trainer(recipe, validation: measured.map { Trainer.Validation($0) }))
+    let first = start
+    let result = try await Interrupt.guarding { try await session.run(first, on: examples) }
+    if let json { try AtomicFile.write(session.json(result).text(.pretty) + "\n", to: json) }
+  }
+
+  private func makeAdversary(for network: Network) throws -> Recipe.Adversary? {
+    let row = try Catalogue.row(named: attack)
+    let options = try AttackArguments.parse(attackOptions, for: row)
+    guard let threat else {
+      guard options.isEmpty else {
+        throw BadArgument("the attack's options need --threat")
+      }
+      return nil
+    }
+    let reference = try ThreatReference(threat)
+    let bounds = try Bounds(network.input.lowerBound...network.input.upperBound)
+    return Recipe.Adversary(
+      try row.attack(options), threat: try reference.ball(bounds: bounds),
+      description: AttackArguments.describe(row, options) + " within \(reference)")
+  }
+
+  private var history: [String: String] {
+    ["command": (["gibbon"] + CommandLine.arguments.dropFirst()).joined(separator: " "), "data": data]
+  }
+}

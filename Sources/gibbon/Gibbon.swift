@@ -1,0 +1,24 @@
+import ArgumentParser
+
+/// The command.
+struct Gibbon: AsyncParsableCommand {
+  static let configuration = CommandConfiguration(
+    commandName: "gibbon",
+    abstract: "Find out whether a classifier can be fooled, see how, and repair it.",
+    discussion: """
+      Begin with `gibbon demo`: it trains a small network on handwritten digits, fools it, trains one that
+      is harder to fool, and writes a report with the pictures.
+
+      MODEL is a file written by `gibbon train`, or a built-in network: \
+      \(ModelReference.builtInNames).
+      DATA is mnist:test or mnist:train (built in), mnist:test@DIR, or idx:IMAGES,LABELS.
+      THREAT says what may change: linf:0.3, linf:8/255 (every value by at most that much) or l2:1.5 \
+      (the Euclidean length of the change).
+
+      Exit status: 0 done, 1 a demanded bound was not met, 2 bad input, 130 interrupted.
+      """,
+    version: Gibbon.versionText,
+    subcommands: [DemoCommand.self, AttackCommand.self, TrainCommand.self, InfoCommand.self])
+
+  static let versionText = "0.1.0"
+}

@@ -1,0 +1,94 @@
+import Datasets
+import Networks
+import Robustness
+
+/// One attack on a data set, and what came of it.
+struct AttackRun: Sendable {
+  /// What was asked for.
+  let request: Request
+  /// The examples that were attacked, which are all but those already of the target class.
+  let data: [Example]
+  /// What came of each.
+  let outcomes: [Outcome]
+  /// Duration of the work, without start-up.
+  let seconds: Double
+
+  /// What to do.
+  struct Request: Sendable {
+    var model: String
+    var network: Network
+    var data: Dataset
+    var threat: ThreatReference
+    var target: Int?
+    var attack: any Attack
+    var attackDescription: String
+    var seed: UInt64
+    var batch: Int
+    /// What to call the work while it is under way.
+    var title = "attack"
+  }
+
+  /// Runs the attack.
+  static func perform(_ request: Request) async throws -> AttackRun {
+    let model = try CompiledNetwork(request.network)
+    return try await perform(request, on: model)
+  }
+
+  /// Runs the attack on a network that is compiled already.
+  static func perform(_ request: Request, on model: CompiledNetwork) async throws -> AttackRun {
+    let network = request.network
+    guard request.data.exampleShape == network.input.shape else {
+      throw BadArgument(
+        "\(request.data.name): examples are \(request.data.exampleShape), "
+          + "but \(request.model) takes \(network.input.shape)")
+    }
+    if let label = request.data.labels.max(), label >= network.outputCount {
+      throw BadArgument(
+        "\(request.data.name): label \(label), but \(request.model) has "
+          + "\(network.outputCount) classes")
+    }
+    if let target = request.target, !(0..<network.outputCount ~= target) {
+      throw BadArgument("--target is \(target); expected 0 to \(network.outputCount - 1)")
+    }
+    let bounds = try Bounds(network.input.lowerBound...network.input.upperBound)
+    let ball = try request.threat.ball(bounds: bounds)
+    let examples = request.data.examples.filter { $0.label != request.target }
+    guard !examples.isEmpty else {
+      throw BadArgument("\(request.data.name): all examples are of the target class already")
+    }
+    let start = ContinuousClock.now
+    let problems = try examples.map { example in
+      try Problem(
+        index: example.index, input: example.input, label: example.label, threat: ball,
+        goal: request.target.map { .reach($0) } ?? .avoid(example.label))
+    }
+    let shell = Shell(model: model, batch: request.batch, seed: request.seed)
+    let line = ProgressLine(request.title, of: problems.count, "examples")
+    defer { line.finish() }
+    let outcomes = try await shell.run(request.attack, on: problems) { done, _ in line.show(done) }
+    return AttackRun(
+      request: request, data: examples, outcomes: outcomes,
+      seconds: (ContinuousClock.now - start).seconds)
+  }
+
+  /// Share of examples classified rightly as they are.
+  var clean: Proportion {
+    Proportion(outcomes.count { $0.prediction == $0.label }, of: outcomes.count)
+  }
+
+  /// Share of examples classified rightly and not broken.
+  var robust: Proportion {
+    Proportion(outcomes.count { isRobust($0) }, of: outcomes.count)
+  }
+
+  /// Whether an example is classified rightly and was not broken.
+  func isRobust(_ outcome: Outcome) -> Bool {
+    outcome.prediction == outcome.label && outcome.robust
+  }
+
+  /// Evaluations in total.
+  var passes: Passes { outcomes.reduce(.zero) { $0 + $1.passes } }
+
+  /// Rows on which the attack itself failed.
+  var failures: [Outcome] { outcomes.filter { $0.failure != nil } }
+}

@@ -1,0 +1,72 @@
+import Datasets
+import Networks
+import Reports
+import Training
+
+/// A training that keeps its state in a file and tells people where it stands.
+struct TrainingSession: Sendable {
+  let recipe: Recipe
+  let output: String
+  let history: [String: String]
+  let trainer: Trainer
+
+  /// Trains to the end, or throws `Interrupted` with the state kept.
+  func run(_ start: TrainingState, on data: Dataset) async throws -> TrainingState {
+    let total = recipe.stepsPerEpoch(examples: data.count) * recipe.epochs
+    let line = ProgressLine("train", of: total, "steps", from: start.step)
+    let end = try await trainer.train(
+      start, on: data,
+      onStep: { progress in
+        line.show(
+          progress.step,
+          detail: "epoch \(progress.epoch), loss \(Format.fixed(progress.loss, decimals: 4))")
+      },
+      onEpoch: { state in
+        line.finish()
+        if let record = state.epochs.last {
+          Terminal.note(describe(record, epoch: state.epochs.count))
+        }
+        try write(state, isFinished: state.step >= total)
+      })
+    line.finish()
+    guard end.step >= total else {
+      try write(end, isFinished: false)
+      throw Interrupted(
+        description: "interrupted at step \(end.step) of \(total); \(output) holds the network so far, "
+          + "--resume goes on")
+    }
+    return end
+  }
+
+  private func write(_ state: TrainingState, isFinished: Bool) throws {
+    try state.file(recipe, isFinished: isFinished, history: history).write(to: output)
+  }
+
+  private func describe(_ record: EpochRecord, epoch: Int) -> String {
+    var parts = [
+      "epoch \(epoch) of \(recipe.epochs)", "loss \(Format.fixed(record.loss, decimals: 4))",
+      "trained on \(Format.percent(record.accuracy, decimals: 2))",
+    ]
+    if let accuracy = record.validationAccuracy {
+      parts.append("validation \(Format.percent(accuracy, decimals: 2))")
+    }
+    return parts.joined(separator: ", ")
+  }
+
+  /// The course of the training.
+  func json(_ state: TrainingState) -> JSONValue {
+    let epochs = state.epochs.map { record -> JSONValue in
+      [
+        "loss": JSONValue(record.loss), "accuracy": JSONValue(record.accuracy),
+        "validation_accuracy": JSONValue(record.validationAccuracy.map { JSONValue($0) }),
+        "robust_accuracy": JSONValue(record.robustAccuracy.map { JSONValue($0) }),
+      ]
+    }
+    return [
+      "verb": "train", "version": JSONValue(Gibbon.versionText), "output": JSONValue(output),
+      "architecture": JSONValue(state.network.architecture),
+      "recipe": JSONValue(recipe.description), "seed": JSONValue(recipe.seed),
+      "epochs": .array(epochs),
+    ]
+  }
+}

@@ -1,0 +1,41 @@
+#if canImport(Glibc)
+  import Glibc
+#else
+  import Darwin
+#endif
+
+/// What people read while the command runs.
+enum Terminal {
+  /// Whether standard error is a terminal, so that a line may be overwritten.
+  static let showsProgress = isatty(STDERR_FILENO) == 1
+
+  /// One line about what was wrong.
+  static func error(_ message: String) {
+    let line = message.split(whereSeparator: \.isNewline).joined(separator: " ")
+    write("gibbon: \(line)\n", to: STDERR_FILENO)
+  }
+
+  /// One line about what is going on.
+  static func note(_ message: String) { write(message + "\n", to: STDERR_FILENO) }
+
+  /// Replaces the last line.
+  static func overwrite(_ message: String) {
+    write("\r\u{1B}[2K" + message, to: STDERR_FILENO)
+  }
+
+  private static func write(_ text: String, to descriptor: Int32) {
+    let bytes = Array(text.utf8)
+    var rest = bytes[...]
+    while !rest.isEmpty {
+      let count = rest.withUnsafeBytes { systemWrite(descriptor, $0.baseAddress, $0.count) }
+      guard count > 0 else { return }
+      rest = rest.dropFirst(count)
+    }
+  }
+}
+
+#if canImport(Glibc)
+  private let systemWrite = Glibc.write
+#else
+  private let systemWrite = Darwin.write
+#endif
