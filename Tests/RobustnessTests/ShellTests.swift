@@ -30,7 +30,7 @@ import Testing
       let total = counts.reduce(0, +)
       let early = short.filter { counts[..<$0.offset].reduce(0, +) < total - 96 * 42 }
       // A worker that the system keeps from running for long is not waited for; that is rare.
-      #expect(early.count <= counts.count / 50, "\(early) of \(counts.count), last full \(lastFull)")
+      #expect(early.count <= counts.count / 50, "\(early), last full \(lastFull)")
     }
   }
 
