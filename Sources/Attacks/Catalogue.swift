@@ -16,7 +16,7 @@ public enum Catalogue {
     CatalogueRow(
       "projected gradient ascent (Madry 2018)",
       [.steps(40), .stepSize, .restarts, .momentum, .objective, .randomStart(true)],
-      .within(1.01)
+      .within(1.05)
     ) {
       PGD(
         steps: $0.integer(.steps(40)), stepSize: $0.number(.stepSize),

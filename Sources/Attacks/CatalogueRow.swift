@@ -33,7 +33,9 @@ public struct CatalogueRow: Sendable {
 
   /// Builds the attack.
   ///
-  /// - Parameter options: Values by the name of the option; those left out have their standard values.
+  /// - Parameter options: Values by the name of the option; those left out have their standard
+  ///   values.
+  /// - Returns: The attack.
   /// - Throws: `OptionError` for an option the attack does not have or a value out of its range.
   public func attack(_ options: [String: String] = [:]) throws(OptionError) -> any Attack {
     make(try Options(options, for: parameters, of: name))

@@ -3,9 +3,9 @@ import Tensors
 
 /// The fast gradient sign method: one step along the gradient.
 ///
-/// x' = argmax over x' in P(x) of <g, x'>, with g the gradient of L at x: for L-infinity x + eps sign(g),
-/// cut by the bounds. With a random start (R+FGSM, "fast is better than free") x' = Proj(u + alpha
-/// direction(g(u))) with u uniform in P(x).
+/// x' = argmax over x' in P(x) of <g, x'>, with g the gradient of L at x: for L-infinity x + eps
+/// sign(g), cut by the bounds. With a random start (R+FGSM, "fast is better than free") x' = Proj(u
+/// + alpha direction(g(u))) with u uniform in P(x).
 ///
 /// Goodfellow, Shlens and Szegedy, "Explaining and harnessing adversarial examples", 2015,
 /// https://arxiv.org/abs/1412.6572; Wong, Rice and Kolter, 2020, https://arxiv.org/abs/2001.03994.
@@ -22,8 +22,8 @@ public struct FGSM: Attack {
   public var loss: Loss
   /// Whether to begin at a random point of the threat.
   public var randomStart: Bool
-  /// The length of the step in the threat's norm; `nil` for the farthest point of the threat along the
-  /// gradient, or 1.25 radii after a random start.
+  /// The length of the step in the threat's norm; `nil` for the farthest point of the threat along
+  /// the gradient, or 1.25 radii after a random start.
   public var stepSize: Double?
   /// How often to try; more than once is of use with a random start only.
   public var restarts: Int

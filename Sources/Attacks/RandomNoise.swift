@@ -3,10 +3,10 @@ import Tensors
 
 /// Noise of the same size: the honest baseline of every attack.
 ///
-/// x' = argmax over x' in P(x) of <n, x'>, with n standard normal. For L-infinity every coordinate moves to one of
-/// its two limits at random; for L2 it is a random direction cut by the bounds and stretched until the
-/// cut perturbation has the full radius again. So the noise is as large *after* clipping
-/// as the perturbations it is compared with, unless the bounds leave no room.
+/// x' = argmax over x' in P(x) of <n, x'>, with n standard normal. For L-infinity every coordinate
+/// moves to one of its two limits at random; for L2 it is a random direction cut by the bounds and
+/// stretched until the cut perturbation has the full radius again. So the noise is as large *after*
+/// clipping as the perturbations it is compared with, unless the bounds leave no room.
 ///
 /// Cost: `samples` forwards, fewer where one succeeds. Guarantee: none.
 public struct RandomNoise: ScoreAttack {

@@ -25,7 +25,8 @@ import Testing
   }
 
   /// The definition of a valid witness, in code that shares nothing with the shell's.
-  private func check(_ outcome: Outcome, _ problem: Problem, _ norm: Norm, _ radius: Double) throws {
+  private func check(_ outcome: Outcome, _ problem: Problem, _ norm: Norm, _ radius: Double) throws
+  {
     #expect(outcome.index == problem.index && outcome.failure == nil)
     #expect(outcome.margin >= outcome.cleanMargin)
     #expect(outcome.prediction == problem.label)
@@ -111,7 +112,8 @@ import Testing
       // Beyond reach, within reach by a hair, and short of it by a hair.
       for offset in [1.5 * best + 1, best - 1e-3, best + 1e-3] {
         let model = AffineModel(
-          inputShape: x.shape, weights: weights, biases: Tensor([Float(clean + offset), 0], shape: [2]))
+          inputShape: x.shape, weights: weights,
+          biases: Tensor([Float(clean + offset), 0], shape: [2]))
         let problem = try Problem(
           index: round, input: x, label: 0, threat: try Ball(norm, radius: radius))
         let outcomes = try await Shell(model: model).run(attack, on: [problem])

@@ -7,7 +7,9 @@ enum Optimum {
   ) -> Double {
     let room = zip(slopes, x).map { $0 < 0 ? $1 : 1 - $1 }
     func moves(_ t: Double) -> [Double] { zip(slopes, room).map { min(t * abs($0), $1) } }
-    func gain(_ moves: [Double]) -> Double { zip(moves, slopes).reduce(0) { $0 + $1.0 * abs($1.1) } }
+    func gain(_ moves: [Double]) -> Double {
+      zip(moves, slopes).reduce(0) { $0 + $1.0 * abs($1.1) }
+    }
     func length(_ moves: [Double]) -> Double { moves.reduce(0) { $0 + $1 * $1 }.squareRoot() }
     if norm == .infinity { return gain(room.map { min($0, radius) }) }
     if length(room) <= radius { return gain(room) }

@@ -91,7 +91,9 @@ struct TwoLayers: BatchedModel {
         for output in 0..<outputCount {
           slope += slopes[row * outputCount + output] * second[output * hidden + unit]
         }
-        for index in 0..<size { gradients[row * size + index] += slope * first[unit * size + index] }
+        for index in 0..<size {
+          gradients[row * size + index] += slope * first[unit * size + index]
+        }
       }
     }
   }

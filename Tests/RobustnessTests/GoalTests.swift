@@ -54,8 +54,12 @@ import Testing
   }
 
   @Test func `a goal must fit the model`() {
-    #expect(throws: GoalError.output(3, outputCount: 3)) { try Goal.avoid(3).validate(outputCount: 3) }
-    #expect(throws: GoalError.output(-1, outputCount: 3)) { try Goal.reach(-1).validate(outputCount: 3) }
+    #expect(throws: GoalError.output(3, outputCount: 3)) {
+      try Goal.avoid(3).validate(outputCount: 3)
+    }
+    #expect(throws: GoalError.output(-1, outputCount: 3)) {
+      try Goal.reach(-1).validate(outputCount: 3)
+    }
     #expect(throws: GoalError.singleLogit) { try Goal.avoid(0).validate(outputCount: 1) }
     #expect(throws: GoalError.self) { try Goal.avoid(singleLogit: 0).validate(outputCount: 2) }
     #expect(throws: GoalError.self) { try Goal.leave(0...1, output: 2).validate(outputCount: 2) }

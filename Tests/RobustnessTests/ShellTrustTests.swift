@@ -120,11 +120,14 @@ import Testing
   }
 
   @Test func `an attack that waits for what never comes is abandoned`() async throws {
-    for outcome in try await run(stallLimit: .milliseconds(300), { problem, oracle in
-      _ = try await oracle.scores(at: problem.input.map { $0 + 0.25 })
-      await withUnsafeContinuation { (_: UnsafeContinuation<Void, Never>) in }
-      return problem.input
-    }) {
+    for outcome in try await run(
+      stallLimit: .milliseconds(300),
+      { problem, oracle in
+        _ = try await oracle.scores(at: problem.input.map { $0 + 0.25 })
+        await withUnsafeContinuation { (_: UnsafeContinuation<Void, Never>) in }
+        return problem.input
+      })
+    {
       #expect(outcome.failure == .stalled)
       #expect(outcome.witness?.margin == 1)
     }
@@ -132,11 +135,14 @@ import Testing
 
   @Test func `an attack that loops for ever is abandoned`() async throws {
     let isOver = Atomic<Bool>(false)
-    for outcome in try await run(stallLimit: .milliseconds(300), { problem, oracle in
-      _ = try await oracle.scores(at: problem.input.map { $0 + 0.25 })
-      while !isOver.load(ordering: .relaxed) {}
-      return problem.input
-    }) {
+    for outcome in try await run(
+      stallLimit: .milliseconds(300),
+      { problem, oracle in
+        _ = try await oracle.scores(at: problem.input.map { $0 + 0.25 })
+        while !isOver.load(ordering: .relaxed) {}
+        return problem.input
+      })
+    {
       #expect(outcome.failure == .stalled)
       #expect(outcome.witness?.margin == 1)
     }
@@ -144,20 +150,26 @@ import Testing
   }
 
   @Test func `an attack that yields for ever or ignores errors is abandoned`() async throws {
-    for outcome in try await run(stallLimit: .milliseconds(300), { problem, oracle in
-      while true { await Task.yield() }
-    }) {
+    for outcome in try await run(
+      stallLimit: .milliseconds(300),
+      { problem, oracle in
+        while true { await Task.yield() }
+      })
+    {
       #expect(outcome.failure == .stalled)
     }
-    for outcome in try await run(stallLimit: .milliseconds(300), { problem, oracle in
-      var failures = 0
-      while failures < 1 << 40 {
-        do { _ = try await oracle.scores(at: problem.input) } catch {
-          failures += error is CancellationError ? 1 << 40 : 1
+    for outcome in try await run(
+      stallLimit: .milliseconds(300),
+      { problem, oracle in
+        var failures = 0
+        while failures < 1 << 40 {
+          do { _ = try await oracle.scores(at: problem.input) } catch {
+            failures += error is CancellationError ? 1 << 40 : 1
+          }
         }
-      }
-      return problem.input
-    }) {
+        return problem.input
+      })
+    {
       #expect(outcome.failure == .stalled)
     }
   }

@@ -15,8 +15,12 @@ final class TestModel: BatchedModel {
   private let failsAfter: Int
   private let bias: Float
 
+  /// Creates a model.
+  ///
   /// - Parameters:
+  ///   - size: The number of inputs.
   ///   - bias: The outputs are (0, sum of x + bias).
+  ///   - knowledge: What it reveals.
   ///   - failsAfter: The number of calls after which it throws.
   init(
     size: Int = 6, bias: Float = -1000, knowledge: Knowledge = .gradients,

@@ -30,10 +30,14 @@ package final class Lock: @unchecked Sendable {
     return try body()
   }
 
-  /// Sleeps until woken, possibly for no reason. The lock must be held; it is free meanwhile.
+  /// Sleeps until woken, possibly for no reason.
+  ///
+  /// The lock must be held; it is free meanwhile.
   package func wait() { pthread_cond_wait(condition, mutex) }
 
-  /// Sleeps until woken or until the time is over. The lock must be held; it is free meanwhile.
+  /// Sleeps until woken or until the time is over.
+  ///
+  /// The lock must be held; it is free meanwhile.
   package func wait(milliseconds: Int) {
     var time = timespec()
     clock_gettime(CLOCK_REALTIME, &time)

@@ -1,9 +1,10 @@
 public import Tensors
 
-/// What an adversary wants of the outputs: a predicate with a margin, reached where the margin is positive.
+/// What an adversary wants of the outputs: a predicate with a margin, reached where the margin is
+/// positive.
 ///
-/// The verdict on a point is always its goal, never a loss. A tie has margin zero and a NaN among the
-/// outputs gives margin NaN; neither is success.
+/// The verdict on a point is always its goal, never a loss. A tie has margin zero and a NaN among
+/// the outputs gives margin NaN; neither is success.
 public struct Goal: Sendable, Hashable {
   /// The forms a goal takes; the first two are fast for many classes.
   enum Form: Sendable, Hashable {
@@ -40,6 +41,7 @@ public struct Goal: Sendable, Hashable {
   /// At least one of several decisions at zero, an output per label, becomes wrong.
   ///
   /// - Parameter labels: Whether each label applies; as many as there are outputs.
+  /// - Returns: The goal.
   public static func avoid(multiLabel labels: [Bool]) -> Goal {
     let wrong = labels.enumerated().map { output, applies in
       [Inequality([.init(applies ? -1 : 1, output: output)])]
@@ -59,6 +61,7 @@ public struct Goal: Sendable, Hashable {
   /// At least one alternative holds, each with all of its inequalities.
   ///
   /// - Parameter alternatives: Not empty, and none of them empty.
+  /// - Returns: The goal.
   public static func any(of alternatives: [[Inequality]]) -> Goal {
     precondition(
       !alternatives.isEmpty && alternatives.allSatisfy { !$0.isEmpty }, "an empty alternative")
@@ -107,7 +110,8 @@ public struct Goal: Sendable, Hashable {
     outputs.withUnsafeScalars { margin(of: $0) }
   }
 
-  /// The label that the outputs stand for: the first of the largest; 1 for a single logit above zero.
+  /// The label that the outputs stand for: the first of the largest; 1 for a single logit above
+  /// zero.
   ///
   /// - Returns: `nil` if an output is NaN or the outputs do not stand for one label.
   public func prediction(of outputs: Tensor<Float>) -> Int? {

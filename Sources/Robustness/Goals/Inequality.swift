@@ -1,4 +1,5 @@
-/// A strict linear inequality on the outputs: sum of coefficient times output, plus offset, above zero.
+/// A strict linear inequality on the outputs: sum of coefficient times output, plus offset, above
+/// zero.
 public struct Inequality: Sendable, Hashable {
   /// One term of the sum.
   public struct Term: Sendable, Hashable {

@@ -3,8 +3,8 @@ public import Tensors
 
 /// A model that evaluates a batch of rows at once: the boundary between the shell and an engine.
 ///
-/// The shell calls it from one thread only, `EngineThread.shared`. The value of a row must depend on
-/// neither its neighbours nor the size of the batch.
+/// The shell calls it from one thread only, `EngineThread.shared`. The value of a row must depend
+/// on neither its neighbours nor the size of the batch.
 public protocol BatchedModel: Sendable {
   /// The shape of one example.
   var inputShape: Shape { get }
@@ -33,8 +33,8 @@ public protocol BatchedModel: Sendable {
   ///   - count: The number of examples, at least 1.
   ///   - outputs: Room for `count` x `outputCount` values.
   ///   - gradients: Room for `count` x `inputShape.count` values.
-  ///   - cotangents: Called once, between the two passes, with the outputs; it writes the derivative
-  ///     of the objective with respect to each of them, `count` x `outputCount` values.
+  ///   - cotangents: Called once, between the two passes, with the outputs; it writes the
+  ///     derivative of the objective with respect to each of them, `count` x `outputCount` values.
   /// - Throws: Whatever keeps the model from answering; it ends the whole run.
   func differentiate(
     _ rows: UnsafeBufferPointer<Float>, count: Int, outputs: UnsafeMutableBufferPointer<Float>,

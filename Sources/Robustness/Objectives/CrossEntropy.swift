@@ -2,8 +2,8 @@ import Tensors
 
 /// The cross-entropy log(1 + sum over j != y of exp(z_j - z_y)), or minus that of a target.
 ///
-/// The derivative with respect to z_y is computed as minus the sum of the others, P = 1 - p_y, which does
-/// not cancel: it has full relative precision however confident the model is.
+/// The derivative with respect to z_y is computed as minus the sum of the others, P = 1 - p_y,
+/// which does not cancel: it has full relative precision however confident the model is.
 struct CrossEntropy: Objective {
   enum Role {
     case avoid(Int), reach(Int)
@@ -62,7 +62,8 @@ struct CrossEntropy: Objective {
     gap > 0 ? gap + .log1p(.exp(-gap)) : .log1p(.exp(gap))
   }
 
-  /// The probability of all others, exp(gap) / (1 + exp(gap)), or 2^-64 times a number in 1..<2 when it is less.
+  /// The probability of all others, exp(gap) / (1 + exp(gap)), or 2^-64 times a number in 1..<2
+  /// when it is less.
   private static func share(_ gap: Double) -> Double {
     let share = gap > 0 ? 1 / (1 + Double.exp(-gap)) : Double.exp(gap) / (1 + Double.exp(gap))
     if share >= 0x1p-64 { return share }

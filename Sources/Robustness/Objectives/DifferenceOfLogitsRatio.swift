@@ -2,10 +2,10 @@ import Tensors
 
 /// The difference-of-logits ratio: the margin divided by the spread of the largest outputs.
 ///
-/// Untargeted: (max over j != y of z_j - z_y) / (z_(1) - z_(3)), with z_(1) >= z_(2) >= ... the sorted
-/// outputs. Targeted: (z_t - max over j != t of z_j) / (z_(1) - (z_(3) + z_(4)) / 2), which is that of the
-/// paper whenever the label is the target's strongest rival. It does not change when outputs
-/// are scaled or shifted, so a confident model cannot flatten its gradient.
+/// Untargeted: (max over j != y of z_j - z_y) / (z_(1) - z_(3)), with z_(1) >= z_(2) >= ... the
+/// sorted outputs. Targeted: (z_t - max over j != t of z_j) / (z_(1) - (z_(3) + z_(4)) / 2), which
+/// is that of the paper whenever the label is the target's strongest rival. It does not change when
+/// outputs are scaled or shifted, so a confident model cannot flatten its gradient.
 ///
 /// Croce and Hein, "Reliable evaluation of adversarial robustness with an ensemble of diverse
 /// parameter-free attacks", 2020, https://arxiv.org/abs/2003.01690.

@@ -12,6 +12,7 @@ public enum Loss: String, Sendable, Hashable, CaseIterable {
   /// - Parameters:
   ///   - goal: What to achieve.
   ///   - outputCount: The number of outputs of the model.
+  /// - Returns: The objective, to be maximised.
   /// - Throws: `ObjectiveError` if the form is not defined for the goal or for so few outputs.
   public func objective(
     for goal: Goal, outputCount: Int

@@ -1,6 +1,7 @@
 import Tensors
 
-/// The margin of the goal: max over j != y of z_j - z_y for `.avoid(y)`; one inequality decides at a time.
+/// The margin of the goal: max over j != y of z_j - z_y for `.avoid(y)`; one inequality decides at
+/// a time.
 ///
 /// Carlini and Wagner, "Towards evaluating the robustness of neural networks", 2017,
 /// https://arxiv.org/abs/1608.04644 (their f_6, without its floor).

@@ -8,9 +8,9 @@ public protocol Objective: Sendable {
   ///
   /// - Parameters:
   ///   - outputs: The outputs of one example.
-  ///   - cotangent: Room for one number per output; `nil` if only the value is wanted. It is exact up
-  ///     to a positive factor that is 1 unless the largest magnitude would leave 2^-64...2^64; then it
-  ///     is moved there, so that the direction survives in single precision. Zero where the
+  ///   - cotangent: Room for one number per output; `nil` if only the value is wanted. It is exact
+  ///     up to a positive factor that is 1 unless the largest magnitude would leave 2^-64...2^64;
+  ///     then it is moved there, so that the direction survives in single precision. Zero where the
   ///     value is NaN.
   /// - Returns: The value, in double precision; NaN if an output is.
   func value(
@@ -22,24 +22,5 @@ extension Objective {
   /// The value alone.
   public func value(of outputs: Tensor<Float>) -> Double {
     outputs.withUnsafeScalars { value(of: $0, cotangent: nil) }
-  }
-}
-
-/// Keeps derivatives within the range of single precision.
-enum Scaling {
-  /// The factor that brings a magnitude into 2^-64...2^64; a power of two, 1 if it is there already.
-  static func factor(for magnitude: Double) -> Double {
-    guard magnitude > 0, magnitude.isFinite else { return 1 }
-    if magnitude < 0x1p-64 {
-      return Double(sign: .plus, exponent: -64, significand: 1) / power(magnitude)
-    }
-    if magnitude > 0x1p64 {
-      return Double(sign: .plus, exponent: 64, significand: 1) / power(magnitude)
-    }
-    return 1
-  }
-
-  private static func power(_ magnitude: Double) -> Double {
-    Double(sign: .plus, exponent: max(magnitude.exponent, -1000), significand: 1)
   }
 }

@@ -2,9 +2,9 @@ public import Tensors
 
 /// A model that answers with labels, at points near one example.
 ///
-/// Each call suspends the attack until the point has been through the engine in a batch with those of other
-/// examples. Calls throw `Failure` when the attack oversteps what it declares: its budget or its
-/// knowledge, or points of a wrong shape; and they throw when the run ends early.
+/// Each call suspends the attack until the point has been through the engine in a batch with those
+/// of other examples. Calls throw `Failure` when the attack oversteps what it declares: its budget
+/// or its knowledge, or points of a wrong shape; and they throw when the run ends early.
 public protocol LabelOracle: Sendable {
   /// The number of outputs of the model.
   var outputCount: Int { get }
@@ -12,7 +12,8 @@ public protocol LabelOracle: Sendable {
   /// The labels at some points; one forward pass each.
   func labels(at points: [Tensor<Float>]) async throws -> [Decision]
 
-  /// A generator of random numbers for one purpose, the same whenever and wherever the example is attacked.
+  /// A generator of random numbers for one purpose, the same whenever and wherever the example is
+  /// attacked.
   ///
   /// It is keyed by the seed, the index in the data set, the attack, the restart and the purpose.
   func randomness(_ purpose: String) -> Philox

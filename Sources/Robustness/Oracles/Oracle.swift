@@ -33,7 +33,8 @@ public struct Oracle: DifferentiableModel {
     return zip(points, replies).map(scores)
   }
 
-  /// The outputs at a point and the gradient of an objective there; one forward and one backward pass.
+  /// The outputs at a point and the gradient of an objective there; one forward and one backward
+  /// pass.
   public func gradient(
     at point: Tensor<Float>, of objective: any Objective
   ) async throws -> Answer {

@@ -1,8 +1,8 @@
 /// A search for a point of the threat at which the goal is reached.
 ///
-/// It is written for one example and one attempt, as the paper's pseudo-code is; the shell runs thousands
-/// at once and packs what they ask into batches. Nothing it returns is believed: the shell evaluates
-/// the candidate itself, and also keeps the best point that was ever evaluated.
+/// It is written for one example and one attempt, as the paper's pseudo-code is; the shell runs
+/// thousands at once and packs what they ask into batches. Nothing it returns is believed: the
+/// shell evaluates the candidate itself, and also keeps the best point that was ever evaluated.
 public protocol Attack: Sendable {
   /// The name on the command line.
   static var name: String { get }

@@ -1,6 +1,8 @@
 public import Tensors
 
-/// What an attack returns: parameters it believes in. The shell believes nothing.
+/// What an attack returns: parameters it believes in.
+///
+/// The shell believes nothing.
 public struct Candidate: Sendable, Hashable {
   /// The parameters: the perturbed input itself for a ball.
   public let z: Tensor<Float>

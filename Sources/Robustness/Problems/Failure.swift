@@ -1,6 +1,8 @@
 public import Tensors
 
-/// Why an attack did not do its work on one example. The rest of the outcome stands all the same.
+/// Why an attack did not do its work on one example.
+///
+/// The rest of the outcome stands all the same.
 public enum Failure: Error, Sendable, Hashable, CustomStringConvertible {
   /// It threw; the text describes the error.
   case threw(String)

@@ -12,8 +12,8 @@ public struct Outcome: Sendable, Hashable {
   /// The margin of the goal at the example as it is: above zero if no attack is needed.
   public let cleanMargin: Double
 
-  /// The largest margin seen inside the threat: a lower bound of what an adversary can do, nowhere below
-  /// `cleanMargin`.
+  /// The largest margin seen inside the threat: a lower bound of what an adversary can do, nowhere
+  /// below `cleanMargin`.
   public let margin: Double
 
   /// The verified adversarial example; `nil` if none was found or none was needed.

@@ -1,6 +1,6 @@
 public import Tensors
 
-/// One question about one example: how far can an adversary push the goal inside the threat?
+/// One question about one example: how far an adversary can push the goal inside the threat.
 public struct Problem: Sendable {
   /// The position of the example in its data set; it keys the randomness.
   public let index: Int
@@ -54,10 +54,11 @@ public struct Problem: Sendable {
     try loss.objective(for: goal, outputCount: outputCount)
   }
 
-  /// The same problem with its region at hand and a shape that shares no storage with other problems.
+  /// The same problem with its region at hand and a shape that shares no storage with other
+  /// problems.
   ///
-  /// Every tensor made from the example retains its shape. Were it shared by all rows, worker threads
-  /// would contend for its reference count at each operation.
+  /// Every tensor made from the example retains its shape. Were it shared by all rows, worker
+  /// threads would contend for its reference count at each operation.
   var prepared: Problem {
     get throws {
       var copy = self

@@ -1,7 +1,8 @@
 import Crypto
 public import Tensors
 
-/// A verified adversarial example: inside the threat, and the exact forward pass reaches the goal there.
+/// A verified adversarial example: inside the threat, and the exact forward pass reaches the goal
+/// there.
 public struct Witness: Sendable, Hashable {
   /// The adversary's parameters.
   public let z: Tensor<Float>
@@ -27,8 +28,8 @@ public struct Witness: Sendable, Hashable {
   /// The passes spent on the example until then, the verification included.
   public let passes: Passes
 
-  /// A name for x': the SHA-256, in hexadecimal, of the text of its shape (`1x28x28`), a line feed, and its
-  /// values as little-endian 32-bit floats.
+  /// A name for x': the SHA-256, in hexadecimal, of the text of its shape (`1x28x28`), a line feed,
+  /// and its values as little-endian 32-bit floats.
   public let hash: String
 
   init(

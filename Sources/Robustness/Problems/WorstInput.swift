@@ -1,6 +1,7 @@
 public import Tensors
 
-/// The input that an attack leaves for training: inside the threat, not verified to be anything else.
+/// The input that an attack leaves for training: inside the threat, not verified to be anything
+/// else.
 public struct WorstInput: Sendable, Hashable {
   /// The position of the example in its data set.
   public let index: Int

@@ -3,8 +3,8 @@ import Tensors
 
 /// Requests that go through the engine together.
 ///
-/// `@unchecked Sendable`: filled under the dispatcher's lock, then run by the engine thread alone, then
-/// emptied by the workers, each request by the one that claimed it.
+/// `@unchecked Sendable`: filled under the dispatcher's lock, then run by the engine thread alone,
+/// then emptied by the workers, each request by the one that claimed it.
 final class Batch: @unchecked Sendable {
   let storage: BatchStorage
   let isGradient: Bool

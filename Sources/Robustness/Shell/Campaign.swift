@@ -50,8 +50,8 @@ final class Campaign<Value: Sendable>: @unchecked Sendable {
     self.terms = terms
     self.work = work
     values = Array(repeating: nil, count: problems.count)
-    // With a batch in the engine and two kinds of requests, two batches less one row may wait without
-    // filling either; so three batches of rows always fill one.
+    // With a batch in the engine and two kinds of requests, two batches less one row may wait
+    // without filling either; so three batches of rows always fill one.
     capacity = 3 * shell.batch
     stallTicks = max(1, Int(shell.stallLimit / .milliseconds(Watch.tick)))
     let relay = Relay()
@@ -77,7 +77,9 @@ final class Campaign<Value: Sendable>: @unchecked Sendable {
     if let ending = lock.withLock({ ending }) { return continuation.resume(throwing: ending) }
     self.continuation = continuation
     dispatcher.start()
-    for _ in 0..<min(capacity, problems.count) { admit() }
+    dispatcher.holdingBack {
+      for _ in 0..<min(capacity, problems.count) { admit() }
+    }
     let isWatched = DetachedThread.start { self.watch() }
     if !isWatched { stop(ShellError.noThread) }
   }
@@ -230,7 +232,9 @@ final class Campaign<Value: Sendable>: @unchecked Sendable {
     }
   }
 
-  /// Breaks the cycle between a campaign and its dispatcher. `@unchecked Sendable`: written once, before use.
+  /// Breaks the cycle between a campaign and its dispatcher.
+  ///
+  /// `@unchecked Sendable`: written once, before use.
   private final class Relay: @unchecked Sendable {
     weak var campaign: Campaign?
     func stop(_ error: any Error) { campaign?.stop(error) }

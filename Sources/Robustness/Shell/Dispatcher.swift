@@ -4,8 +4,9 @@ import Tensors
 
 /// Packs the requests of parked rows into batches, runs them, and runs the rows they resume.
 ///
-/// A batch is sent as soon as it is full, or when it is the largest there is and no row can run. Forward
-/// passes and gradients go in batches of their own. `@unchecked Sendable`: its state is guarded by its lock.
+/// A batch is sent as soon as it is full, or when it is the largest there is and no row can run.
+/// Forward passes and gradients go in batches of their own. `@unchecked Sendable`: its state is
+/// guarded by its lock.
 final class Dispatcher: @unchecked Sendable {
   private let model: any BatchedModel
   private let batchSize: Int
@@ -49,6 +50,14 @@ final class Dispatcher: @unchecked Sendable {
   /// Starts the workers.
   func start() {
     for _ in 0..<workerCount { addWorker() }
+  }
+
+  /// Sends full batches only while `body` runs, because more rows are about to begin.
+  func holdingBack(_ body: () -> Void) {
+    active.wrappingAdd(1, ordering: .relaxed)
+    body()
+    active.wrappingSubtract(1, ordering: .acquiringAndReleasing)
+    settle()
   }
 
   /// Ends the workers once they are done with their present job; jobs made ready later never run.

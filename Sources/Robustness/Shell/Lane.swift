@@ -1,7 +1,8 @@
 import Synchronization
 import Tensors
 
-/// The executor of one row: it forwards to the shared workers, so that they know whose job they run.
+/// The executor of one row: it forwards to the shared workers, so that they know whose job they
+/// run.
 ///
 /// Task executors: SE-0417.
 final class Lane: TaskExecutor {

@@ -15,7 +15,8 @@ extension Row {
 
   /// Runs the attack on the row, as often as it takes, and verifies what it found.
   ///
-  /// - Throws: Only what ends the whole run, or `CancellationError` if the row was abandoned meanwhile.
+  /// - Throws: Only what ends the whole run, or `CancellationError` if the row was abandoned
+  ///   meanwhile.
   func pursue() async throws -> Outcome {
     // Nothing to attack: the goal is reached already, or the outputs mean nothing.
     guard try await examine() <= 0 else { return outcome(witness: nil, failure: nil) }
@@ -41,9 +42,8 @@ extension Row {
     return outcome(witness: nil, failure: nil)
   }
 
-  /// Verifies the best point so far, and reports.
-  ///
-  /// - Parameter lane: Whose turn it is: the row's own, or another if the attack still holds that one.
+  /// Verifies the best point so far, and reports; on another lane if the attack still holds the
+  /// row's own.
   func conclude(_ failure: Failure?, on lane: Lane) async throws -> Outcome {
     guard let best, best.margin > 0, best.z != region.center else {
       return outcome(witness: nil, failure: failure)
@@ -54,8 +54,8 @@ extension Row {
 
   /// Runs the attack and returns the input it leaves, for training.
   ///
-  /// One attempt costs what it asks for and nothing else; of several the one with the largest loss counts, at
-  /// one forward pass each.
+  /// One attempt costs what it asks for and nothing else; of several the one with the largest loss
+  /// counts, at one forward pass each.
   func perturb() async throws -> WorstInput {
     let restarts = max(1, terms.attack.restarts)
     let loss = restarts > 1 ? try worstLoss : nil

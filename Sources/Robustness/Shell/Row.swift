@@ -60,7 +60,8 @@ final class Row: Sendable {
 
   /// Books the passes of a request.
   ///
-  /// - Throws: `Failure` if the attack may not ask for that; `CancellationError` if its time is over.
+  /// - Throws: `Failure` if the attack may not ask for that; `CancellationError` if its time is
+  ///   over.
   func spend(_ cost: Passes, needing knowledge: Knowledge, restart: Int) throws {
     guard knowledge <= terms.knowledge else { throw Failure.notRevealed(knowledge) }
     try state.withLock { state in

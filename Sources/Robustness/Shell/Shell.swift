@@ -3,8 +3,8 @@ import Tensors
 
 /// Runs attacks, which are not trusted, on many problems at once, and answers for what it reports.
 ///
-/// Every row runs as a task of its own; what rows ask is packed into full batches. Results depend neither on
-/// the size of the batch, nor on the order of the problems, nor on threads.
+/// Every row runs as a task of its own; what rows ask is packed into full batches. Results depend
+/// neither on the size of the batch, nor on the order of the problems, nor on threads.
 public struct Shell: Sendable {
   /// The model under attack.
   public let model: any BatchedModel
@@ -30,10 +30,10 @@ public struct Shell: Sendable {
   ///   - model: The model under attack.
   ///   - batch: The most rows in one call of the model, at least 1.
   ///   - seed: The seed of all randomness.
-  ///   - workers: The number of threads for the arithmetic of attacks; by default one per processor, at
-  ///     most 4.
-  ///   - stallLimit: How long an attack may neither ask nor return before its row is taken from it. A thread
-  ///     that never comes back is lost; another takes its place.
+  ///   - workers: The number of threads for the arithmetic of attacks; by default one per
+  ///     processor, at most 4.
+  ///   - stallLimit: How long an attack may neither ask nor return before its row is taken from it.
+  ///     A thread that never comes back is lost; another takes its place.
   public init(
     model: any BatchedModel, batch: Int = 128, seed: UInt64 = 0, workers: Int? = nil,
     stallLimit: Duration = .seconds(60)
@@ -49,19 +49,19 @@ public struct Shell: Sendable {
 
   /// Runs an attack on every problem and verifies what it finds.
   ///
-  /// Per row: one forward pass of the example as it is; then, unless that reaches the goal, the attempts of the
-  /// attack, each followed by one forward pass of its candidate, until one succeeds; and one more where the
-  /// best point is another one. Success is a point inside the threat, in double precision and
-  /// without tolerance, at which the forward pass reaches the goal.
+  /// Per row: one forward pass of the example as it is; then, unless that reaches the goal, the
+  /// attempts of the attack, each followed by one forward pass of its candidate, until one
+  /// succeeds; and one more where the best point is another one. Success is a point inside the
+  /// threat, in double precision and without tolerance, at which the forward pass reaches the goal.
   ///
   /// - Parameters:
   ///   - attack: The attack; what it does wrong is reported with the row and harms no other.
   ///   - problems: The problems, each with an example of the model's input shape.
-  ///   - progress: Called after each row with the number of rows finished and its outcome, in the order they
-  ///     finish and from any thread; it must be quick.
+  ///   - progress: Called after each row with the number of rows finished and its outcome, in the
+  ///     order they finish and from any thread; it must be quick.
   /// - Returns: The outcomes in the order of the problems.
-  /// - Throws: `ShellError` if a problem does not fit the model; what the model throws; `CancellationError`
-  ///   if the task is cancelled.
+  /// - Throws: `ShellError` if a problem does not fit the model; what the model throws;
+  ///   `CancellationError` if the task is cancelled.
   public func run(
     _ attack: any Attack, on problems: [Problem],
     progress: (@Sendable (_ finished: Int, _ outcome: Outcome) -> Void)? = nil
@@ -80,16 +80,17 @@ public struct Shell: Sendable {
 
   /// Runs an attack on every problem for training: no early exit, no verification.
   ///
-  /// The cost of an attack with one restart is exactly what it asks for; further restarts add one forward pass
-  /// each, and the one with the largest cross-entropy counts (margin, where the goal has none).
+  /// The cost of an attack with one restart is exactly what it asks for; further restarts add one
+  /// forward pass each, and the one with the largest cross-entropy counts (margin, where the goal
+  /// has none).
   ///
   /// - Parameters:
   ///   - attack: The attack.
   ///   - problems: The problems, each with an example of the model's input shape.
-  /// - Returns: The last candidates in the order of the problems, moved inside the threat where they are not;
-  ///   the example itself where the attack failed.
-  /// - Throws: `ShellError` if a problem does not fit the model; what the model throws; `CancellationError`
-  ///   if the task is cancelled.
+  /// - Returns: The last candidates in the order of the problems, moved inside the threat where
+  ///   they are not; the example itself where the attack failed.
+  /// - Throws: `ShellError` if a problem does not fit the model; what the model throws;
+  ///   `CancellationError` if the task is cancelled.
   public func worstInputs(
     _ attack: any Attack, on problems: [Problem]
   ) async throws -> [WorstInput] {

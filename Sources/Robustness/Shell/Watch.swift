@@ -9,7 +9,7 @@ enum Watch {
   /// The ticks that a row gets to end once the run is ending.
   static let grace = 100
 
-  /// The number of stalls after which the attack is not tried on further examples: each may hold a thread for
-  /// good, which no one can take back.
+  /// The number of stalls after which the attack is not tried on further examples: each may hold a
+  /// thread for good, which no one can take back.
   static let stallCount = 64
 }

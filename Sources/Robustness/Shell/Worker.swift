@@ -22,8 +22,8 @@ final class Worker: @unchecked Sendable {
   /// Whether the watch gave up on a job of this thread, so that another stands in for it.
   var wasLost = false
 
-  /// What the thread is doing: zero between jobs; else twice the number of the job, plus one if it is
-  /// counted; negative once the watch has given up waiting for that job.
+  /// What the thread is doing: zero between jobs; else twice the number of the job, plus one if it
+  /// is counted; negative once the watch has given up waiting for that job.
   private let activity = Atomic<Int>(0)
   private var number = 0
 

@@ -2,8 +2,8 @@ public import Tensors
 
 /// All inputs within a distance of the example and within the bounds of the data.
 ///
-/// z is the input itself. The radius is a `Double` of this value alone, so every example may have its
-/// own: give each problem its own ball.
+/// z is the input itself. The radius is a `Double` of this value alone, so every example may have
+/// its own: give each problem its own ball.
 public struct Ball: ThreatModel, Hashable {
   /// The norm of the distance.
   public let norm: Norm
@@ -69,7 +69,8 @@ public struct Ball: ThreatModel, Hashable {
     return Box(lower: lower, upper: upper)
   }
 
-  /// A largest `Float` whose distance from `value` is at most `radius`, as real numbers: rounded inward.
+  /// A largest `Float` whose distance from `value` is at most `radius`, as real numbers: rounded
+  /// inward.
   private static func limit(above value: Float, within radius: Double) -> Float {
     let start = Double(value)
     var limit = Float(min(start + radius, Double(Float.greatestFiniteMagnitude)))

@@ -68,13 +68,15 @@ struct BallRegion: FeasibleSet {
       of: center.zip(normals) { value, normal in Float(Double(value) + scale * Double(normal)) })
   }
 
-  /// Where to go from the center: toward a point, but not past it, or as far as possible along a slope.
+  /// Where to go from the center: toward a point, but not past it, or as far as possible along a
+  /// slope.
   private enum Aim {
     case point(Tensor<Float>)
     case slope(Tensor<Float>)
   }
 
-  /// The point x + min(t |v|, c) sign(v) on the sphere, or nearer where t is limited or the box ends.
+  /// The point x + min(t |v|, c) sign(v) on the sphere, or nearer where t is limited or the box
+  /// ends.
   private func reaching(_ aim: Aim) -> Tensor<Float> {
     let count = center.count
     let blocks = (count + 7) / 8
@@ -127,8 +129,8 @@ struct BallRegion: FeasibleSet {
               let start = Double(center[index])
               let slope = isPoint ? Double(aim[index]) - start : Double(aim[index])
               let cap = slope < 0 ? start - Double(lower[index]) : Double(upper[index]) - start
-              // A NaN has no magnitude above zero. Without room there is no weight either, which spares
-              // the solver a round.
+              // A NaN has no magnitude above zero. Without room there is no weight either, which
+              // spares the solver a round.
               let weight = slope.magnitude > 0 && cap > 0 ? slope.magnitude : 0
               weights[index] = weight
               caps[index] = cap

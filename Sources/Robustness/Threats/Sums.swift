@@ -1,4 +1,5 @@
-// Sums in double precision with explicit SIMD accumulators: the compiler may not reorder float sums.
+// Sums in double precision with explicit SIMD accumulators: the compiler may not reorder float
+// sums.
 
 /// The sum of squares, in an order fixed by the length alone.
 func sumOfSquares(_ values: UnsafeBufferPointer<Float>) -> Double {

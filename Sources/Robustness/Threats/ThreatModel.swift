@@ -2,8 +2,8 @@ public import Tensors
 
 /// A rule that says which inputs an adversary may put in the place of an example.
 ///
-/// The adversary chooses parameters z in a set around the example x; `apply` turns them into the input
-/// x' that the model sees. For a ball z is x' itself, which is what the defaults say.
+/// The adversary chooses parameters z in a set around the example x; `apply` turns them into the
+/// input x' that the model sees. For a ball z is x' itself, which is what the defaults say.
 public protocol ThreatModel: Sendable, CustomStringConvertible {
   /// The parameters open to the adversary at one example.
   ///
@@ -15,7 +15,8 @@ public protocol ThreatModel: Sendable, CustomStringConvertible {
   /// The input that parameters `z` make of the example `x`.
   func apply(_ z: Tensor<Float>, to x: Tensor<Float>) -> Tensor<Float>
 
-  /// The gradient with respect to `z`, from the gradient with respect to the input `apply(z, to: x)`.
+  /// The gradient with respect to `z`, from the gradient with respect to the input `apply(z, to:
+  /// x)`.
   func pullback(
     _ gradient: Tensor<Float>, at z: Tensor<Float>, of x: Tensor<Float>
   ) -> Tensor<Float>
