@@ -25,6 +25,7 @@ final class TrainingPlan: @unchecked Sendable {
 
   init(_ network: Network, batch: Int) throws {
     compiled = try CompiledNetwork(network, isFrozen: false)
+    compiled.expect(rows: batch)
     let graph = try network.graph.gradient(
       of: Network.outputName, cotangent: TrainingPlan.cotangent,
       withRespectTo: network.parameterNames)

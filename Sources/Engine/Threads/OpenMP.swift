@@ -9,7 +9,8 @@
 /// Without libgomp (oneDNN built on another runtime) host kernels run on the calling thread alone.
 enum OpenMP {
   private typealias Body = @convention(c) (UnsafeMutableRawPointer?) -> Void
-  private typealias Parallel = @convention(c) (Body, UnsafeMutableRawPointer?, UInt32, UInt32) ->
+  private typealias Parallel =
+    @convention(c) (Body, UnsafeMutableRawPointer?, UInt32, UInt32) ->
     Void
   private typealias Count = @convention(c) () -> Int32
 
