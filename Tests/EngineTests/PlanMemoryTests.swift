@@ -96,7 +96,7 @@ import Testing
     }
   }
 
-  static let seeds = Array(0..<40)
+  static let seeds = Array(0..<30)
   static let batches = [[1], [2, 5], [3], [7, 1]]
 
   @Test(arguments: seeds)
