@@ -1,8 +1,9 @@
+import Graphs
 import Networks
 import Tensors
 import Testing
 
-@Suite("The reference values of operators are complete")
+@Suite("Operators have the reference values")
 struct OperatorFixtureTests {
   @Test("every file has output, cotangent and gradients, of the right shapes and finite")
   func complete() throws {
@@ -31,5 +32,41 @@ struct OperatorFixtureTests {
       "square", "sum", "tanh",
     ]
     #expect(operators.isSuperset(of: expected))
+  }
+
+  static let names = (try? Fixtures.paths(in: "operators")) ?? []
+
+  @Test("values and gradients are PyTorch's", arguments: names)
+  func values(path: String) throws {
+    let fixture = try OperatorFixture(path: path)
+    var missing = fixture.expected
+    for run in [try fixture.firstOrder(), try fixture.secondOrder()].compactMap({ $0 }) {
+      let defined = try run.defined()
+      let frozen = try run.compiled(frozen: true)
+      let live = try run.compiled(frozen: false)
+      for name in run.graph.outputs.map(\.name) {
+        let expected = try #require(fixture.expected[name], "\(name) is not in the file")
+        missing[name] = nil
+        let exact = relativeDifference(try #require(defined[name]), expected)
+        #expect(exact <= 1e-6, "\(fixture.name): \(name) by definition")
+        for (kind, outputs) in [("frozen", frozen), ("live", live)] {
+          let error = relativeDifference(try #require(outputs[name]), expected)
+          #expect(error <= 1e-5, "\(fixture.name): \(name) by the engine, \(kind)")
+        }
+      }
+    }
+    // What a gradient does not depend on has no second gradient, which the file holds as zeros.
+    for (name, tensor) in missing {
+      #expect(name.hasPrefix("dd"), "\(fixture.name): \(name) was not computed")
+      #expect(tensor.normInfinity == 0, "\(fixture.name): \(name) was not computed")
+    }
+  }
+
+  @Test("an operator that is not known is a failure, not a skipped file")
+  func unknownOperator() throws {
+    var file = try SafeTensorsFile(path: Fixtures.path("operators/relu-image.safetensors"))
+    file.metadata["operator"] = "unheardOf"
+    let fixture = OperatorFixture(file)
+    #expect(throws: OperatorFixture.Failure.self) { try fixture.graph() }
   }
 }

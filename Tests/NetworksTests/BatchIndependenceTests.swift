@@ -1,0 +1,73 @@
+import Graphs
+import Networks
+import Tensors
+import Testing
+
+@Suite("Results do not depend on the batch", .serialized)
+struct BatchIndependenceTests {
+  /// Every size for which a plan is made up to 128, and counts between them that leave rows idle.
+  static let sizes = [1, 2, 3, 4, 5, 6, 7, 8, 12, 13, 16, 24, 32, 33, 48, 64, 96, 127, 128]
+
+  @Test(
+    "a row's scores and gradient are the same bits at every batch size, place and company",
+    arguments: Architecture.all.map(\.name) + ["mixed"], [true, false])
+  func rows(name: String, frozen: Bool) throws {
+    let network = try CompiledNetwork(
+      name == "mixed" ? mixed() : Architecture.named(name).network(seed: 3), isFrozen: frozen)
+    let key = RandomKey(seed: 17).child(name)
+    var generator = key.generator
+    let pool = (0..<160).map { _ in generator.uniforms(network.inputShape) }
+    let labels = pool.indices.map { $0 % network.outputCount }
+    let alone = try pool.indices.map { index in
+      try network.crossEntropyGradient(of: .stacking([pool[index]]), labels: [labels[index]])
+    }
+    for size in Self.sizes {
+      var misfits: Set<Int> = []
+      for round in 0..<(size <= 16 ? 2 : 1) {
+        var random = key.child(size).child(round).generator
+        let chosen = Array(random.permutation(of: pool.count).prefix(size))
+        let rows = Tensor.stacking(chosen.map { pool[$0] })
+        let scores = try network.scores(of: rows)
+        let found = try network.crossEntropyGradient(of: rows, labels: chosen.map { labels[$0] })
+        for (place, index) in chosen.enumerated() {
+          let expected = alone[index]
+          if !equal(scores.row(place), expected.scores)
+            || !equal(found.scores.row(place), expected.scores)
+            || !equal(found.gradient.row(place), expected.gradient)
+          {
+            misfits.insert(place)
+          }
+        }
+      }
+      #expect(misfits.isEmpty, "\(name), frozen \(frozen), \(size) rows: \(misfits.sorted())")
+    }
+  }
+
+  /// A network of what the known forms do not have.
+  private func mixed() throws -> Network {
+    let input = InputDescription(
+      shape: [3, 13, 12], mean: [0.4, 0.5, 0.6], standardDeviation: [0.2, 0.25, 0.3])
+    return try Network("mixed", input: input, seed: 4) {
+      Convolve(16, kernel: 3, padding: 1)
+      Activation(.leakyReLU(slope: 0.1))
+      Convolve(32, kernel: 3, stride: 2, padding: 1, groups: 2)
+      Activation(.softplus)
+      Convolve(32, kernel: 3, padding: 1, groups: 32)
+      AveragePooling(2)
+      Convolve(48, kernel: 1)
+      ReLU()
+      Convolve(64, kernel: 3, padding: 1)
+      Activation(.tanh)
+      MaxPooling(3, stride: 2, padding: 1)
+      Flatten()
+      Linear(33)
+      Activation(.elu(alpha: 1))
+      Linear(7)
+    }
+  }
+
+  private func equal(_ row: Tensor<Float>, _ single: Tensor<Float>) -> Bool {
+    zip(row.scalars, single.scalars).allSatisfy { $0.bitPattern == $1.bitPattern }
+      && row.count == single.count
+  }
+}
