@@ -3,6 +3,12 @@ import Synchronization
 import Tensors
 import Testing
 
+#if canImport(Glibc)
+  import Glibc
+#else
+  import Darwin
+#endif
+
 /// An attack may do what it likes; the shell's numbers stay right and its neighbours unharmed.
 @Suite struct ShellTrustTests {
   /// Runs an attack that misbehaves on every fifth problem and climbs to the corner on the others.
@@ -29,6 +35,23 @@ import Testing
       #expect(!outcome.robust)
     }
     return outcomes.filter { $0.index % 5 == 3 }
+  }
+
+  @Test func `a row that computes for long before it asks is answered all the same`() async throws {
+    // Longer than anybody waits for a row, so that its request comes when nothing else is under way.
+    for outcome in try await run({ problem, oracle in
+      let region = try problem.region
+      let objective = try problem.objective(.margin, outputCount: 2)
+      usleep(150_000)
+      let answer = try await oracle.gradient(at: region.center, of: objective)
+      usleep(150_000)
+      return region.maximizer(
+        of: try await oracle.gradient(
+          at: region.maximizer(of: answer.gradient), of: objective
+        ).gradient)
+    }) {
+      #expect(outcome.failure == nil && outcome.witness?.margin == 1)
+    }
   }
 
   @Test func `a point outside is no witness`() async throws {

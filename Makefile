@@ -1,0 +1,35 @@
+# The two commands that a fresh machine needs are `make demo` and `make test`.
+
+SWIFT_FLAGS := -c release
+TEST_FLAGS := $(SWIFT_FLAGS) --disable-testable-imports --disable-xctest
+GIBBON := .build/release/gibbon
+OUT ?= gibbon-demo
+
+.PHONY: demo build test lint setup bench clean
+
+## Build, train, attack, repair, and write a report to OUT.
+demo: build
+	$(GIBBON) demo --out $(OUT)
+
+## Build the command, optimised.
+build: setup
+	swift build $(SWIFT_FLAGS) --product gibbon
+
+## Check the style, build with warnings as errors, and run all tests, optimised.
+test: setup lint
+	swift build $(SWIFT_FLAGS) --build-tests --disable-testable-imports --disable-xctest
+	swift test $(TEST_FLAGS)
+
+lint:
+	swift format lint --strict --recursive Package.swift Sources Tests Benchmarks
+
+## Install what is missing.
+setup:
+	@Scripts/setup.sh
+
+## Compare with PyTorch; makes a Python environment of its own first.
+bench: setup
+	$(MAKE) -C Benchmarks
+
+clean:
+	rm -rf .build
