@@ -32,7 +32,7 @@ public final class CompiledNetwork: @unchecked Sendable {
     inputShape = network.input.shape
     outputCount = network.outputCount
     parameters = ParameterStore(network.parameters, isFrozen: isFrozen)
-    forward = try network.graph.selecting(outputs: [Network.outputName])
+    forward = try network.graph.selecting(outputs: [Network.outputName]).poolingFirst()
     gradient = try forward.gradient(
       of: Network.outputName, cotangent: CompiledNetwork.cotangentName,
       withRespectTo: [Network.inputName])

@@ -26,7 +26,7 @@ final class TrainingPlan: @unchecked Sendable {
   init(_ network: Network, batch: Int) throws {
     compiled = try CompiledNetwork(network, isFrozen: false)
     compiled.expect(rows: batch)
-    let graph = try network.graph.gradient(
+    let graph = try network.graph.poolingFirst().gradient(
       of: Network.outputName, cotangent: TrainingPlan.cotangent,
       withRespectTo: network.parameterNames)
     plan = try Plan(
