@@ -26,7 +26,7 @@ public struct Problem: Sendable {
   public init(
     index: Int, input: Tensor<Float>, label: Int?, threat: any ThreatModel, goal: Goal
   ) throws {
-    _ = try threat.region(around: input)
+    try threat.check(input)
     self.index = index
     self.input = input
     self.label = label

@@ -35,7 +35,8 @@ public struct Ball: ThreatModel, Hashable {
   /// - Throws: `ThreatError.outside` if the example itself is out of bounds; `ThreatError.shape` if
   ///   bounds or mask were made for another shape.
   public func region(around x: Tensor<Float>) throws -> any FeasibleSet {
-    let box = try limits(around: x)
+    try check(x)
+    let box = limits(around: x)
     switch norm {
     case .infinity: return BoxRegion(center: x, radius: radius, hull: box)
     case .two: return BallRegion(center: x, radius: radius, hull: box)
@@ -45,26 +46,42 @@ public struct Ball: ThreatModel, Hashable {
   /// The text form that `ThreatReference` reads, such as `linf:0.3`.
   public var description: String { "\(norm.rawValue):\(radius)" }
 
-  /// The box of the bounds, the mask and the distance `radius` along each axis.
-  private func limits(around x: Tensor<Float>) throws(ThreatError) -> Box {
+  /// Makes sure that the example has the right shape and lies within the bounds.
+  ///
+  /// - Throws: `ThreatError`, naming the coordinate and its value.
+  public func check(_ x: Tensor<Float>) throws {
     guard bounds.shape.rank == 0 || bounds.shape == x.shape else {
-      throw .shape(given: bounds.shape, expected: x.shape)
+      throw ThreatError.shape(given: bounds.shape, expected: x.shape)
     }
     if let mask, mask.count != x.count {
-      throw .shape(given: [mask.count], expected: x.shape)
+      throw ThreatError.shape(given: [mask.count], expected: x.shape)
     }
+    try x.withUnsafeScalars { values in
+      for (index, value) in values.enumerated() {
+        let least = bounds.lower(at: index)
+        let most = bounds.upper(at: index)
+        guard value >= least, value <= most else {
+          throw ThreatError.outside(coordinate: index, value: value, lower: least, upper: most)
+        }
+      }
+    }
+  }
+
+  /// The box of the bounds, the mask and the distance `radius` along each axis.
+  private func limits(around x: Tensor<Float>) -> Box {
     var lower = x
     var upper = x
-    for index in 0..<x.count {
-      let value = x[index]
-      let least = bounds.lower(at: index)
-      let most = bounds.upper(at: index)
-      guard value >= least, value <= most else {
-        throw .outside(coordinate: index, value: value, lower: least, upper: most)
+    x.withUnsafeScalars { values in
+      lower.withUnsafeMutableScalars { lower in
+        upper.withUnsafeMutableScalars { upper in
+          for (index, value) in values.enumerated() where mask?[index] ?? true {
+            lower[index] = max(
+              bounds.lower(at: index), -Ball.limit(above: -value, within: radius))
+            upper[index] = min(
+              bounds.upper(at: index), Ball.limit(above: value, within: radius))
+          }
+        }
       }
-      guard mask?[index] ?? true else { continue }
-      lower[index] = max(least, -Ball.limit(above: -value, within: radius))
-      upper[index] = min(most, Ball.limit(above: value, within: radius))
     }
     return Box(lower: lower, upper: upper)
   }
@@ -73,7 +90,11 @@ public struct Ball: ThreatModel, Hashable {
   /// inward.
   private static func limit(above value: Float, within radius: Double) -> Float {
     let start = Double(value)
-    var limit = Float(min(start + radius, Double(Float.greatestFiniteMagnitude)))
+    let sum = start + radius
+    var limit = Float(min(sum, Double(Float.greatestFiniteMagnitude)))
+    if Double(limit) > sum { limit = limit.nextDown }
+    // Strictly below the rounded sum is below the exact one too, and the common case.
+    if Double(limit) < sum { return max(limit, value) }
     while limit > value {
       // The rounded difference decides unless it equals the radius; then its rounding error does.
       let difference = Double(limit) - start

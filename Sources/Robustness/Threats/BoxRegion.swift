@@ -32,14 +32,13 @@ struct BoxRegion: FeasibleSet {
   }
 
   func sample(using randomness: inout Philox) -> Tensor<Float> {
-    var point = center
-    for index in 0..<point.count {
-      let lower = hull.lower[index]
-      let upper = hull.upper[index]
-      let share = randomness.uniform()
+    var generator = randomness
+    let point = hull.lower.zip(hull.upper) { lower, upper in
+      let share = generator.uniform()
       // Not lower + share * (upper - lower): the width of a large box overflows.
-      point[index] = min(max(lower * (1 - share) + upper * share, lower), upper)
+      return min(max(lower * (1 - share) + upper * share, lower), upper)
     }
+    randomness = generator
     return point
   }
 

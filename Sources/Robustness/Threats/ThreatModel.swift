@@ -12,6 +12,11 @@ public protocol ThreatModel: Sendable, CustomStringConvertible {
   /// - Throws: `ThreatError` if the example does not fit the threat, such as a value out of bounds.
   func region(around x: Tensor<Float>) throws -> any FeasibleSet
 
+  /// Makes sure that an example fits the threat, for less than the price of its region.
+  ///
+  /// - Throws: What `region(around:)` would throw.
+  func check(_ x: Tensor<Float>) throws
+
   /// The input that parameters `z` make of the example `x`.
   func apply(_ z: Tensor<Float>, to x: Tensor<Float>) -> Tensor<Float>
 
@@ -23,6 +28,9 @@ public protocol ThreatModel: Sendable, CustomStringConvertible {
 }
 
 extension ThreatModel {
+  /// Asks for the region, and forgets it.
+  public func check(_ x: Tensor<Float>) throws { _ = try region(around: x) }
+
   /// The parameters themselves, as for every ball.
   public func apply(_ z: Tensor<Float>, to x: Tensor<Float>) -> Tensor<Float> { z }
 
