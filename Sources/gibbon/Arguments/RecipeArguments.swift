@@ -24,7 +24,8 @@ struct RecipeArguments: ParsableArguments {
   @Option(help: "Share of the training at which a cyclic rate is largest.")
   var peak = 0.4
 
-  @Option(help: "Shares of the training, joined by commas, after which a stepped rate is divided by 10.")
+  @Option(
+    help: "Shares of the training, joined by commas, after which a stepped rate is divided by 10.")
   var drops = "0.5,0.75"
 
   @Option(help: "Momentum of sgd.")
@@ -75,7 +76,8 @@ struct RecipeArguments: ParsableArguments {
     case "steps":
       let shares = drops.split(separator: ",").map { Double($0) }
       guard !shares.isEmpty, shares.allSatisfy({ $0.map { 0..<1 ~= $0 } ?? false }) else {
-        throw BadArgument("--drops is '\(drops)'; expected shares from 0 to below 1, such as 0.5,0.75")
+        throw BadArgument(
+          "--drops is '\(drops)'; expected shares from 0 to below 1, such as 0.5,0.75")
       }
       return .steps(rate: rate, at: shares.compactMap { $0 }, factor: 0.1)
     default:

@@ -106,6 +106,9 @@ struct TrainCommand: AsyncParsableCommand {
   }
 
   private var history: [String: String] {
-    ["command": (["gibbon"] + CommandLine.arguments.dropFirst()).joined(separator: " "), "data": data]
+    [
+      "command": (["gibbon"] + CommandLine.arguments.dropFirst()).joined(separator: " "),
+      "data": data,
+    ]
   }
 }
