@@ -10,6 +10,7 @@ import ArgumentParser
 @main
 enum Main {
   static func main() async {
+    Waiting.prepare()
     Interrupt.prepare()
     do {
       var command = try Gibbon.parseAsRoot()

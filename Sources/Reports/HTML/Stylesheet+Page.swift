@@ -61,7 +61,7 @@ extension Stylesheet {
       white-space: nowrap;
     }
     .figures dt { margin-top: 0.25rem; font-size: 0.95rem; line-height: 1.4; }
-    .table { margin: 1.75rem 0; overflow-x: auto; }
+    .table { margin: 1.75rem -0.4rem; padding: 0 0.4rem; overflow-x: auto; }
     table {
       width: 100%; border-collapse: collapse; font-size: 0.97rem; line-height: 1.4;
       font-variant-numeric: tabular-nums;

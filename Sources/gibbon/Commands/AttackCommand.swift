@@ -30,6 +30,11 @@ struct AttackCommand: AsyncParsableCommand {
   @Option(help: "What may change: linf:0.3, linf:8/255 or l2:1.5.")
   var threat: String
 
+  @Option(
+    help:
+      "A safetensors file with radii of single examples (index, radius), instead of the threat's.")
+  var radii: String?
+
   @Option(help: "The attack: \(Catalogue.rows.map(\.name).joined(separator: ", ")).")
   var attack = "pgd"
 
@@ -59,12 +64,12 @@ struct AttackCommand: AsyncParsableCommand {
     let work = AttackRun.Request(
       model: model, network: file.network, data: data, threat: reference, target: target,
       attack: try row.attack(options), attackDescription: AttackArguments.describe(row, options),
-      seed: run.seed, batch: run.batch)
+      radii: try radii.map { try RadiusFile(path: $0) }, seed: run.seed, batch: run.batch)
     try OutputFiles.check([json, report, save])
     let result = try await Interrupt.guarding { try await AttackRun.perform(work) }
     print(result.text)
     if let save { try AtomicFile.write(result.witnesses().encoded(), to: save) }
     if let json { try AtomicFile.write(result.json.text(.pretty) + "\n", to: json) }
-    if let report { try AtomicFile.write(try result.page().html(), to: report) }
+    if let report { try AtomicFile.write(try await result.page().html(), to: report) }
   }
 }

@@ -1,8 +1,164 @@
+import Datasets
+import Networks
 import Reports
+import Robustness
 
 extension AttackRun {
   /// The page that `--report` writes.
-  func page() throws -> HTMLDocument {
-    HTMLDocument(title: "Attack on \(request.model)")
+  func page() async throws -> HTMLDocument {
+    let broken = outcomes.filter { $0.witness != nil }
+    var page = HTMLDocument(
+      title: "Attack on \(request.model)",
+      lead: lead(broken.count),
+      footer: "Made by Gibbon \(Gibbon.versionText), seed \(request.seed).")
+    let figures: [(value: String, meaning: RichText)] = [
+      (Format.percent(clean.share), "read rightly as they are"),
+      (Format.percent(robust.share), "still read rightly under the attack"),
+      (Format.count(broken.count), "of \(Format.count(outcomes.count)) examples broken"),
+    ]
+    page.append(.figures(figures))
+    page.append(contentsOf: warnings(broken.count))
+    page.append(
+      .facts([
+        ("model", "\(request.model)"), ("architecture", "\(request.network.architecture)"),
+        ("data", "\(request.data.name)"), ("may change", RichText(request.threatDescription)),
+        ("attack", RichText(request.attackDescription)), ("seed", "\(request.seed)"),
+        ("time", RichText(Format.duration(seconds: seconds))),
+        ("forward evaluations", RichText(Format.count(passes.forward))),
+        ("backward evaluations", RichText(Format.count(passes.backward))),
+      ]))
+    page.append(contentsOf: try await pictures())
+    page.append(.heading("Class by class"))
+    page.append(.table(classTable()))
+    page.append(contentsOf: closeness())
+    page.append(.heading("How to reproduce it"))
+    page.append(.code(ShellWords.ownCommand))
+    page.append(
+      .paragraph(
+        """
+        Every change that counts was checked to be within the limits, exactly, and the network was run on \
+        it once more. An attack that fails proves nothing: a stronger one may find more, so the accuracy \
+        under attack is an \(emphasis: "upper bound").
+        """))
+    return page
+  }
+
+  private func lead(_ broken: Int) -> RichText {
+    let what = "\(Format.count(outcomes.count)) examples of \(request.data.name)"
+    if let target = request.target {
+      let name = request.data.classNames.name(of: target)
+      return """
+        Of \(what), \(strong: Format.count(broken)) could be made to look like class \(name) within \
+        \(request.threat.description).
+        """
+    }
+    return """
+      Of \(what), the network reads \(strong: Format.percent(clean.share)) rightly as they are, and \
+      \(strong: Format.percent(robust.share)) when an attacker may change each within \
+      \(request.threat.description).
+      """
+  }
+
+  private func warnings(_ broken: Int) -> [HTMLBlock] {
+    var warnings: [RichText] = []
+    if let failure = failures.first?.failure {
+      warnings.append(
+        """
+        \(strong: "The attack itself failed on \(Format.count(failures.count)) examples"), which count \
+        as not broken: \(failure.description).
+        """)
+    }
+    if broken == 0 {
+      let reason: RichText =
+        if clean.count == 0 && request.target == nil {
+          "There was nothing to break: no example is read rightly as it is."
+        } else if request.threat.radius == 0 && request.radii == nil {
+          "Nothing may change: the radius is 0."
+        } else if failures.count == outcomes.count {
+          "The attack never came to its end, so the result says nothing."
+        } else {
+          "The attack broke nothing. A larger radius, more steps or another attack may."
+        }
+      warnings.append(reason)
+    }
+    return warnings.map { .paragraph($0) }
+  }
+
+  /// Some of the witnesses, as different as can be.
+  private func pictures() async throws -> [HTMLBlock] {
+    let found = zip(data, outcomes).compactMap { example, outcome in
+      outcome.prediction == example.label
+        ? outcome.witness.map { (example: example, changed: $0.input) } : nil
+    }
+    guard !found.isEmpty else { return [] }
+    let gallery = try await Gallery(CompiledNetwork(request.network), data: request.data)
+    let triptychs = try await gallery.triptychs(Array(found.prefix(1000)))
+      .sorted { $0.before.confidence > $1.before.confidence }
+    let rows = gallery.varied(triptychs, count: 6).enumerated().compactMap { place, triptych in
+      triptych.row(
+        request.data,
+        caption: place > 0
+          ? ""
+          : """
+          Red becomes lighter, blue darker; the full colour stands for the largest change, which is \
+          written below. In brackets: how sure the network is. On the right stands a real example of the \
+          class that the result is taken for, as near to the image as there is.
+          """)
+    }
+    guard !rows.isEmpty else { return [] }
+    return [.heading("Some that were broken")] + rows.map { .images($0) }
+  }
+
+  private func classTable() -> Table {
+    let names = request.data.classNames
+    var table = Table(columns: [
+      .words("class"), .numbers("examples"), .numbers("rightly read"), .numbers("under attack"),
+      .words("most often taken for"),
+    ])
+    for label in Set(data.map(\.label)).sorted() {
+      let own = outcomes.filter { $0.label == label }
+      var seen: [Int: Int] = [:]
+      for case let prediction? in own.map({ $0.witness?.prediction }) {
+        seen[prediction, default: 0] += 1
+      }
+      let most = seen.max { ($0.value, -$0.key) < ($1.value, -$1.key) }
+      let right = Proportion(own.count { $0.prediction == label }, of: own.count)
+      let held = Proportion(own.count { isRobust($0) }, of: own.count)
+      table.append(texts: [
+        names.name(of: label), Format.count(own.count), Format.percent(right.share),
+        Format.percent(held.share),
+        most.map { "\(names.name(of: $0.key)) (\(Format.count($0.value)) times)" } ?? "–",
+      ])
+    }
+    return table
+  }
+
+  /// How near the attack came, and how often it had to try.
+  private func closeness() -> [HTMLBlock] {
+    var blocks: [HTMLBlock] = []
+    let leads = outcomes.filter { isRobust($0) && $0.margin.isFinite }.map { -$0.margin }.sorted()
+    if let least = leads.first {
+      let middle = leads[leads.count / 2]
+      blocks.append(
+        .paragraph(
+          """
+          Among the examples that held, the right class still leads by \
+          \(Format.fixed(middle, decimals: 2)) in the median and by \
+          \(Format.fixed(least, decimals: 2)) at least, at the worst point found.
+          """))
+    }
+    var attempts: [Int: Int] = [:]
+    for case let witness? in outcomes.map(\.witness) { attempts[witness.restart, default: 0] += 1 }
+    if request.attack.restarts > 1, !attempts.isEmpty {
+      blocks.append(
+        .plot(
+          BarChart(
+            title: "The attempt that broke an example",
+            bars: (0..<min(request.attack.restarts, 20)).map { restart in
+              BarChart.Bar("attempt \(restart + 1)", Double(attempts[restart] ?? 0))
+            }, style: .fixed(decimals: 0)),
+          caption: "Where late attempts still break examples, more of them would break more."))
+    }
+    return blocks.isEmpty ? [] : [.heading("How near it came")] + blocks
   }
 }

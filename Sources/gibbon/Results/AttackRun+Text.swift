@@ -10,7 +10,7 @@ extension AttackRun {
     let broken = outcomes.filter { $0.witness != nil }
     var lines = [
       "\(request.model) on \(request.data.name), \(Format.count(outcomes.count)) examples",
-      "\(request.threat), \(request.attackDescription), seed \(request.seed)", "",
+      "\(request.threatDescription), \(request.attackDescription), seed \(request.seed)", "",
       "natural accuracy   \(AttackRun.accuracy(clean))",
       "robust accuracy    \(AttackRun.accuracy(robust))",
       "broken             \(Format.count(broken.count)) of \(Format.count(clean.count)) "
@@ -58,6 +58,7 @@ extension AttackRun {
       "verb": "attack", "version": JSONValue(Gibbon.versionText),
       "model": JSONValue(request.model), "data": JSONValue(request.data.name),
       "threat": JSONValue(request.threat.description),
+      "radii": JSONValue(request.radii.map { JSONValue($0.path) }),
       "attack": JSONValue(request.attackDescription),
       "target": JSONValue(request.target.map { JSONValue($0) }),
       "seed": JSONValue(request.seed), "count": JSONValue(outcomes.count),

@@ -22,10 +22,18 @@ struct AttackRun: Sendable {
     var target: Int?
     var attack: any Attack
     var attackDescription: String
+    /// Radii of single examples, instead of the threat's.
+    var radii: RadiusFile?
     var seed: UInt64
     var batch: Int
     /// What to call the work while it is under way.
     var title = "attack"
+
+    /// What may change, in words.
+    var threatDescription: String {
+      radii.map { "\(threat), or the radius that \($0.path) gives an example" }
+        ?? threat.description
+    }
   }
 
   /// Runs the attack.
@@ -51,15 +59,19 @@ struct AttackRun: Sendable {
       throw BadArgument("--target is \(target); expected 0 to \(network.outputCount - 1)")
     }
     let bounds = try Bounds(network.input.lowerBound...network.input.upperBound)
-    let ball = try request.threat.ball(bounds: bounds)
+    let common = try request.threat.ball(bounds: bounds)
     let examples = request.data.examples.filter { $0.label != request.target }
     guard !examples.isEmpty else {
       throw BadArgument("\(request.data.name): all examples are of the target class already")
     }
     let start = ContinuousClock.now
     let problems = try examples.map { example in
-      try Problem(
-        index: example.index, input: example.input, label: example.label, threat: ball,
+      let ball = try request.radii?.radii[example.index].map {
+        try Ball(common.norm, radius: $0, bounds: bounds)
+      }
+      return try Problem(
+        index: example.index, input: example.input, label: example.label,
+        threat: ball ?? common,
         goal: request.target.map { .reach($0) } ?? .avoid(example.label))
     }
     let shell = Shell(model: model, batch: request.batch, seed: request.seed)

@@ -1,0 +1,73 @@
+extension Shell {
+  /// Finds at which of some radii each problem is first broken.
+  ///
+  /// The radii are tried from the smallest on, each only on what held so far: an input inside a
+  /// ball is inside every larger one. So the share that holds never rises with the radius, and
+  /// larger radii cost less.
+  ///
+  /// - Parameters:
+  ///   - attack: The attack.
+  ///   - radii: The radii, in ascending order.
+  ///   - count: The number of problems.
+  ///   - progress: Called with the number of radii done.
+  ///   - problem: The problem of a position, `0..<count`, within a radius.
+  /// - Returns: For each position the first radius at which it was broken and what broke it; `nil`
+  ///   where it held at all of them.
+  /// - Throws: What `run` and `problem` throw.
+  public func breakages(
+    by attack: any Attack, radii: [Double], count: Int, progress: (Int) -> Void = { _ in },
+    problem: (_ position: Int, _ radius: Double) throws -> Problem
+  ) async throws -> [Breakage?] {
+    precondition(zip(radii, radii.dropFirst()).allSatisfy { $0 < $1 }, "radii must ascend")
+    var breakages = [Breakage?](repeating: nil, count: count)
+    for (done, radius) in radii.enumerated() {
+      let holding = breakages.indices.filter { breakages[$0] == nil }
+      let problems = try holding.map { try problem($0, radius) }
+      let outcomes = problems.isEmpty ? [] : try await run(attack, on: problems)
+      for (position, outcome) in zip(holding, outcomes) where !outcome.robust {
+        // Without a witness the example needs none.
+        breakages[position] = Breakage(
+          radius: outcome.witness == nil ? 0 : radius, witness: outcome.witness)
+      }
+      progress(done + 1)
+    }
+    return breakages
+  }
+
+  /// Narrows down by bisection the radii at which problems are broken.
+  ///
+  /// - Parameters:
+  ///   - breakages: One for each problem; those without a witness stay.
+  ///   - attack: The attack.
+  ///   - rounds: How often to halve the interval between the largest radius at which the attack
+  ///     failed, at first 0, and the distance of the nearest witness.
+  ///   - problem: The problem of a position in `breakages` within a radius.
+  /// - Returns: The nearest witness found for each, with its distance as the radius.
+  /// - Throws: What `run` and `problem` throw.
+  public func narrowed(
+    _ breakages: [Breakage], by attack: any Attack, rounds: Int,
+    problem: (_ position: Int, _ radius: Double) throws -> Problem
+  ) async throws -> [Breakage] {
+    var nearest = breakages.map { breakage in
+      Breakage(
+        radius: breakage.witness.map { min($0.distance, breakage.radius) } ?? 0,
+        witness: breakage.witness)
+    }
+    var failed = [Double](repeating: 0, count: breakages.count)
+    let positions = nearest.indices.filter { nearest[$0].witness != nil }
+    guard !positions.isEmpty else { return nearest }
+    for _ in 0..<rounds {
+      let middles = positions.map { (failed[$0] + nearest[$0].radius) / 2 }
+      let problems = try zip(positions, middles).map { try problem($0, $1) }
+      let outcomes = try await run(attack, on: problems)
+      for ((position, middle), outcome) in zip(zip(positions, middles), outcomes) {
+        if let witness = outcome.witness {
+          nearest[position] = Breakage(radius: min(witness.distance, middle), witness: witness)
+        } else {
+          failed[position] = middle
+        }
+      }
+    }
+    return nearest
+  }
+}

@@ -1,0 +1,48 @@
+import Networks
+import Tensors
+
+/// A radius for each example, in a safetensors file: integers `index` and as many numbers `radius`.
+struct RadiusFile: Sendable {
+  /// What to call the file.
+  let path: String
+  /// The radius of an example by its index in the data set.
+  let radii: [Int: Double]
+
+  /// Gathers radii that a file of this name is to hold, rounded as the file rounds them.
+  init(_ radii: [Int: Double], path: String) {
+    self.path = path
+    self.radii = radii.mapValues { Double(Float($0)) }
+  }
+
+  /// Reads a file.
+  ///
+  /// - Throws: `SafeTensorsError` or `BadArgument` that names the file and what was expected.
+  init(path: String) throws {
+    let file = try SafeTensorsFile(path: path)
+    let values = try file.tensor("radius")
+    guard let indices = file.integers["index"], indices.values.count == values.count else {
+      throw BadArgument("\(path): expected as many integers 'index' as there are numbers 'radius'")
+    }
+    var radii: [Int: Double] = [:]
+    for (index, radius) in zip(indices.values, values.scalars) {
+      guard radius >= 0, radius.isFinite else {
+        throw BadArgument("\(path): the radius of example \(index) is \(radius)")
+      }
+      guard radii.updateValue(Double(radius), forKey: Int(index)) == nil else {
+        throw BadArgument("\(path): example \(index) has two radii")
+      }
+    }
+    self.path = path
+    self.radii = radii
+  }
+
+  /// The bytes of the file.
+  func encoded() -> [UInt8] {
+    let sorted = radii.sorted { $0.key < $1.key }
+    var file = SafeTensorsFile(name: path)
+    file.tensors["radius"] = Tensor(sorted.map { Float($0.value) }, shape: [sorted.count])
+    file.integers["index"] = SafeTensorsIntegers(
+      sorted.map { Int64($0.key) }, shape: [sorted.count])
+    return file.encoded()
+  }
+}

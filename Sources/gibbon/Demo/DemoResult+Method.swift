@@ -1,0 +1,73 @@
+import Datasets
+import Networks
+import Reports
+import Robustness
+import Training
+
+extension DemoResult {
+  /// How to get every number again.
+  func method(_ folder: DemoFolder) -> [HTMLBlock] {
+    let files = DemoFolder.networks.map(folder.file)
+    var blocks: [HTMLBlock] = [
+      .heading("How to reproduce each number"),
+      .paragraph(
+        """
+        Everything follows from the seed. The two networks lie beside this page, and each command below \
+        prints one number of the table, whatever the size of its batches. The same seed gives the same \
+        bits again on the same machine with the same number of threads; elsewhere a sum may be rounded \
+        otherwise, and a few images of \(Format.count(count)) may fall to the other side.
+        """),
+      .facts([
+        ("version", "\(Gibbon.versionText)"), ("seed", "\(settings.seed)"),
+        ("threads", RichText("\(threads)")), ("data", "\(test.name)"),
+        ("threat", RichText(settings.threat)),
+        ("time", RichText(Format.duration(seconds: stages.reduce(0) { $0 + $1.seconds }))),
+      ]),
+      .heading("Everything at once", level: 3),
+      .code(ShellWords.ownCommand),
+      .heading("The networks", level: 3),
+      .code(
+        networks.standard.command(output: files.standard) + "\n"
+          + networks.robust.command(output: files.robust)),
+    ]
+    for (network, file) in [("standard", files.standard), ("robust", files.robust)] {
+      blocks.append(.heading("The \(network) network under attack", level: 3))
+      for row in table.rows where !row.isNatural {
+        let share = network == "standard" ? row.shares.standard : row.shares.robust
+        blocks += [
+          .paragraph("\(row.name): \(strong: Format.percent(share.share, decimals: 2))"),
+          .code(row.trial.command(file)),
+        ]
+      }
+    }
+    return blocks + [
+      .paragraph(
+        """
+        Each prints the natural accuracy as well. The noise of the same length takes each image’s length \
+        from \(code: DemoFolder.radii): that of the change with which \(settings.strongAttack) fooled \
+        the standard network, or the median, \(table.medianRadius), where there was none.
+        """),
+      .heading("The curves", level: 3),
+      .code(curveCommand(files.robust)),
+      .paragraph(
+        """
+        An image counts as read rightly at a size if its \(code: "robust") is true in the results of that \
+        and of all smaller sizes. All numbers of this page are in \(code: DemoFolder.json), the time that \
+        each attack took and the evaluations that it needed among them.
+        """),
+    ]
+  }
+
+  private func curveCommand(_ file: String) -> String {
+    let radii = settings.radii.map { Format.shortest($0) }.joined(separator: " ")
+    let command = ShellWords.line([
+      "gibbon", "attack", file, "--count", "\(curves.count)", "--attack", "pgd", "--steps",
+      "\(settings.curveSteps)", "--seed", "\(settings.seed)",
+    ])
+    return """
+      for eps in \(radii); do
+        \(command) --threat linf:$eps --json at-$eps.json
+      done
+      """
+  }
+}

@@ -1,0 +1,46 @@
+import Attacks
+import Datasets
+import Robustness
+
+/// One attack of the demo: as it is run and as it is typed.
+struct DemoTrial: Sendable {
+  /// The row of the table.
+  let name: String
+  /// A few words on it.
+  let meaning: String
+  let threat: String
+  let attack: String
+  let options: [String]
+  var radii: RadiusFile?
+  let settings: DemoSettings
+
+  /// The test images that are attacked.
+  func data(_ test: Dataset) -> Dataset {
+    settings.attackedCount.map { test.subset(offset: 0, count: $0) } ?? test
+  }
+
+  /// Runs the attack on a network.
+  func run(on subject: DemoNetwork, _ test: Dataset) async throws -> AttackRun {
+    let row = try Catalogue.row(named: attack)
+    let parsed = try AttackArguments.parse(options, for: row)
+    let request = AttackRun.Request(
+      model: subject.name, network: subject.network, data: data(test),
+      threat: try ThreatReference(threat), attack: try row.attack(parsed),
+      attackDescription: AttackArguments.describe(row, parsed), radii: radii,
+      seed: settings.seed, batch: 128, title: "\(name) on the \(subject.name) network:")
+    return try await AttackRun.perform(request, on: subject.compiled)
+  }
+
+  /// The command that runs the same attack on a file of the network, with the radii beside it.
+  func command(_ file: String) -> String {
+    var words = ["gibbon", "attack", file]
+    if let count = settings.attackedCount { words += ["--count", "\(count)"] }
+    words += ["--threat", threat]
+    if radii != nil {
+      let folder = file.lastIndex(of: "/").map { String(file[...$0]) } ?? ""
+      words += ["--radii", folder + DemoFolder.radii]
+    }
+    words += ["--attack", attack] + options + ["--seed", "\(settings.seed)"]
+    return ShellWords.line(words)
+  }
+}

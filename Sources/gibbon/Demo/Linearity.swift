@@ -1,0 +1,125 @@
+import Datasets
+import Engine
+import Networks
+import Robustness
+import Tensors
+
+/// How well the gradient alone predicts what a change does: the linear explanation of adversarial examples.
+///
+/// Goodfellow, Shlens and Szegedy, "Explaining and harnessing adversarial examples", 2015,
+/// https://arxiv.org/abs/1412.6572.
+struct Linearity: Sendable {
+  /// What changes of one size do to the lead, in the mean over the images.
+  struct Row: Sendable {
+    let radius: Double
+    /// Change of the lead under the step along the gradient: predicted by the gradient, and real.
+    var predicted = 0.0
+    var actual = 0.0
+    /// Size of the change under random noise, up or down.
+    var noisePredicted = 0.0
+    var noiseActual = 0.0
+  }
+
+  /// Number of images.
+  let count: Int
+  /// Number of pixels.
+  let size: Int
+  /// Mean lead of the right class's score over the next best.
+  let lead: Double
+  /// Mean magnitude of the lead's derivative with respect to a pixel.
+  let slope: Double
+  let rows: [Row]
+
+  /// Measures on the images that the network reads rightly.
+  static func measure(
+    _ network: CompiledNetwork, on examples: [Example], radii: [Double], seed: UInt64
+  ) async throws -> Linearity {
+    let points = try await network.leads(of: examples.map { ($0.input, $0.label) })
+    let right = zip(examples, points).filter { $0.1.lead > 0 }
+    let count = Double(max(right.count, 1))
+    var rows: [Row] = []
+    for radius in radii {
+      let ball = try Ball(.infinity, radius: radius)
+      var changed: [(Tensor<Float>, Int)] = []
+      var predictions: [(Double, Double)] = []
+      for (example, point) in right {
+        let region = try ball.region(around: example.input)
+        var generator = RandomKey(seed: seed).child("linearity").child(example.index).generator
+        let step = region.maximizer(of: -1 * point.gradient)
+        let noise = region.maximizer(of: generator.normals(example.input.shape))
+        changed += [(step, example.label), (noise, example.label)]
+        predictions.append(
+          (point.predicted(step - example.input), point.predicted(noise - example.input)))
+      }
+      let after = try await network.leads(of: changed)
+      var row = Row(radius: radius)
+      for (place, (_, point)) in right.enumerated() {
+        row.predicted += predictions[place].0 / count
+        row.actual += (after[2 * place].lead - point.lead) / count
+        row.noisePredicted += abs(predictions[place].1) / count
+        row.noiseActual += abs(after[2 * place + 1].lead - point.lead) / count
+      }
+      rows.append(row)
+    }
+    let size = network.inputShape.count
+    return Linearity(
+      count: right.count, size: size, lead: right.reduce(0) { $0 + $1.1.lead } / count,
+      slope: right.reduce(0) { $0 + $1.1.gradient.norm1 } / count / Double(size), rows: rows)
+  }
+}
+
+/// By how much the right class leads at an input, and how the lead changes with each pixel.
+struct Lead: Sendable {
+  let lead: Double
+  let gradient: Tensor<Float>
+
+  /// What the gradient predicts for a change.
+  func predicted(_ change: Tensor<Float>) -> Double {
+    Swift.zip(gradient.scalars, change.scalars).reduce(0) { $0 + Double($1.0) * Double($1.1) }
+  }
+}
+
+extension CompiledNetwork {
+  /// The leads of some inputs with their labels.
+  func leads(of inputs: [(Tensor<Float>, Int)], batch: Int = 128) async throws -> [Lead] {
+    var leads: [Lead] = []
+    for start in stride(from: 0, to: inputs.count, by: batch) {
+      try Task.checkCancellation()
+      let part = Array(inputs[start..<Swift.min(start + batch, inputs.count)])
+      let rows = Tensor.stacking(part.map(\.0))
+      let width = outputCount
+      let objectives = try part.map {
+        try Loss.margin.objective(for: .avoid($0.1), outputCount: width)
+      }
+      leads += try await EngineThread.shared.run {
+        try self.leads(rows, objectives)
+      }
+    }
+    return leads
+  }
+
+  private func leads(_ rows: Tensor<Float>, _ objectives: [any Objective]) throws -> [Lead] {
+    let count = objectives.count
+    var scores = [Float](repeating: 0, count: count * outputCount)
+    var gradients = [Float](repeating: 0, count: rows.count)
+    var margins = [Double](repeating: 0, count: count)
+    let width = outputCount
+    try rows.withUnsafeScalars { rows in
+      try scores.withUnsafeMutableBufferPointer { scores in
+        try gradients.withUnsafeMutableBufferPointer { gradients in
+          try differentiate(rows, count: count, outputs: scores, gradients: gradients) {
+            outputs, cotangents in
+            for (row, objective) in objectives.enumerated() {
+              let range = row * width..<(row + 1) * width
+              margins[row] = objective.value(
+                of: UnsafeBufferPointer(rebasing: outputs[range]),
+                cotangent: UnsafeMutableBufferPointer(rebasing: cotangents[range]))
+            }
+          }
+        }
+      }
+    }
+    let all = Tensor(gradients, shape: rows.shape)
+    return (0..<count).map { Lead(lead: -margins[$0], gradient: -1 * all.row($0)) }
+  }
+}

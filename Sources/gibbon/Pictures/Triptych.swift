@@ -1,0 +1,60 @@
+import Datasets
+import Reports
+import Robustness
+import Tensors
+
+/// An image, the change, and what the changed image is taken for.
+struct Triptych: Sendable {
+  /// The image as it is.
+  let example: Example
+  /// The changed image.
+  let changed: Tensor<Float>
+  /// What the network makes of the image as it is.
+  let before: Reading
+  /// What the network makes of the changed image.
+  let after: Reading
+  /// A real example of the class that the changed image is taken for.
+  var real: Example?
+
+  /// The largest change of any value.
+  var size: Double { (changed - example.input).normInfinity }
+
+  /// The Euclidean length of the change.
+  var length: Double { (changed - example.input).norm2 }
+
+  /// Image + change = result | a real example of the class seen; `nil` unless inputs are images.
+  func row(_ data: Dataset, caption: RichText = "") -> ImageRow? {
+    let names = data.classNames
+    let scale = Float(size)
+    guard let image = Bitmap(example.input, bounds: data.bounds),
+      let change = Bitmap(change: changed - example.input, radius: scale),
+      let result = Bitmap(changed, bounds: data.bounds)
+    else { return nil }
+    let label = names.name(of: example.label)
+    var panels = [
+      ImagePanel(
+        heading: "image", image: image, alternative: "An image of class \(label)",
+        lines: ["\(strong: before.text(names))"]),
+      ImagePanel(
+        .sign("+"), heading: "change", image: change,
+        alternative: "The change, in colours", lines: ["at most \(Triptych.text(size))"]),
+      ImagePanel(
+        .sign("="), heading: "result", image: result,
+        alternative: "The changed image, taken for class \(after.text(names))",
+        lines: ["\(strong: after.text(names))"]),
+    ]
+    if let real, let picture = Bitmap(real.input, bounds: data.bounds) {
+      let seen = names.name(of: real.label)
+      panels.append(
+        ImagePanel(
+          .rule, heading: "a real \(seen)", image: picture,
+          alternative: "A real image of class \(seen)", lines: ["test image \(real.index)"]))
+    }
+    return ImageRow(panels, caption: caption)
+  }
+
+  /// A size with two significant digits.
+  static func text(_ size: Double) -> String {
+    Format.fixed(size, decimals: size >= 0.0995 ? 2 : 3)
+  }
+}
