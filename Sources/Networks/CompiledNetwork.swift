@@ -16,6 +16,7 @@ public final class CompiledNetwork: @unchecked Sendable {
   // Touched on the engine thread only.
   private let forward: Graph
   private let gradient: Graph
+  private var expected: Set<Int> = []
   private var forwardPlans: [Int: Plan] = [:]
   private var gradientPlans: [Int: Plan] = [:]
 
@@ -83,9 +84,12 @@ public final class CompiledNetwork: @unchecked Sendable {
       into: gradients)
   }
 
+  /// Announces a number of rows that will occur often, so that plans of just that size are made.
+  public func expect(rows count: Int) { expected.insert(count) }
+
   /// The plan of a forward pass for at least `count` rows.
   func forwardPlan(rows count: Int) throws(EngineError) -> Plan {
-    let size = CompiledNetwork.planSize(for: count)
+    let size = expected.contains(count) ? count : CompiledNetwork.planSize(for: count)
     if let plan = forwardPlans[size] { return plan }
     let plan = try Plan(forward, batch: size, parameters: parameters)
     forwardPlans[size] = plan
@@ -94,7 +98,7 @@ public final class CompiledNetwork: @unchecked Sendable {
 
   /// The plan of a forward and backward pass for at least `count` rows.
   func gradientPlan(rows count: Int) throws(EngineError) -> Plan {
-    let size = CompiledNetwork.planSize(for: count)
+    let size = expected.contains(count) ? count : CompiledNetwork.planSize(for: count)
     if let plan = gradientPlans[size] { return plan }
     let plan = try Plan(
       gradient, batch: size, parameters: parameters, lateInput: CompiledNetwork.cotangentName)

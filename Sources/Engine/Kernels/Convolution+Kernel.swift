@@ -54,8 +54,12 @@ extension Convolution: Kernel {
 extension ConvolutionInputGradient: Kernel {
   func lower(_ value: Value, _ operands: [Value], on planner: Planner) throws(EngineError) {
     let (dy, weight) = (operands[0], operands[1])
-    let view = convolution.weightLayout(planner.shape(of: weight))
     let (dxShape, dyShape) = (planner.shape(of: value), planner.shape(of: dy))
+    if let kernel = FewChannelGradient(self, x: dxShape, y: dyShape) {
+      try kernel.lower(value, dy: dy, weight: weight, on: planner)
+      return
+    }
+    let view = convolution.weightLayout(planner.shape(of: weight))
     let hint = try convolution.hint(x: dxShape, weight: view, y: dyShape)
     let descriptor = try PrimitiveDescriptor.convolutionInputGradient(
       ConvolutionGeometry(convolution.window), dx: .any(dxShape), weight: .any(view.extents),

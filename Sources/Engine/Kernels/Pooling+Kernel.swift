@@ -4,11 +4,13 @@ import Tensors
 
 extension MaxPool: Kernel {
   func lower(_ value: Value, _ operands: [Value], on planner: Planner) throws(EngineError) {
-    let x = try planner.place(operands[0])
     let training = planner.users(of: operands[0]).contains {
       guard case .operation(let op, let others, _) = planner.graph[$0] else { return false }
       return (op as? MaxPoolScatter)?.pooling == self && others[1] == operands[0]
     }
+    let x =
+      training
+      ? try placeDifferentiated(operands[0], on: planner) : try planner.place(operands[0])
     let descriptor = try forward(x.layout, planner.shape(of: value), training: training)
     let y = try planner.define(value, as: descriptor.layout(dnnl_query_dst_md))
     var arguments = [(argument: DNNL_ARG_SRC, placement: x), (DNNL_ARG_DST, y)]
@@ -18,6 +20,18 @@ extension MaxPool: Kernel {
       arguments.append((DNNL_ARG_WORKSPACE, workspace))
     }
     try planner.emit(descriptor, arguments)
+  }
+
+  /// The operand in a layout in which the gradient's bits do not depend on the batch.
+  ///
+  /// A winner of several windows gets the sum of their cotangents, and oneDNN's channels-last kernel adds
+  /// them in an order that changes with the batch size; its row-major kernel does not.
+  fileprivate func placeDifferentiated(
+    _ x: Value, on planner: Planner
+  ) throws(EngineError) -> Placement {
+    let overlaps =
+      window.stride.height < window.kernel.height || window.stride.width < window.kernel.width
+    return overlaps ? try planner.placePlain(x) : try planner.place(x)
   }
 
   fileprivate func forward(
@@ -39,7 +53,7 @@ extension MaxPoolScatter: Kernel {
       try planner.lowerByDefinition(self, value, operands)
       return
     }
-    let xLayout = try planner.place(x).layout
+    let xLayout = try pooling.placeDifferentiated(x, on: planner).layout
     let yLayout = try planner.place(forward).layout
     let hint = try pooling.forward(xLayout, planner.shape(of: forward), training: true)
     let descriptor = try PrimitiveDescriptor.poolingGradient(

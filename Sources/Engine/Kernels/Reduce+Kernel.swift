@@ -4,10 +4,16 @@ import Tensors
 
 extension Reduce: Kernel {
   func lower(_ value: Value, _ operands: [Value], on planner: Planner) throws(EngineError) {
-    let x = try planner.place(operands[0])
-    let reduced = planner.shape(of: operands[0]).extents.enumerated().map {
-      axes.contains($0.offset) ? 1 : $0.element
+    let shape = planner.shape(of: operands[0])
+    let reduced = shape.extents.enumerated().map { axes.contains($0.offset) ? 1 : $0.element }
+    // Over axes of extent 1, as the batch may be, nothing is summed, which oneDNN refuses to do.
+    guard reduced != shape.extents else {
+      let storage = try planner.placePlain(operands[0]).storage
+      let layout = MemoryDescriptor.plain(planner.shape(of: value))
+      planner.define(value, at: Placement(layout: layout, storage: storage))
+      return
     }
+    let x = try planner.place(operands[0])
     let y = try planner.define(value, as: .plain(planner.shape(of: value)))
     let seen = Placement(layout: .plain(Shape(reduced)), storage: y.storage)
     try planner.emit(

@@ -15,6 +15,7 @@ struct Runtime: @unchecked Sendable {
     guard version.major == 2, version.minor >= 6 else {
       throw .version(found: "\(version.major).\(version.minor).\(version.patch)")
     }
+    OpenMP.shortenSpinning()
     var engine: dnnl_engine_t?
     try check(dnnl_engine_create(&engine, dnnl_cpu, 0), "engine_create")
     var stream: dnnl_stream_t?

@@ -27,7 +27,10 @@ extension Graph {
       let result: Tensor<Double>?
       switch nodes[index] {
       case .input: result = nil
-      case .parameter(let name, _): result = parameters.tensor(name)?.converted()
+      case .parameter(let name, let shape):
+        // A misfit is left for the planner to report.
+        let tensor = parameters.tensor(name)
+        result = tensor?.shape == shape ? tensor?.converted() : nil
       case .constant(let tensor): result = tensor.converted()
       case .operation(let op, let operands, let extents):
         let tensors = operands.compactMap { value($0.index) }

@@ -38,7 +38,7 @@ public final class Plan: @unchecked Sendable {
   ) throws(EngineError) {
     precondition(batch >= 1, "a plan needs at least one row")
     let planner = Planner(graph.optimized(for: parameters), batch: batch, store: parameters)
-    try planner.lowerAll()
+    try planner.lowerAll(lateInput: lateInput)
     var outputs: [String: Placement] = [:]
     for (name, value) in planner.graph.outputs { outputs[name] = try planner.placePlain(value) }
 

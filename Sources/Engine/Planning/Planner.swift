@@ -143,11 +143,24 @@ final class Planner {
   // MARK: Lowering
 
   /// Lowers every node that has not been lowered on another's behalf.
-  func lowerAll() throws(EngineError) {
+  ///
+  /// All steps of the outputs that do not depend on the late input come before it, reorders included.
+  func lowerAll(lateInput: String?) throws(EngineError) {
+    let late = graph.inputs.first { $0.name == lateInput }?.value
     for index in graph.nodes.indices {
       let value = Value(index: index)
+      if value == late { try placeOutputs(before: value) }
       if !isDefined(value), !isDeferred(value) { try lower(value) }
     }
+  }
+
+  private func placeOutputs(before input: Value) throws(EngineError) {
+    var depends = [Bool](repeating: false, count: graph.nodes.count)
+    depends[input.index] = true
+    for (index, node) in graph.nodes.enumerated() where !depends[index] {
+      depends[index] = node.operands.contains { depends[$0.index] }
+    }
+    for (_, value) in graph.outputs where !depends[value.index] { _ = try placePlain(value) }
   }
 
   private func existing(_ value: Value) throws(EngineError) -> [Placement] {

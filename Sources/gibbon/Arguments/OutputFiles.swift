@@ -10,9 +10,18 @@ import Files
 enum OutputFiles {
   /// Makes sure that each file can be created or replaced, without touching it.
   ///
-  /// - Throws: `FileError` for the first that cannot.
-  static func check(_ paths: [String?]) throws {
-    for path in paths.compactMap({ $0 }) {
+  /// - Parameter options: The path that each option was given, if any.
+  /// - Throws: `BadArgument` for two options with one path, `FileError` for the first file that cannot be
+  ///   written.
+  static func check(_ options: KeyValuePairs<String, String?>) throws {
+    var seen: [String: String] = [:]
+    for (option, path) in options {
+      guard let path else { continue }
+      guard !path.isEmpty else { throw BadArgument("\(option) is empty; expected the path of a file") }
+      // Devices such as /dev/stdout may well take more than one text.
+      if let other = seen.updateValue(option, forKey: path), !path.hasPrefix("/dev/") {
+        throw BadArgument("\(other) and \(option) both write \(path); expected two files")
+      }
       let folder = path.lastIndex(of: "/").map { String(path[...$0]) } ?? "."
       guard access(folder, F_OK) == 0 else {
         throw FileError(path: path, action: "find its folder", code: errno)
