@@ -80,8 +80,16 @@ let testTargets: [Target] = [
   tests("Datasets", ["CEmbedded", "Tensors"]),
   tests("Robustness", ["Tensors", "Graphs", "Engine", "Networks"]),
   tests("Attacks", ["Tensors", "Graphs", "Engine", "Networks", "Datasets", "Robustness"]),
-  tests("Training", ["Tensors", "Networks", "Datasets", "Robustness", "Attacks"]),
+  tests(
+    "Training", ["Tensors", "Graphs", "Engine", "Networks", "Datasets", "Robustness", "Attacks"]),
   tests("Reports", ["Files"]),
+  .testTarget(
+    name: "CommandTests",
+    dependencies: [
+      "gibbon", "CEmbedded", "Tensors", "Graphs", "Networks", "Datasets", "Attacks", "Reports",
+      .product(name: "Crypto", package: "swift-crypto"),
+    ],
+    swiftSettings: swiftSettings),
 ]
 
 let package = Package(

@@ -14,6 +14,9 @@ operators/second-order-NAME.safetensors: also `v`, of the shape of x; the gradie
 an operand or `dy` are named `dd` + operand and `ddy`. Zero gradients are written as zeros.
 
 networks/NAME.safetensors: networks of formula.py, see `network_case`.
+
+optimizers/NAME.safetensors: `start`, the parameters before; `gradients`, one row per step; `rates`, the learning rate
+of each step; `parameters`, one row after each step, computed in float64. The metadata has `optimizer` and its constants.
 """
 
 import json
@@ -390,6 +393,39 @@ def network_case(name):
     assert (rough - dx).abs().max() <= 1e-5 * dx.abs().max(), "float32 and float64 disagree"
 
 
+def optimizers():
+    """Some optimisers on a fixed sequence of gradients, with a rate that changes."""
+    steps, size = 12, 37
+    generator = torch.Generator().manual_seed(6)
+    start = torch.randn(size, generator=generator)
+    # Sizes of gradients from 1e-3 to 1e2, and one coordinate whose gradient is always 0.
+    sizes = torch.logspace(-3, 2, size)
+    gradients = torch.randn(steps, size, generator=generator) * sizes
+    gradients[:, 5] = 0
+    rates = torch.linspace(0.02, 0.002, steps)
+    cases = {
+        "sgd": (torch.optim.SGD, {"momentum": 0.0, "weight_decay": 0.0}),
+        "sgd-momentum": (torch.optim.SGD, {"momentum": 0.9, "weight_decay": 0.0}),
+        "sgd-momentum-decay": (torch.optim.SGD, {"momentum": 0.9, "weight_decay": 0.05}),
+        "adam": (torch.optim.Adam, {"betas": (0.9, 0.999), "eps": 1e-8, "weight_decay": 0.0}),
+        "adam-decay": (torch.optim.Adam, {"betas": (0.9, 0.999), "eps": 1e-8, "weight_decay": 0.05}),
+        "adam-constants": (torch.optim.Adam, {"betas": (0.8, 0.95), "eps": 1e-3, "weight_decay": 0.0}),
+    }
+    for name, (kind, constants) in cases.items():
+        parameter = torch.nn.Parameter(start.double())
+        optimizer = kind([parameter], lr=1.0, **constants)
+        rows = []
+        for gradient, rate in zip(gradients, rates, strict=True):
+            optimizer.param_groups[0]["lr"] = rate.double().item()
+            parameter.grad = gradient.double()
+            optimizer.step()
+            rows.append(parameter.detach().clone())
+        write(
+            ROOT / "optimizers" / f"{name}.safetensors",
+            {"start": start, "gradients": gradients, "rates": rates, "parameters": torch.stack(rows)},
+            {"optimizer": kind.__name__.lower(), **constants})
+
+
 def library_file():
     """A file of every type that is read, as the Python library writes it."""
     values = torch.tensor([[0, -1.5, 2.25], [0.5, -float("inf"), 65504]])
@@ -407,14 +443,16 @@ def library_file():
 
 def main():
     torch.set_num_threads(1)
-    for folder in ("operators", "networks", "safetensors"):
+    folders = ("operators", "networks", "optimizers", "safetensors")
+    for folder in folders:
         shutil.rmtree(ROOT / folder, ignore_errors=True)
     for cases in (convolutions, linears, elementwise, pools, batch_norms, arithmetic, movements, reductions):
         cases()
     for name in formula.NUMBER:
         network_case(name)
+    optimizers()
     library_file()
-    for folder in ("operators", "networks", "safetensors"):
+    for folder in folders:
         files = list((ROOT / folder).iterdir())
         print(f"{folder}: {len(files)} files, {sum(f.stat().st_size for f in files)} bytes")
 

@@ -6,8 +6,20 @@
   import Musl
 #endif
 
+import Synchronization
+
 /// Writes whole files so that a reader sees the old content or the new one, never a part.
 public enum AtomicFile {
+  /// Held while a temporary file exists.
+  private static let writing = Mutex(())
+
+  /// Runs work, such as ending the process, while no temporary file of this process exists.
+  ///
+  /// A file that is being written is finished first.
+  package static func betweenWrites<Result>(_ work: () throws -> Result) rethrows -> Result {
+    try writing.withLock { _ in try work() }
+  }
+
   /// Replaces or creates a file with the given bytes.
   ///
   /// The bytes go to a temporary file in the same folder, which is synchronised and then renamed;
@@ -27,6 +39,10 @@ public enum AtomicFile {
     guard stat(path, &status) == 0 else {
       let code = errno
       guard code == ENOENT else { throw FileError(path: path, action: "look it up", code: code) }
+      // A rename would replace the link.
+      guard lstat(path, &status) != 0 else {
+        throw FileError(path: path, action: "follow the symbolic link", code: code)
+      }
       return try replace(path, shownAs: path, mode: nil, with: bytes)
     }
     switch status.st_mode & S_IFMT {
@@ -60,6 +76,7 @@ public enum AtomicFile {
     let temporary = folder + ".tmp-" + String(UInt64.random(in: 0 ... .max), radix: 36)
     var action = "create a temporary file in its folder"
     do throws(SystemError) {
+      try writing.withLock { _ throws(SystemError) in
       let file = try FileDescriptor(
         opening: temporary, flags: O_WRONLY | O_CREAT | O_EXCL, mode: 0o666)
       var isFinished = false
@@ -77,6 +94,7 @@ public enum AtomicFile {
       action = "move the finished file into place"
       guard rename(temporary, path) == 0 else { throw SystemError() }
       isFinished = true
+      }
     } catch {
       throw FileError(path: shown, action: action, code: error.code)
     }

@@ -23,7 +23,8 @@ public enum WholeFile {
     var status = stat()
     guard fstat(descriptor, &status) == 0 else { throw failure(path, errno) }
     guard status.st_mode & S_IFMT == S_IFREG else {
-      throw failure(path, status.st_mode & S_IFMT == S_IFDIR ? EISDIR : EINVAL)
+      if status.st_mode & S_IFMT == S_IFDIR { throw failure(path, EISDIR) }
+      throw FileError(path: path, action: "read a device or a pipe", code: ENOTSUP)
     }
     let size = Int(status.st_size)
     var code: Int32 = 0

@@ -26,23 +26,29 @@ public struct NetworkFile: Sendable {
 
   /// Reads a file.
   ///
-  /// - Throws: `SafeTensorsError` if the file cannot be read or is malformed, `NetworkError` if it holds no
-  ///   network or another than its architecture says; the message names the file.
-  public init(path: String) throws { try self.init(SafeTensorsFile(path: path)) }
+  /// - Throws: `FileError` if the file cannot be read, `SafeTensorsError` if it is malformed, `NetworkError`
+  ///   if it holds no network or another than its architecture says; the message names the file.
+  public init(path: String) throws { try self.init(bytes: WholeFile.read(path), name: path) }
 
   /// Reads the bytes of a file.
   ///
-  /// - Throws: As `init(path:)`.
+  /// - Throws: As `init(path:)`, but for `FileError`.
   public init(bytes: [UInt8], name: String) throws {
     try self.init(SafeTensorsFile(bytes: bytes, name: name))
   }
 
   private init(_ file: SafeTensorsFile) throws {
-    guard file.metadata[NetworkFile.formatKey] == NetworkFile.format,
-      let name = file.metadata[NetworkFile.architectureKey]
-    else {
+    guard let format = file.metadata[NetworkFile.formatKey] else {
       throw NetworkError.file(
-        file.name, "expected a network written by Gibbon, found safetensors without its metadata")
+        file.name,
+        "expected a network written by Gibbon, found safetensors without \"format\" in its metadata")
+    }
+    guard format == NetworkFile.format else {
+      throw NetworkError.file(
+        file.name, "expected the format \(NetworkFile.format) in its metadata, found \"\(format)\"")
+    }
+    guard let name = file.metadata[NetworkFile.architectureKey] else {
+      throw NetworkError.file(file.name, "expected an \"architecture\" in its metadata, found none")
     }
     do {
       var network = try Architecture.named(name).network(seed: 0)

@@ -59,7 +59,7 @@ public struct Trainer: Sendable {
   ///   - onEpoch: Given the state after each epoch, to keep; an error it throws ends the training.
   /// - Returns: The last state, which is unfinished if the task was cancelled.
   /// - Throws: `TrainingError.diverged`, after which the state that `onEpoch` was last given is the last
-  ///   good one; `TrainingError.data`; errors of the engine.
+  ///   good one; `TrainingError.attack`; `TrainingError.data`; errors of the engine.
   public func train(
     _ start: TrainingState, on data: Dataset,
     onStep: (Progress) -> Void = { _ in }, onEpoch: (TrainingState) throws -> Void = { _ in }
@@ -75,30 +75,27 @@ public struct Trainer: Sendable {
         "\(data.name): label \(label), but the network has \(start.network.outputCount) classes")
     }
     var state = start
+    state.data = TrainingState.describe(data)
     let network = state.network
     let batch = recipe.batchSize
     let plan = try await EngineThread.shared.run { try TrainingPlan(network, batch: batch) }
     let perEpoch = recipe.stepsPerEpoch(examples: data.count)
     let total = perEpoch * recipe.epochs
-    while state.step < total {
-      let epoch = state.step / perEpoch
+    while !state.isFinished(recipe) {
+      let epoch = state.epochs.count
       var generator = RandomKey(seed: recipe.seed).child("shuffle").child(epoch).generator
       let order = generator.permutation(of: data.count)
-      while state.step < (epoch + 1) * perEpoch {
-        let first = (state.step - epoch * perEpoch) * recipe.batchSize
-        let positions = Array(order[first..<min(first + recipe.batchSize, order.count)])
-        do {
+      do {
+        while state.step < (epoch + 1) * perEpoch {
+          let first = (state.step - epoch * perEpoch) * recipe.batchSize
+          let positions = Array(order[first..<min(first + recipe.batchSize, order.count)])
           try Task.checkCancellation()
           try await step(&state, positions, data, plan, epoch: epoch, of: total)
-        } catch is CancellationError {
-          return state
+          onStep(
+            Progress(
+              step: state.step, total: total, epoch: epoch + 1,
+              loss: state.current.loss / Double(max(state.current.count, 1))))
         }
-        onStep(
-          Progress(
-            step: state.step, total: total, epoch: epoch + 1,
-            loss: state.current.loss / Double(max(state.current.count, 1))))
-      }
-      do {
         try await finishEpoch(&state, plan)
       } catch is CancellationError {
         return state
@@ -121,9 +118,9 @@ public struct Trainer: Sendable {
           return
         }
         let size = data.exampleShape.count
-        for (row, input) in worst.enumerated() {
+        for (row, worst) in worst.enumerated() {
           _ = UnsafeMutableBufferPointer(rebasing: buffer[row * size..<(row + 1) * size])
-            .update(fromContentsOf: input.scalars)
+            .update(fromContentsOf: worst.input.scalars)
         }
       }
     }
@@ -133,6 +130,11 @@ public struct Trainer: Sendable {
       && result.gradients.values.allSatisfy { $0.scalars.allSatisfy(\.isFinite) }
     guard isFinite else {
       throw TrainingError.diverged(epoch: epoch + 1, step: state.step + 1, rate: rate)
+    }
+    // Where the attack fails the example itself would be trained on, which nobody asked for. A network
+    // that has diverged makes attacks fail too, so that is looked at first.
+    if let failed = worst?.first(where: { $0.failure != nil }), let failure = failed.failure {
+      throw TrainingError.attack(step: state.step + 1, index: failed.index, "\(failure)")
     }
     var parameters = state.network.parameters
     state.optimizer.update(
@@ -151,18 +153,17 @@ public struct Trainer: Sendable {
 
   private func worstInputs(
     _ state: TrainingState, _ positions: [Int], _ data: Dataset, _ plan: TrainingPlan
-  ) async throws -> [Tensor<Float>]? {
+  ) async throws -> [WorstInput]? {
     guard let adversary = recipe.adversary else { return nil }
     // Each step draws anew: the key of an example holds only its index.
-    let seed = RandomKey(seed: recipe.seed).child("adversary").child(state.step).generator
-    var generator = seed
+    var generator = RandomKey(seed: recipe.seed).child("adversary").child(state.step).generator
     let shell = Shell(model: plan.compiled, batch: recipe.batchSize, seed: generator.next())
     let problems = try positions.map { position in
       try Problem(
         index: data.index(at: position), input: data.image(at: position),
         label: data.label(at: position), threat: adversary.threat)
     }
-    return try await shell.worstInputs(adversary.attack, on: problems).map(\.input)
+    return try await shell.worstInputs(adversary.attack, on: problems)
   }
 
   private func finishEpoch(_ state: inout TrainingState, _ plan: TrainingPlan) async throws {

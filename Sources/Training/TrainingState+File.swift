@@ -1,3 +1,4 @@
+public import Datasets
 public import Networks
 import Tensors
 
@@ -8,6 +9,7 @@ extension TrainingState {
     static let metrics = "metrics"
     static let step = "progress.step"
     static let running = "progress.running"
+    static let data = "progress.data"
   }
 
   /// The state as a file that can be attacked, and from which training can be resumed unless it is finished.
@@ -27,6 +29,7 @@ extension TrainingState {
     if isFinished { return NetworkFile(network, history: lines) }
     lines[Key.step] = String(step)
     lines[Key.running] = "\(current.loss) \(current.correct) \(current.count)"
+    lines[Key.data] = data
     return NetworkFile(network, history: lines, state: optimizer.state)
   }
 
@@ -35,42 +38,77 @@ extension TrainingState {
   /// - Parameters:
   ///   - file: What `file(_:isFinished:history:)` made of an unfinished training.
   ///   - name: What to call the file in messages.
+  ///   - architecture: The network's form, which must be that of the file.
   ///   - recipe: The recipe, which must be that of the file.
+  ///   - data: The examples, which must be those of the file.
   /// - Throws: `TrainingError.recipe` or `TrainingError.checkpoint`.
-  public init(resuming file: NetworkFile, named name: String, recipe: Recipe) throws(TrainingError)
-  {
+  public init(
+    resuming file: NetworkFile, named name: String, architecture: String, recipe: Recipe,
+    data: Dataset
+  ) throws(TrainingError) {
+    func require(_ condition: Bool, _ problem: @autoclosure () -> String) throws(TrainingError) {
+      if !condition { throw .checkpoint(file: name, problem: problem()) }
+    }
+    try require(
+      file.network.architecture == architecture,
+      "expected the architecture \(architecture), found \(file.network.architecture)")
     let found = file.history[Key.recipe] ?? "none"
     guard found == recipe.description else {
       throw .recipe(file: name, expected: recipe.description, found: found)
     }
-    guard let step = file.history[Key.step].flatMap({ Int($0) }), step >= 0 else {
-      throw .checkpoint(file: name, problem: "the training it holds is finished")
-    }
-    let running = (file.history[Key.running] ?? "").split(separator: " ")
-    guard running.count == 3, let loss = Double(running[0]), let correct = Int(running[1]),
-      let count = Int(running[2])
-    else { throw .checkpoint(file: name, problem: "its running sums are unreadable") }
-    var epochs: [EpochRecord] = []
+    try require(file.history[Key.step] != nil, "the training it holds is finished")
+    let examples = TrainingState.describe(data)
+    let trained = file.history[Key.data] ?? examples
+    try require(trained == examples, "expected training on \(examples), found \(trained)")
+
+    self.init(file.network, recipe: recipe)
+    self.data = file.history[Key.data]
+    step = max(file.history[Key.step].flatMap { Int($0) } ?? -1, -1)
     for line in (file.history[Key.metrics] ?? "").split(separator: "\n") {
       guard let record = EpochRecord(line: String(line)) else {
         throw .checkpoint(file: name, problem: "its metrics are unreadable: \"\(line)\"")
       }
       epochs.append(record)
     }
-    for (key, tensor) in file.state {
-      let parameter = key.split(separator: "/").last.map(String.init) ?? key
-      guard file.network.parameters[parameter]?.shape == tensor.shape else {
-        throw .checkpoint(
-          file: name, problem: "the optimiser's tensor \"\(key)\" fits no parameter")
+    guard let sum = RunningSum(file.history[Key.running] ?? "") else {
+      throw .checkpoint(file: name, problem: "its running sums are unreadable")
+    }
+    current = sum
+    let perEpoch = recipe.stepsPerEpoch(examples: data.count)
+    let inEpoch = step - epochs.count * perEpoch
+    try require(
+      epochs.count < recipe.epochs && 0...perEpoch ~= inEpoch
+        && current.count == min(inEpoch * recipe.batchSize, data.count),
+      "its step \(file.history[Key.step] ?? "") does not go with its \(epochs.count) finished epochs "
+        + "and \(current.count) examples since")
+    try require(step == 0 || self.data != nil, "it does not say which examples it was trained on")
+
+    let names = step == 0 ? [] : file.network.parameterNames.flatMap(optimizer.stateNames(for:))
+    let surplus = Set(file.state.keys).subtracting(names).min()
+    try require(surplus == nil, "the optimiser's tensor \"\(surplus ?? "")\" fits no parameter")
+    for parameter in step == 0 ? [] : file.network.parameterNames {
+      for key in optimizer.stateNames(for: parameter) {
+        let tensor = file.state[key]
+        try require(tensor != nil, "the optimiser's tensor \"\(key)\" is missing")
+        try require(
+          tensor?.shape == file.network.parameters[parameter]?.shape,
+          "the optimiser's tensor \"\(key)\" does not have its parameter's shape")
       }
     }
-    self.init(file.network, recipe: recipe)
-    self.step = step
-    self.epochs = epochs
     optimizer.state = file.state
-    current.loss = loss
-    current.correct = correct
-    current.count = count
+  }
+}
+
+extension TrainingState.RunningSum {
+  /// Reads what `TrainingState.file(_:isFinished:history:)` writes.
+  init?(_ text: String) {
+    let words = text.split(separator: " ", omittingEmptySubsequences: false)
+    guard words.count == 3, let loss = Double(words[0]), loss.isFinite,
+      let count = Int(words[2]), count >= 0, let correct = Int(words[1]), 0...count ~= correct
+    else { return nil }
+    self.loss = loss
+    self.correct = correct
+    self.count = count
   }
 }
 
@@ -87,7 +125,7 @@ extension EpochRecord {
     var values: [String: Double] = [:]
     for part in line.split(separator: ",") {
       let words = part.split(separator: " ")
-      guard words.count == 2, let value = Double(words[1]) else { return nil }
+      guard words.count == 2, let value = Double(words[1]), value.isFinite else { return nil }
       values[String(words[0])] = value
     }
     guard let loss = values["loss"], let accuracy = values["accuracy"] else { return nil }

@@ -1,3 +1,4 @@
+import Datasets
 public import Networks
 import Tensors
 
@@ -13,6 +14,8 @@ public struct TrainingState: Sendable {
   public internal(set) var epochs: [EpochRecord]
   /// What was seen so far in the present epoch.
   public internal(set) var current: RunningSum
+  /// The examples it is trained on, in words; `nil` before the first step.
+  public internal(set) var data: String?
 
   /// Sums over the examples of a part of an epoch.
   public struct RunningSum: Hashable, Sendable {
@@ -31,6 +34,14 @@ public struct TrainingState: Sendable {
     step = 0
     epochs = []
     current = RunningSum()
+  }
+
+  /// Whether nothing is left to do.
+  public func isFinished(_ recipe: Recipe) -> Bool { epochs.count >= recipe.epochs }
+
+  /// Examples in words that tell them from others.
+  static func describe(_ data: Dataset) -> String {
+    "\(data.count) examples of \(data.name) from \(data.indices.lowerBound) on"
   }
 }
 

@@ -48,6 +48,39 @@ import Testing
     }
   }
 
+  @Test func aLinkToNothingIsKept() throws {
+    try withFolder { folder in
+      let link = folder + "/link"
+      try FileManager.default.createSymbolicLink(atPath: link, withDestinationPath: "none")
+      let error = #expect(throws: FileError.self) { try AtomicFile.write("x", to: link) }
+      #expect(
+        error?.description
+          == "\(link): cannot follow the symbolic link: No such file or directory")
+      #expect(try FileManager.default.destinationOfSymbolicLink(atPath: link) == "none")
+      #expect(try names(in: folder) == ["link"])
+    }
+  }
+
+  @Test func nothingEndsTheProcessAmidstAWrite() async throws {
+    let folder = NSTemporaryDirectory() + "/files-" + UUID().uuidString
+    try FileManager.default.createDirectory(atPath: folder, withIntermediateDirectories: false)
+    defer { try? FileManager.default.removeItem(atPath: folder) }
+    let writing = Task.detached {
+      for round in 0..<40 {
+        try AtomicFile.write([UInt8](repeating: UInt8(round), count: 1 << 20), to: folder + "/file")
+      }
+    }
+    var seen: Set<[String]> = []
+    for _ in 0..<400 {
+      try AtomicFile.betweenWrites {
+        _ = seen.insert(try FileManager.default.contentsOfDirectory(atPath: folder))
+      }
+      await Task.yield()
+    }
+    try await writing.value
+    #expect(seen.isSubset(of: [[], ["file"]]))
+  }
+
   @Test func aMissingFolderIsNamed() throws {
     try withFolder { folder in
       let path = folder + "/none/file.json"

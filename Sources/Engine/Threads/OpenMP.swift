@@ -43,7 +43,11 @@ enum OpenMP {
   /// than there are processors; then they spin for some ten microseconds, which still bridges the gap
   /// between two primitives. A second, sleeping team makes it so. (Measured: with the machine shared,
   /// training against an attack is several times faster.)
-  static func shortenSpinning() { _ = sleepingTeam }
+  static func shortenSpinning() {
+    // Whoever runs the process has chosen otherwise.
+    if getenv("GOMP_SPINCOUNT") != nil || getenv("OMP_WAIT_POLICY") != nil { return }
+    _ = sleepingTeam
+  }
 
   private static let sleepingTeam: Void = {
     guard let library else { return }

@@ -28,15 +28,24 @@ public struct Adam: Optimizer {
   }
 
   /// One line that names the optimiser and its constants.
-  public var description: String { "adam(\(beta1), \(beta2), weight decay \(weightDecay))" }
+  public var description: String {
+    "adam(\(beta1), \(beta2), epsilon \(epsilon), weight decay \(weightDecay))"
+  }
+
+  /// The running means of one parameter.
+  public func stateNames(for parameter: String) -> [String] {
+    ["mean/" + parameter, "variance/" + parameter]
+  }
 
   /// Moves the parameters one step.
   public mutating func update(
     _ parameters: inout [String: Tensor<Float>], along gradients: [String: Tensor<Float>],
     rate: Double, step: Int
   ) {
-    let correction1 = 1 - power(beta1, step + 1)
-    let correction2 = 1 - power(beta2, step + 1)
+    // The means are kept with shares rounded to `Float`; 1 - 0.999 rounds to five digits only, so the
+    // corrections must be those of the rounded shares.
+    let correction1 = 1 - power(Double(Float(beta1)), step + 1)
+    let correction2 = 1 - power(Double(Float(beta2)), step + 1)
     for (name, gradient) in gradients {
       guard var parameter = parameters.removeValue(forKey: name) else { continue }
       var mean = state.removeValue(forKey: "mean/" + name) ?? .zeros(gradient.shape)

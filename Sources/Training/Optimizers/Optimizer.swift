@@ -8,6 +8,9 @@ public protocol Optimizer: Sendable {
   /// The tensors that the next step depends on, so that training can be interrupted.
   var state: [String: Tensor<Float>] { get set }
 
+  /// The names in `state`, after the first step, of the tensors that go with one parameter.
+  func stateNames(for parameter: String) -> [String]
+
   /// Moves the parameters one step.
   ///
   /// - Parameters:

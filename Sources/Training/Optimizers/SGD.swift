@@ -21,6 +21,9 @@ public struct SGD: Optimizer {
   /// One line that names the optimiser and its constants.
   public var description: String { "sgd(momentum \(momentum), weight decay \(weightDecay))" }
 
+  /// The velocity of one parameter.
+  public func stateNames(for parameter: String) -> [String] { [parameter] }
+
   /// Moves the parameters one step.
   public mutating func update(
     _ parameters: inout [String: Tensor<Float>], along gradients: [String: Tensor<Float>],

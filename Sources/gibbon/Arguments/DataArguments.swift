@@ -23,7 +23,7 @@ struct DataArguments: ParsableArguments {
     guard offset < whole.count else {
       throw BadArgument("--offset is \(offset), but \(data) has \(whole.count) examples")
     }
-    if let count, offset + count > whole.count {
+    if let count, count > whole.count - offset {
       throw BadArgument(
         "--count is \(count) from --offset \(offset) on, but \(data) has \(whole.count) examples")
     }

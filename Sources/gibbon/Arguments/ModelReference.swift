@@ -1,3 +1,4 @@
+import Files
 import Networks
 
 /// What MODEL may be on the command line.
@@ -13,7 +14,7 @@ enum ModelReference {
     if reference.hasSuffix(".onnx") || reference.hasSuffix(".pt") || reference.hasSuffix(".pth") {
       throw BadArgument("\(reference): ONNX and PyTorch files are not supported yet")
     }
-    guard reference.contains("/") || reference.contains(".") else {
+    guard reference.contains("/") || reference.contains(".") || WholeFile.exists(reference) else {
       throw BadArgument(
         "there is no built-in network '\(reference)'; there are \(builtInNames); "
           + "otherwise MODEL is a .safetensors file written by gibbon train")

@@ -38,7 +38,9 @@ struct RecipeArguments: ParsableArguments {
   var seed: UInt64 = 0
 
   mutating func validate() throws {
-    guard epochs >= 1 else { throw ValidationError("--epochs is \(epochs); expected 1 or more") }
+    guard 1...1_000_000 ~= epochs else {
+      throw ValidationError("--epochs is \(epochs); expected 1 to 1000000")
+    }
     guard 1...4096 ~= batch else {
       throw ValidationError("--batch is \(batch); expected 1 to 4096")
     }

@@ -58,18 +58,19 @@ struct AttackCommand: AsyncParsableCommand {
   mutating func run() async throws {
     let row = try Catalogue.row(named: attack)
     let options = try AttackArguments.parse(attackOptions, for: row)
+    let chosen = try row.attack(options)
     let reference = try ThreatReference(threat)
+    try OutputFiles.check(["--json": json, "--report": report, "--save": save])
     let file = try ModelReference.load(model)
     let data = try examples.load()
     let work = AttackRun.Request(
       model: model, network: file.network, data: data, threat: reference, target: target,
-      attack: try row.attack(options), attackDescription: AttackArguments.describe(row, options),
+      attack: chosen, attackDescription: AttackArguments.describe(row, options),
       radii: try radii.map { try RadiusFile(path: $0) }, seed: run.seed, batch: run.batch)
-    try OutputFiles.check([json, report, save])
     let result = try await Interrupt.guarding { try await AttackRun.perform(work) }
-    print(result.text)
     if let save { try AtomicFile.write(result.witnesses().encoded(), to: save) }
     if let json { try AtomicFile.write(result.json.text(.pretty) + "\n", to: json) }
     if let report { try AtomicFile.write(try await result.page().html(), to: report) }
+    try Terminal.print(result.text)
   }
 }

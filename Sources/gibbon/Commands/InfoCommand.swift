@@ -19,15 +19,15 @@ struct InfoCommand: ParsableCommand {
 
   func run() throws {
     guard let model else {
-      print(overview)
+      try Terminal.print(overview)
       return
     }
     let file = try ModelReference.load(model)
     if let json {
-      try OutputFiles.check([json])
+      try OutputFiles.check(["--json": json])
       try AtomicFile.write(description(file, model).text(.pretty) + "\n", to: json)
     }
-    print(text(file, model))
+    try Terminal.print(text(file, model))
   }
 
   private var overview: String {

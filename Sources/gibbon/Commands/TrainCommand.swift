@@ -64,28 +64,23 @@ struct TrainCommand: AsyncParsableCommand {
     let adversary = try makeAdversary(for: network)
     let recipe = try arguments.recipe(adversary)
     if let count, count < 1 { throw BadArgument("--count is \(count); expected 1 or more") }
+    try OutputFiles.check(["--output": output, "--json": json])
+    let file = resume ? try NetworkFile(path: output) : nil
     let whole = try DataReference(data).load()
     if let count, count > whole.count {
       throw BadArgument("--count is \(count), but \(data) has \(whole.count) examples")
     }
     let examples = whole.subset(offset: 0, count: count)
     let measured = try validation.map { try DataReference($0).load() }
-    try OutputFiles.check([output, json])
-
-    var start = TrainingState(network, recipe: recipe)
-    if resume {
-      let file = try NetworkFile(path: output)
-      guard file.network.architecture == architecture else {
-        throw BadArgument(
-          "\(output): holds the architecture \(file.network.architecture), not \(architecture)")
-      }
-      start = try TrainingState(resuming: file, named: output, recipe: recipe)
-    }
+    let start =
+      try file.map {
+        try TrainingState(
+          resuming: $0, named: output, architecture: architecture, recipe: recipe, data: examples)
+      } ?? TrainingState(network, recipe: recipe)
     let session = TrainingSession(
       recipe: recipe, output: output, history: history,
       trainer: Trainer(recipe, validation: measured.map { Trainer.Validation($0) }))
-    let first = start
-    let result = try await Interrupt.guarding { try await session.run(first, on: examples) }
+    let result = try await Interrupt.guarding { try await session.run(start, on: examples) }
     if let json { try AtomicFile.write(session.json(result).text(.pretty) + "\n", to: json) }
   }
 

@@ -48,9 +48,9 @@ struct DemoFolder: Sendable {
       guard status.st_mode & S_IFMT == S_IFDIR else {
         throw FileError(path: path, action: "use it as a folder", code: ENOTDIR)
       }
-      try OutputFiles.check(
-        (DemoFolder.networks.all + [DemoFolder.radii, DemoFolder.json, DemoFolder.page])
-          .map(file))
+      for name in DemoFolder.networks.all + [DemoFolder.radii, DemoFolder.json, DemoFolder.page] {
+        try OutputFiles.check(path: file(name))
+      }
     } catch {
       discard()
       throw error

@@ -14,22 +14,34 @@ struct TrainingSession: Sendable {
   func run(_ start: TrainingState, on data: Dataset) async throws -> TrainingState {
     let total = recipe.stepsPerEpoch(examples: data.count) * recipe.epochs
     let line = ProgressLine("train", of: total, "steps", from: start.step)
-    let end = try await trainer.train(
-      start, on: data,
-      onStep: { progress in
-        line.show(
-          progress.step,
-          detail: "epoch \(progress.epoch), loss \(Format.fixed(progress.loss, decimals: 4))")
-      },
-      onEpoch: { state in
-        line.finish()
-        if let record = state.epochs.last {
-          Terminal.note(describe(record, epoch: state.epochs.count))
-        }
-        try write(state, isFinished: state.step >= total)
-      })
-    line.finish()
-    guard end.step >= total else {
+    defer { line.finish() }
+    var kept = start
+    let end: TrainingState
+    do {
+      end = try await trainer.train(
+        start, on: data,
+        onStep: { progress in
+          line.show(
+            progress.step,
+            detail: "epoch \(progress.epoch), loss \(Format.fixed(progress.loss, decimals: 4))")
+        },
+        onEpoch: { state in
+          try write(state, isFinished: state.isFinished(recipe))
+          kept = state
+          line.finish()
+          if let record = state.epochs.last {
+            Terminal.note(describe(record, epoch: state.epochs.count))
+          }
+        })
+    } catch let error as TrainingError {
+      guard case .diverged = error else { throw error }
+      throw BadArgument(
+        "\(error); "
+          + (kept.step == 0
+            ? "nothing was written"
+            : "\(output) holds the network as it was after step \(kept.step)"))
+    }
+    guard end.isFinished(recipe) else {
       try write(end, isFinished: false)
       throw Interrupted(
         description:

@@ -1,4 +1,5 @@
 import Engine
+import Files
 import Synchronization
 
 #if canImport(Glibc)
@@ -31,7 +32,7 @@ enum Interrupt {
         var signals = waited
         guard sigwait(&signals, &received) == 0 else { continue }
         let action = cancel.withLock { $0 }
-        guard let action, !isSecond else { _exit(130) }
+        guard let action, !isSecond else { AtomicFile.betweenWrites { _exit(130) } }
         isSecond = true
         action()
       }

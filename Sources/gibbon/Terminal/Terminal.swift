@@ -1,3 +1,5 @@
+import Files
+
 #if canImport(Glibc)
   import Glibc
 #else
@@ -11,24 +13,39 @@ enum Terminal {
 
   /// One line about what was wrong.
   static func error(_ message: String) {
-    let line = message.split(whereSeparator: \.isNewline).joined(separator: " ")
-    write("gibbon: \(line)\n", to: STDERR_FILENO)
+    let line = message.split(whereSeparator: \.isNewline).joined(separator: " ").terminalSafe
+    try? write("gibbon: \(line)\n", to: STDERR_FILENO)
   }
 
   /// One line about what is going on.
-  static func note(_ message: String) { write(message + "\n", to: STDERR_FILENO) }
+  static func note(_ message: String) { try? write(message + "\n", to: STDERR_FILENO) }
+
+  /// The result, on standard output.
+  ///
+  /// - Throws: `FileError` if it cannot be written, as on a full disk.
+  static func print(_ result: String) throws {
+    do {
+      try write(result + "\n", to: STDOUT_FILENO)
+    } catch {
+      throw FileError(path: "standard output", action: "write the result", code: error.code)
+    }
+  }
 
   /// Replaces the last line.
   static func overwrite(_ message: String) {
-    write("\r\u{1B}[2K" + message, to: STDERR_FILENO)
+    try? write("\r\u{1B}[2K" + message, to: STDERR_FILENO)
   }
 
-  private static func write(_ text: String, to descriptor: Int32) {
+  private struct WriteError: Error { let code: Int32 }
+
+  private static func write(_ text: String, to descriptor: Int32) throws(WriteError) {
     let bytes = Array(text.utf8)
     var rest = bytes[...]
     while !rest.isEmpty {
       let count = rest.withUnsafeBytes { systemWrite(descriptor, $0.baseAddress, $0.count) }
-      guard count > 0 else { return }
+      let code = errno
+      if count < 0 && code == EINTR { continue }
+      guard count > 0 else { throw WriteError(code: code) }
       rest = rest.dropFirst(count)
     }
   }

@@ -1,0 +1,66 @@
+import Attacks
+import Testing
+
+@Suite struct HelpTests {
+  private func help(_ line: String) throws -> String {
+    let folder = try Folder()
+    let result = try Command.run(line: line, in: folder)
+    #expect(result.status == 0)
+    #expect(result.errors.isEmpty)
+    #expect(folder.names.isEmpty)
+    return result.output
+  }
+
+  @Test(arguments: ["--help", "-h", "help"])
+  func theCommand(word: String) throws {
+    let text = try help(word)
+    for verb in ["attack", "train", "info", "demo"] { #expect(text.contains("  \(verb) ")) }
+    for name in ["mnist-standard", "mnist-robust", "linf:8/255", "mnist:test", "Exit status"] {
+      #expect(text.contains(name))
+    }
+  }
+
+  @Test(arguments: [
+    (
+      "attack",
+      [
+        "<model>", "--data", "--count", "--offset", "--threat", "--attack", "--target", "--seed",
+        "--batch", "--json", "--report", "--save",
+      ]
+    ),
+    (
+      "train",
+      [
+        "<architecture>", "--output", "--data", "--count", "--epochs", "--batch", "--optimizer",
+        "--rate", "--schedule", "--momentum", "--weight-decay", "--seed", "--threat", "--attack",
+        "--validation", "--resume", "--json",
+      ]
+    ),
+    ("info", ["<model>", "--json"]),
+  ])
+  func aVerb(verb: String, options: [String]) throws {
+    let text = try help("\(verb) --help")
+    for option in options { #expect(text.contains(option), "\(option)") }
+    #expect(try help("help \(verb)") == text)
+    if verb == "info" { return }
+    for row in Catalogue.rows {
+      #expect(text.contains("  \(row.name): \(row.summary)"))
+      for parameter in row.parameters {
+        #expect(text.contains("--\(parameter.name): \(parameter.summary)"))
+      }
+    }
+  }
+
+  @Test func theVersion() throws {
+    let parts = try help("--version").split(separator: "\n")
+    #expect(parts.count == 1)
+    #expect(parts[0].wholeMatch(of: #/[0-9]+\.[0-9]+\.[0-9]+/#) != nil)
+  }
+
+  @Test func infoListsWhatThereIs() throws {
+    let text = try help("info")
+    for name in ["mnist-standard", "mnist-robust", "mnist-small", "mnist-madry", "mnist-mlp"] {
+      #expect(text.contains(name))
+    }
+  }
+}

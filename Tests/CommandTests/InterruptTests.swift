@@ -1,0 +1,98 @@
+import Foundation
+import Networks
+import Reports
+import Testing
+
+/// Ctrl-C: nothing that was done is lost, and nothing half done is left.
+@Suite struct InterruptTests {
+  private static let recipe =
+    "train mnist-small --output net.safetensors --count 600 --epochs 40 --batch 50 --seed 2 "
+    + "--rate 0.001"
+
+  @Test(arguments: ["", "--threat linf:0.1 --attack fgsm --random-start --epochs 8"])
+  func training(adversary: String) throws {
+    let line = adversary.isEmpty
+      ? Self.recipe : Self.recipe.replacing("--epochs 40 ", with: "") + " " + adversary
+    let words = line.split(separator: " ").map(String.init)
+    let folder = try Folder()
+    let command = try Command(words, in: folder.path)
+    try command.wait { command.errorsSoFar.contains("epoch 1 of ") }
+    command.interrupt()
+    let result = try command.result()
+    #expect(result.status == 130)
+    #expect(result.output.isEmpty)
+    let last = try #require(result.errorLines.dropLast().last)
+    #expect(
+      last.wholeMatch(
+        of: #/gibbon: interrupted at step [0-9]+ of [0-9]+; net\.safetensors holds the network so far, --resume goes on/#)
+        != nil, "\(last)")
+    #expect(folder.names == ["net.safetensors"])
+
+    let attack = try Command.run(
+      line: "attack net.safetensors --threat linf:0.1 --attack fgsm --count 20 --json out.json",
+      in: folder)
+    #expect(attack.status == 0)
+    #expect(try JSONValue(parsing: folder.text("out.json") ?? "")["count"]?.intValue == 20)
+
+    let resumed = try Command(words + ["--resume"], in: folder.path).result()
+    #expect(resumed.status == 0)
+    let whole = try Folder()
+    #expect(try Command(words, in: whole.path).result().status == 0)
+    let end = try NetworkFile(path: folder / "net.safetensors")
+    let expected = try NetworkFile(path: whole / "net.safetensors")
+    #expect(end.network.parameters == expected.network.parameters)
+    #expect(end.history["metrics"] == expected.history["metrics"])
+    #expect(end.state.isEmpty && expected.state.isEmpty)
+    // Nothing is left to do, and that is said.
+    let again = try Command(words + ["--resume"], in: folder.path).result()
+    #expect(again.status == 2)
+    #expect(
+      again.errors
+        == "gibbon: net.safetensors: cannot be resumed: the training it holds is finished\n")
+    #expect(try NetworkFile(path: folder / "net.safetensors").history == end.history)
+  }
+
+  @Test(arguments: [SIGINT, SIGTERM])
+  func anAttack(signal: Int32) throws {
+    let folder = try Folder()
+    let command = try Command(
+      [
+        "attack", Trained.network.path, "--threat", "linf:0.0001", "--steps", "1000000", "--json",
+        "out.json", "--save", "out.safetensors",
+      ], in: folder.path)
+    // It runs for hours, so that the moment does not matter.
+    usleep(1_500_000)
+    signal == SIGINT ? command.interrupt() : command.terminate()
+    let result = try command.result()
+    #expect(result.status == 130)
+    #expect(result.output.isEmpty)
+    #expect(result.errors == "gibbon: interrupted\n")
+    #expect(folder.names.isEmpty)
+  }
+
+  @Test func divergence() throws {
+    let folder = try Folder()
+    let result = try Command.run(
+      line: "train mnist-mlp --output net.safetensors --count 300 --epochs 2 --optimizer sgd "
+        + "--rate 1e30 --schedule constant", in: folder)
+    #expect(result.status == 2)
+    #expect(result.output.isEmpty)
+    #expect(
+      result.message.wholeMatch(
+        of: #/gibbon: training diverged in epoch 1 at step [1-3], where the learning rate was 1e\+30: the loss is no longer a finite number; try a smaller rate; nothing was written/#)
+        != nil, "\(result.errors)")
+    #expect(folder.names.isEmpty)
+  }
+
+  @Test func divergenceKeepsTheLastGoodEpoch() throws {
+    let folder = try Folder()
+    let line =
+      "train mnist-mlp --output net.safetensors --count 300 --batch 100 --epochs 6 --rate 1.5 "
+      + "--optimizer sgd --momentum 0.99 --weight-decay 1e4 --schedule constant"
+    let result = try Command.run(line: line, in: folder)
+    #expect(result.status == 2)
+    let last = try #require(result.errorLines.dropLast().last)
+    #expect(last.contains("diverged"))
+    _ = last
+  }
+}
