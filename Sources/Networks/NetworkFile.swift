@@ -41,7 +41,8 @@ public struct NetworkFile: Sendable {
     guard let format = file.metadata[NetworkFile.formatKey] else {
       throw NetworkError.file(
         file.name,
-        "expected a network written by Gibbon, found safetensors without \"format\" in its metadata")
+        "expected a network written by Gibbon, found safetensors without \"format\" in its metadata"
+      )
     }
     guard format == NetworkFile.format else {
       throw NetworkError.file(

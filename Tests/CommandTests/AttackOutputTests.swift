@@ -195,7 +195,8 @@ import Testing
     #expect(described["parameter_count"]?.intValue == 199_210)
     let history = try #require(described["history"])
     #expect(history["recipe"] == json["recipe"])
-    #expect(history["command"]?.stringValue?.hasPrefix("gibbon train mnist-mlp --count 1000") == true)
+    #expect(
+      history["command"]?.stringValue?.hasPrefix("gibbon train mnist-mlp --count 1000") == true)
     #expect(history["metrics"]?.stringValue?.split(separator: "\n").count == 2)
   }
 }

@@ -76,7 +76,8 @@ import Testing
     Case("attack in/net.safetensors --threat linf:0.3 --target 10", ""),
     Case("attack in/net.safetensors --threat linf:0.3 --target -1", ""),
     Case("attack in/net.safetensors --threat linf:0.3 --target seven", ""),
-    Case("attack in/net.safetensors --threat linf:0.3 --data idx:in/images,in/labels --target 1", ""),
+    Case(
+      "attack in/net.safetensors --threat linf:0.3 --data idx:in/images,in/labels --target 1", ""),
     Case("train", ""),
     Case("train mnist-mlp", ""),
     Case("train mnist-huge --output net.safetensors", ""),
@@ -134,23 +135,24 @@ import Testing
   @Test("data", arguments: data)
   func aDataSet(bad: Case) throws { try check(bad) }
 
-  static let data = [
-    Case("mnist", ""),
-    Case("mnist:validation", ""),
-    Case("cifar10:test", ""),
-    Case("idx:in/images", ""),
-    Case("mnist:test@in/none", ""),
-    Case("mnist:test@in/altered", ""),
-    Case("mnist:test@in/cut", ""),
-    Case("idx:in/none,in/labels", ""),
-    Case("idx:in/folder.safetensors,in/labels", ""),
-    Case("idx:in/garbage.safetensors,in/labels", ""),
-    Case("idx:in/short-images,in/labels", ""),
-    Case("idx:in/images,in/two-labels", ""),
-    Case("idx:in/cut-images.gz,in/labels", ""),
-    Case("idx:in/small-images,in/labels", ""),
-    Case("idx:in/images,in/twelve-labels", ""),
-  ].map { Case("attack in/net.safetensors --threat linf:0.3 --data \($0.line)", $0.message) }
+  static let data =
+    [
+      Case("mnist", ""),
+      Case("mnist:validation", ""),
+      Case("cifar10:test", ""),
+      Case("idx:in/images", ""),
+      Case("mnist:test@in/none", ""),
+      Case("mnist:test@in/altered", ""),
+      Case("mnist:test@in/cut", ""),
+      Case("idx:in/none,in/labels", ""),
+      Case("idx:in/folder.safetensors,in/labels", ""),
+      Case("idx:in/garbage.safetensors,in/labels", ""),
+      Case("idx:in/short-images,in/labels", ""),
+      Case("idx:in/images,in/two-labels", ""),
+      Case("idx:in/cut-images.gz,in/labels", ""),
+      Case("idx:in/small-images,in/labels", ""),
+      Case("idx:in/images,in/twelve-labels", ""),
+    ].map { Case("attack in/net.safetensors --threat linf:0.3 --data \($0.line)", $0.message) }
     + [
       Case("train mnist-mlp --output net.safetensors --data mnist:test@in/altered", ""),
       Case("train mnist-mlp --output net.safetensors --data idx:in/small-images,in/labels", ""),
@@ -186,7 +188,8 @@ import Testing
       Case("attack in/net.safetensors --threat linf:0.3 --count 2 --save /dev/full", ""),
       Case("info in/net.safetensors --json /dev/full", ""),
       Case(
-        "train mnist-mlp --output /dev/full --count 20 --batch 20 --data idx:in/images,in/labels", ""),
+        "train mnist-mlp --output /dev/full --count 20 --batch 20 --data idx:in/images,in/labels",
+        ""),
     ]
   #endif
 }

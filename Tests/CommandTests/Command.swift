@@ -37,7 +37,8 @@ final class Command: Sendable {
       for _ in 0..<5 {
         let path = folder.appending(path: "gibbon").path
         var isFolder: ObjCBool = false
-        if FileManager.default.fileExists(atPath: path, isDirectory: &isFolder), !isFolder.boolValue {
+        if FileManager.default.fileExists(atPath: path, isDirectory: &isFolder), !isFolder.boolValue
+        {
           return path
         }
         folder.deleteLastPathComponent()

@@ -11,7 +11,8 @@ import Testing
 
   @Test(arguments: ["", "--threat linf:0.1 --attack fgsm --random-start --epochs 8"])
   func training(adversary: String) throws {
-    let line = adversary.isEmpty
+    let line =
+      adversary.isEmpty
       ? Self.recipe : Self.recipe.replacing("--epochs 40 ", with: "") + " " + adversary
     let words = line.split(separator: " ").map(String.init)
     let folder = try Folder()
@@ -24,7 +25,9 @@ import Testing
     let last = try #require(result.errorLines.dropLast().last)
     #expect(
       last.wholeMatch(
-        of: #/gibbon: interrupted at step [0-9]+ of [0-9]+; net\.safetensors holds the network so far, --resume goes on/#)
+        of:
+          #/gibbon: interrupted at step [0-9]+ of [0-9]+; net\.safetensors holds the network so far, --resume goes on/#
+      )
         != nil, "\(last)")
     #expect(folder.names == ["net.safetensors"])
 
@@ -79,7 +82,9 @@ import Testing
     #expect(result.output.isEmpty)
     #expect(
       result.message.wholeMatch(
-        of: #/gibbon: training diverged in epoch 1 at step [1-3], where the learning rate was 1e\+30: the loss is no longer a finite number; try a smaller rate; nothing was written/#)
+        of:
+          #/gibbon: training diverged in epoch 1 at step [1-3], where the learning rate was 1e\+30: the loss is no longer a finite number; try a smaller rate; nothing was written/#
+      )
         != nil, "\(result.errors)")
     #expect(folder.names.isEmpty)
   }
