@@ -77,23 +77,23 @@ public enum AtomicFile {
     var action = "create a temporary file in its folder"
     do throws(SystemError) {
       try writing.withLock { _ throws(SystemError) in
-      let file = try FileDescriptor(
-        opening: temporary, flags: O_WRONLY | O_CREAT | O_EXCL, mode: 0o666)
-      var isFinished = false
-      defer { if !isFinished { _ = unlink(temporary) } }
-      if let mode {
-        action = "keep its permissions"
-        try file.setMode(mode)
-      }
-      action = "write the data"
-      try file.write(bytes)
-      action = "flush the data to the disk"
-      try file.synchronize()
-      action = "finish writing the data"
-      try file.closeChecked()
-      action = "move the finished file into place"
-      guard rename(temporary, path) == 0 else { throw SystemError() }
-      isFinished = true
+        let file = try FileDescriptor(
+          opening: temporary, flags: O_WRONLY | O_CREAT | O_EXCL, mode: 0o666)
+        var isFinished = false
+        defer { if !isFinished { _ = unlink(temporary) } }
+        if let mode {
+          action = "keep its permissions"
+          try file.setMode(mode)
+        }
+        action = "write the data"
+        try file.write(bytes)
+        action = "flush the data to the disk"
+        try file.synchronize()
+        action = "finish writing the data"
+        try file.closeChecked()
+        action = "move the finished file into place"
+        guard rename(temporary, path) == 0 else { throw SystemError() }
+        isFinished = true
       }
     } catch {
       throw FileError(path: shown, action: action, code: error.code)

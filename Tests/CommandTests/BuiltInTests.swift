@@ -25,7 +25,8 @@ import Testing
     #expect(try #require(robust["mnist-robust"]) > 0.6)
   }
 
-  @Test(.enabled(if: isThere, "the networks are not built in yet"), arguments: BuiltInNetwork.allCases)
+  @Test(
+    .enabled(if: isThere, "the networks are not built in yet"), arguments: BuiltInNetwork.allCases)
   func itsHistoryIsTold(network: BuiltInNetwork) throws {
     let folder = try Folder()
     let result = try Command.run("info", network.rawValue, "--json", "info.json", in: folder)

@@ -37,7 +37,8 @@ final class Command: Sendable {
       for _ in 0..<5 {
         let path = folder.appending(path: "gibbon").path
         var isFolder: ObjCBool = false
-        if FileManager.default.fileExists(atPath: path, isDirectory: &isFolder), !isFolder.boolValue {
+        if FileManager.default.fileExists(atPath: path, isDirectory: &isFolder), !isFolder.boolValue
+        {
           return path
         }
         folder.deleteLastPathComponent()
@@ -58,6 +59,7 @@ final class Command: Sendable {
   ///   - executable: Another copy of the command.
   ///   - environment: All variables; by default those of the tests.
   ///   - output: Where standard output goes; by default it is kept.
+  /// - Throws: What the system says where it cannot start the process.
   init(
     _ arguments: [String], in folder: String, executable: String = Command.executable,
     environment: [String: String]? = nil, output: String? = nil
@@ -75,6 +77,8 @@ final class Command: Sendable {
       forWritingTo: URL(filePath: output ?? streams / "out"))
     process.standardError = try FileHandle(forWritingTo: URL(filePath: streams / "err"))
     let ended = ended
+    // A shell may have told the tests to ignore it, and the command would inherit that.
+    signal(SIGINT, SIG_DFL)
     process.terminationHandler = { _ in ended.signal() }
     try process.run()
   }

@@ -23,7 +23,8 @@ final class Folder: Sendable {
 
   /// The names and contents of all files.
   var contents: [String: Data?] {
-    Dictionary(uniqueKeysWithValues: names.map { ($0, FileManager.default.contents(atPath: self / $0)) })
+    Dictionary(
+      uniqueKeysWithValues: names.map { ($0, FileManager.default.contents(atPath: self / $0)) })
   }
 
   /// The bytes of a file.

@@ -1,6 +1,7 @@
 import Foundation
 import Networks
 import Reports
+import Tensors
 import Testing
 
 /// Ctrl-C: nothing that was done is lost, and nothing half done is left.
@@ -11,7 +12,8 @@ import Testing
 
   @Test(arguments: ["", "--threat linf:0.1 --attack fgsm --random-start --epochs 8"])
   func training(adversary: String) throws {
-    let line = adversary.isEmpty
+    let line =
+      adversary.isEmpty
       ? Self.recipe : Self.recipe.replacing("--epochs 40 ", with: "") + " " + adversary
     let words = line.split(separator: " ").map(String.init)
     let folder = try Folder()
@@ -24,7 +26,9 @@ import Testing
     let last = try #require(result.errorLines.dropLast().last)
     #expect(
       last.wholeMatch(
-        of: #/gibbon: interrupted at step [0-9]+ of [0-9]+; net\.safetensors holds the network so far, --resume goes on/#)
+        of:
+          #/gibbon: interrupted at step [0-9]+ of [0-9]+; net\.safetensors holds the network so far, --resume goes on/#
+      )
         != nil, "\(last)")
     #expect(folder.names == ["net.safetensors"])
 
@@ -79,20 +83,34 @@ import Testing
     #expect(result.output.isEmpty)
     #expect(
       result.message.wholeMatch(
-        of: #/gibbon: training diverged in epoch 1 at step [1-3], where the learning rate was 1e\+30: the loss is no longer a finite number; try a smaller rate; nothing was written/#)
+        of:
+          #/gibbon: training diverged in epoch 1 at step [1-3], where the learning rate was 1e\+30: the loss is no longer a finite number; try a smaller rate; nothing was written/#
+      )
         != nil, "\(result.errors)")
     #expect(folder.names.isEmpty)
   }
 
   @Test func divergenceKeepsTheLastGoodEpoch() throws {
     let folder = try Folder()
-    let line =
-      "train mnist-mlp --output net.safetensors --count 300 --batch 100 --epochs 6 --rate 1.5 "
-      + "--optimizer sgd --momentum 0.99 --weight-decay 1e4 --schedule constant"
-    let result = try Command.run(line: line, in: folder)
+    // Such a decay makes every step throw the parameters nine times as far out.
+    let result = try Command.run(
+      line:
+        "train mnist-mlp --output net.safetensors --count 300 --batch 100 --epochs 40 --rate 0.1 "
+        + "--optimizer sgd --momentum 0 --weight-decay 100 --schedule constant", in: folder)
     #expect(result.status == 2)
+    #expect(result.output.isEmpty)
     let last = try #require(result.errorLines.dropLast().last)
-    #expect(last.contains("diverged"))
-    _ = last
+    let match = try #require(
+      last.wholeMatch(
+        of:
+          #/gibbon: training diverged in epoch ([0-9]+) at step .*; net\.safetensors holds the network as it was after step ([0-9]+)/#
+      ), "\(last)")
+    let epochs = try #require(Int(match.1)) - 1
+    #expect(epochs > 0 && Int(match.2) == 3 * epochs)
+    #expect(folder.names == ["net.safetensors"])
+    let kept = try NetworkFile(path: folder / "net.safetensors")
+    #expect(kept.history["metrics"]?.split(separator: "\n").count == epochs)
+    #expect(result.errorLines.count == epochs + 2)
+    #expect(kept.network.parameters.values.allSatisfy { $0.scalars.allSatisfy(\.isFinite) })
   }
 }

@@ -28,7 +28,8 @@ import Testing
   @Test func whatIsNoFileIsNamed() throws {
     try withFolder { folder in
       #expect(message(folder) == "\(folder): cannot read it: Is a directory")
-      #expect(message(folder + "/none") == "\(folder)/none: cannot read it: No such file or directory")
+      #expect(
+        message(folder + "/none") == "\(folder)/none: cannot read it: No such file or directory")
       try AtomicFile.write("x", to: folder + "/file")
       #expect(message(folder + "/file/x") == "\(folder)/file/x: cannot read it: Not a directory")
     }

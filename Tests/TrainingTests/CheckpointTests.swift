@@ -89,7 +89,8 @@ import Training
     let file = try await file()
     #expect(
       problem(file, architecture: "mnist-mlp")
-        == "net.safetensors: cannot be resumed: expected the architecture mnist-mlp, found mnist-small")
+        == "net.safetensors: cannot be resumed: expected the architecture mnist-mlp, found mnist-small"
+    )
   }
 
   @Test func otherDataAreRefused() async throws {
@@ -116,7 +117,9 @@ import Training
     ("progress.step", "-9223372036854775808", "does not go with"),
     ("progress.step", "9223372036854775807", "does not go with"),
     ("progress.step", "2", "its step 2 does not go with"),
-    ("progress.step", "5", "its step 5 does not go with its 1 finished epochs and 8 examples since"),
+    (
+      "progress.step", "5", "its step 5 does not go with its 1 finished epochs and 8 examples since"
+    ),
     ("progress.running", nil, "its running sums are unreadable"),
     ("progress.running", "1.5 3", "its running sums are unreadable"),
     ("progress.running", "1.5 3 8 1", "its running sums are unreadable"),

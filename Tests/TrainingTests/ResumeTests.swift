@@ -17,7 +17,8 @@ import Training
       let adversary: Recipe.Adversary? =
         switch self {
         case .plain, .plainSGD: nil
-        case .fast: .init(FGSM(randomStart: true, stepSize: 0.25), threat: ball, description: "fast")
+        case .fast:
+          .init(FGSM(randomStart: true, stepSize: 0.25), threat: ball, description: "fast")
         case .madry: .init(PGD(steps: 3, restarts: 2), threat: ball, description: "madry")
         }
       return Recipe(
@@ -123,7 +124,8 @@ import Training
       return new
     }.value
     let whole = try await trainer(stopping: false).train(start, on: data)
-    let reread = part.isFinished(stopping.recipe) ? part : try Digits.reread(part, stopping.recipe, on: data)
+    let reread =
+      part.isFinished(stopping.recipe) ? part : try Digits.reread(part, stopping.recipe, on: data)
     let end = try await trainer(stopping: false).train(reread, on: data)
     #expect(end.bits == whole.bits)
     if !measures {

@@ -24,7 +24,8 @@ import Training
     return Dataset(
       name: "tiny", exampleShape: Self.shape,
       values: generator.uniforms([count * Self.shape.count]).scalars,
-      labels: (0..<count).map { _ in generator.integer(below: 4) }, classNames: ["a", "b", "c", "d"],
+      labels: (0..<count).map { _ in generator.integer(below: 4) },
+      classNames: ["a", "b", "c", "d"],
       bounds: 0...1)
   }
 
@@ -102,7 +103,8 @@ import Training
     #expect(seen.allSatisfy { $0.total == 6 })
     // Nothing moves at such a rate, so both epochs and the validation see the same network.
     #expect(end.epochs.count == 2)
-    let expected = try loss(start.network, start.network.parameters.mapValues { $0.converted() }, data)
+    let expected = try loss(
+      start.network, start.network.parameters.mapValues { $0.converted() }, data)
     for epoch in end.epochs {
       #expect(abs(epoch.loss - expected) < 1e-5)
       #expect(epoch.accuracy == epoch.validationAccuracy)
@@ -121,7 +123,8 @@ import Training
         try await Trainer(recipe).train(start, on: data)
       }?.description ?? ""
     }
-    #expect(await problem(Digits.data(3)) == "squares: examples are 1x28x28, the network takes 1x6x6")
+    #expect(
+      await problem(Digits.data(3)) == "squares: examples are 1x28x28, the network takes 1x6x6")
     #expect(await problem(tinyData(3).subset(0..<0)) == "tiny: has no examples")
     let surplus = Dataset(
       name: "five", exampleShape: Self.shape, values: Array(repeating: 0, count: 36), labels: [4],

@@ -17,7 +17,9 @@ enum OutputFiles {
     var seen: [String: String] = [:]
     for (option, path) in options {
       guard let path else { continue }
-      guard !path.isEmpty else { throw BadArgument("\(option) is empty; expected the path of a file") }
+      guard !path.isEmpty else {
+        throw BadArgument("\(option) is empty; expected the path of a file")
+      }
       // Devices such as /dev/stdout may well take more than one text.
       if let other = seen.updateValue(option, forKey: path), !path.hasPrefix("/dev/") {
         throw BadArgument("\(other) and \(option) both write \(path); expected two files")

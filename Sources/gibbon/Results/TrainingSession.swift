@@ -44,7 +44,8 @@ struct TrainingSession: Sendable {
     guard end.isFinished(recipe) else {
       try write(end, isFinished: false)
       throw Interrupted(
-        description: "interrupted at step \(end.step) of \(total); \(output) holds the network so far, "
+        description:
+          "interrupted at step \(end.step) of \(total); \(output) holds the network so far, "
           + "--resume goes on")
     }
     return end
