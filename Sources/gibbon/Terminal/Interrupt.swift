@@ -35,7 +35,10 @@ enum Interrupt {
         var byte: UInt8 = 0
         guard read(exit, &byte, 1) == 1 else { continue }
         let action = cancel.withLock { $0 }
-        guard let action, !isSecond else { AtomicFile.betweenWrites { _exit(130) } }
+        guard let action, !isSecond else {
+          Terminal.error("interrupted")
+          AtomicFile.betweenWrites { _exit(130) }
+        }
         isSecond = true
         action()
       }
