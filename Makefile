@@ -17,11 +17,10 @@ build: setup
 
 ## Check the style, build with warnings as errors, and run all tests, optimised.
 test: setup lint
-	swift build $(SWIFT_FLAGS) --build-tests --disable-testable-imports --disable-xctest
 	swift test $(TEST_FLAGS)
 
 lint:
-	swift format lint --strict --recursive Package.swift Sources Tests Benchmarks
+	swift format lint --strict --recursive Package.swift Sources Tests Benchmarks/Package.swift Benchmarks/Sources
 
 ## Install what is missing.
 setup:

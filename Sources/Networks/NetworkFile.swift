@@ -26,15 +26,20 @@ public struct NetworkFile: Sendable {
 
   /// Reads a file.
   ///
-  /// - Throws: `FileError` if the file cannot be read, `SafeTensorsError` if it is malformed, `NetworkError`
-  ///   if it holds no network or another than its architecture says; the message names the file.
+  /// - Throws: `FileError` if the file cannot be read, `NetworkError` if it is malformed, holds no network or
+  ///   another than its architecture says; the message names the file.
   public init(path: String) throws { try self.init(bytes: WholeFile.read(path), name: path) }
 
   /// Reads the bytes of a file.
   ///
   /// - Throws: As `init(path:)`, but for `FileError`.
   public init(bytes: [UInt8], name: String) throws {
-    try self.init(SafeTensorsFile(bytes: bytes, name: name))
+    do {
+      try self.init(SafeTensorsFile(bytes: bytes, name: name))
+    } catch let error as SafeTensorsError {
+      throw NetworkError.file(
+        error.file, "not a whole safetensors file: \(error.place): \(error.expectation)")
+    }
   }
 
   private init(_ file: SafeTensorsFile) throws {

@@ -21,4 +21,26 @@ struct Gibbon: AsyncParsableCommand {
     subcommands: [DemoCommand.self, AttackCommand.self, TrainCommand.self, InfoCommand.self])
 
   static let versionText = "0.1.0"
+
+  private static var verbs: [String] {
+    configuration.subcommands.compactMap { $0.configuration.commandName }
+  }
+
+  /// Makes sure that a verb is known.
+  ///
+  /// - Throws: `BadArgument` that lists the known ones.
+  static func check(verb: String) throws {
+    guard !(verbs + ["help"]).contains(verb) else { return }
+    throw BadArgument("there is no verb '\(verb)'; there are \(verbs.joined(separator: ", "))")
+  }
+
+  /// What is said about an error; where the parser does not say what it expected, where to find that.
+  static func line(for error: any Error) -> String {
+    let message = message(for: error)
+    let isExplained = message.contains("; expected ") || message.contains(": expected ")
+    guard exitCode(for: error) == .validationFailure, !isExplained else { return message }
+    let verb = CommandLine.arguments.dropFirst().first.flatMap { verbs.contains($0) ? $0 : nil }
+    return
+      "\(message); see \((["gibbon"] + [verb].compactMap { $0 } + ["--help"]).joined(separator: " "))"
+  }
 }

@@ -13,6 +13,9 @@ enum Main {
     Waiting.prepare()
     Interrupt.prepare()
     do {
+      if let verb = CommandLine.arguments.dropFirst().first, !verb.hasPrefix("-") {
+        try Gibbon.check(verb: verb)
+      }
       var command = try Gibbon.parseAsRoot()
       if var command = command as? any AsyncParsableCommand {
         try await command.run()
@@ -29,7 +32,7 @@ enum Main {
       let code = Gibbon.exitCode(for: error)
       if code == .success { Gibbon.exit(withError: error) }
       if error is ExitCode { exit(code.rawValue) }
-      Terminal.error(Gibbon.message(for: error))
+      Terminal.error(Gibbon.line(for: error))
       exit(2)
     }
   }

@@ -190,7 +190,7 @@ import Testing
     let folder = try Folder()
     let info = try Command.run("info", trained.path, "--json", "info.json", in: folder)
     #expect(info.status == 0 && info.errors.isEmpty)
-    #expect(info.output.contains("mnist-mlp") && info.output.contains("199,210 parameters"))
+    #expect(info.output.contains("mnist-mlp") && info.output.contains("199\u{202F}210 parameters"))
     let described = try JSONValue(parsing: #require(folder.text("info.json")))
     #expect(described["parameter_count"]?.intValue == 199_210)
     let history = try #require(described["history"])

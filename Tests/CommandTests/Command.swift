@@ -49,6 +49,7 @@ final class Command: Sendable {
 
   private let process = Process()
   private let streams: Folder
+  private let terminal: PseudoTerminal?
   private let ended = DispatchSemaphore(value: 0)
 
   /// Starts a run.
@@ -59,11 +60,14 @@ final class Command: Sendable {
   ///   - executable: Another copy of the command.
   ///   - environment: All variables; by default those of the tests.
   ///   - output: Where standard output goes; by default it is kept.
+  ///   - terminal: Where standard error goes, if to a terminal.
+  /// - Throws: What the system says where it cannot start the process.
   init(
     _ arguments: [String], in folder: String, executable: String = Command.executable,
-    environment: [String: String]? = nil, output: String? = nil
+    environment: [String: String]? = nil, output: String? = nil, terminal: PseudoTerminal? = nil
   ) throws {
     streams = try Folder()
+    self.terminal = terminal
     process.executableURL = URL(filePath: executable)
     process.arguments = arguments
     process.currentDirectoryURL = URL(filePath: folder)
@@ -74,14 +78,17 @@ final class Command: Sendable {
     process.standardInput = FileHandle.nullDevice
     process.standardOutput = try FileHandle(
       forWritingTo: URL(filePath: output ?? streams / "out"))
-    process.standardError = try FileHandle(forWritingTo: URL(filePath: streams / "err"))
+    process.standardError = try FileHandle(
+      forWritingTo: URL(filePath: terminal?.path ?? streams / "err"))
     let ended = ended
+    // A shell may have told the tests to ignore it, and the command would inherit that.
+    signal(SIGINT, SIG_DFL)
     process.terminationHandler = { _ in ended.signal() }
     try process.run()
   }
 
   /// What is on standard error so far.
-  var errorsSoFar: String { streams.text("err") ?? "" }
+  var errorsSoFar: String { terminal?.text ?? streams.text("err") ?? "" }
 
   /// Sends Ctrl-C.
   func interrupt() { process.interrupt() }
@@ -105,7 +112,13 @@ final class Command: Sendable {
 
   /// Waits for the end.
   func result() throws -> Result {
-    guard ended.wait(timeout: .now() + 300) == .success else {
+    var isOver = false
+    for _ in 0..<3000 where !isOver {
+      // A terminal that nobody reads fills up, and then the command waits.
+      _ = terminal?.text
+      isOver = ended.wait(timeout: .now() + 0.1) == .success
+    }
+    guard isOver else {
       kill(process.processIdentifier, SIGKILL)
       throw Failure(description: "still running after minutes: \(errorsSoFar)")
     }
@@ -115,7 +128,7 @@ final class Command: Sendable {
     }
     return Result(
       status: process.terminationStatus, output: streams.text("out") ?? "",
-      errors: streams.text("err") ?? "")
+      errors: errorsSoFar)
   }
 
   /// Runs to the end.

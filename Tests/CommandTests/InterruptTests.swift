@@ -1,6 +1,7 @@
 import Foundation
 import Networks
 import Reports
+import Tensors
 import Testing
 
 /// Ctrl-C: nothing that was done is lost, and nothing half done is left.
@@ -58,18 +59,19 @@ import Testing
   @Test(arguments: [SIGINT, SIGTERM])
   func anAttack(signal: Int32) throws {
     let folder = try Folder()
+    let terminal = try PseudoTerminal()
     let command = try Command(
       [
         "attack", Trained.network.path, "--threat", "linf:0.0001", "--steps", "1000000", "--json",
         "out.json", "--save", "out.safetensors",
-      ], in: folder.path)
-    // It runs for hours, so that the moment does not matter.
-    usleep(1_500_000)
+      ], in: folder.path, terminal: terminal)
+    // Examples that are misclassified as they are end at once, all others hours later.
+    try command.wait { command.errorsSoFar.contains(#/attack [0-9]+ of 10\u{202F}000 examples/#) }
     signal == SIGINT ? command.interrupt() : command.terminate()
     let result = try command.result()
     #expect(result.status == 130)
     #expect(result.output.isEmpty)
-    #expect(result.errors == "gibbon: interrupted\n")
+    #expect(result.errors.hasSuffix("\r\u{1B}[2Kgibbon: interrupted\r\n"))
     #expect(folder.names.isEmpty)
   }
 
@@ -91,13 +93,25 @@ import Testing
 
   @Test func divergenceKeepsTheLastGoodEpoch() throws {
     let folder = try Folder()
-    let line =
-      "train mnist-mlp --output net.safetensors --count 300 --batch 100 --epochs 6 --rate 1.5 "
-      + "--optimizer sgd --momentum 0.99 --weight-decay 1e4 --schedule constant"
-    let result = try Command.run(line: line, in: folder)
+    // Such a decay makes every step throw the parameters nine times as far out.
+    let result = try Command.run(
+      line:
+        "train mnist-mlp --output net.safetensors --count 300 --batch 100 --epochs 40 --rate 0.1 "
+        + "--optimizer sgd --momentum 0 --weight-decay 100 --schedule constant", in: folder)
     #expect(result.status == 2)
+    #expect(result.output.isEmpty)
     let last = try #require(result.errorLines.dropLast().last)
-    #expect(last.contains("diverged"))
-    _ = last
+    let match = try #require(
+      last.wholeMatch(
+        of:
+          #/gibbon: training diverged in epoch ([0-9]+) at step .*; net\.safetensors holds the network as it was after step ([0-9]+)/#
+      ), "\(last)")
+    let epochs = try #require(Int(match.1)) - 1
+    #expect(epochs > 0 && Int(match.2) == 3 * epochs)
+    #expect(folder.names == ["net.safetensors"])
+    let kept = try NetworkFile(path: folder / "net.safetensors")
+    #expect(kept.history["metrics"]?.split(separator: "\n").count == epochs)
+    #expect(result.errorLines.count == epochs + 2)
+    #expect(kept.network.parameters.values.allSatisfy { $0.scalars.allSatisfy(\.isFinite) })
   }
 }

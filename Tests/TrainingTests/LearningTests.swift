@@ -8,7 +8,7 @@ import Training
 /// A small real task: networks learn it, and learn it robustly against an adversary.
 @Suite struct LearningTests {
   @Test func digitsAreLearned() async throws {
-    let data = try MNIST.load(.test).subset(0..<600)
+    let data = try MNIST.load(.test).subset(0..<800)
     let ball = try Ball(.infinity, radius: 0.1)
     // Each is measured by an attack that neither was trained against.
     let measure = Trainer.Validation(
@@ -16,7 +16,7 @@ import Training
       adversary: .init(PGD(steps: 10), threat: ball, description: "pgd"))
     func train(_ adversary: Recipe.Adversary?) async throws -> TrainingState {
       let recipe = Recipe(
-        epochs: 3, batchSize: 30, optimizer: Adam(), schedule: .cyclic(rate: 0.005, peak: 0.4),
+        epochs: 3, batchSize: 10, optimizer: Adam(), schedule: .cyclic(rate: 0.004, peak: 0.4),
         seed: 1, adversary: adversary)
       return try await Trainer(recipe, validation: measure).train(
         TrainingState(try Digits.network(), recipe: recipe), on: data)

@@ -8,7 +8,9 @@ enum AttackArguments {
     var rest = words[...]
     while let word = rest.popFirst() {
       guard word.hasPrefix("--"), word.count > 2 else {
-        throw BadArgument("unexpected argument '\(word)'")
+        throw BadArgument(
+          "unexpected argument '\(word)'; expected options of the attack '\(row.name)', such as "
+            + "--\(row.parameters.first?.name ?? "steps")")
       }
       var name = String(word.dropFirst(2))
       var value: String?

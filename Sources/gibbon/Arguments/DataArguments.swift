@@ -1,15 +1,22 @@
 import ArgumentParser
 import Datasets
+import Networks
 
 /// Which examples a command works on.
 struct DataArguments: ParsableArguments {
   @Option(help: "The examples: mnist:test, mnist:train, mnist:test@DIR or idx:IMAGES,LABELS.")
   var data = "mnist:test"
 
-  @Option(help: "How many examples to take; all by default.")
+  @Option(
+    parsing: .unconditional,
+    help: "How many examples to take; all by default.",
+    transform: Parse.integer)
   var count: Int?
 
-  @Option(help: "How many examples to leave out at the beginning.")
+  @Option(
+    parsing: .unconditional,
+    help: "How many examples to leave out at the beginning.",
+    transform: Parse.integer)
   var offset = 0
 
   mutating func validate() throws {
@@ -28,5 +35,21 @@ struct DataArguments: ParsableArguments {
         "--count is \(count) from --offset \(offset) on, but \(data) has \(whole.count) examples")
     }
     return whole.subset(offset: offset, count: count)
+  }
+}
+
+extension Dataset {
+  /// Makes sure that a network can be run on the examples.
+  ///
+  /// - Throws: `BadArgument`.
+  func check(fits network: Network, called model: String) throws {
+    guard exampleShape == network.input.shape else {
+      throw BadArgument(
+        "\(name): examples are \(exampleShape), but \(model) takes \(network.input.shape)")
+    }
+    if let label = labels.max(), label >= network.outputCount {
+      throw BadArgument(
+        "\(name): label \(label), but \(model) has \(network.outputCount) classes")
+    }
   }
 }

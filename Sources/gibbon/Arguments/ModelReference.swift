@@ -12,7 +12,9 @@ enum ModelReference {
   static func load(_ reference: String) throws -> NetworkFile {
     if let builtIn = BuiltInNetwork(rawValue: reference) { return try builtIn.load() }
     if reference.hasSuffix(".onnx") || reference.hasSuffix(".pt") || reference.hasSuffix(".pth") {
-      throw BadArgument("\(reference): ONNX and PyTorch files are not supported yet")
+      throw BadArgument(
+        "\(reference): ONNX and PyTorch files are not supported yet; "
+          + "expected a .safetensors file written by gibbon train")
     }
     guard reference.contains("/") || reference.contains(".") || WholeFile.exists(reference) else {
       throw BadArgument(

@@ -6,35 +6,56 @@ import Training
 
 /// How to train.
 struct RecipeArguments: ParsableArguments {
-  @Option(help: "Number of passes over the data.")
+  @Option(
+    parsing: .unconditional,
+    help: "Number of passes over the data.",
+    transform: Parse.integer)
   var epochs = 10
 
-  @Option(help: "Number of examples per step.")
+  @Option(
+    parsing: .unconditional,
+    help: "Number of examples per step.",
+    transform: Parse.integer)
   var batch = 100
 
   @Option(help: "How parameters follow their gradients: adam or sgd.")
   var optimizer = "adam"
 
-  @Option(help: "The largest learning rate; 0.005 for adam and 0.05 for sgd by default.")
+  @Option(
+    parsing: .unconditional,
+    help: "The largest learning rate; 0.005 for adam and 0.05 for sgd by default.",
+    transform: Parse.number)
   var rate: Double?
 
   @Option(help: "The rate over time: constant, steps, cyclic or cosine.")
   var schedule = "cyclic"
 
-  @Option(help: "Share of the training at which a cyclic rate is largest.")
+  @Option(
+    parsing: .unconditional,
+    help: "Share of the training at which a cyclic rate is largest.",
+    transform: Parse.number)
   var peak = 0.4
 
   @Option(
     help: "Shares of the training, joined by commas, after which a stepped rate is divided by 10.")
   var drops = "0.5,0.75"
 
-  @Option(help: "Momentum of sgd.")
+  @Option(
+    parsing: .unconditional,
+    help: "Momentum of sgd.",
+    transform: Parse.number)
   var momentum = 0.9
 
-  @Option(help: "Weight decay.")
+  @Option(
+    parsing: .unconditional,
+    help: "Weight decay.",
+    transform: Parse.number)
   var weightDecay = 0.0
 
-  @Option(help: "Determines the first parameters, the order of the examples and all other chance.")
+  @Option(
+    parsing: .unconditional,
+    help: "Determines the first parameters, the order of the examples and all other chance.",
+    transform: Parse.seed)
   var seed: UInt64 = 0
 
   mutating func validate() throws {

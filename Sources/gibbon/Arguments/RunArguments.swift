@@ -2,10 +2,16 @@ import ArgumentParser
 
 /// What every run on a network has.
 struct RunArguments: ParsableArguments {
-  @Option(help: "Determines all random choices.")
+  @Option(
+    parsing: .unconditional,
+    help: "Determines all random choices.",
+    transform: Parse.seed)
   var seed: UInt64 = 0
 
-  @Option(help: "How many examples the network sees at once; the results do not depend on it.")
+  @Option(
+    parsing: .unconditional,
+    help: "How many examples the network sees at once; the results do not depend on it.",
+    transform: Parse.integer)
   var batch = 128
 
   mutating func validate() throws {

@@ -38,7 +38,10 @@ struct AttackCommand: AsyncParsableCommand {
   @Option(help: "The attack: \(Catalogue.rows.map(\.name).joined(separator: ", ")).")
   var attack = "pgd"
 
-  @Option(help: "A class that the attack must make the network see; any wrong one by default.")
+  @Option(
+    parsing: .unconditional,
+    help: "A class that the attack must make the network see; any wrong one by default.",
+    transform: Parse.integer)
   var target: Int?
 
   @OptionGroup var run: RunArguments

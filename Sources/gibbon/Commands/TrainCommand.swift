@@ -36,7 +36,10 @@ struct TrainCommand: AsyncParsableCommand {
   @Option(help: "The examples: mnist:train, mnist:train@DIR or idx:IMAGES,LABELS.")
   var data = "mnist:train"
 
-  @Option(help: "Train on this many examples only, from the first on.")
+  @Option(
+    parsing: .unconditional,
+    help: "Train on this many examples only, from the first on.",
+    transform: Parse.integer)
   var count: Int?
 
   @OptionGroup var arguments: RecipeArguments
@@ -44,8 +47,9 @@ struct TrainCommand: AsyncParsableCommand {
   @Option(help: "What an adversary may change: linf:0.3, linf:8/255 or l2:1.5.")
   var threat: String?
 
-  @Option(help: "The adversary: \(Catalogue.rows.map(\.name).joined(separator: ", ")).")
-  var attack = "pgd"
+  @Option(
+    help: "The adversary: \(Catalogue.rows.map(\.name).joined(separator: ", ")); pgd by default.")
+  var attack: String?
 
   @Option(help: "Examples to classify after each epoch, such as mnist:test.")
   var validation: String?
@@ -65,13 +69,19 @@ struct TrainCommand: AsyncParsableCommand {
     let recipe = try arguments.recipe(adversary)
     if let count, count < 1 { throw BadArgument("--count is \(count); expected 1 or more") }
     try OutputFiles.check(["--output": output, "--json": json])
+    if resume, !WholeFile.exists(output) {
+      throw BadArgument(
+        "\(output): there is nothing to resume; expected the file of an unfinished training")
+    }
     let file = resume ? try NetworkFile(path: output) : nil
     let whole = try DataReference(data).load()
     if let count, count > whole.count {
       throw BadArgument("--count is \(count), but \(data) has \(whole.count) examples")
     }
     let examples = whole.subset(offset: 0, count: count)
+    try examples.check(fits: network, called: architecture)
     let measured = try validation.map { try DataReference($0).load() }
+    try measured?.check(fits: network, called: architecture)
     let start =
       try file.map {
         try TrainingState(
@@ -85,18 +95,19 @@ struct TrainCommand: AsyncParsableCommand {
   }
 
   private func makeAdversary(for network: Network) throws -> Recipe.Adversary? {
-    let row = try Catalogue.row(named: attack)
+    let row = try Catalogue.row(named: attack ?? "pgd")
     let options = try AttackArguments.parse(attackOptions, for: row)
+    let chosen = try row.attack(options)
     guard let threat else {
-      guard options.isEmpty else {
-        throw BadArgument("the attack's options need --threat")
+      if let option = attack.map({ _ in "attack" }) ?? options.keys.min() {
+        throw BadArgument("--\(option) describes an adversary, which also needs --threat")
       }
       return nil
     }
     let reference = try ThreatReference(threat)
     let bounds = try Bounds(network.input.lowerBound...network.input.upperBound)
     return Recipe.Adversary(
-      try row.attack(options), threat: try reference.ball(bounds: bounds),
+      chosen, threat: try reference.ball(bounds: bounds),
       description: AttackArguments.describe(row, options) + " within \(reference)")
   }
 

@@ -45,16 +45,7 @@ struct AttackRun: Sendable {
   /// Runs the attack on a network that is compiled already.
   static func perform(_ request: Request, on model: CompiledNetwork) async throws -> AttackRun {
     let network = request.network
-    guard request.data.exampleShape == network.input.shape else {
-      throw BadArgument(
-        "\(request.data.name): examples are \(request.data.exampleShape), "
-          + "but \(request.model) takes \(network.input.shape)")
-    }
-    if let label = request.data.labels.max(), label >= network.outputCount {
-      throw BadArgument(
-        "\(request.data.name): label \(label), but \(request.model) has "
-          + "\(network.outputCount) classes")
-    }
+    try request.data.check(fits: network, called: request.model)
     if let target = request.target, !(0..<network.outputCount ~= target) {
       throw BadArgument("--target is \(target); expected 0 to \(network.outputCount - 1)")
     }
@@ -62,7 +53,9 @@ struct AttackRun: Sendable {
     let common = try request.threat.ball(bounds: bounds)
     let examples = request.data.examples.filter { $0.label != request.target }
     guard !examples.isEmpty else {
-      throw BadArgument("\(request.data.name): all examples are of the target class already")
+      throw BadArgument(
+        "\(request.data.name): all examples are of class \(request.target ?? 0) already; "
+          + "expected some that are not, with --target \(request.target ?? 0)")
     }
     let start = ContinuousClock.now
     let problems = try examples.map { example in

@@ -17,24 +17,43 @@ struct Interrupted: Error, CustomStringConvertible {
 enum Interrupt {
   private static let cancel = Mutex<(@Sendable () -> Void)?>(nil)
 
-  /// Must run before any other thread starts, since threads inherit which signals they receive.
+  /// Where the handler of the signals writes a byte for each.
+  private static let entrance = Atomic<Int32>(-1)
+
+  /// Takes over Ctrl-C and the polite request to end.
+  ///
+  /// A handler and a pipe, since signals cannot be blocked and waited for: the runtime parks the main thread
+  /// with no signal blocked.
   static func prepare() {
-    var signals = sigset_t()
-    sigemptyset(&signals)
-    sigaddset(&signals, SIGINT)
-    sigaddset(&signals, SIGTERM)
-    pthread_sigmask(SIG_BLOCK, &signals, nil)
-    let waited = signals
-    _ = DetachedThread.start {
-      var received: Int32 = 0
+    var ends: [Int32] = [-1, -1]
+    guard pipe(&ends) == 0 else { return }
+    entrance.store(ends[1], ordering: .relaxed)
+    let exit = ends[0]
+    let isWaiting = DetachedThread.start {
       var isSecond = false
       while true {
-        var signals = waited
-        guard sigwait(&signals, &received) == 0 else { continue }
+        var byte: UInt8 = 0
+        guard read(exit, &byte, 1) == 1 else { continue }
         let action = cancel.withLock { $0 }
-        guard let action, !isSecond else { AtomicFile.betweenWrites { _exit(130) } }
+        guard let action, !isSecond else {
+          Terminal.error("interrupted")
+          AtomicFile.betweenWrites { _exit(130) }
+        }
         isSecond = true
         action()
+      }
+    }
+    guard isWaiting else { return }
+    for number in [SIGINT, SIGTERM] {
+      let previous = signal(number) { _ in
+        let code = errno
+        var byte: UInt8 = 0
+        _ = write(Interrupt.entrance.load(ordering: .relaxed), &byte, 1)
+        errno = code
+      }
+      // Whoever started the command may have chosen that it should not be disturbed.
+      if unsafeBitCast(previous, to: Int.self) == unsafeBitCast(SIG_IGN, to: Int.self) {
+        _ = signal(number, SIG_IGN)
       }
     }
   }
