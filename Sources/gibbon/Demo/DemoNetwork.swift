@@ -79,7 +79,7 @@ struct DemoNetwork: Sendable {
   var finalAccuracy: Double { epochs.last?.validationAccuracy ?? .nan }
 
   /// The command that trains the same network.
-  func command(output: String) -> String {
-    ShellWords.line(["gibbon", "train", network.architecture, "--output", output] + options)
+  func command(output: String) -> [String] {
+    ["gibbon", "train", network.architecture, "--output", output] + options
   }
 }

@@ -32,7 +32,7 @@ extension AttackRun {
     page.append(.table(classTable()))
     page.append(contentsOf: closeness())
     page.append(.heading("How to reproduce it"))
-    page.append(.code(ShellWords.ownCommand))
+    page.append(.code(ShellWords.lines(ShellWords.ownWords)))
     page.append(
       .paragraph(
         """
