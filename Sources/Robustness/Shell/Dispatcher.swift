@@ -127,7 +127,7 @@ final class Dispatcher: @unchecked Sendable {
       return missing
     }
     for _ in 0..<missing { addWorker() }
-    if missing > 0 { settle() }
+    settle()
   }
 
   // MARK: - With the lock held
@@ -236,10 +236,12 @@ final class Dispatcher: @unchecked Sendable {
     if worker.end() {
       worker.wasLost = true
     } else if isCounted,
-      active.wrappingSubtract(1, ordering: .acquiringAndReleasing).newValue == 0
+      active.wrappingSubtract(1, ordering: .acquiringAndReleasing).newValue > 0
     {
-      settle()
+      return
     }
+    // Nobody waited for a job that was given up or never counted, but what it asked for may be all there is.
+    settle()
   }
 
   /// Whether another worker has taken this one's place.
