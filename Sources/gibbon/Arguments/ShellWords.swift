@@ -5,8 +5,35 @@ enum ShellWords {
     words.map(quoted).joined(separator: " ")
   }
 
+  /// The words on lines of at most 72 characters where possible, broken before options.
+  static func lines(_ words: [String]) -> String {
+    var lines: [String] = []
+    var current = ""
+    var rest = words[...]
+    while let word = rest.popFirst() {
+      var group = quoted(word)
+      // An option stays with its value.
+      if word.hasPrefix("--"), let value = rest.first, !value.hasPrefix("--") {
+        group += " " + quoted(value)
+        rest.removeFirst()
+      }
+      if current.isEmpty {
+        current = group
+      } else if current.count + group.count < 70 {
+        current += " " + group
+      } else {
+        lines.append(current + " \\")
+        current = "  " + group
+      }
+    }
+    return (lines + [current]).joined(separator: "\n")
+  }
+
   /// The command that is running.
-  static var ownCommand: String { line(["gibbon"] + CommandLine.arguments.dropFirst()) }
+  static var ownCommand: String { line(ownWords) }
+
+  /// Its words.
+  static var ownWords: [String] { ["gibbon"] + CommandLine.arguments.dropFirst() }
 
   private static func quoted(_ word: String) -> String {
     let isPlain =

@@ -63,7 +63,12 @@ struct DemoNetwork: Sendable {
           detail: "epoch \(step.epoch), loss \(Format.fixed(step.loss, decimals: 4))")
       })
     line.finish()
-    guard end.step >= total else { throw CancellationError() }
+    guard end.step >= total else {
+      try Task.checkCancellation()
+      throw BadArgument(
+        "training the \(name) network stopped at step \(end.step) of \(total) because its attack stalled"
+      )
+    }
     return DemoNetwork(
       name: name, recipe: recipe, state: end, compiled: try CompiledNetwork(end.network),
       options: basic + hard + part)
@@ -79,7 +84,7 @@ struct DemoNetwork: Sendable {
   var finalAccuracy: Double { epochs.last?.validationAccuracy ?? .nan }
 
   /// The command that trains the same network.
-  func command(output: String) -> String {
-    ShellWords.line(["gibbon", "train", network.architecture, "--output", output] + options)
+  func command(output: String) -> [String] {
+    ["gibbon", "train", network.architecture, "--output", output] + options
   }
 }

@@ -24,11 +24,11 @@ extension DemoResult {
         ("time", RichText(Format.duration(seconds: stages.reduce(0) { $0 + $1.seconds }))),
       ]),
       .heading("Everything at once", level: 3),
-      .code(ShellWords.ownCommand),
+      .code(ShellWords.lines(ShellWords.ownWords)),
       .heading("The networks", level: 3),
       .code(
-        networks.standard.command(output: files.standard) + "\n"
-          + networks.robust.command(output: files.robust)),
+        ShellWords.lines(networks.standard.command(output: files.standard)) + "\n"
+          + ShellWords.lines(networks.robust.command(output: files.robust))),
     ]
     for (network, file) in [("standard", files.standard), ("robust", files.robust)] {
       blocks.append(.heading("The \(network) network under attack", level: 3))
@@ -36,7 +36,7 @@ extension DemoResult {
         let share = network == "standard" ? row.shares.standard : row.shares.robust
         blocks += [
           .paragraph("\(row.name): \(strong: Format.percent(share.share, decimals: 2))"),
-          .code(row.trial.command(file)),
+          .code(ShellWords.lines(row.trial.command(file))),
         ]
       }
     }
@@ -60,13 +60,15 @@ extension DemoResult {
 
   private func curveCommand(_ file: String) -> String {
     let radii = settings.radii.map { Format.shortest($0) }.joined(separator: " ")
-    let command = ShellWords.line([
+    let command = ShellWords.lines([
       "gibbon", "attack", file, "--count", "\(curves.count)", "--attack", "pgd", "--steps",
       "\(settings.curveSteps)", "--seed", "\(settings.seed)",
     ])
     return """
-      for eps in \(radii); do
-        \(command) --threat linf:$eps --json at-$eps.json
+      for eps in \(radii)
+      do
+      \(command) \\
+        --threat linf:$eps --json at-$eps.json
       done
       """
   }

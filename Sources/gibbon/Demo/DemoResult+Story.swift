@@ -14,7 +14,7 @@ extension DemoResult {
           : """
           Red pixels become lighter, blue ones darker; the full colour stands for the largest change, \
           which is written below. 1 is the whole way from black to white. In brackets: how sure the \
-          network is. On the far right stands what such a digit really looks like.
+          network is. Last comes what such a digit really looks like.
           """)
     }
     let percent = Format.percent(largest, decimals: 0)
@@ -133,9 +133,8 @@ extension DemoResult {
       .heading("What it takes to fool the robust network"),
       .paragraph(
         """
-        Some images fool the robust network too. But now the change has to work on the digit itself: it \
-        dims strokes that matter and fills in others. What fooled the standard network were patterns \
-        anywhere, the background included.
+        Some images fool the robust network too. But the change has to work for it: look at the blue, which \
+        dims just the strokes that tell this digit from the other.
         """),
     ] + pictures.robust.compactMap { $0.row(test) }.map { .images($0) }
   }

@@ -36,7 +36,7 @@ extension DemoResult {
         "seconds": pair(row.costs) { JSONValue($0.seconds) },
         "forward_evaluations": pair(row.costs) { JSONValue($0.passes.forward) },
         "backward_evaluations": pair(row.costs) { JSONValue($0.passes.backward) },
-        "command": pair(files) { JSONValue(row.trial.command($0)) },
+        "command": pair(files) { JSONValue(ShellWords.line(row.trial.command($0))) },
       ]
     }
     let explanation = linearity.rows.map { row -> JSONValue in
@@ -78,7 +78,7 @@ extension DemoResult {
         "file": JSONValue(file), "architecture": JSONValue(network.network.architecture),
         "parameters": JSONValue(network.network.parameterCount),
         "recipe": JSONValue(network.recipe.description), "epochs": .array(epochs),
-        "command": JSONValue(network.command(output: file)),
+        "command": JSONValue(ShellWords.line(network.command(output: file))),
       ]
     }
     return [

@@ -14,7 +14,7 @@ struct DemoSettings: Sendable {
   let architecture = "mnist-small"
   var epochs: Pair<Int> { isQuick ? Pair(1, 2) : Pair(4, 10) }
   /// How many of the first training images are learned from; all by default.
-  var trainingCount: Int? { isQuick ? 40_000 : nil }
+  var trainingCount: Int? { isQuick ? 30_000 : nil }
   /// How many of the first test images are attacked after each epoch.
   var checkedCount: Int { isQuick ? 200 : 500 }
 
@@ -31,7 +31,7 @@ struct DemoSettings: Sendable {
   var radii: [Double] {
     let hundredths =
       isQuick
-      ? [2, 4, 6, 8, 10, 15, 20, 25, 30, 32, 34, 36, 40, 50]
+      ? [2, 4, 6, 8, 10, 15, 20, 25, 30, 35, 40, 50]
       : [
         1, 2, 3, 4, 5, 6, 7, 8, 9, 10, 12, 14, 16, 20, 24, 28, 30, 31, 32, 33, 34, 35, 36, 38, 40,
         45, 50,

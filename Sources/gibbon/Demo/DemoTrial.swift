@@ -32,7 +32,7 @@ struct DemoTrial: Sendable {
   }
 
   /// The command that runs the same attack on a file of the network, with the radii beside it.
-  func command(_ file: String) -> String {
+  func command(_ file: String) -> [String] {
     var words = ["gibbon", "attack", file]
     if let count = settings.attackedCount { words += ["--count", "\(count)"] }
     words += ["--threat", threat]
@@ -41,6 +41,6 @@ struct DemoTrial: Sendable {
       words += ["--radii", folder + DemoFolder.radii]
     }
     words += ["--attack", attack] + options + ["--seed", "\(settings.seed)"]
-    return ShellWords.line(words)
+    return words
   }
 }

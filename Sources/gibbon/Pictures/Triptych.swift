@@ -48,7 +48,7 @@ struct Triptych: Sendable {
       panels.append(
         ImagePanel(
           .rule, heading: "a real \(seen)", image: picture,
-          alternative: "A real image of class \(seen)", lines: ["test image \(real.index)"]))
+          alternative: "A real image of class \(seen)", lines: ["example \(real.index)"]))
     }
     return ImageRow(panels, caption: caption)
   }

@@ -20,19 +20,27 @@ extension AttackRun {
     page.append(contentsOf: warnings(broken.count))
     page.append(
       .facts([
-        ("model", "\(request.model)"), ("architecture", "\(request.network.architecture)"),
-        ("data", "\(request.data.name)"), ("may change", RichText(request.threatDescription)),
-        ("attack", RichText(request.attackDescription)), ("seed", "\(request.seed)"),
+        ("architecture", "\(request.network.architecture)"), ("data", "\(request.data.name)"),
+        ("threat", RichText(request.threat.description)), ("seed", "\(request.seed)"),
         ("time", RichText(Format.duration(seconds: seconds))),
         ("forward evaluations", RichText(Format.count(passes.forward))),
         ("backward evaluations", RichText(Format.count(passes.backward))),
       ]))
+    page.append(.paragraph("The attack: \(request.attackDescription)."))
+    if let radii = request.radii {
+      page.append(
+        .paragraph(
+          """
+          Single examples have their own radius instead of the threat’s, \
+          \(Format.count(radii.radii.count)) of them in \(code: radii.path).
+          """))
+    }
     page.append(contentsOf: try await pictures())
     page.append(.heading("Class by class"))
     page.append(.table(classTable()))
     page.append(contentsOf: closeness())
     page.append(.heading("How to reproduce it"))
-    page.append(.code(ShellWords.ownCommand))
+    page.append(.code(ShellWords.lines(ShellWords.ownWords)))
     page.append(
       .paragraph(
         """
@@ -48,14 +56,13 @@ extension AttackRun {
     if let target = request.target {
       let name = request.data.classNames.name(of: target)
       return """
-        Of \(what), \(strong: Format.count(broken)) could be made to look like class \(name) within \
-        \(request.threat.description).
+        An attacker may change \(request.threat.words). Of \(what), \
+        \(strong: Format.count(broken)) could so be made to be read as \(name).
         """
     }
     return """
       Of \(what), the network reads \(strong: Format.percent(clean.share)) rightly as they are, and \
-      \(strong: Format.percent(robust.share)) when an attacker may change each within \
-      \(request.threat.description).
+      \(strong: Format.percent(robust.share)) when an attacker may change \(request.threat.words).
       """
   }
 
@@ -101,8 +108,8 @@ extension AttackRun {
           ? ""
           : """
           Red becomes lighter, blue darker; the full colour stands for the largest change, which is \
-          written below. In brackets: how sure the network is. On the right stands a real example of the \
-          class that the result is taken for, as near to the image as there is.
+          written below. In brackets: how sure the network is; the attack stops as soon as it succeeds, so \
+          that is often barely. Last comes a real example of the class that the result is taken for.
           """)
     }
     guard !rows.isEmpty else { return [] }
