@@ -20,7 +20,7 @@ public struct FGSM: Attack {
 
   /// What to maximise.
   public var loss: Loss
-  /// Whether to begin at a random point of the ball, in or out of the bounds.
+  /// Whether to begin at a random point of the threat.
   public var randomStart: Bool
   /// The length of the step in the threat's norm; `nil` for the farthest point of the threat along
   /// the gradient, or 1.25 radii after a random start.
@@ -49,7 +49,7 @@ public struct FGSM: Attack {
     var z = region.center
     if randomStart {
       var randomness = oracle.randomness("start")
-      z = region.uncutSample(using: &randomness)
+      z = region.sample(using: &randomness)
     }
     let answer = try await oracle.gradient(at: z, of: objective)
     if answer.reachesGoal { return Candidate(z) }

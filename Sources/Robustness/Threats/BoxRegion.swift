@@ -42,19 +42,6 @@ struct BoxRegion: FeasibleSet {
     return point
   }
 
-  func uncutSample(using randomness: inout Philox) -> Tensor<Float> {
-    var generator = randomness
-    var point = center
-    let width = Float(radius)
-    for index in 0..<point.count {
-      let move = (2 * generator.uniform() - 1) * width
-      // What the mask holds stays.
-      if hull.lower[index] < hull.upper[index] { point[index] += move }
-    }
-    randomness = generator
-    return point
-  }
-
   func contains(_ point: Tensor<Float>) -> Bool { hull.contains(point) }
 
   func distance(of point: Tensor<Float>) -> Double {

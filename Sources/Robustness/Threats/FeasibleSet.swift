@@ -32,19 +32,9 @@ public protocol FeasibleSet: Sendable {
   /// A random point of the set.
   func sample(using randomness: inout Philox) -> Tensor<Float>
 
-  /// A random point of the threat before the bounds cut it, where an attack may begin but not end.
-  func uncutSample(using randomness: inout Philox) -> Tensor<Float>
-
   /// Whether a point belongs to the set: evaluated in double precision, without tolerance.
   func contains(_ point: Tensor<Float>) -> Bool
 
   /// The distance from the center in the threat's norm, in double precision.
   func distance(of point: Tensor<Float>) -> Double
-}
-
-extension FeasibleSet {
-  /// A random point of the set itself, for threats that no bounds cut.
-  public func uncutSample(using randomness: inout Philox) -> Tensor<Float> {
-    sample(using: &randomness)
-  }
 }

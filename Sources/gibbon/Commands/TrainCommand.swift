@@ -42,6 +42,9 @@ struct TrainCommand: AsyncParsableCommand {
     transform: Parse.integer)
   var count: Int?
 
+  @Option(help: "Begin with the parameters of this network: a built-in one or a file.")
+  var from: String?
+
   @OptionGroup var arguments: RecipeArguments
 
   @Option(help: "What an adversary may change: linf:0.3, linf:8/255 or l2:1.5.")
@@ -64,7 +67,8 @@ struct TrainCommand: AsyncParsableCommand {
   var attackOptions: [String] = []
 
   mutating func run() async throws {
-    let network = try Architecture.named(architecture).network(seed: arguments.seed)
+    var network = try Architecture.named(architecture).network(seed: arguments.seed)
+    if let from { try network.load(ModelReference.load(from).network.parameters) }
     let adversary = try makeAdversary(for: network)
     let recipe = try arguments.recipe(adversary)
     if let count, count < 1 { throw BadArgument("--count is \(count); expected 1 or more") }
