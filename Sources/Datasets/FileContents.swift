@@ -16,7 +16,7 @@ struct FileContents {
     do throws(FileError) {
       self.init(name: path, bytes: try WholeFile.read(path))
     } catch {
-      throw DatasetError(.unreadable, in: path, error.reason)
+      throw DatasetError(.unreadable, in: path, "cannot be read: \(error.reason)")
     }
   }
 }

@@ -104,11 +104,11 @@ import Testing
     #expect(
       throws: DatasetError(.unreadable, in: missing, "cannot be read: No such file or directory")
     ) { try IDX(contentsOf: missing) }
-    #expect(throws: DatasetError(.unreadable, in: folder.path, "not a regular file")) {
-      try IDX(contentsOf: folder.path)
-    }
-    #expect(throws: DatasetError(.unreadable, in: "/dev/zero", "not a regular file")) {
-      try IDX(contentsOf: "/dev/zero")
-    }
+    #expect(
+      throws: DatasetError(.unreadable, in: folder.path, "cannot be read: Is a directory")
+    ) { try IDX(contentsOf: folder.path) }
+    // Devices never end, so they are refused with a reason that differs between systems.
+    let error = #expect(throws: DatasetError.self) { try IDX(contentsOf: "/dev/zero") }
+    #expect(error?.kind == .unreadable)
   }
 }
