@@ -19,14 +19,16 @@ struct Demo: Sendable {
 
     let standard = try await narration.stage("Training a standard network") {
       try await DemoNetwork.train(
-        "standard", settings, epochs: settings.epochs.standard, isRobust: false, on: data)
+        "standard", settings, .plain(epochs: settings.epochs.standard), on: data)
     } telling: {
       "A network learned to read digits from \(digits) images: it reads "
         + "\(Format.percent($0.finalAccuracy)) of \(Format.count(data.test.count)) new ones rightly."
     }
     let robust = try await narration.stage("Training a robust network") {
-      try await DemoNetwork.train(
-        "robust", settings, epochs: settings.epochs.robust, isRobust: true, on: data)
+      let fast = try await DemoNetwork.train(
+        "robust", settings, .fast(epochs: settings.epochs.robust), on: data)
+      return try await DemoNetwork.train(
+        "robust", settings, .polish(epochs: settings.polishing), after: fast, on: data)
     } telling: {
       "A second one practised on images that an attacker had changed, and reads "
         + "\(Format.percent($0.finalAccuracy)) rightly."

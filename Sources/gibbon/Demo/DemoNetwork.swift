@@ -14,34 +14,37 @@ struct DemoNetwork: Sendable {
   let compiled: CompiledNetwork
   /// The options of `gibbon train` that give the same network.
   let options: [String]
+  /// The trainings that came before, each beginning with the result of the last.
+  let earlier: [DemoNetwork]
 
   var network: Network { state.network }
-  var epochs: [EpochRecord] { state.epochs }
+  var epochs: [EpochRecord] { earlier.flatMap(\.state.epochs) + state.epochs }
 
   /// Trains a network, as `gibbon train` does with the same options.
   ///
   /// - Parameters:
   ///   - name: What to call it.
   ///   - settings: How much to do.
-  ///   - epochs: Number of passes over the data.
-  ///   - isRobust: Whether to train on attacked images.
+  ///   - lesson: How to train.
+  ///   - earlier: The network to begin with; a fresh one by default.
   ///   - data: The training images, and the test images on which progress is measured.
   /// - Returns: The network and the course of its training.
   /// - Throws: `CancellationError` if the task is cancelled; what training throws.
   static func train(
-    _ name: String, _ settings: DemoSettings, epochs: Int, isRobust: Bool,
+    _ name: String, _ settings: DemoSettings, _ lesson: DemoLesson,
+    after earlier: DemoNetwork? = nil,
     on data: (train: Dataset, test: Dataset)
   ) async throws -> DemoNetwork {
-    let start = try Architecture.named(settings.architecture).network(seed: settings.seed)
+    var start = try Architecture.named(settings.architecture).network(seed: settings.seed)
+    if let earlier { try start.load(earlier.network.parameters) }
     let ball = try ThreatReference(settings.threat).ball()
-    let basic = ["--epochs", "\(epochs)", "--seed", "\(settings.seed)"]
+    let basic = ["--epochs", "\(lesson.epochs)", "--seed", "\(settings.seed)"] + lesson.pace
     var hard: [String] = []
     var adversary: Recipe.Adversary?
-    if isRobust {
-      let words = ["--random-start", "--step-size", "0.375"]
-      hard = ["--threat", settings.threat, "--attack", "fgsm"] + words
-      let row = try Catalogue.row(named: "fgsm")
-      let chosen = try AttackArguments.parse(words, for: row)
+    if let attack = lesson.attack {
+      hard = ["--threat", settings.threat, "--attack", attack.name] + attack.options
+      let row = try Catalogue.row(named: attack.name)
+      let chosen = try AttackArguments.parse(attack.options, for: row)
       adversary = Recipe.Adversary(
         try row.attack(chosen), threat: ball,
         description: AttackArguments.describe(row, chosen) + " within \(settings.threat)")
@@ -53,7 +56,7 @@ struct DemoNetwork: Sendable {
     let trainer = Trainer(
       recipe,
       validation: .init(data.test, attackedCount: settings.checkedCount, adversary: check))
-    let total = recipe.stepsPerEpoch(examples: data.train.count) * epochs
+    let total = recipe.stepsPerEpoch(examples: data.train.count) * lesson.epochs
     let line = ProgressLine("training the \(name) network: step", of: total, "")
     let end = try await trainer.train(
       TrainingState(start, recipe: recipe), on: data.train,
@@ -71,7 +74,8 @@ struct DemoNetwork: Sendable {
     }
     return DemoNetwork(
       name: name, recipe: recipe, state: end, compiled: try CompiledNetwork(end.network),
-      options: basic + hard + part)
+      options: basic + hard + part,
+      earlier: earlier.map { $0.earlier + [$0] } ?? [])
   }
 
   /// The file from which the network is read again.
@@ -83,8 +87,11 @@ struct DemoNetwork: Sendable {
   /// The share of test images that the network reads rightly after its training.
   var finalAccuracy: Double { epochs.last?.validationAccuracy ?? .nan }
 
-  /// The command that trains the same network.
-  func command(output: String) -> [String] {
-    ["gibbon", "train", network.architecture, "--output", output] + options
+  /// The commands that train the same network, one after the other.
+  func commands(output: String) -> [[String]] {
+    let start = ["gibbon", "train", network.architecture, "--output", output]
+    return (earlier + [self]).enumerated().map { place, network in
+      start + (place > 0 ? ["--from", output] : []) + network.options
+    }
   }
 }

@@ -27,8 +27,9 @@ extension DemoResult {
       .code(ShellWords.lines(ShellWords.ownWords)),
       .heading("The networks", level: 3),
       .code(
-        ShellWords.lines(networks.standard.command(output: files.standard)) + "\n"
-          + ShellWords.lines(networks.robust.command(output: files.robust))),
+        (networks.standard.commands(output: files.standard)
+          + networks.robust.commands(output: files.robust)).map { ShellWords.lines($0) }
+          .joined(separator: "\n")),
     ]
     for (network, file) in [("standard", files.standard), ("robust", files.robust)] {
       blocks.append(.heading("The \(network) network under attack", level: 3))

@@ -78,7 +78,8 @@ extension DemoResult {
         "file": JSONValue(file), "architecture": JSONValue(network.network.architecture),
         "parameters": JSONValue(network.network.parameterCount),
         "recipe": JSONValue(network.recipe.description), "epochs": .array(epochs),
-        "command": JSONValue(ShellWords.line(network.command(output: file))),
+        "commands": .array(
+          network.commands(output: file).map { JSONValue(ShellWords.line($0)) }),
       ]
     }
     return [

@@ -12,14 +12,16 @@ struct DemoSettings: Sendable {
   var threat: String { "linf:\(Format.shortest(radius))" }
 
   let architecture = "mnist-small"
-  var epochs: Pair<Int> { isQuick ? Pair(1, 2) : Pair(4, 10) }
+  var epochs: Pair<Int> { isQuick ? Pair(1, 2) : Pair(4, 6) }
+  /// How many passes the robust network makes against a stronger attack at the end.
+  var polishing: Int { isQuick ? 1 : 2 }
   /// How many of the first training images are learned from; all by default.
   var trainingCount: Int? { isQuick ? 30_000 : nil }
   /// How many of the first test images are attacked after each epoch.
   var checkedCount: Int { isQuick ? 200 : 500 }
 
   /// How many of the first test images are attacked for the table; all by default.
-  var attackedCount: Int? { isQuick ? 500 : nil }
+  var attackedCount: Int? { isQuick ? 500 : 2000 }
   var steps: Int { isQuick ? 20 : 40 }
   var stepSize: Double { isQuick ? 0.02 : 0.01 }
   var restarts: Int { isQuick ? 1 : 5 }

@@ -1,0 +1,25 @@
+/// How one of the demo's networks is trained, in the words of `gibbon train`.
+struct DemoLesson: Sendable {
+  /// Number of passes over the data.
+  let epochs: Int
+  /// Options of the learning rate.
+  var pace: [String] = []
+  /// Whom to train against; nobody by default.
+  var attack: (name: String, options: [String])?
+
+  /// Training on the images as they are.
+  static func plain(epochs: Int) -> DemoLesson { DemoLesson(epochs: epochs) }
+
+  /// Wong's fast training: one step from a random start.
+  static func fast(epochs: Int) -> DemoLesson {
+    DemoLesson(
+      epochs: epochs, attack: ("fgsm", ["--random-start", "--step-size", "0.375"]))
+  }
+
+  /// Madry's training, which knows better where an image is weak: a few steps, at a smaller rate.
+  static func polish(epochs: Int) -> DemoLesson {
+    DemoLesson(
+      epochs: epochs, pace: ["--rate", "0.002", "--peak", "0.2"],
+      attack: ("pgd", ["--steps", "5", "--step-size", "0.1"]))
+  }
+}
