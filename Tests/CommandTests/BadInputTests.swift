@@ -384,10 +384,10 @@ import Testing
           + "are complete"),
       Case(
         "idx:in/none,in/labels",
-        "in/none: No such file or directory"),
+        "in/none: cannot be read: No such file or directory"),
       Case(
         "idx:in/folder.safetensors,in/labels",
-        "in/folder.safetensors: Is a directory"),
+        "in/folder.safetensors: cannot be read: Is a directory"),
       Case(
         "idx:in/garbage.safetensors,in/labels",
         "in/garbage.safetensors: byte 0: found 74 68, expected 00 00, the start of an "
