@@ -21,7 +21,8 @@ extension DemoResult {
         \(Format.count(network.parameterCount)) parameters) and began with the same ones. The standard \
         one was trained on \(images) images as they are. For the robust one each image was first \
         changed by one step of an attack on the network as it stood, from a random point within the \
-        limits: fast adversarial training.\(note: source)
+        limits: fast adversarial training.\(note: source) In the last passes five smaller steps took its \
+        place.
         """),
     ] + (isShort ? [.table(trainingTable)] : trainingPlots) + [
       .paragraph(
