@@ -21,9 +21,7 @@ let targets: [Target] = [
     name: "CZlib", pkgConfig: "zlib", providers: [.apt(["zlib1g-dev"]), .brew(["zlib"])]),
   .target(name: "CHost", cSettings: cSettings),
   .target(name: "CEmbedded", exclude: ["mnist", "networks"], cSettings: cSettings),
-  .target(
-    name: "Tensors", dependencies: ["CHost"],
-    swiftSettings: swiftSettings + [.strictMemorySafety()]),
+  .target(name: "Tensors", swiftSettings: swiftSettings + [.strictMemorySafety()]),
   .target(name: "Files", swiftSettings: swiftSettings),
   .target(name: "Graphs", dependencies: ["Tensors"], swiftSettings: swiftSettings),
   .target(
@@ -41,7 +39,7 @@ let targets: [Target] = [
   .target(
     name: "Robustness",
     dependencies: [
-      "Tensors", "Graphs", "Engine", "Networks",
+      "CHost", "Tensors", "Graphs", "Engine", "Networks",
       .product(name: "Crypto", package: "swift-crypto"),
     ],
     swiftSettings: swiftSettings),

@@ -31,4 +31,38 @@ typedef struct {
 void gibbon_convolution_input_gradient(const gibbon_convolution *convolution, const float *dy,
                                        const float *weight, float *dx, long first, long last);
 
+/// The sum of squares in double precision.
+double gibbon_sum_of_squares(const float *values, size_t count);
+
+/// The squared Euclidean distance in double precision.
+double gibbon_squared_distance(const float *left, const float *right, size_t count);
+
+/// A box around a point of it.
+typedef struct {
+  const float *center, *lower, *upper;
+  size_t count;
+} gibbon_box;
+
+/// Prepares the points center + clamp(t slope, -cap, cap): writes, per coordinate, the slope of the aim (its
+/// distance from the center if it is a point) and the room in the direction of the slope. The slope is 0 where
+/// there is no room, or where the aim is NaN. Returns the largest magnitude of a slope.
+double gibbon_saturation_prepare(const gibbon_box *box, const float *aim, int aim_is_point, double *slopes,
+                                 double *caps);
+
+/// Sums of squares: of the caps of coordinates that are moved by all their room, of the slopes of the others.
+typedef struct {
+  double saturated, free;
+} gibbon_saturation;
+
+/// The sums at a given t; the count is a multiple of 8.
+gibbon_saturation gibbon_saturation_sums(const double *slopes, const double *caps, size_t count, double t);
+
+/// Writes the point at a given t, rounded to the nearest.
+void gibbon_saturation_move(const gibbon_box *box, const double *slopes, const double *caps, double t,
+                            float *target);
+
+/// Writes the point at a given t, every coordinate rounded toward the center.
+void gibbon_saturation_move_inward(const gibbon_box *box, const double *slopes, const double *caps,
+                                   double t, float *target);
+
 #endif

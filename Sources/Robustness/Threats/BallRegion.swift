@@ -1,3 +1,4 @@
+import CHost
 import Tensors
 
 #if canImport(Glibc)
@@ -40,7 +41,9 @@ struct BallRegion: FeasibleSet {
 
   func direction(of gradient: Tensor<Float>) -> Tensor<Float> {
     precondition(gradient.shape == center.shape, "a gradient of shape \(gradient.shape)")
-    let length = gradient.withUnsafeScalars(sumOfSquares).squareRoot()
+    let length = gradient.withUnsafeScalars {
+      gibbon_sum_of_squares($0.baseAddress, $0.count)
+    }.squareRoot()
     if length == 0 { return gradient }
     if length.isFinite {
       let scale = 1 / length
@@ -68,129 +71,29 @@ struct BallRegion: FeasibleSet {
       of: center.zip(normals) { value, normal in Float(Double(value) + scale * Double(normal)) })
   }
 
-  /// Where to go from the center: toward a point, but not past it, or as far as possible along a
-  /// slope.
-  private enum Aim {
-    case point(Tensor<Float>)
-    case slope(Tensor<Float>)
-  }
-
-  /// The point x + min(t |v|, c) sign(v) on the sphere, or nearer where t is limited or the box
-  /// ends.
+  /// The point x + clamp(t v, -c, c) on the sphere, or nearer where it is enough to go to the point or
+  /// where the box ends.
   private func reaching(_ aim: Aim) -> Tensor<Float> {
-    let count = center.count
-    let blocks = (count + 7) / 8
-    return withUnsafeTemporaryAllocation(of: SIMD8<Double>.self, capacity: 2 * blocks) { room in
-      room.initialize(repeating: .zero)
-      let saturation = Saturation(
-        weights: UnsafeMutableBufferPointer(rebasing: room[..<blocks]),
-        caps: UnsafeMutableBufferPointer(rebasing: room[blocks...]))
-      var limit: Double
-      let toward: Tensor<Float>
-      switch aim {
-      case .point(let point): (limit, toward) = (1, point)
-      case .slope(let slope): (limit, toward) = (.infinity, slope)
-      }
-      let largest = fill(saturation, aim)
-      if largest.isInfinite {
-        limit = .infinity
-        for index in 0..<blocks {
-          saturation.weights[index] =
-            SIMD8(repeating: 0).replacing(with: 1, where: saturation.weights[index] .== .infinity)
-        }
-      }
+    Saturation.with(center: center, hull: hull, aim: aim) { saturation in
       // Rounding to the nearest `Float` moves the norm a little either way: aim a little short.
-      var t = min(limit, saturation.scale(radius: safeRadius * (1 - 3e-8)))
+      var t = saturation.scale(radius: safeRadius * (1 - 3e-8))
       for _ in 0..<4 {
-        let point = move(saturation, t, aim, toward, inward: false)
+        let point = saturation.point(at: t)
         let reached = distance(of: point)
         if reached <= safeRadius { return point }
         t *= safeRadius / reached * (1 - 1e-9)
       }
       // The radius is near the resolution of `Float`: round every coordinate toward the center.
-      t = min(limit, saturation.scale(radius: safeRadius * (1 - 1e-12)))
-      let point = move(saturation, t, aim, toward, inward: true)
+      let point = saturation.pointInward(at: saturation.scale(radius: safeRadius * (1 - 1e-12)))
       return distance(of: point) <= safeRadius ? point : center
-    }
-  }
-
-  /// Writes weights and caps.
-  ///
-  /// - Returns: The largest weight.
-  private func fill(_ saturation: Saturation, _ aim: Aim) -> Double {
-    func fill(_ aim: UnsafeBufferPointer<Float>, _ isPoint: Bool) -> Double {
-      center.withUnsafeScalars { center in
-        hull.lower.withUnsafeScalars { lower in
-          hull.upper.withUnsafeScalars { upper in
-            let weights = UnsafeMutableBufferPointer(rebinding: saturation.weights)
-            let caps = UnsafeMutableBufferPointer(rebinding: saturation.caps)
-            var largest = 0.0
-            for index in 0..<center.count {
-              let start = Double(center[index])
-              let slope = isPoint ? Double(aim[index]) - start : Double(aim[index])
-              let cap = slope < 0 ? start - Double(lower[index]) : Double(upper[index]) - start
-              // A NaN has no magnitude above zero. Without room there is no weight either, which
-              // spares the solver a round.
-              let weight = slope.magnitude > 0 && cap > 0 ? slope.magnitude : 0
-              weights[index] = weight
-              caps[index] = cap
-              largest = weight > largest ? weight : largest
-            }
-            return largest
-          }
-        }
-      }
-    }
-    switch aim {
-    case .point(let point): return point.withUnsafeScalars { fill($0, true) }
-    case .slope(let slope): return slope.withUnsafeScalars { fill($0, false) }
-    }
-  }
-
-  /// The center plus min(t w, c) toward the aim, inside the box.
-  private func move(
-    _ saturation: Saturation, _ t: Double, _ aim: Aim, _ toward: Tensor<Float>, inward: Bool
-  ) -> Tensor<Float> {
-    let isPoint = if case .point = aim { true } else { false }
-    let weights = UnsafeMutableBufferPointer(rebinding: saturation.weights)
-    let caps = UnsafeMutableBufferPointer(rebinding: saturation.caps)
-    return toward.withUnsafeScalars { toward in
-      center.withUnsafeScalars { center in
-        hull.lower.withUnsafeScalars { lower in
-          hull.upper.withUnsafeScalars { upper in
-            Tensor(shape: self.center.shape) { target in
-              for index in 0..<target.count {
-                let start = Double(center[index])
-                let isDown = toward[index] < (isPoint ? center[index] : 0)
-                let weight = weights[index]
-                let scaled = t * weight
-                let length = scaled < caps[index] ? scaled : caps[index]
-                let move = weight > 0 ? (isDown ? -length : length) : 0
-                var value = Float(start + move)
-                if inward, (Double(value) - start).magnitude > length {
-                  value = isDown ? value.nextUp : value.nextDown
-                }
-                value = value > lower[index] ? value : lower[index]
-                target[index] = value < upper[index] ? value : upper[index]
-              }
-            }
-          }
-        }
-      }
     }
   }
 
   private func squaredDistance(of point: Tensor<Float>) -> Double {
     point.withUnsafeScalars { point in
-      center.withUnsafeScalars { center in sumOfSquaredDifferences(point, center) }
+      center.withUnsafeScalars { center in
+        gibbon_squared_distance(point.baseAddress, center.baseAddress, point.count)
+      }
     }
-  }
-}
-
-extension UnsafeMutableBufferPointer where Element == Double {
-  /// The lanes of vectors as an array of numbers.
-  fileprivate init(rebinding vectors: UnsafeMutableBufferPointer<SIMD8<Double>>) {
-    let raw = UnsafeMutableRawBufferPointer(vectors)
-    self = raw.assumingMemoryBound(to: Double.self)
   }
 }

@@ -1,0 +1,129 @@
+#include "CHost.h"
+
+#include <math.h>
+#include <string.h>
+
+#include "clones.h"
+
+// Without contraction, and with eight sums added up in a fixed order, every clone rounds alike.
+#pragma STDC FP_CONTRACT OFF
+
+typedef double lanes __attribute__((vector_size(64)));
+typedef long long mask __attribute__((vector_size(64)));
+typedef float narrow __attribute__((vector_size(32)));
+
+#define INLINE static inline __attribute__((always_inline))
+
+INLINE double total(const lanes *sums) {
+  double part[8];
+  memcpy(part, sums, sizeof part);
+  for (int half = 4; half > 0; half /= 2) {
+    for (int lane = 0; lane < half; lane++) part[lane] += part[lane + half];
+  }
+  return part[0];
+}
+
+// Through a pointer, since how vectors are passed and returned depends on the processor.
+INLINE void widen(const float *values, lanes *result) {
+  narrow block;
+  memcpy(&block, values, sizeof block);
+  *result = __builtin_convertvector(block, lanes);
+}
+
+GIBBON_CLONES
+double gibbon_sum_of_squares(const float *values, size_t count) {
+  lanes sums = {0};
+  size_t i = 0;
+  for (; i + 8 <= count; i += 8) {
+    lanes wide;
+    widen(values + i, &wide);
+    sums += wide * wide;
+  }
+  double sum = total(&sums);
+  for (; i < count; i++) sum += (double)values[i] * values[i];
+  return sum;
+}
+
+GIBBON_CLONES
+double gibbon_squared_distance(const float *left, const float *right, size_t count) {
+  lanes sums = {0};
+  size_t i = 0;
+  for (; i + 8 <= count; i += 8) {
+    lanes a, b;
+    widen(left + i, &a);
+    widen(right + i, &b);
+    const lanes difference = a - b;
+    sums += difference * difference;
+  }
+  double sum = total(&sums);
+  for (; i < count; i++) {
+    const double difference = (double)left[i] - right[i];
+    sum += difference * difference;
+  }
+  return sum;
+}
+
+GIBBON_CLONES
+double gibbon_saturation_prepare(const gibbon_box *box, const float *aim, int aim_is_point,
+                                 double *slopes, double *caps) {
+  double largest = 0;
+  for (size_t i = 0; i < box->count; i++) {
+    const double start = box->center[i];
+    const double slope = aim_is_point ? aim[i] - start : aim[i];
+    const double cap = slope < 0 ? start - box->lower[i] : box->upper[i] - start;
+    // A NaN has no magnitude above zero. Without room there is no slope either, which spares the solver a
+    // round.
+    const double kept = fabs(slope) > 0 && cap > 0 ? slope : 0;
+    slopes[i] = kept;
+    caps[i] = cap;
+    largest = fabs(kept) > largest ? fabs(kept) : largest;
+  }
+  return largest;
+}
+
+GIBBON_CLONES
+gibbon_saturation gibbon_saturation_sums(const double *slopes, const double *caps, size_t count,
+                                         double t) {
+  lanes saturated = {0};
+  lanes free = {0};
+  for (size_t i = 0; i < count; i += 8) {
+    lanes slope, cap;
+    memcpy(&slope, slopes + i, sizeof slope);
+    memcpy(&cap, caps + i, sizeof cap);
+    const lanes moved = t * slope;
+    const mask full = (moved >= cap) | (-moved >= cap);
+    saturated += (lanes)((mask)(cap * cap) & full);
+    free += (lanes)((mask)(slope * slope) & ~full);
+  }
+  return (gibbon_saturation){.saturated = total(&saturated), .free = total(&free)};
+}
+
+INLINE double moved(double slope, double cap, double t) {
+  const double scaled = t * fabs(slope);
+  const double length = scaled < cap ? scaled : cap;
+  return slope > 0 ? length : (slope < 0 ? -length : 0);
+}
+
+INLINE float clamped(float value, float lower, float upper) {
+  const float raised = value > lower ? value : lower;
+  return raised < upper ? raised : upper;
+}
+
+GIBBON_CLONES
+void gibbon_saturation_move(const gibbon_box *box, const double *slopes, const double *caps, double t,
+                            float *target) {
+  for (size_t i = 0; i < box->count; i++) {
+    const float value = (float)(box->center[i] + moved(slopes[i], caps[i], t));
+    target[i] = clamped(value, box->lower[i], box->upper[i]);
+  }
+}
+
+void gibbon_saturation_move_inward(const gibbon_box *box, const double *slopes, const double *caps,
+                                   double t, float *target) {
+  for (size_t i = 0; i < box->count; i++) {
+    const double move = moved(slopes[i], caps[i], t);
+    float value = (float)(box->center[i] + move);
+    if (fabs((double)value - box->center[i]) > fabs(move)) value = nextafterf(value, box->center[i]);
+    target[i] = clamped(value, box->lower[i], box->upper[i]);
+  }
+}
