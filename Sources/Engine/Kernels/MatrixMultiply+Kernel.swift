@@ -28,6 +28,13 @@ extension MatrixMultiply: Kernel {
       x: .any(planner.shape(of: x)), weight: .any(planner.shape(of: weight)),
       bias: biasPlacement?.layout, y: .any(planner.shape(of: value)),
       attributes: try Attributes(relu: relu))
+    if descriptor.dependsOnBatch,
+      let rows = try RowsAsImage(
+        x: planner.shape(of: x), weight: planner.shape(of: weight), bias: biasPlacement, relu: relu)
+    {
+      try rows.lower(value, x: x, weight: weight, on: planner)
+      return
+    }
     var arguments = [
       (
         argument: DNNL_ARG_SRC,
@@ -58,6 +65,12 @@ extension MatrixMultiply: Kernel {
     let descriptor = try PrimitiveDescriptor.innerProductInputGradient(
       dx: .any(shapes.dx), weight: .any(shapes.weight), dy: .any(shapes.dy),
       hint: try hint(x: shapes.dx, weight: shapes.weight, y: shapes.dy))
+    if descriptor.dependsOnBatch,
+      let rows = try RowsAsImage(dx: shapes.dx, weight: shapes.weight)
+    {
+      try rows.lowerInputGradient(value, dy: dy, weight: weight, on: planner)
+      return
+    }
     let weightPlacement = try planner.place(
       weight, as: descriptor.layout(dnnl_query_weights_md))
     let dyPlacement = try planner.place(dy, as: descriptor.layout(dnnl_query_diff_dst_md))
