@@ -1,60 +1,105 @@
 #include "CHost.h"
 
+#include <string.h>
+
 #include "clones.h"
 
-// Sixteen result channels at once; the compiler splits the vector where registers are narrower.
-typedef float lanes __attribute__((vector_size(64), aligned(4)));
+// A row of the kernel, padded with zeros.
+typedef float lanes __attribute__((vector_size(32), aligned(4)));
 
-// The numbers of kernel positions that reach an input position are few for strided convolutions, so the
-// loops run over kernel positions and ask which result position each comes from.
+#define INLINE static inline __attribute__((always_inline))
+
+// Adds to the canvas what some rows of the kernel make of one row of dy. The number of kernel rows is known
+// to the compiler, so that the sums over the channels stay in registers; two columns share what is loaded.
+INLINE void spread(const gibbon_convolution *c, const float *dy, const float *weight, float *canvas,
+                   long width, const int rows) {
+  long column = 0;
+  for (; column + 1 < c->result_width; column += 2) {
+    lanes left[6] = {0}, right[6] = {0};
+    const float *weights = weight;
+    for (long block = 0; block < c->blocks; block++) {
+      const float *values = dy + block * c->dy.block + column * c->dy.column;
+      for (long channel = 0; channel < 8 * c->vectors; channel++) {
+        const float a = values[channel], b = values[channel + c->dy.column];
+        for (int row = 0; row < rows; row++) {
+          const lanes taps = *(const lanes *)(weights + 8 * row);
+          left[row] += a * taps;
+          right[row] += b * taps;
+        }
+        weights += 8 * c->kernel_height;
+      }
+    }
+    for (int row = 0; row < rows; row++) {
+      float *target = canvas + row * width + column * c->stride_width;
+      *(lanes *)target += left[row];
+      *(lanes *)(target + c->stride_width) += right[row];
+    }
+  }
+  if (column < c->result_width) {
+    lanes sums[6] = {0};
+    const float *weights = weight;
+    for (long block = 0; block < c->blocks; block++) {
+      const float *values = dy + block * c->dy.block + column * c->dy.column;
+      for (long channel = 0; channel < 8 * c->vectors; channel++) {
+        for (int row = 0; row < rows; row++) {
+          sums[row] += values[channel] * *(const lanes *)(weights + 8 * row);
+        }
+        weights += 8 * c->kernel_height;
+      }
+    }
+    for (int row = 0; row < rows; row++) {
+      *(lanes *)(canvas + row * width + column * c->stride_width) += sums[row];
+    }
+  }
+}
+
+INLINE long largest(long left, long right) { return left > right ? left : right; }
+
+// The canvas has every position that a kernel row of eight reaches, padding included.
+INLINE long canvas_height(const gibbon_convolution *c) {
+  return largest(c->height + c->padding_height,
+                 (c->result_height - 1) * c->stride_height + c->kernel_height);
+}
+
+INLINE long canvas_width(const gibbon_convolution *c) {
+  return largest(c->width + c->padding_width, (c->result_width - 1) * c->stride_width + 8);
+}
+
+long gibbon_convolution_canvas(const gibbon_convolution *convolution) {
+  return canvas_height(convolution) * canvas_width(convolution);
+}
+
 GIBBON_CLONES
 void gibbon_convolution_input_gradient(const gibbon_convolution *convolution, const float *dy,
-                                       const float *weight, float *dx, long first, long last) {
+                                       const float *weight, float *canvas, float *dx, long first,
+                                       long last) {
   const gibbon_convolution c = *convolution;
-  const long depth = 16 * c.result_blocks;
+  const long height = canvas_height(&c), width = canvas_width(&c);
   for (long example = first; example < last; example++) {
-    const float *source = dy + example * c.result_example_stride;
     for (long channel = 0; channel < c.channels; channel++) {
-      const float *filter = weight + channel * c.kernel_height * c.kernel_width * depth;
+      memset(canvas, 0, sizeof(float) * height * width);
+      const float *filter = weight + channel * 64 * c.blocks * c.vectors * c.kernel_height;
+      for (long row = 0; row < c.result_height; row++) {
+        const float *source = dy + example * c.dy.example + row * c.dy.row;
+        for (long i = 0; i < c.kernel_height;) {
+          float *target = canvas + (row * c.stride_height + i) * width;
+          const long left = c.kernel_height - i;
+          const float *taps = filter + 8 * i;
+          switch (left) {
+            case 1: spread(&c, source, taps, target, width, 1); break;
+            case 2: spread(&c, source, taps, target, width, 2); break;
+            case 3: spread(&c, source, taps, target, width, 3); break;
+            case 4: spread(&c, source, taps, target, width, 4); break;
+            case 5: spread(&c, source, taps, target, width, 5); break;
+            default: spread(&c, source, taps, target, width, 4); break;
+          }
+          i += left <= 5 ? left : 4;
+        }
+      }
       float *target = dx + (example * c.channels + channel) * c.height * c.width;
       for (long row = 0; row < c.height; row++) {
-        for (long column = 0; column < c.width; column++) {
-          lanes sum = {0};
-          lanes other = {0};
-          for (long i = 0; i < c.kernel_height; i++) {
-            const long scaled_row = row + c.padding_height - i * c.dilation_height;
-            if (scaled_row < 0 || scaled_row % c.stride_height != 0) continue;
-            const long result_row = scaled_row / c.stride_height;
-            if (result_row >= c.result_height) continue;
-            for (long j = 0; j < c.kernel_width; j++) {
-              const long scaled_column = column + c.padding_width - j * c.dilation_width;
-              if (scaled_column < 0 || scaled_column % c.stride_width != 0) continue;
-              const long result_column = scaled_column / c.stride_width;
-              if (result_column >= c.result_width) continue;
-              const float *values =
-                  source + result_row * c.result_row_stride + result_column * c.result_column_stride;
-              const float *weights = filter + (i * c.kernel_width + j) * depth;
-              long block = 0;
-              for (; block + 1 < c.result_blocks; block += 2) {
-                sum += *(const lanes *)(values + block * c.result_block_stride) *
-                       *(const lanes *)(weights + 16 * block);
-                other += *(const lanes *)(values + (block + 1) * c.result_block_stride) *
-                         *(const lanes *)(weights + 16 * block + 16);
-              }
-              if (block < c.result_blocks) {
-                sum += *(const lanes *)(values + block * c.result_block_stride) *
-                       *(const lanes *)(weights + 16 * block);
-              }
-            }
-          }
-          sum += other;
-          float total = 0;
-          for (int half = 8; half > 0; half /= 2) {
-            for (int lane = 0; lane < half; lane++) sum[lane] += sum[lane + half];
-          }
-          total = sum[0];
-          target[row * c.width + column] = total;
-        }
+        memcpy(target + row * c.width, canvas + (row + c.padding_height) * width + c.padding_width,
+               sizeof(float) * c.width);
       }
     }
   }

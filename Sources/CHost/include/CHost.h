@@ -13,23 +13,50 @@ void gibbon_adam(float *parameter, float *mean, float *variance, const float *gr
                  size_t count, float rate, float beta1, float beta2, float epsilon, float decay,
                  float correction1, float correction2);
 
-/// Sizes of a convolution and distances, in floats, between neighbours of its result's gradient. Channels
-/// come in blocks of 16 neighbours.
+/// Distances in floats between neighbours of N x C x H x W values whose channels are contiguous in blocks.
+typedef struct {
+  long example, block, row, column;
+} gibbon_layout;
+
+/// Sizes of a convolution's input and result, and the layout of its result's gradient, with `blocks` blocks
+/// of 8 `vectors` channels. Kernels are at most 8 wide; there is no dilation.
 typedef struct {
   long channels, height, width;
   long kernel_height, kernel_width;
   long stride_height, stride_width;
   long padding_height, padding_width;
-  long dilation_height, dilation_width;
-  long result_blocks, result_height, result_width;
-  long result_example_stride, result_block_stride, result_row_stride, result_column_stride;
+  long blocks, vectors, result_height, result_width;
+  gibbon_layout dy;
 } gibbon_convolution;
 
+/// The number of floats that the gradient needs as working memory.
+long gibbon_convolution_canvas(const gibbon_convolution *convolution);
+
 /// The gradient with respect to an input of few channels, for the examples from `first` to before `last`.
-/// The weight is laid out as channel, kernel row, kernel column, result channel; dx as example, channel,
-/// row, column.
+/// The weight is laid out as channel, result channel, kernel row, and kernel column padded with zeros to 8;
+/// dx as example, channel, row, column.
 void gibbon_convolution_input_gradient(const gibbon_convolution *convolution, const float *dy,
-                                       const float *weight, float *dx, long first, long last);
+                                       const float *weight, float *canvas, float *dx, long first,
+                                       long last);
+
+/// Sizes and layouts of a pooling, with `blocks` blocks of 8 `vectors` channels.
+typedef struct {
+  long blocks, vectors;
+  long height, width, result_height, result_width;
+  long kernel_height, kernel_width;
+  long stride_height, stride_width;
+  long padding_height, padding_width;
+  gibbon_layout x, y;
+} gibbon_pooling;
+
+/// Max pooling of the examples from `first` to before `last`. Unless it is null, `winners` receives, at the
+/// places of y, which position of the window held the largest value; windows have at most 256 positions.
+void gibbon_max_pooling(const gibbon_pooling *pooling, const float *x, float *y, unsigned char *winners,
+                        long first, long last);
+
+/// The gradient of max pooling with respect to x, from the winners.
+void gibbon_max_pooling_gradient(const gibbon_pooling *pooling, const float *dy,
+                                 const unsigned char *winners, float *dx, long first, long last);
 
 /// The sum of squares in double precision.
 double gibbon_sum_of_squares(const float *values, size_t count);

@@ -5,8 +5,8 @@ import Tensors
 
 /// The input gradient of a convolution on one to four channels, such as an image's.
 ///
-/// oneDNN pads the input's channels to a vector and so computes sixteen times too much; here vectors run
-/// along the result's channels instead. Rows are independent, whatever the batch.
+/// oneDNN pads the input's channels to a vector and so computes up to sixteen times too much; here
+/// vectors run along the rows of the kernel instead. Rows are independent, whatever the batch.
 struct FewChannelGradient {
   private let gradient: ConvolutionInputGradient
   private let x: Shape
@@ -14,7 +14,10 @@ struct FewChannelGradient {
 
   /// The kernel, if it suits the convolution.
   init?(_ gradient: ConvolutionInputGradient, x: Shape, y: Shape) {
-    guard gradient.convolution.groups == 1, x[1] <= 4, y[1] % 16 == 0 else { return nil }
+    let window = gradient.convolution.window
+    guard gradient.convolution.groups == 1, x[1] <= 4, y[1] % 8 == 0, window.kernel.width <= 8,
+      window.dilation == 1
+    else { return nil }
     self.gradient = gradient
     self.x = x
     self.y = y
@@ -25,19 +28,16 @@ struct FewChannelGradient {
     _ value: Value, dy: Value, weight: Value, on planner: Planner
   ) throws(EngineError) {
     var source = try planner.place(dy)
-    var strides = source.layout.channelBlockStrides
-    if strides == nil {
-      // Channels innermost: neighbours along them are neighbours in memory.
-      let plain = y.strides
-      let layout = MemoryDescriptor.strided(
-        y.extents, strides: [plain[0], 1, y[3] * y[1], y[1]])
-      source = try planner.place(dy, as: layout)
-      strides = layout.channelBlockStrides
+    if source.layout.channelBlocks == nil {
+      source = try planner.place(dy, as: .channelsLast(y.extents))
     }
-    guard let strides else { preconditionFailure("channels innermost is a known layout") }
+    guard let blocks = source.layout.channelBlocks else {
+      preconditionFailure("channels last come in whole vectors")
+    }
     let weightPlacement = try planner.placePlain(weight)
     let dx = try planner.define(value, as: .plain(x))
-    let convolution = description(strides)
+    let convolution = description(blocks)
+    let canvas = withUnsafePointer(to: convolution) { gibbon_convolution_canvas($0) }
     let shape = planner.shape(of: weight)
     let batch = x[0]
     planner.emitHost([source, weightPlacement, dx]) { pointers in
@@ -46,66 +46,41 @@ struct FewChannelGradient {
       let dx = pointers[2].assumingMemoryBound(to: Float.self)
       packed.withUnsafeBufferPointer { packed in
         OpenMP.split(batch) { range in
-          withUnsafePointer(to: convolution) {
-            gibbon_convolution_input_gradient(
-              $0, dy, packed.baseAddress, dx, range.lowerBound, range.upperBound)
+          withUnsafeTemporaryAllocation(of: Float.self, capacity: canvas) { canvas in
+            withUnsafePointer(to: convolution) {
+              gibbon_convolution_input_gradient(
+                $0, dy, packed.baseAddress, canvas.baseAddress, dx, range.lowerBound,
+                range.upperBound)
+            }
           }
         }
       }
     }
   }
 
-  private func description(_ strides: ChannelBlockStrides) -> gibbon_convolution {
+  private func description(_ dy: ChannelBlocks) -> gibbon_convolution {
     let window = gradient.convolution.window
     return gibbon_convolution(
       channels: x[1], height: x[2], width: x[3], kernel_height: window.kernel.height,
       kernel_width: window.kernel.width, stride_height: window.stride.height,
       stride_width: window.stride.width, padding_height: window.paddingBefore.height,
-      padding_width: window.paddingBefore.width, dilation_height: window.dilation.height,
-      dilation_width: window.dilation.width, result_blocks: y[1] / 16, result_height: y[2],
-      result_width: y[3], result_example_stride: strides.example,
-      result_block_stride: strides.block, result_row_stride: strides.row,
-      result_column_stride: strides.column)
+      padding_width: window.paddingBefore.width, blocks: dy.blocks, vectors: dy.vectors,
+      result_height: y[2], result_width: y[3], dy: dy.strides)
   }
 
-  /// O x C x kh x kw -> C x kh x kw x O.
+  /// O x C x kh x kw -> C x O x kh x 8.
   private static func pack(_ weight: UnsafePointer<Float>, _ shape: Shape) -> [Float] {
-    let outputs = shape[0]
-    let inner = shape.count / outputs
-    var packed = [Float](repeating: 0, count: shape.count)
+    let (outputs, channels, height, width) = (shape[0], shape[1], shape[2], shape[3])
+    var packed = [Float](repeating: 0, count: outputs * channels * height * 8)
     for output in 0..<outputs {
-      for position in 0..<inner {
-        packed[position * outputs + output] = weight[output * inner + position]
+      for channel in 0..<channels {
+        for row in 0..<height {
+          let source = ((output * channels + channel) * height + row) * width
+          let target = ((channel * outputs + output) * height + row) * 8
+          for column in 0..<width { packed[target + column] = weight[source + column] }
+        }
       }
     }
     return packed
-  }
-}
-
-/// Distances in floats between neighbours, where channels come in contiguous blocks of 16.
-struct ChannelBlockStrides: Equatable {
-  let example: Int
-  let block: Int
-  let row: Int
-  let column: Int
-}
-
-extension MemoryDescriptor {
-  /// The distances of N x C x H x W values whose channels are contiguous in blocks of 16, or `nil`.
-  var channelBlockStrides: ChannelBlockStrides? {
-    let blocking = raw.format_desc.blocking
-    guard raw.ndims == 4, raw.format_kind == dnnl_blocked, raw.offset0 == 0 else { return nil }
-    let channelStride: Int
-    switch blocking.inner_nblks {
-    case 0 where blocking.strides.1 == 1:
-      channelStride = 16
-    case 1 where blocking.inner_blks.0 == 16 && blocking.inner_idxs.0 == 1:
-      channelStride = Int(blocking.strides.1)
-    default:
-      return nil
-    }
-    return ChannelBlockStrides(
-      example: Int(blocking.strides.0), block: channelStride, row: Int(blocking.strides.2),
-      column: Int(blocking.strides.3))
   }
 }

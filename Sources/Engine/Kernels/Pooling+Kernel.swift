@@ -8,10 +8,21 @@ extension MaxPool: Kernel {
       guard case .operation(let op, let others, _) = planner.graph[$0] else { return false }
       return (op as? MaxPoolScatter)?.pooling == self && others[1] == operands[0]
     }
-    let x =
-      training
-      ? try placeDifferentiated(operands[0], on: planner) : try planner.place(operands[0])
-    let descriptor = try forward(x.layout, planner.shape(of: value), training: training)
+    var x = try planner.place(operands[0])
+    var descriptor = try forward(x.layout, planner.shape(of: value), training: training)
+    if let kernel = MaxPoolKernel(
+      window, x: x.layout, y: descriptor.layout(dnnl_query_dst_md))
+    {
+      let y = try planner.define(value, as: descriptor.layout(dnnl_query_dst_md))
+      let winners = training ? MaxPoolKernel.winners(of: y.layout, on: planner) : nil
+      if let winners { planner.setWorkspace(winners, of: value) }
+      kernel.emit(x: x, y: y, winners: winners, on: planner)
+      return
+    }
+    if training {
+      x = try placeDifferentiated(operands[0], on: planner)
+      descriptor = try forward(x.layout, planner.shape(of: value), training: true)
+    }
     let y = try planner.define(value, as: descriptor.layout(dnnl_query_dst_md))
     var arguments = [(argument: DNNL_ARG_SRC, placement: x), (DNNL_ARG_DST, y)]
     if training {
@@ -53,8 +64,16 @@ extension MaxPoolScatter: Kernel {
       try planner.lowerByDefinition(self, value, operands)
       return
     }
+    let source = try planner.place(x).layout
+    let result = try planner.place(forward)
+    if let kernel = MaxPoolKernel(pooling.window, x: source, y: result.layout) {
+      let dy = try planner.place(dy, as: result.layout)
+      let dx = try planner.define(value, as: source)
+      kernel.emitGradient(dy: dy, winners: workspace, dx: dx, on: planner)
+      return
+    }
     let xLayout = try pooling.placeDifferentiated(x, on: planner).layout
-    let yLayout = try planner.place(forward).layout
+    let yLayout = result.layout
     let hint = try pooling.forward(xLayout, planner.shape(of: forward), training: true)
     let descriptor = try PrimitiveDescriptor.poolingGradient(
       dnnl_pooling_max, pooling.window, dx: xLayout, dy: yLayout, hint: hint)

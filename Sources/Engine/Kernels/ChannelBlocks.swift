@@ -1,0 +1,42 @@
+import CHost
+import COneDNN
+
+/// How N x C x H x W values lie whose channels are contiguous in blocks of whole vectors of 8.
+struct ChannelBlocks {
+  /// The number of blocks of an example.
+  let blocks: Int
+  /// The number of vectors of a block.
+  let vectors: Int
+  /// Distances between neighbours.
+  let strides: gibbon_layout
+}
+
+extension MemoryDescriptor {
+  /// The channel blocks of N x C x H x W values, or `nil` if channels are not contiguous in vectors of 8.
+  var channelBlocks: ChannelBlocks? {
+    let blocking = raw.format_desc.blocking
+    guard raw.ndims == 4, raw.format_kind == dnnl_blocked, raw.offset0 == 0,
+      raw.padded_dims.1 == raw.dims.1
+    else { return nil }
+    let channels = Int(raw.dims.1)
+    let size: Int
+    switch blocking.inner_nblks {
+    case 0 where blocking.strides.1 == 1: size = channels
+    case 1 where blocking.inner_idxs.0 == 1: size = Int(blocking.inner_blks.0)
+    default: return nil
+    }
+    guard size > 0, size % 8 == 0, channels % size == 0 else { return nil }
+    return ChannelBlocks(
+      blocks: channels / size, vectors: size / 8,
+      strides: gibbon_layout(
+        example: Int(blocking.strides.0), block: Int(blocking.strides.1),
+        row: Int(blocking.strides.2), column: Int(blocking.strides.3)))
+  }
+
+  /// The layout with neighbouring channels next to each other.
+  static func channelsLast(_ extents: [Int]) -> MemoryDescriptor {
+    let (channels, height, width) = (extents[1], extents[2], extents[3])
+    return strided(
+      extents, strides: [height * width * channels, 1, width * channels, channels])
+  }
+}
