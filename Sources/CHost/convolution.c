@@ -9,46 +9,46 @@ typedef float lanes __attribute__((vector_size(32), aligned(4)));
 
 #define INLINE static inline __attribute__((always_inline))
 
+// The n-th column to be visited: 0, 8, 16, ..., 1, 9, 17, ... Neighbours overlap on the canvas, and reading
+// what has just been written in other pieces stalls the processor.
+INLINE long visited(long n, long width) {
+  const long longer = width % 8, per_phase = width / 8 + 1;
+  const long phase = n < longer * per_phase ? n / per_phase
+                                            : longer + (n - longer * per_phase) / (per_phase - 1);
+  const long before = phase < longer ? phase * per_phase
+                                     : longer * per_phase + (phase - longer) * (per_phase - 1);
+  return phase + 8 * (n - before);
+}
+
 // Adds to the canvas what some rows of the kernel make of one row of dy. The number of kernel rows is known
 // to the compiler, so that the sums over the channels stay in registers; two columns share what is loaded.
 INLINE void spread(const gibbon_convolution *c, const float *dy, const float *weight, float *canvas,
                    long width, const int rows) {
-  long column = 0;
-  for (; column + 1 < c->result_width; column += 2) {
-    lanes left[6] = {0}, right[6] = {0};
+  for (long n = 0; n < c->result_width; n += 2) {
+    const int single = n + 1 == c->result_width;
+    const long left = visited(n, c->result_width);
+    const long right = single ? left : visited(n + 1, c->result_width);
+    lanes sums[6] = {0}, others[6] = {0};
     const float *weights = weight;
     for (long block = 0; block < c->blocks; block++) {
-      const float *values = dy + block * c->dy.block + column * c->dy.column;
+      const float *values = dy + block * c->dy.block + left * c->dy.column;
+      const long distance = (right - left) * c->dy.column;
       for (long channel = 0; channel < 8 * c->vectors; channel++) {
-        const float a = values[channel], b = values[channel + c->dy.column];
+        const float a = values[channel], b = values[channel + distance];
         for (int row = 0; row < rows; row++) {
           const lanes taps = *(const lanes *)(weights + 8 * row);
-          left[row] += a * taps;
-          right[row] += b * taps;
+          sums[row] += a * taps;
+          others[row] += b * taps;
         }
         weights += 8 * c->kernel_height;
       }
     }
     for (int row = 0; row < rows; row++) {
-      float *target = canvas + row * width + column * c->stride_width;
-      *(lanes *)target += left[row];
-      *(lanes *)(target + c->stride_width) += right[row];
+      *(lanes *)(canvas + row * width + left * c->stride_width) += sums[row];
     }
-  }
-  if (column < c->result_width) {
-    lanes sums[6] = {0};
-    const float *weights = weight;
-    for (long block = 0; block < c->blocks; block++) {
-      const float *values = dy + block * c->dy.block + column * c->dy.column;
-      for (long channel = 0; channel < 8 * c->vectors; channel++) {
-        for (int row = 0; row < rows; row++) {
-          sums[row] += values[channel] * *(const lanes *)(weights + 8 * row);
-        }
-        weights += 8 * c->kernel_height;
-      }
-    }
+    if (single) continue;
     for (int row = 0; row < rows; row++) {
-      *(lanes *)(canvas + row * width + column * c->stride_width) += sums[row];
+      *(lanes *)(canvas + row * width + right * c->stride_width) += others[row];
     }
   }
 }

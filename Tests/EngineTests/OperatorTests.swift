@@ -41,23 +41,56 @@ private func elementwise(
 }
 
 private func afterConvolution(
-  _ name: String, _ body: @escaping @Sendable (inout GraphBuilder, Value) throws -> Value
+  channels: Int = 20, _ name: String,
+  _ body: @escaping @Sendable (inout GraphBuilder, Value) throws -> Value
 ) -> OperatorCase {
   // Behind a convolution values come in oneDNN's blocked layouts.
   OperatorCase(name: "\(name) after a convolution") { graph in
     let x = image(&graph, 3, 9, 8)
-    let weight = graph.parameter("weight", [20, 3, 3, 3])
-    let bias = graph.parameter("bias", [20])
+    let weight = graph.parameter("weight", [channels, 3, 3, 3])
+    let bias = graph.parameter("bias", [channels])
     let y = try graph.convolution(x, weight: weight, bias: bias, Window(3, padding: 1))
     return try body(&graph, y)
   }
+}
+
+/// Pooling of channel-blocked values with and without a ReLU behind it: the engine's own kernel.
+private let blockedPooling: [OperatorCase] = [8, 24, 32].flatMap { channels in
+  [
+    ("2x2", Window(2, stride: 2)), ("3x3", Window(3, stride: 3)),
+    ("3x3 by 2", Window(3, stride: 2)), ("padded", Window(3, stride: 2, padding: 1)),
+    ("dense", Window(3, padding: 1)),
+    ("asymmetric", Window(kernel: .init(2, 4), stride: .init(3, 2), paddingAfter: .init(1, 2))),
+  ].flatMap { name, window in
+    [
+      afterConvolution(channels: channels, "max pooling \(name) of \(channels) channels") {
+        graph, y in try graph.apply(MaxPool(window), y)
+      },
+      afterConvolution(channels: channels, "max pooling \(name) of \(channels) channels, ReLU") {
+        graph, y in try graph.relu(try graph.apply(MaxPool(window), y))
+      },
+    ]
+  }
+}
+
+/// First layers, whose input gradient is the engine's own kernel.
+private let firstLayers: [OperatorCase] = [
+  (1, 8, Window(3)), (2, 24, Window(7, stride: 2, padding: 3)), (3, 64, Window(3, padding: 1)),
+  (4, 16, Window(kernel: .init(6, 8), stride: .init(2, 3), paddingBefore: .init(5, 1))),
+  (3, 40, Window(2, stride: 3)), (1, 16, Window(9, padding: 4)),
+].map { channels, outputs, window in
+  convolution(
+    "from \(channels) to \(outputs) channels, kernel \(window.kernel.height)", channels: channels,
+    outputs: outputs, size: (19, 18), window)
 }
 
 private let asymmetric = Window(
   kernel: .init(3, 4), stride: .init(2, 1), paddingBefore: .init(0, 1),
   paddingAfter: .init(1, 2), dilation: .init(1, 2))
 
-let operatorCases: [OperatorCase] = [
+let operatorCases: [OperatorCase] = namedCases + blockedPooling + firstLayers
+
+private let namedCases: [OperatorCase] = [
   convolution(
     "5x5 on one channel", channels: 1, outputs: 32, size: (13, 11), Window(5, padding: 2)),
   convolution(

@@ -47,10 +47,12 @@ typedef struct {
   long stride_height, stride_width;
   long padding_height, padding_width;
   gibbon_layout x, y;
+  /// Whether a ReLU follows: then y has zeros for what is not above zero, and no winner there.
+  int relu;
 } gibbon_pooling;
 
 /// Max pooling of the examples from `first` to before `last`. Unless it is null, `winners` receives, at the
-/// places of y, which position of the window held the largest value; windows have at most 256 positions.
+/// places of y, which position of the window held the largest value; windows have at most 255 positions.
 void gibbon_max_pooling(const gibbon_pooling *pooling, const float *x, float *y, unsigned char *winners,
                         long first, long last);
 

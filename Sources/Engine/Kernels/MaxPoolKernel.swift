@@ -13,7 +13,7 @@ struct MaxPoolKernel {
 
   /// The kernel, if it suits the pooling and the layouts.
   init?(_ window: Window, x: MemoryDescriptor, y: MemoryDescriptor) {
-    guard window.kernel.height * window.kernel.width <= 256, let input = x.channelBlocks,
+    guard window.kernel.height * window.kernel.width <= 255, let input = x.channelBlocks,
       let result = y.channelBlocks, input.blocks == result.blocks
     else { return nil }
     let (xExtents, yExtents) = (x.extents, y.extents)
@@ -23,7 +23,8 @@ struct MaxPoolKernel {
       result_height: yExtents[2], result_width: yExtents[3], kernel_height: window.kernel.height,
       kernel_width: window.kernel.width, stride_height: window.stride.height,
       stride_width: window.stride.width, padding_height: window.paddingBefore.height,
-      padding_width: window.paddingBefore.width, x: input.strides, y: result.strides)
+      padding_width: window.paddingBefore.width, x: input.strides, y: result.strides,
+      relu: 0)
   }
 
   /// A place for the winners of y: a byte for each value.
@@ -31,14 +32,16 @@ struct MaxPoolKernel {
     planner.newBuffer(.plain([(y.byteCount / 4 + 3) / 4]))
   }
 
-  /// Adds the step that computes y from x and remembers the winners if asked.
-  func emit(x: Placement, y: Placement, winners: Placement?, on planner: Planner) {
-    let (pooling, batch) = (pooling, batch)
+  /// Adds the step that computes y from x, with a ReLU or without, and remembers the winners if asked.
+  func emit(x: Placement, y: Placement, relu: Bool, winners: Placement?, on planner: Planner) {
+    var pooling = pooling
+    pooling.relu = relu ? 1 : 0
+    let (fused, batch) = (pooling, batch)
     planner.emitHost([x, y] + (winners.map { [$0] } ?? [])) { pointers in
       let (x, y) = (pointers[0], pointers[1])
       let winners = pointers.count > 2 ? pointers[2] : nil
       OpenMP.split(batch) { range in
-        withUnsafePointer(to: pooling) {
+        withUnsafePointer(to: fused) {
           gibbon_max_pooling(
             $0, x.assumingMemoryBound(to: Float.self), y.assumingMemoryBound(to: Float.self),
             winners?.assumingMemoryBound(to: UInt8.self), range.lowerBound, range.upperBound)
@@ -63,5 +66,31 @@ struct MaxPoolKernel {
         }
       }
     }
+  }
+}
+
+extension Planner {
+  /// The ReLU that alone uses a value, if there is one.
+  func reluAfter(_ value: Value) -> Value? {
+    guard useCounts[value.index] == 1, !isOutput(value), let user = users(of: value).first,
+      case .operation(let op, _, _) = graph[user], op as? Elementwise == Elementwise(.relu)
+    else { return nil }
+    return user
+  }
+
+  /// The cotangent of a ReLU, if a value is its gradient and only the pooling before that ReLU needs it: the
+  /// winners that the pooling remembers leave out what the ReLU stopped.
+  func cotangentBeyondReLU(_ value: Value) -> Value? {
+    guard useCounts[value.index] == 1, !isOutput(value), let user = users(of: value).first,
+      case .operation(let scatter, let scattered, _) = graph[user],
+      let pooling = (scatter as? MaxPoolScatter)?.pooling, scattered[0] == value,
+      case .operation(let op, let operands, _) = graph[value], op is ReLUGradient,
+      case .operation(let relu, let pooled, _) = graph[operands[1]],
+      relu as? Elementwise == Elementwise(.relu), isDefined(pooled[0]), isDefined(operands[1]),
+      case .operation(let forward, let x, _) = graph[pooled[0]], forward as? MaxPool == pooling,
+      x[0] == scattered[1], workspace(of: pooled[0]) != nil,
+      storage(of: pooled[0]) == storage(of: operands[1])
+    else { return nil }
+    return operands[0]
   }
 }

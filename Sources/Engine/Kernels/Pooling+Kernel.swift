@@ -16,7 +16,9 @@ extension MaxPool: Kernel {
       let y = try planner.define(value, as: descriptor.layout(dnnl_query_dst_md))
       let winners = training ? MaxPoolKernel.winners(of: y.layout, on: planner) : nil
       if let winners { planner.setWorkspace(winners, of: value) }
-      kernel.emit(x: x, y: y, winners: winners, on: planner)
+      let relu = planner.reluAfter(value)
+      if let relu { planner.define(relu, at: y) }
+      kernel.emit(x: x, y: y, relu: relu != nil, winners: winners, on: planner)
       return
     }
     if training {
@@ -67,7 +69,7 @@ extension MaxPoolScatter: Kernel {
     let source = try planner.place(x).layout
     let result = try planner.place(forward)
     if let kernel = MaxPoolKernel(pooling.window, x: source, y: result.layout) {
-      let dy = try planner.place(dy, as: result.layout)
+      let dy = try planner.place(planner.cotangentBeyondReLU(dy) ?? dy, as: result.layout)
       let dx = try planner.define(value, as: source)
       kernel.emitGradient(dy: dy, winners: workspace, dx: dx, on: planner)
       return

@@ -34,4 +34,8 @@ extension ReLUGradient: Kernel {
       .reluGradient(y: y.layout, dy: dy.layout),
       [(DNNL_ARG_DST, y), (DNNL_ARG_DIFF_DST, dy), (DNNL_ARG_DIFF_SRC, dx)])
   }
+
+  func isDeferred(_ value: Value, on planner: Planner) -> Bool {
+    planner.cotangentBeyondReLU(value) != nil
+  }
 }

@@ -105,6 +105,9 @@ final class Planner {
     sharedStorage.insert(placement.storage)
   }
 
+  /// Where a value was first placed, if it was.
+  func storage(of value: Value) -> Placement.Storage? { placements[value.index]?.first?.storage }
+
   func isDefined(_ value: Value) -> Bool { placements[value.index] != nil }
 
   /// A buffer for intermediate results of one step or between two.
