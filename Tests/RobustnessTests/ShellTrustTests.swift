@@ -198,17 +198,21 @@ import Testing
   }
 
   @Test func `an attack may sleep and use tasks of its own`() async throws {
-    for outcome in try await run({ problem, oracle in
-      try await Task.sleep(for: .milliseconds(5))
-      async let first = oracle.scores(at: problem.input)
-      let second = try await Task.detached {
-        try await oracle.scores(at: problem.input.map { $0 + 0.125 })
-      }.value
-      let margin = try await first.margin
-      #expect(margin == -0.5)
-      #expect(second.margin == 0.25)
-      return problem.input.map { $0 + 0.25 }
-    }) {
+    // Tasks of its own wait for the threads that all other tests keep busy.
+    for outcome in try await run(
+      stallLimit: .seconds(3600),
+      { problem, oracle in
+        try await Task.sleep(for: .milliseconds(5))
+        async let first = oracle.scores(at: problem.input)
+        let second = try await Task.detached {
+          try await oracle.scores(at: problem.input.map { $0 + 0.125 })
+        }.value
+        let margin = try await first.margin
+        #expect(margin == -0.5)
+        #expect(second.margin == 0.25)
+        return problem.input.map { $0 + 0.25 }
+      })
+    {
       #expect(outcome.failure == nil)
       #expect(outcome.witness?.margin == 1)
       #expect(outcome.passes == Passes(forward: 4))
