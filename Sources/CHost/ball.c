@@ -63,22 +63,45 @@ double gibbon_squared_distance(const float *left, const float *right, size_t cou
   return sum;
 }
 
+// The first `count` of eight values, then zeros.
+INLINE void widen_part(const float *values, size_t count, lanes *result) {
+  float part[8] = {0};
+  memcpy(part, values, count * sizeof *values);
+  widen(part, result);
+}
+
+#define CHOOSE(condition, yes, no) ((lanes)(((mask)(yes) & (condition)) | ((mask)(no) & ~(condition))))
+
 GIBBON_CLONES
 double gibbon_saturation_prepare(const gibbon_box *box, const float *aim, int aim_is_point,
                                  double *slopes, double *caps) {
-  double largest = 0;
-  for (size_t i = 0; i < box->count; i++) {
-    const double start = box->center[i];
-    const double slope = aim_is_point ? aim[i] - start : aim[i];
-    const double cap = slope < 0 ? start - box->lower[i] : box->upper[i] - start;
-    // A NaN has no magnitude above zero. Without room there is no slope either, which spares the solver a
+  lanes largest = {0};
+  for (size_t i = 0; i < box->count; i += 8) {
+    lanes start, lower, upper, slope;
+    if (i + 8 <= box->count) {
+      widen(box->center + i, &start);
+      widen(box->lower + i, &lower);
+      widen(box->upper + i, &upper);
+      widen(aim + i, &slope);
+    } else {
+      widen_part(box->center + i, box->count - i, &start);
+      widen_part(box->lower + i, box->count - i, &lower);
+      widen_part(box->upper + i, box->count - i, &upper);
+      widen_part(aim + i, box->count - i, &slope);
+    }
+    if (aim_is_point) slope -= start;
+    const lanes cap = CHOOSE(slope < 0, start - lower, upper - start);
+    // A NaN is neither above zero nor below. Without room there is no slope either, which spares the solver a
     // round.
-    const double kept = fabs(slope) > 0 && cap > 0 ? slope : 0;
-    slopes[i] = kept;
-    caps[i] = cap;
-    largest = fabs(kept) > largest ? fabs(kept) : largest;
+    const lanes kept = (lanes)((mask)slope & ((slope > 0) | (slope < 0)) & (cap > 0));
+    const lanes magnitude = CHOOSE(kept < 0, -kept, kept);
+    largest = CHOOSE(magnitude > largest, magnitude, largest);
+    memcpy(slopes + i, &kept, sizeof kept);
+    memcpy(caps + i, &cap, sizeof cap);
   }
-  return largest;
+  double result = 0;
+  for (int lane = 0; lane < 8; lane++) result = largest[lane] > result ? largest[lane] : result;
+  return result;
 }
 
 GIBBON_CLONES

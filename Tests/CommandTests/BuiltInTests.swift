@@ -5,10 +5,7 @@ import Testing
 
 /// The networks that come with the command.
 @Suite struct BuiltInTests {
-  private static let isThere = BuiltInNetwork.allCases.allSatisfy { (try? $0.load()) != nil }
-
-  @Test(.enabled(if: isThere, "the networks are not built in yet"))
-  func oneIsRobustAndTheOtherIsNot() throws {
+  @Test func oneIsRobustAndTheOtherIsNot() throws {
     var robust: [String: Double] = [:]
     for name in ["mnist-standard", "mnist-robust"] {
       let folder = try Folder()
@@ -25,8 +22,7 @@ import Testing
     #expect(try #require(robust["mnist-robust"]) > 0.6)
   }
 
-  @Test(
-    .enabled(if: isThere, "the networks are not built in yet"), arguments: BuiltInNetwork.allCases)
+  @Test(arguments: BuiltInNetwork.allCases)
   func itsHistoryIsTold(network: BuiltInNetwork) throws {
     let folder = try Folder()
     let result = try Command.run("info", network.rawValue, "--json", "info.json", in: folder)

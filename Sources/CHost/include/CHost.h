@@ -74,7 +74,8 @@ typedef struct {
 
 /// Prepares the points center + clamp(t slope, -cap, cap): writes, per coordinate, the slope of the aim (its
 /// distance from the center if it is a point) and the room in the direction of the slope. The slope is 0 where
-/// there is no room, or where the aim is NaN. Returns the largest magnitude of a slope.
+/// there is no room, or where the aim is NaN. Both arrays are filled up with zeros to a multiple of 8. Returns
+/// the largest magnitude of a slope.
 double gibbon_saturation_prepare(const gibbon_box *box, const float *aim, int aim_is_point, double *slopes,
                                  double *caps);
 
