@@ -3,7 +3,7 @@ public import Networks
 import Tensors
 
 extension TrainingState {
-  private enum Key {
+  fileprivate enum Key {
     static let recipe = "recipe"
     static let seed = "seed"
     static let metrics = "metrics"
@@ -133,4 +133,9 @@ extension EpochRecord {
       loss: loss, accuracy: accuracy, validationAccuracy: values["validation"],
       robustAccuracy: values["robust"])
   }
+}
+
+extension NetworkFile {
+  /// Whether the file holds a training that has not come to its end.
+  public var isUnfinishedTraining: Bool { history[TrainingState.Key.step] != nil }
 }

@@ -38,6 +38,12 @@ import Testing
     #expect(attack.status == 0)
     #expect(try JSONValue(parsing: folder.text("out.json") ?? "")["count"]?.intValue == 20)
 
+    let careless = try Command(words, in: folder.path).result()
+    #expect(careless.status == 2)
+    #expect(
+      careless.errors
+        == "gibbon: net.safetensors: holds an unfinished training; go on with --resume, or remove the file\n"
+    )
     let resumed = try Command(words + ["--resume"], in: folder.path).result()
     #expect(resumed.status == 0)
     let whole = try Folder()

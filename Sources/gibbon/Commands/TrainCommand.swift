@@ -2,6 +2,7 @@ import ArgumentParser
 import Attacks
 import Datasets
 import Files
+import Foundation
 import Networks
 import Reports
 import Robustness
@@ -77,6 +78,7 @@ struct TrainCommand: AsyncParsableCommand {
       throw BadArgument(
         "\(output): there is nothing to resume; expected the file of an unfinished training")
     }
+    if !resume { try checkNothingIsLost() }
     let file = resume ? try NetworkFile(path: output) : nil
     let whole = try DataReference(data).load()
     if let count, count > whole.count {
@@ -96,6 +98,19 @@ struct TrainCommand: AsyncParsableCommand {
       trainer: Trainer(recipe, validation: measured.map { Trainer.Validation($0) }))
     let result = try await Interrupt.guarding { try await session.run(start, on: examples) }
     if let json { try AtomicFile.write(session.json(result).text(.pretty) + "\n", to: json) }
+  }
+
+  /// Makes sure that the output file may be replaced: by far the most work is in an unfinished training.
+  private func checkNothingIsLost() throws {
+    let attributes = try? FileManager.default.attributesOfItem(atPath: output)
+    guard attributes?[.type] as? FileAttributeType == .typeRegular else { return }
+    guard let old = try? NetworkFile(path: output) else {
+      throw BadArgument("\(output): exists, and is not a network that training may replace")
+    }
+    if old.isUnfinishedTraining {
+      throw BadArgument(
+        "\(output): holds an unfinished training; go on with --resume, or remove the file")
+    }
   }
 
   private func makeAdversary(for network: Network) throws -> Recipe.Adversary? {
