@@ -25,7 +25,7 @@ let targets: [Target] = [
   .target(name: "Files", swiftSettings: swiftSettings),
   .target(name: "Graphs", dependencies: ["Tensors"], swiftSettings: swiftSettings),
   .target(
-    name: "Engine", dependencies: ["COneDNN", "CHost", "Tensors", "Graphs"],
+    name: "Engine", dependencies: ["COneDNN", "CHost", "Files", "Tensors", "Graphs"],
     swiftSettings: swiftSettings),
   .target(
     name: "Networks", dependencies: ["CEmbedded", "Files", "Tensors", "Graphs", "Engine"],

@@ -12,8 +12,6 @@ typedef double lanes __attribute__((vector_size(64)));
 typedef long long mask __attribute__((vector_size(64)));
 typedef float narrow __attribute__((vector_size(32)));
 
-#define INLINE static inline __attribute__((always_inline))
-
 INLINE double total(const lanes *sums) {
   double part[8];
   memcpy(part, sums, sizeof part);

@@ -9,4 +9,12 @@
 #define GIBBON_CLONES
 #endif
 
+#define INLINE static inline __attribute__((always_inline))
+
+INLINE long smaller(long left, long right) { return left < right ? left : right; }
+
+INLINE long larger(long left, long right) { return left > right ? left : right; }
+
+INLINE long rounded_up(long value, long unit) { return (value + unit - 1) / unit * unit; }
+
 #endif

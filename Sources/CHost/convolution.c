@@ -3,11 +3,7 @@
 #include <string.h>
 
 #include "clones.h"
-
-// A row of the kernel, padded with zeros.
-typedef float lanes __attribute__((vector_size(32), aligned(4)));
-
-#define INLINE static inline __attribute__((always_inline))
+#include "lanes.h"
 
 // The n-th column to be visited: 0, 8, 16, ..., 1, 9, 17, ... Neighbours overlap on the canvas, and reading
 // what has just been written in other pieces stalls the processor.
@@ -20,7 +16,7 @@ INLINE long visited(long n, long width) {
   return phase + 8 * (n - before);
 }
 
-// Adds to the canvas what some rows of the kernel make of one row of dy. The number of kernel rows is known
+// A row of the kernel, padded with zeros, makes one vector. Adds to the canvas what some rows of the kernel make of one row of dy. The number of kernel rows is known
 // to the compiler, so that the sums over the channels stay in registers; two columns share what is loaded.
 INLINE void spread(const gibbon_convolution *c, const float *dy, const float *weight, float *canvas,
                    long width, const int rows) {
@@ -53,16 +49,14 @@ INLINE void spread(const gibbon_convolution *c, const float *dy, const float *we
   }
 }
 
-INLINE long largest(long left, long right) { return left > right ? left : right; }
-
 // The canvas has every position that a kernel row of eight reaches, padding included.
 INLINE long canvas_height(const gibbon_convolution *c) {
-  return largest(c->height + c->padding_height,
+  return larger(c->height + c->padding_height,
                  (c->result_height - 1) * c->stride_height + c->kernel_height);
 }
 
 INLINE long canvas_width(const gibbon_convolution *c) {
-  return largest(c->width + c->padding_width, (c->result_width - 1) * c->stride_width + 8);
+  return larger(c->width + c->padding_width, (c->result_width - 1) * c->stride_width + 8);
 }
 
 long gibbon_convolution_canvas(const gibbon_convolution *convolution) {

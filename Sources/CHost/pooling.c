@@ -3,12 +3,9 @@
 #include <string.h>
 
 #include "clones.h"
+#include "lanes.h"
 
-typedef float lanes __attribute__((vector_size(32), aligned(4)));
-typedef int mask __attribute__((vector_size(32)));
 typedef unsigned char bytes __attribute__((vector_size(8), aligned(1)));
-
-#define INLINE static inline __attribute__((always_inline))
 
 // The part of a window that lies inside the input, along one axis.
 typedef struct {
@@ -52,20 +49,20 @@ INLINE void pool(const gibbon_pooling p, const float *x, float *y, unsigned char
           for (long vector = 0; vector < p.vectors; vector++) {
             const float *here = window + 8 * vector;
             lanes best = *(const lanes *)(here + rows.first * p.x.row + columns.first * p.x.column);
-            mask winner = (mask){0} + (int)(rows.first * width + columns.first);
+            bits winner = (bits){0} + (int)(rows.first * width + columns.first);
             for (long i = rows.first; i < rows.last; i++) {
               for (long j = columns.first; j < columns.last; j++) {
                 const lanes value = *(const lanes *)(here + i * p.x.row + j * p.x.column);
                 // The first of equals stays, and a NaN wins over numbers.
-                const mask wins = (value > best) | ((value != value) & (best == best));
-                best = (lanes)(((mask)value & wins) | ((mask)best & ~wins));
-                winner = (((mask){0} + (int)(i * width + j)) & wins) | (winner & ~wins);
+                const bits wins = (value > best) | ((value != value) & (best == best));
+                best = (lanes)(((bits)value & wins) | ((bits)best & ~wins));
+                winner = (((bits){0} + (int)(i * width + j)) & wins) | (winner & ~wins);
               }
             }
             if (p.relu) {
               // A NaN stays, but passes no gradient; 255 is nobody's number.
               winner |= ~(best > 0);
-              best = (lanes)((mask)best & ~(best <= 0));
+              best = (lanes)((bits)best & ~(best <= 0));
             }
             *(lanes *)(y + place + 8 * vector) = best;
             if (winners) *(bytes *)(winners + place + 8 * vector) = __builtin_convertvector(winner, bytes);
@@ -112,12 +109,12 @@ INLINE void scatter(const gibbon_pooling p, const float *dy, const unsigned char
           const long place = source + row * p.y.row + column * p.y.column;
           for (long vector = 0; vector < p.vectors; vector++) {
             const lanes slope = *(const lanes *)(dy + place + 8 * vector);
-            const mask winner =
-                __builtin_convertvector(*(const bytes *)(winners + place + 8 * vector), mask);
+            const bits winner =
+                __builtin_convertvector(*(const bytes *)(winners + place + 8 * vector), bits);
             for (long i = rows.first; i < rows.last; i++) {
               for (long j = columns.first; j < columns.last; j++) {
                 lanes *here = (lanes *)(window + i * p.x.row + j * p.x.column + 8 * vector);
-                const lanes part = (lanes)((mask)slope & (winner == (int)(i * width + j)));
+                const lanes part = (lanes)((bits)slope & (winner == (int)(i * width + j)));
                 *here = partition ? part : *here + part;
               }
             }

@@ -4,6 +4,8 @@ public enum EngineError: Error, CustomStringConvertible {
   case library(call: String, status: Int)
   /// A tensor bound to a parameter has another shape than the graph says, or is missing.
   case parameter(name: String, expected: String, found: String)
+  /// The record to be replayed has no algorithm for a layer, or one that cannot compute it.
+  case algorithm(layer: String, expected: [String], found: String?)
   /// The installed oneDNN is of a major version that this build was not made for.
   case version(found: String)
 
@@ -14,6 +16,9 @@ public enum EngineError: Error, CustomStringConvertible {
       "oneDNN's \(call) failed with status \(status)"
     case .parameter(let name, let expected, let found):
       "parameter \"\(name)\" expects \(expected), found \(found)"
+    case .algorithm(let layer, let expected, let found):
+      "the recorded algorithms: expected \(expected.joined(separator: " or ")) for the layer "
+        + "\"\(layer)\", found \(found ?? "none")"
     case .version(let found):
       "this build needs oneDNN 2.6 or later of major version 2, found \(found)"
     }

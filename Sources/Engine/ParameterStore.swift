@@ -1,4 +1,3 @@
-import COneDNN
 import Graphs
 public import Tensors
 
@@ -18,30 +17,15 @@ public final class ParameterStore: @unchecked Sendable {
   }
 
   private final class Packing {
-    let layout: MemoryDescriptor
+    let form: PackedForm
     let block: AlignedBlock
-    let primitive: Primitive
-    let arguments: [dnnl_exec_arg_t]
-    let memories: [Memory]
+    let pack: () throws(EngineError) -> Void
     var version = -1
 
-    init(
-      from source: MemoryDescriptor, at pointer: UnsafeMutableRawPointer,
-      to layout: MemoryDescriptor
-    )
-      throws(EngineError)
-    {
-      self.layout = layout
-      block = AlignedBlock(byteCount: layout.byteCount)
-      primitive = try Primitive(.reorder(from: source, to: layout))
-      let memories = [
-        try Memory(source, at: pointer), try Memory(layout, at: block.pointer),
-      ]
-      self.memories = memories
-      arguments = [
-        dnnl_exec_arg_t(arg: DNNL_ARG_FROM, memory: memories[0].raw),
-        dnnl_exec_arg_t(arg: DNNL_ARG_TO, memory: memories[1].raw),
-      ]
+    init(_ form: PackedForm, at pointer: UnsafeMutableRawPointer) throws(EngineError) {
+      self.form = form
+      block = AlignedBlock(byteCount: form.byteCount)
+      pack = try form.packing(from: pointer, to: block.pointer)
     }
   }
 
@@ -96,17 +80,15 @@ public final class ParameterStore: @unchecked Sendable {
     return entry.block.pointer
   }
 
-  /// The values in another layout, at an address that stays and is brought up to date by `refresh`.
-  func packed(
-    _ name: String, from source: MemoryDescriptor, to layout: MemoryDescriptor
-  ) throws(EngineError) -> UnsafeMutableRawPointer {
+  /// The values in another form, at an address that stays and is brought up to date by `refresh`.
+  func packed(_ name: String, as form: PackedForm) throws(EngineError) -> UnsafeMutableRawPointer {
     guard let entry = entries[name] else {
       throw .parameter(name: name, expected: "a parameter", found: "none of this name")
     }
-    if let packing = entry.packings.first(where: { $0.layout == layout }) {
+    if let packing = entry.packings.first(where: { $0.form == form }) {
       return packing.block.pointer
     }
-    let packing = try Packing(from: source, at: entry.block.pointer, to: layout)
+    let packing = try Packing(form, at: entry.block.pointer)
     entries[name]?.packings.append(packing)
     hasStalePackings = true
     return packing.block.pointer
@@ -117,27 +99,10 @@ public final class ParameterStore: @unchecked Sendable {
     guard hasStalePackings else { return }
     for entry in entries.values {
       for packing in entry.packings where packing.version != entry.version {
-        try packing.primitive.execute(packing.arguments)
+        try packing.pack()
         packing.version = entry.version
       }
     }
     hasStalePackings = false
   }
-}
-
-/// A block of memory aligned to a cache line, freed with its owner.
-final class AlignedBlock: @unchecked Sendable {
-  // Whoever holds the block decides which thread writes it.
-  let pointer: UnsafeMutableRawPointer
-  let byteCount: Int
-
-  init(byteCount: Int) {
-    self.byteCount = byteCount
-    pointer = .allocate(byteCount: max(byteCount, 64), alignment: 64)
-    pointer.initializeMemory(as: UInt8.self, repeating: 0, count: max(byteCount, 64))
-  }
-
-  deinit { pointer.deallocate() }
-
-  var floats: UnsafeMutablePointer<Float> { pointer.assumingMemoryBound(to: Float.self) }
 }

@@ -12,6 +12,8 @@ public final class CompiledNetwork: @unchecked Sendable {
   public let outputCount: Int
   /// The parameters; live ones may be replaced between runs.
   public let parameters: ParameterStore
+  /// Which algorithms compute the convolutions, and which did so far.
+  public let algorithms: Algorithms
 
   // Touched on the engine thread only.
   private let forward: Graph
@@ -27,8 +29,12 @@ public final class CompiledNetwork: @unchecked Sendable {
   /// - Parameters:
   ///   - network: The network.
   ///   - isFrozen: Whether its parameters never change, which allows more to be computed beforehand.
+  ///   - policy: How the algorithms of convolutions are chosen.
   /// - Throws: `GraphError` if the network's graph has no output of scores.
-  public init(_ network: Network, isFrozen: Bool = true) throws(GraphError) {
+  public init(
+    _ network: Network, isFrozen: Bool = true, algorithms policy: Algorithms.Policy = .fastest
+  ) throws(GraphError) {
+    algorithms = Algorithms(policy)
     inputShape = network.input.shape
     outputCount = network.outputCount
     parameters = ParameterStore(network.parameters, isFrozen: isFrozen)
@@ -91,7 +97,8 @@ public final class CompiledNetwork: @unchecked Sendable {
   func forwardPlan(rows count: Int) throws(EngineError) -> Plan {
     let size = expected.contains(count) ? count : CompiledNetwork.planSize(for: count)
     if let plan = forwardPlans[size] { return plan }
-    let plan = try Plan(forward, batch: size, parameters: parameters)
+    let plan = try Plan(
+      forward, batch: size, parameters: parameters, algorithms: algorithms)
     forwardPlans[size] = plan
     return plan
   }
@@ -101,7 +108,8 @@ public final class CompiledNetwork: @unchecked Sendable {
     let size = expected.contains(count) ? count : CompiledNetwork.planSize(for: count)
     if let plan = gradientPlans[size] { return plan }
     let plan = try Plan(
-      gradient, batch: size, parameters: parameters, lateInput: CompiledNetwork.cotangentName)
+      gradient, batch: size, parameters: parameters, lateInput: CompiledNetwork.cotangentName,
+      algorithms: algorithms)
     gradientPlans[size] = plan
     return plan
   }

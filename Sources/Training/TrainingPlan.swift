@@ -30,7 +30,8 @@ final class TrainingPlan: @unchecked Sendable {
       of: Network.outputName, cotangent: TrainingPlan.cotangent,
       withRespectTo: network.parameterNames)
     plan = try Plan(
-      graph, batch: batch, parameters: compiled.parameters, lateInput: TrainingPlan.cotangent)
+      graph, batch: batch, parameters: compiled.parameters, lateInput: TrainingPlan.cotangent,
+      algorithms: compiled.algorithms)
     shapes = network.graph.parameters.map { name, value in
       (name, network.graph[value].extents.shape(batch: batch))
     }

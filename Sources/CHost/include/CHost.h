@@ -3,6 +3,15 @@
 
 #include <stddef.h>
 
+#include "Layout.h"
+#include "Winograd.h"
+
+/// The processor's name with its family and model, or 0 where it does not tell.
+int gibbon_processor(char name[64], int *family, int *model);
+
+/// The number of columns of a matrix product that this processor computes together.
+long gibbon_panel_width(void);
+
 /// One step of stochastic gradient descent with momentum and weight decay, in place:
 /// g = gradient + decay * parameter; velocity = momentum * velocity + g; parameter -= rate * velocity.
 void gibbon_sgd(float *parameter, float *velocity, const float *gradient, size_t count, float rate,
@@ -12,11 +21,6 @@ void gibbon_sgd(float *parameter, float *velocity, const float *gradient, size_t
 void gibbon_adam(float *parameter, float *mean, float *variance, const float *gradient,
                  size_t count, float rate, float beta1, float beta2, float epsilon, float decay,
                  float correction1, float correction2);
-
-/// Distances in floats between neighbours of N x C x H x W values whose channels are contiguous in blocks.
-typedef struct {
-  long example, block, row, column;
-} gibbon_layout;
 
 /// Sizes of a convolution's input and result, and the layout of its result's gradient, with `blocks` blocks
 /// of 8 `vectors` channels. Kernels are at most 8 wide; there is no dilation.

@@ -1,5 +1,7 @@
 import CHost
 import COneDNN
+import Graphs
+import Tensors
 
 /// How N x C x H x W values lie whose channels are contiguous in blocks of whole vectors of 8.
 struct ChannelBlocks {
@@ -38,5 +40,24 @@ extension MemoryDescriptor {
     let (channels, height, width) = (extents[1], extents[2], extents[3])
     return strided(
       extents, strides: [height * width * channels, 1, width * channels, channels])
+  }
+
+  /// The layout with channels in blocks as they are in another layout, as far as there are enough.
+  static func blocked(like other: MemoryDescriptor, _ extents: [Int]) -> MemoryDescriptor {
+    guard let blocks = other.channelBlocks, blocks.vectors <= 2 else {
+      return .channelsLast(extents)
+    }
+    let size = 8 * blocks.vectors
+    let tag = size == 16 && extents[1] % 16 == 0 ? dnnl_nChw16c : dnnl_nChw8c
+    return other.extents[1] == size ? .channelsLast(extents) : .tagged(tag, extents)
+  }
+}
+
+extension Planner {
+  /// A value whose channels come in whole vectors, in a layout that keeps them together.
+  func placeBlocked(_ value: Value) throws(EngineError) -> Placement {
+    let existing = try place(value)
+    if existing.layout.channelBlocks != nil { return existing }
+    return try place(value, as: .tagged(dnnl_nChw8c, shape(of: value).extents))
   }
 }

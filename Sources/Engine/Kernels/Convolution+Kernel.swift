@@ -4,34 +4,68 @@ import Tensors
 
 extension Convolution: Kernel {
   func lower(_ value: Value, _ operands: [Value], on planner: Planner) throws(EngineError) {
-    try lower(
-      value, x: operands[0], weight: operands[1], bias: nil, relu: false, on: planner)
+    try lower(value, x: operands[0], weight: operands[1], epilogue: Epilogue(), on: planner)
   }
 
   /// Lowers the convolution together with what follows it.
   func lower(
-    _ value: Value, x: Value, weight: Value, bias: Value?, relu: Bool, on planner: Planner
+    _ value: Value, x: Value, weight: Value, epilogue: Epilogue, on planner: Planner
   ) throws(EngineError) {
-    let weightView = weightLayout(planner.shape(of: weight))
-    let biasPlacement: Placement? = if let bias { try planner.placePlain(bias) } else { nil }
-    let descriptor = try PrimitiveDescriptor.convolution(
-      ConvolutionGeometry(window), x: .any(planner.shape(of: x)),
-      weight: .any(weightView.extents), bias: biasPlacement?.layout,
-      y: .any(planner.shape(of: value)), attributes: try Attributes(relu: relu))
+    let (xShape, yShape) = (planner.shape(of: x), planner.shape(of: value))
+    let signature = ConvolutionSignature(self, x: xShape, y: yShape, isGradient: false)
+    switch try planner.algorithms.algorithm(for: signature) {
+    case .direct:
+      try lowerDirect(value, x: x, weight: weight, epilogue: epilogue, on: planner)
+    case .winograd(let tile):
+      let kernel = try WinogradConvolution(
+        self, tile: tile, from: x, shape: yShape, isGradient: false, on: planner)
+      try kernel.lower(value, weight: weight, epilogue: epilogue, on: planner)
+    }
+  }
+
+  private func lowerDirect(
+    _ value: Value, x: Value, weight: Value, epilogue: Epilogue, on planner: Planner
+  ) throws(EngineError) {
+    let view = weightLayout(planner.shape(of: weight))
+    let bias: Placement? = if let bias = epilogue.bias { try planner.placePlain(bias) } else { nil }
+    let (xShape, yShape) = (planner.shape(of: x), planner.shape(of: value))
+    func descriptor(_ attributes: Attributes) throws(EngineError) -> PrimitiveDescriptor {
+      try .convolution(
+        ConvolutionGeometry(window), x: .any(xShape), weight: .any(view.extents),
+        bias: bias?.layout, y: .any(yShape), attributes: attributes)
+    }
+    // What is added first must be added in the same step, or the ReLU has to wait.
+    var chosen = try descriptor(Attributes(relu: epilogue.relu && epilogue.addend == nil))
+    var rest = epilogue.addend == nil ? Epilogue() : epilogue
+    if epilogue.addend != nil {
+      let layout = chosen.layout(dnnl_query_dst_md)
+      let summing = try descriptor(Attributes(addend: layout, relu: epilogue.relu))
+      if summing.implementation == chosen.implementation,
+        summing.layout(dnnl_query_dst_md) == layout
+      {
+        chosen = summing
+        rest = Epilogue()
+      }
+    }
+    let layout = chosen.layout(dnnl_query_dst_md)
     var arguments = [
       (
         argument: DNNL_ARG_SRC,
-        placement: try planner.place(x, as: descriptor.layout(dnnl_query_src_md))
+        placement: try planner.place(x, as: chosen.layout(dnnl_query_src_md))
       ),
       (
         DNNL_ARG_WEIGHTS,
-        try planner.place(
-          weight, as: descriptor.layout(dnnl_query_weights_md), view: weightView)
+        try planner.place(weight, as: chosen.layout(dnnl_query_weights_md), view: view)
       ),
-      (DNNL_ARG_DST, try planner.define(value, as: descriptor.layout(dnnl_query_dst_md))),
     ]
-    if let biasPlacement { arguments.append((DNNL_ARG_BIAS, biasPlacement)) }
-    try planner.emit(descriptor, arguments)
+    if let bias { arguments.append((DNNL_ARG_BIAS, bias)) }
+    if let addend = epilogue.addend, rest.addend == nil {
+      arguments.append((Attributes.addendArgument, try planner.place(addend, as: layout)))
+    }
+    let y = try planner.define(value, as: layout)
+    try planner.emit(chosen, arguments + [(DNNL_ARG_DST, y)])
+    rest.bias = nil
+    try planner.lower(value, from: y, rest: rest)
   }
 
   /// The row-major layout of a weight of this convolution; oneDNN wants the groups as an axis.
@@ -53,12 +87,35 @@ extension Convolution: Kernel {
 
 extension ConvolutionInputGradient: Kernel {
   func lower(_ value: Value, _ operands: [Value], on planner: Planner) throws(EngineError) {
-    let (dy, weight) = (operands[0], operands[1])
+    try lower(value, dy: operands[0], weight: operands[1], epilogue: Epilogue(), on: planner)
+  }
+
+  /// Lowers the gradient together with what follows it.
+  func lower(
+    _ value: Value, dy: Value, weight: Value, epilogue: Epilogue, on planner: Planner
+  ) throws(EngineError) {
     let (dxShape, dyShape) = (planner.shape(of: value), planner.shape(of: dy))
     if let kernel = FewChannelGradient(self, x: dxShape, y: dyShape) {
-      try kernel.lower(value, dy: dy, weight: weight, on: planner)
+      let dx = try kernel.lower(value, dy: dy, weight: weight, on: planner)
+      try planner.lower(value, from: dx, rest: epilogue)
       return
     }
+    let signature = ConvolutionSignature(convolution, x: dxShape, y: dyShape, isGradient: true)
+    switch try planner.algorithms.algorithm(for: signature) {
+    case .direct:
+      let dx = try lowerDirect(value, dy: dy, weight: weight, on: planner)
+      try planner.lower(value, from: dx, rest: epilogue)
+    case .winograd(let tile):
+      let kernel = try WinogradConvolution(
+        convolution, tile: tile, from: dy, shape: dxShape, isGradient: true, on: planner)
+      try kernel.lower(value, weight: weight, epilogue: epilogue, on: planner)
+    }
+  }
+
+  private func lowerDirect(
+    _ value: Value, dy: Value, weight: Value, on planner: Planner
+  ) throws(EngineError) -> Placement {
+    let (dxShape, dyShape) = (planner.shape(of: value), planner.shape(of: dy))
     let view = convolution.weightLayout(planner.shape(of: weight))
     let hint = try convolution.hint(x: dxShape, weight: view, y: dyShape)
     let descriptor = try PrimitiveDescriptor.convolutionInputGradient(
@@ -74,6 +131,7 @@ extension ConvolutionInputGradient: Kernel {
         (DNNL_ARG_DIFF_DST, dyPlacement), (DNNL_ARG_WEIGHTS, weightPlacement),
         (DNNL_ARG_DIFF_SRC, dx),
       ])
+    return dx
   }
 }
 

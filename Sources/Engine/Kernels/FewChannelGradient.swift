@@ -26,7 +26,7 @@ struct FewChannelGradient {
   /// Adds the step.
   func lower(
     _ value: Value, dy: Value, weight: Value, on planner: Planner
-  ) throws(EngineError) {
+  ) throws(EngineError) -> Placement {
     var source = try planner.place(dy)
     if source.layout.channelBlocks == nil {
       source = try planner.place(dy, as: .channelsLast(y.extents))
@@ -34,28 +34,27 @@ struct FewChannelGradient {
     guard let blocks = source.layout.channelBlocks else {
       preconditionFailure("channels last come in whole vectors")
     }
-    let weightPlacement = try planner.placePlain(weight)
+    let shape = planner.shape(of: weight)
+    let packed = try planner.place(
+      weight: weight, key: "rows of 8", count: shape.count / shape[3] * 8
+    ) { Self.pack($0, shape, to: $1) }
     let dx = try planner.define(value, as: .plain(x))
     let convolution = description(blocks)
     let canvas = withUnsafePointer(to: convolution) { gibbon_convolution_canvas($0) }
-    let shape = planner.shape(of: weight)
     let batch = x[0]
-    planner.emitHost([source, weightPlacement, dx]) { pointers in
-      let dy = pointers[0].assumingMemoryBound(to: Float.self)
-      let packed = Self.pack(pointers[1].assumingMemoryBound(to: Float.self), shape)
-      let dx = pointers[2].assumingMemoryBound(to: Float.self)
-      packed.withUnsafeBufferPointer { packed in
-        OpenMP.split(batch) { range in
-          withUnsafeTemporaryAllocation(of: Float.self, capacity: canvas) { canvas in
-            withUnsafePointer(to: convolution) {
-              gibbon_convolution_input_gradient(
-                $0, dy, packed.baseAddress, canvas.baseAddress, dx, range.lowerBound,
-                range.upperBound)
-            }
+    planner.emitHost("few channels' gradient", [source, packed, dx]) { pointers in
+      let floats = pointers.map { $0.assumingMemoryBound(to: Float.self) }
+      OpenMP.split(batch) { range in
+        withUnsafeTemporaryAllocation(of: Float.self, capacity: canvas) { canvas in
+          withUnsafePointer(to: convolution) {
+            gibbon_convolution_input_gradient(
+              $0, floats[0], floats[1], canvas.baseAddress, floats[2], range.lowerBound,
+              range.upperBound)
           }
         }
       }
     }
+    return dx
   }
 
   private func description(_ dy: ChannelBlocks) -> gibbon_convolution {
@@ -69,18 +68,19 @@ struct FewChannelGradient {
   }
 
   /// O x C x kh x kw -> C x O x kh x 8.
-  private static func pack(_ weight: UnsafePointer<Float>, _ shape: Shape) -> [Float] {
+  private static func pack(
+    _ weight: UnsafePointer<Float>, _ shape: Shape, to packed: UnsafeMutablePointer<Float>
+  ) {
     let (outputs, channels, height, width) = (shape[0], shape[1], shape[2], shape[3])
-    var packed = [Float](repeating: 0, count: outputs * channels * height * 8)
+    packed.update(repeating: 0, count: outputs * channels * height * 8)
     for output in 0..<outputs {
       for channel in 0..<channels {
         for row in 0..<height {
           let source = ((output * channels + channel) * height + row) * width
           let target = ((channel * outputs + output) * height + row) * 8
-          for column in 0..<width { packed[target + column] = weight[source + column] }
+          (packed + target).update(from: weight + source, count: width)
         }
       }
     }
-    return packed
   }
 }

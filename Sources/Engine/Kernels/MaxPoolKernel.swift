@@ -37,7 +37,9 @@ struct MaxPoolKernel {
     var pooling = pooling
     pooling.relu = relu ? 1 : 0
     let (fused, batch) = (pooling, batch)
-    planner.emitHost([x, y] + (winners.map { [$0] } ?? [])) { pointers in
+    planner.emitHost(
+      "max pooling", [x, y] + (winners.map { [$0] } ?? [])
+    ) { pointers in
       let (x, y) = (pointers[0], pointers[1])
       let winners = pointers.count > 2 ? pointers[2] : nil
       OpenMP.split(batch) { range in
@@ -55,7 +57,7 @@ struct MaxPoolKernel {
     dy: Placement, winners: Placement, dx: Placement, on planner: Planner
   ) {
     let (pooling, batch) = (pooling, batch)
-    planner.emitHost([dy, winners, dx]) { pointers in
+    planner.emitHost("max pooling's gradient", [dy, winners, dx]) { pointers in
       let (dy, winners, dx) = (pointers[0], pointers[1], pointers[2])
       OpenMP.split(batch) { range in
         withUnsafePointer(to: pooling) {

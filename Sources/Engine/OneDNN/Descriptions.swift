@@ -164,7 +164,7 @@ extension PrimitiveDescriptor {
     try check(
       dnnl_reorder_primitive_desc_create(&raw, &source, engine, &target, engine, nil), "reorder")
     guard let raw else { throw .library(call: "reorder", status: -1) }
-    return PrimitiveDescriptor(raw)
+    return PrimitiveDescriptor(raw, "reorder")
   }
 
   /// Values joined along one axis.
@@ -178,7 +178,7 @@ extension PrimitiveDescriptor {
       dnnl_concat_primitive_desc_create(
         &raw, &result, Int32(parts.count), Int32(axis), parts.map(\.raw), nil, engine), "concat")
     guard let raw else { throw .library(call: "concat", status: -1) }
-    return PrimitiveDescriptor(raw)
+    return PrimitiveDescriptor(raw, "concat")
   }
 }
 

@@ -23,14 +23,17 @@ struct MemoryDescriptor {
     return MemoryDescriptor(raw)
   }
 
-  /// A layout that the primitive may choose.
-  static func any(_ extents: [Int]) -> MemoryDescriptor {
+  /// A layout that has a name.
+  static func tagged(_ tag: dnnl_format_tag_t, _ extents: [Int]) -> MemoryDescriptor {
     var raw = dnnl_memory_desc_t()
     let status = dnnl_memory_desc_init_by_tag(
-      &raw, Int32(extents.count), extents.map(dnnl_dim_t.init), dnnl_f32, dnnl_format_tag_any)
+      &raw, Int32(extents.count), extents.map(dnnl_dim_t.init), dnnl_f32, tag)
     precondition(status == dnnl_success, "invalid extents \(extents)")
     return MemoryDescriptor(raw)
   }
+
+  /// A layout that the primitive may choose.
+  static func any(_ extents: [Int]) -> MemoryDescriptor { tagged(dnnl_format_tag_any, extents) }
 
   /// A layout that the primitive may choose.
   static func any(_ shape: Shape) -> MemoryDescriptor { any(shape.extents) }

@@ -3,8 +3,13 @@ import COneDNN
 /// A chosen implementation of an operation, with the layouts it wants.
 final class PrimitiveDescriptor {
   let raw: dnnl_primitive_desc_t
+  /// What is computed, such as "convolution_forward".
+  let operation: String
 
-  init(_ raw: dnnl_primitive_desc_t) { self.raw = raw }
+  init(_ raw: dnnl_primitive_desc_t, _ operation: String) {
+    self.raw = raw
+    self.operation = operation
+  }
 
   deinit { dnnl_primitive_desc_destroy(raw) }
 
@@ -20,7 +25,7 @@ final class PrimitiveDescriptor {
     }
     try check(status, name)
     guard let raw else { throw .library(call: name, status: -1) }
-    return PrimitiveDescriptor(raw)
+    return PrimitiveDescriptor(raw, name)
   }
 
   /// The layout of one of the operation's arguments.
@@ -44,14 +49,15 @@ final class PrimitiveDescriptor {
 /// Compiled code for one operation.
 final class Primitive {
   let raw: dnnl_primitive_t
-  let implementation: String
+  /// The operation and its implementation, such as "reorder jit:uni".
+  let name: String
 
   init(_ descriptor: PrimitiveDescriptor) throws(EngineError) {
     var raw: dnnl_primitive_t?
     try check(dnnl_primitive_create(&raw, descriptor.raw), "primitive_create")
     guard let raw else { throw .library(call: "primitive_create", status: -1) }
     self.raw = raw
-    implementation = descriptor.implementation
+    name = "\(descriptor.operation) \(descriptor.implementation)"
   }
 
   deinit { dnnl_primitive_destroy(raw) }
@@ -60,7 +66,7 @@ final class Primitive {
   func execute(_ arguments: [dnnl_exec_arg_t]) throws(EngineError) {
     let stream = try Runtime.shared().stream
     try check(
-      dnnl_primitive_execute(raw, stream, Int32(arguments.count), arguments), implementation)
+      dnnl_primitive_execute(raw, stream, Int32(arguments.count), arguments), name)
   }
 }
 
@@ -86,18 +92,28 @@ final class Memory {
 final class Attributes {
   let raw: dnnl_primitive_attr_t
 
-  /// Creates attributes that clamp the result from below at zero.
-  init(relu: Bool) throws(EngineError) {
+  /// The argument that is added to the result.
+  static let addendArgument = Int32(DNNL_ARG_ATTR_MULTIPLE_POST_OP_BASE) | DNNL_ARG_SRC_1
+
+  /// Creates attributes that add values of a given layout and then clamp the result from below at zero.
+  init(addend: MemoryDescriptor? = nil, relu: Bool) throws(EngineError) {
     var raw: dnnl_primitive_attr_t?
     try check(dnnl_primitive_attr_create(&raw), "primitive_attr_create")
     guard let raw else { throw .library(call: "primitive_attr_create", status: -1) }
     self.raw = raw
-    guard relu else { return }
+    guard relu || addend != nil else { return }
     var operations: dnnl_post_ops_t?
     try check(dnnl_post_ops_create(&operations), "post_ops_create")
     defer { dnnl_post_ops_destroy(operations) }
-    try check(
-      dnnl_post_ops_append_eltwise(operations, 1, dnnl_eltwise_relu, 0, 0), "append_eltwise")
+    if let addend {
+      var layout = addend.raw
+      try check(
+        dnnl_post_ops_append_binary(operations, dnnl_binary_add, &layout), "append_binary")
+    }
+    if relu {
+      try check(
+        dnnl_post_ops_append_eltwise(operations, 1, dnnl_eltwise_relu, 0, 0), "append_eltwise")
+    }
     try check(dnnl_primitive_attr_set_post_ops(raw, operations), "set_post_ops")
   }
 

@@ -1,7 +1,7 @@
 import Graphs
 import Tensors
 
-/// A convolution or linear layer with the bias and the ReLU that follow it: (x, weight[, bias]).
+/// A convolution or linear layer with what follows it, bias, residual sum and ReLU: (x, weight[, bias][, addend]).
 struct FusedLayer: Operator {
   enum Base: Hashable {
     case convolution(Convolution)
@@ -10,6 +10,7 @@ struct FusedLayer: Operator {
 
   let base: Base
   let hasBias: Bool
+  let hasAddend: Bool
   let hasReLU: Bool
 
   var name: String { "fused layer" }
@@ -23,7 +24,7 @@ struct FusedLayer: Operator {
   ) -> Tensor<Scalar> {
     do {
       let graph = try composition(of: operands.map { Extents($0.shape) })
-      let names = ["x", "weight", "bias"]
+      let names = ["x", "weight"] + (hasBias ? ["bias"] : []) + (hasAddend ? ["addend"] : [])
       let inputs = Dictionary(uniqueKeysWithValues: zip(names, operands))
       guard let result = try Interpreter(graph)(inputs)["y"] else {
         preconditionFailure("the composition has an output y")
@@ -54,6 +55,9 @@ struct FusedLayer: Operator {
     case .linear:
       y = try graph.linear(x, weight: weight, bias: bias)
     }
+    if hasAddend, let extents = operands.last {
+      y = try graph.add(y, graph.input("addend", extents))
+    }
     if hasReLU { y = try graph.relu(y) }
     graph.output("y", y)
     return graph.finish()
@@ -62,14 +66,16 @@ struct FusedLayer: Operator {
 
 extension FusedLayer: Kernel {
   func lower(_ value: Value, _ operands: [Value], on planner: Planner) throws(EngineError) {
-    let bias = hasBias ? operands[2] : nil
+    var epilogue = Epilogue(relu: hasReLU)
+    if hasBias { epilogue.bias = operands[2] }
+    if hasAddend { epilogue.addend = operands.last }
     switch base {
     case .convolution(let convolution):
       try convolution.lower(
-        value, x: operands[0], weight: operands[1], bias: bias, relu: hasReLU, on: planner)
+        value, x: operands[0], weight: operands[1], epilogue: epilogue, on: planner)
     case .linear:
       try MatrixMultiply(transposesRight: true).lower(
-        value, x: operands[0], weight: operands[1], bias: bias, relu: hasReLU, on: planner)
+        value, x: operands[0], weight: operands[1], bias: epilogue.bias, relu: hasReLU, on: planner)
     }
   }
 }

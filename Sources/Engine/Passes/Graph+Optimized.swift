@@ -6,7 +6,7 @@ extension Graph {
   func optimized(for parameters: ParameterStore) -> Graph {
     var graph = pruned()
     if parameters.isFrozen { graph = graph.foldingConstants(parameters) }
-    return graph.fusingReLUGradients().fusingLayers().pruned()
+    return graph.fusingReLUGradients().fusingLayers().fusingInputGradients().pruned()
   }
 
   /// Computes beforehand what depends on frozen parameters and constants alone, in double precision.
@@ -81,81 +81,5 @@ extension Graph {
       }
     }
     return nil
-  }
-
-  /// Joins convolutions and linear layers with the bias and ReLU that follow, where nothing else sees
-  /// the values between.
-  func fusingLayers() -> Graph {
-    let uses = useCounts
-    var fused: [Int: (op: FusedLayer, operands: [Value])] = [:]
-    var absorbed: Set<Int> = []
-    for index in nodes.indices.reversed() where !absorbed.contains(index) {
-      guard let match = layer(endingAt: index, uses: uses), match.inner.count > 0 else { continue }
-      fused[index] = (match.op, match.operands)
-      absorbed.formUnion(match.inner)
-    }
-    var rewriter = GraphRewriter(self)
-    for (index, node) in nodes.enumerated() where !absorbed.contains(index) {
-      let value = Value(index: index)
-      if let (op, operands) = fused[index] {
-        rewriter.replace(
-          value, by: op, operands.map { rewriter.image(of: $0) }, extents: node.extents)
-      } else {
-        rewriter.copy(value)
-      }
-    }
-    return rewriter.finish().pruned()
-  }
-
-  private func layer(
-    endingAt end: Int, uses: [Int]
-  ) -> (op: FusedLayer, operands: [Value], inner: [Int])? {
-    var current = end
-    var inner: [Int] = []
-    func enter(_ value: Value) -> Bool {
-      guard uses[value.index] == 1 else { return false }
-      current = value.index
-      inner.append(value.index)
-      return true
-    }
-    var hasReLU = false
-    if case .operation(let op, let operands, _) = nodes[current],
-      op as? Elementwise == Elementwise(.relu)
-    {
-      guard enter(operands[0]) else { return nil }
-      hasReLU = true
-    }
-    var bias: Value?
-    if case .operation(let op, let operands, _) = nodes[current],
-      op as? Arithmetic == Arithmetic(.add)
-    {
-      if let vector = channelVector(operands[1]), enter(operands[0]) {
-        bias = vector
-      } else if let vector = channelVector(operands[0]), enter(operands[1]) {
-        bias = vector
-      } else {
-        return nil
-      }
-    }
-    guard case .operation(let op, let operands, _) = nodes[current] else { return nil }
-    let base: FusedLayer.Base
-    if let convolution = op as? Convolution {
-      base = .convolution(convolution)
-    } else if op as? MatrixMultiply == MatrixMultiply(transposesRight: true) {
-      base = .linear
-    } else {
-      return nil
-    }
-    let fused = FusedLayer(base: base, hasBias: bias != nil, hasReLU: hasReLU)
-    return (fused, operands + (bias.map { [$0] } ?? []), inner)
-  }
-
-  /// The vector that a value repeats along all axes but that of the channels.
-  private func channelVector(_ value: Value) -> Value? {
-    guard case .operation(let op, let operands, let extents) = self[value],
-      let broadcast = op as? Broadcast, !broadcast.isMean,
-      broadcast.axes == (0..<extents.rank).filter({ $0 != 1 })
-    else { return nil }
-    return operands[0]
   }
 }

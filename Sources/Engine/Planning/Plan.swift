@@ -12,7 +12,21 @@ public final class Plan: @unchecked Sendable {
 
   private enum BoundStep {
     case primitive(Primitive, [dnnl_exec_arg_t])
-    case host([UnsafeMutableRawPointer], ([UnsafeMutableRawPointer]) -> Void)
+    case host(String, [UnsafeMutableRawPointer], ([UnsafeMutableRawPointer]) -> Void)
+
+    var name: String {
+      switch self {
+      case .primitive(let primitive, _): primitive.name
+      case .host(let name, _, _): name
+      }
+    }
+
+    func run() throws(EngineError) {
+      switch self {
+      case .primitive(let primitive, let arguments): try primitive.execute(arguments)
+      case .host(_, let pointers, let body): body(pointers)
+      }
+    }
   }
 
   private let steps: [BoundStep]
@@ -32,12 +46,15 @@ public final class Plan: @unchecked Sendable {
   ///   - parameters: The values of its parameters, shared with other plans.
   ///   - lateInput: An input that is bound only when the outputs before it are known, such as a
   ///     cotangent; `run` is then `runUntilLateInput` and `runFromLateInput`.
+  ///   - algorithms: Which algorithms compute its convolutions.
   /// - Throws: `EngineError`.
   public init(
-    _ graph: Graph, batch: Int, parameters: ParameterStore, lateInput: String? = nil
+    _ graph: Graph, batch: Int, parameters: ParameterStore, lateInput: String? = nil,
+    algorithms: Algorithms = Algorithms(.exact)
   ) throws(EngineError) {
     precondition(batch >= 1, "a plan needs at least one row")
-    let planner = Planner(graph.optimized(for: parameters), batch: batch, store: parameters)
+    let planner = Planner(
+      graph.optimized(for: parameters), batch: batch, store: parameters, algorithms: algorithms)
     try planner.lowerAll(lateInput: lateInput)
     var outputs: [String: Placement] = [:]
     for (name, value) in planner.graph.outputs { outputs[name] = try planner.placePlain(value) }
@@ -65,8 +82,8 @@ public final class Plan: @unchecked Sendable {
           bound.append(dnnl_exec_arg_t(arg: argument, memory: memory.raw))
         }
         steps.append(.primitive(primitive, bound))
-      case .host(let placements, let body):
-        steps.append(.host(placements.map(address), body))
+      case .host(let name, let placements, let body):
+        steps.append(.host(name, placements.map(address), body))
       }
     }
     self.batch = batch
@@ -113,22 +130,22 @@ public final class Plan: @unchecked Sendable {
   public func runFromLateInput() throws(EngineError) { try run(steps[boundary...]) }
 
   private func run(_ steps: ArraySlice<BoundStep>) throws(EngineError) {
-    for step in steps {
-      switch step {
-      case .primitive(let primitive, let arguments): try primitive.execute(arguments)
-      case .host(let pointers, let body): body(pointers)
-      }
-    }
+    for step in steps { try step.run() }
   }
 
-  /// Names of the implementations in running order, for messages and benchmarks.
-  public var implementations: [String] {
-    steps.map { step in
-      switch step {
-      case .primitive(let primitive, _): primitive.implementation
-      case .host: "host"
-      }
+  /// Runs all steps with a clock.
+  ///
+  /// - Returns: Each step's name, which for oneDNN's is that of the implementation, and its time.
+  /// - Throws: `EngineError`.
+  public func profiled() throws(EngineError) -> [(step: String, seconds: Double)] {
+    try store.refresh()
+    var profile: [(step: String, seconds: Double)] = []
+    for step in steps {
+      let start = ContinuousClock.now
+      try step.run()
+      profile.append((step.name, (ContinuousClock.now - start) / .seconds(1)))
     }
+    return profile
   }
 
   private static func assignMemory(

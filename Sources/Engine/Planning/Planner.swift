@@ -7,6 +7,7 @@ final class Planner {
   let graph: Graph
   let batch: Int
   let store: ParameterStore
+  let algorithms: Algorithms
   let useCounts: [Int]
 
   private(set) var steps: [Step] = []
@@ -17,10 +18,11 @@ final class Planner {
   private var sharedStorage: Set<Placement.Storage> = []
   private(set) var constants: [AlignedBlock] = []
 
-  init(_ graph: Graph, batch: Int, store: ParameterStore) {
+  init(_ graph: Graph, batch: Int, store: ParameterStore, algorithms: Algorithms) {
     self.graph = graph
     self.batch = batch
     self.store = store
+    self.algorithms = algorithms
     useCounts = graph.useCounts
   }
 
@@ -56,13 +58,13 @@ final class Planner {
       if view == layout { return source }
     }
     if case .parameter(let name, _) = graph[value] {
-      let pointer = try store.packed(name, from: source.layout, to: layout)
+      let pointer = try store.packed(name, as: .layout(layout, from: source.layout))
       return Placement(layout: layout, storage: .fixed(pointer))
     }
     if case .constant = graph[value], case .fixed(let pointer) = source.storage {
-      let packed = try pack(constant: pointer, source.layout, as: layout)
-      placements[value.index, default: []].append(packed)
-      return packed
+      let packed = try pack(constant: pointer, as: .layout(layout, from: source.layout))
+      placements[value.index, default: []].append(Placement(layout: layout, storage: packed))
+      return Placement(layout: layout, storage: packed)
     }
     let target = newBuffer(layout)
     try reorder(source, to: target)
@@ -71,17 +73,38 @@ final class Planner {
   }
 
   private func pack(
-    constant pointer: UnsafeMutableRawPointer, _ source: MemoryDescriptor,
-    as layout: MemoryDescriptor
-  ) throws(EngineError) -> Placement {
-    let block = AlignedBlock(byteCount: layout.byteCount)
+    constant pointer: UnsafeMutableRawPointer, as form: PackedForm
+  ) throws(EngineError) -> Placement.Storage {
+    let block = AlignedBlock(byteCount: form.byteCount)
     constants.append(block)
-    let memories = (try Memory(source, at: pointer), try Memory(layout, at: block.pointer))
-    try Primitive(.reorder(from: source, to: layout)).execute([
-      dnnl_exec_arg_t(arg: DNNL_ARG_FROM, memory: memories.0.raw),
-      dnnl_exec_arg_t(arg: DNNL_ARG_TO, memory: memories.1.raw),
-    ])
-    return Placement(layout: layout, storage: .fixed(block.pointer))
+    try form.packing(from: pointer, to: block.pointer)()
+    return .fixed(block.pointer)
+  }
+
+  /// A weight as a kernel of ours reads it: packed once if it is known, else at each run.
+  ///
+  /// The key stands for all that the transformed values depend on besides the weight.
+  func place(
+    weight: Value, key: String, count: Int,
+    transform: @escaping (UnsafePointer<Float>, UnsafeMutablePointer<Float>) -> Void
+  ) throws(EngineError) -> Placement {
+    let form = PackedForm.transformed(key: key, count: count, transform)
+    let layout = MemoryDescriptor.plain([count])
+    let source = try placePlain(weight)
+    switch (graph[weight], source.storage) {
+    case (.parameter(let name, _), _):
+      return Placement(layout: layout, storage: .fixed(try store.packed(name, as: form)))
+    case (.constant, .fixed(let pointer)):
+      return Placement(layout: layout, storage: try pack(constant: pointer, as: form))
+    default:
+      let target = newBuffer(layout)
+      emitHost("pack \(key)", [source, target]) { pointers in
+        transform(
+          pointers[0].assumingMemoryBound(to: Float.self),
+          pointers[1].assumingMemoryBound(to: Float.self))
+      }
+      return target
+    }
   }
 
   /// Declares a value's layout and gives it a buffer, or that of an operand that nobody needs later.
@@ -132,9 +155,10 @@ final class Planner {
   }
 
   func emitHost(
-    _ placements: [Placement], _ body: @escaping ([UnsafeMutableRawPointer]) -> Void
+    _ name: String, _ placements: [Placement],
+    _ body: @escaping ([UnsafeMutableRawPointer]) -> Void
   ) {
-    steps.append(Step(action: .host(placements, body)))
+    steps.append(Step(action: .host(name, placements, body)))
   }
 
   func reorder(_ source: Placement, to target: Placement) throws(EngineError) {
@@ -206,7 +230,7 @@ final class Planner {
     for operand in operands { arguments.append(try placePlain(operand)) }
     let shape = shape(of: value)
     arguments.append(try define(value, as: .plain(shape)))
-    emitHost(arguments) { pointers in
+    emitHost(op.name, arguments) { pointers in
       let tensors = zip(pointers, shapes).map { pointer, shape in
         let floats = pointer.assumingMemoryBound(to: Float.self)
         return Tensor(Array(UnsafeBufferPointer(start: floats, count: shape.count)), shape: shape)

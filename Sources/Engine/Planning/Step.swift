@@ -3,8 +3,8 @@ struct Step {
   enum Action {
     /// A primitive with the argument number of each placement.
     case primitive(Primitive, [(argument: Int32, placement: Placement)])
-    /// Host code on the addresses of its reads, then of its writes.
-    case host([Placement], ([UnsafeMutableRawPointer]) -> Void)
+    /// Host code of a name on the addresses of its reads, then of its writes.
+    case host(String, [Placement], ([UnsafeMutableRawPointer]) -> Void)
   }
 
   let action: Action
@@ -14,7 +14,7 @@ struct Step {
     let placements =
       switch action {
       case .primitive(_, let arguments): arguments.map(\.placement)
-      case .host(let placements, _): placements
+      case .host(_, let placements, _): placements
       }
     return placements.compactMap {
       if case .arena(let buffer) = $0.storage { buffer } else { nil }

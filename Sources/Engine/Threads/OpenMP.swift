@@ -63,8 +63,13 @@ enum OpenMP {
   ///
   /// Must be called on the engine thread.
   static func split(_ count: Int, _ body: (Range<Int>) -> Void) {
+    split(count) { range, _ in body(range) }
+  }
+
+  /// The same, for bodies that need to know which of `threadCount` threads runs them.
+  static func split(_ count: Int, _ body: (_ range: Range<Int>, _ thread: Int) -> Void) {
     guard let library, library.maximum() > 1, count > 1 else {
-      if count > 0 { body(0..<count) }
+      if count > 0 { body(0..<count, 0) }
       return
     }
     withoutActuallyEscaping(body) { body in
@@ -78,7 +83,7 @@ enum OpenMP {
             let number = Int(task.pointee.library.threadNumber())
             let count = task.pointee.count
             let range = count * number / threads..<count * (number + 1) / threads
-            if !range.isEmpty { task.pointee.body(range) }
+            if !range.isEmpty { task.pointee.body(range, number) }
           }, pointer, 0, 0)
       }
     }
@@ -87,6 +92,6 @@ enum OpenMP {
   private struct Task {
     let library: Library
     let count: Int
-    let body: (Range<Int>) -> Void
+    let body: (Range<Int>, Int) -> Void
   }
 }

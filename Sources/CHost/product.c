@@ -1,0 +1,50 @@
+#include "product.h"
+
+#if defined(__x86_64__)
+#define NAME product_v4
+#define TARGET __attribute__((target("arch=x86-64-v4")))
+#define LANES 16
+#define ROWS 12
+#include "product_kernel.h"
+
+#define NAME product_v3
+#define TARGET __attribute__((target("arch=x86-64-v3")))
+#define LANES 8
+#define ROWS 6
+#include "product_kernel.h"
+#endif
+
+#define NAME product_default
+#define TARGET
+#define LANES 4
+#define ROWS 6
+#include "product_kernel.h"
+
+#if defined(__x86_64__)
+static int level(void) {
+  return __builtin_cpu_supports("x86-64-v4") ? 4 : __builtin_cpu_supports("x86-64-v3") ? 3 : 1;
+}
+#else
+static int level(void) { return 1; }
+#endif
+
+long gibbon_panel_width(void) {
+  switch (level()) {
+    case 4: return 32;
+    case 3: return 16;
+    default: return 8;
+  }
+}
+
+long gibbon_row_group(void) { return level() == 4 ? 12 : 6; }
+
+void gibbon_product(const float *left, long left_stride, const float *panels, float *result, long result_stride,
+                    long rows, long depth, long columns) {
+  switch (level()) {
+#if defined(__x86_64__)
+    case 4: product_v4(left, left_stride, panels, result, result_stride, rows, depth, columns); break;
+    case 3: product_v3(left, left_stride, panels, result, result_stride, rows, depth, columns); break;
+#endif
+    default: product_default(left, left_stride, panels, result, result_stride, rows, depth, columns);
+  }
+}

@@ -1,0 +1,53 @@
+/// Which algorithm computes each convolution of a network, and a record of those that were used.
+///
+/// The choice depends on the layer alone, never on the batch, so a row has the same bits in every batch. Plans of
+/// one network share one value. All use is on the engine thread, but for `used`.
+public final class Algorithms: @unchecked Sendable {
+  /// How to choose.
+  public enum Policy: Sendable {
+    /// Only algorithms that sum as the definition does.
+    case exact
+    /// The fastest by measurement on this machine; measured once and remembered in a file.
+    case fastest
+    /// Those of an earlier run, by the layers' descriptions.
+    case recorded([String: ConvolutionAlgorithm])
+  }
+
+  /// How algorithms are chosen.
+  public let policy: Policy
+
+  // Guarded by the lock.
+  private let lock = Lock()
+  private var choices: [String: ConvolutionAlgorithm] = [:]
+
+  /// Creates an empty record.
+  public init(_ policy: Policy = .fastest) { self.policy = policy }
+
+  /// The algorithms used so far by the layers' descriptions; a replay takes them as `Policy.recorded`.
+  public var used: [String: ConvolutionAlgorithm] { lock.withLock { choices } }
+
+  /// The algorithm for a layer.
+  ///
+  /// - Throws: `EngineError.algorithm` if a record lacks the layer or names what cannot compute it.
+  func algorithm(
+    for signature: ConvolutionSignature
+  ) throws(EngineError) -> ConvolutionAlgorithm {
+    let candidates = signature.candidates
+    guard candidates.count > 1 else { return .direct }
+    let layer = signature.description
+    if let known = lock.withLock({ choices[layer] }) { return known }
+    let choice: ConvolutionAlgorithm
+    switch policy {
+    case .exact: choice = .direct
+    case .fastest: choice = try AlgorithmCache.shared.algorithm(for: signature)
+    case .recorded(let record):
+      guard let recorded = record[layer], candidates.contains(recorded) else {
+        throw .algorithm(
+          layer: layer, expected: candidates.map(\.name), found: record[layer]?.name)
+      }
+      choice = recorded
+    }
+    lock.withLock { choices[layer] = choice }
+    return choice
+  }
+}

@@ -1,0 +1,41 @@
+import Graphs
+import Tensors
+
+/// The input gradient of a convolution, plus other cotangents, where a ReLU let values pass:
+/// (dy, weight[, addend][, gate]).
+struct FusedInputGradient: Operator {
+  let gradient: ConvolutionInputGradient
+  let hasAddend: Bool
+  let hasGate: Bool
+
+  var name: String { "fused input gradient" }
+
+  func extents(of operands: [Extents]) throws(GraphError) -> Extents {
+    try gradient.extents(of: Array(operands[..<2]))
+  }
+
+  func value<Scalar: TensorScalar>(
+    of operands: [Tensor<Scalar>], shape: Shape
+  ) -> Tensor<Scalar> {
+    var result = gradient.value(of: Array(operands[..<2]), shape: shape)
+    if hasAddend { result = result.zip(operands[2]) { $0 + $1 } }
+    if hasGate, let gate = operands.last { result = result.zip(gate) { $1 > 0 ? $0 : 0 } }
+    return result
+  }
+
+  func gradients(
+    _ application: Application, in graph: inout GraphBuilder
+  ) throws(GraphError) -> [Value?] {
+    throw .operands(operator: name, expected: "to be made after differentiation", found: [])
+  }
+}
+
+extension FusedInputGradient: Kernel {
+  func lower(_ value: Value, _ operands: [Value], on planner: Planner) throws(EngineError) {
+    var epilogue = Epilogue()
+    if hasAddend { epilogue.addend = operands[2] }
+    if hasGate { epilogue.gate = operands.last }
+    try gradient.lower(
+      value, dy: operands[0], weight: operands[1], epilogue: epilogue, on: planner)
+  }
+}

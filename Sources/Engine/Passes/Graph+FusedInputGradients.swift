@@ -1,0 +1,44 @@
+import Graphs
+
+extension Graph {
+  /// Joins the gradient of a convolution with the sum of cotangents and the gradient of the ReLU that follow.
+  func fusingInputGradients() -> Graph {
+    joining { gradient(endingAt: $0, uses: $1) }
+  }
+
+  private func gradient(endingAt end: Int, uses: [Int]) -> Fusion? {
+    var chain = Chain(self, end: end, uses: uses)
+    var gate: Value?
+    if case .operation(let op, let operands, _) = nodes[end], op is ReLUGradient {
+      // The gradient of max pooling needs no gate: the pooling remembers what the ReLU stopped.
+      guard !isPooled(Value(index: end)), chain.enter(operands[0]) else { return nil }
+      gate = operands[1]
+    }
+    func fusion(_ chain: Chain, addend: Value?) -> Fusion? {
+      guard case .operation(let op, let operands, _) = nodes[chain.current],
+        let gradient = op as? ConvolutionInputGradient
+      else { return nil }
+      return Fusion(
+        op: FusedInputGradient(
+          gradient: gradient, hasAddend: addend != nil, hasGate: gate != nil),
+        operands: operands + [addend, gate].compactMap { $0 }, inner: chain.inner)
+    }
+    guard let (left, right) = chain.sum, self[left].extents == self[right].extents else {
+      return fusion(chain, addend: nil)
+    }
+    // Of two gradients the later one takes the sum along.
+    let ordered = left.index > right.index ? [left, right] : [right, left]
+    for (value, other) in [(ordered[0], ordered[1]), (ordered[1], ordered[0])] {
+      var candidate = chain
+      if candidate.enter(value), let found = fusion(candidate, addend: other) { return found }
+    }
+    return nil
+  }
+
+  private func isPooled(_ value: Value) -> Bool {
+    nodes.contains { node in
+      guard case .operation(let op, let operands, _) = node else { return false }
+      return op is MaxPoolScatter && operands[0] == value
+    }
+  }
+}
