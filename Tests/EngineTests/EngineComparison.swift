@@ -7,7 +7,7 @@ import Testing
 struct EngineComparison {
   let graph: Graph
   let batch: Int
-  let inputs: [String: Tensor<Float>]
+  var inputs: [String: Tensor<Float>]
   let parameters: [String: Tensor<Float>]
 
   /// Draws operands uniformly from a range that is safe for every function.
@@ -37,10 +37,13 @@ struct EngineComparison {
   }
 
   /// The outputs by the engine.
-  func compiled(frozen: Bool) throws -> [String: Tensor<Float>] {
+  func compiled(
+    frozen: Bool, algorithms: Algorithms.Policy = .exact
+  ) throws -> [String: Tensor<Float>] {
     try EngineThread.shared.sync { () throws(EngineError) in
       let store = ParameterStore(parameters, isFrozen: frozen)
-      let plan = try Plan(graph, batch: batch, parameters: store)
+      let plan = try Plan(
+        graph, batch: batch, parameters: store, algorithms: Algorithms(algorithms))
       for (name, tensor) in inputs {
         plan.input(name)?.update(from: tensor.scalars, count: tensor.count)
       }
@@ -58,13 +61,14 @@ struct EngineComparison {
 
   /// Expects the engine's outputs to equal the definition's, relative to the largest value.
   func check(
-    tolerance: Double = 1e-5, _ comment: String, location: SourceLocation = #_sourceLocation
+    tolerance: Double = 1e-5, algorithms: Algorithms.Policy = .exact, _ comment: String,
+    location: SourceLocation = #_sourceLocation
   )
     throws
   {
     let expected = try reference()
     for frozen in [false, true] {
-      let found = try compiled(frozen: frozen)
+      let found = try compiled(frozen: frozen, algorithms: algorithms)
       for (name, value) in expected {
         let result = try #require(found[name], "\(comment): no output \(name)")
         let error = relativeDifference(result, value)

@@ -72,6 +72,12 @@ struct RandomNetwork {
     return builder.parameter("p\(parameterCount)", shape)
   }
 
+  /// A parameter, or what can be known of one beforehand.
+  private mutating func weight(_ shape: Shape) throws -> Value {
+    let parameter = parameter(shape)
+    return chance(4) ? try builder.scale(parameter, by: -1) : parameter
+  }
+
   private mutating func chance(_ outOf: Int) -> Bool { random.integer(below: outOf) == 0 }
 
   private mutating func addValue() throws {
@@ -100,10 +106,17 @@ struct RandomNetwork {
     let groups = extents[1] % 2 == 0 && chance(4) ? 2 : 1
     let outputs = groups * random.element(of: [1, 4, 8, 10, 16])
     guard window.outputSize(of: .init(extents[2], extents[3])) != nil else { return nil }
-    let weight = parameter([outputs, extents[1] / groups, kernel, kernel])
+    let weight = try weight([outputs, extents[1] / groups, kernel, kernel])
     let bias = chance(3) ? nil : parameter([outputs])
-    let y = try builder.convolution(x, weight: weight, bias: bias, window, groups: groups)
+    var y = try builder.convolution(x, weight: weight, bias: bias, window, groups: groups)
     if kind == .smooth { return try builder.scale(y, by: 0.25) }
+    // A residual sum, of which either side may be the layer.
+    let found = builder.extents(of: y)
+    let partners = values.filter { builder.extents(of: $0) == found }
+    if !partners.isEmpty, chance(2) {
+      let partner = random.element(of: partners)
+      y = chance(2) ? try builder.add(y, partner) : try builder.add(partner, y)
+    }
     return chance(2) ? try builder.relu(y) : y
   }
 
@@ -111,7 +124,7 @@ struct RandomNetwork {
     guard let x = pick(rank: 2) else { return nil }
     let inputs = builder.extents(of: x)[1]
     let outputs = random.element(of: [1, 4, 10, 16, 33])
-    let weight = parameter([outputs, inputs])
+    let weight = try weight([outputs, inputs])
     let y = try builder.linear(x, weight: weight, bias: chance(3) ? nil : parameter([outputs]))
     if kind == .smooth { return try builder.scale(y, by: 0.25) }
     return chance(2) ? try builder.relu(y) : y

@@ -9,6 +9,8 @@ public final class Algorithms: @unchecked Sendable {
     case exact
     /// The fastest by measurement on this machine; measured once and remembered in a file.
     case fastest
+    /// One algorithm wherever it can be used, the direct one elsewhere; to compare algorithms.
+    case preferred(ConvolutionAlgorithm)
     /// Those of an earlier run, by the layers' descriptions.
     case recorded([String: ConvolutionAlgorithm])
   }
@@ -39,6 +41,8 @@ public final class Algorithms: @unchecked Sendable {
     let choice: ConvolutionAlgorithm
     switch policy {
     case .exact: choice = .direct
+    case .preferred(let algorithm):
+      choice = candidates.contains(algorithm) ? algorithm : .direct
     case .fastest: choice = try AlgorithmCache.shared.algorithm(for: signature)
     case .recorded(let record):
       guard let recorded = record[layer], candidates.contains(recorded) else {

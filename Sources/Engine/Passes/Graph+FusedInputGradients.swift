@@ -1,8 +1,8 @@
-import Graphs
+package import Graphs
 
 extension Graph {
   /// Joins the gradient of a convolution with the sum of cotangents and the gradient of the ReLU that follow.
-  func fusingInputGradients() -> Graph {
+  package func fusingInputGradients() -> Graph {
     joining { gradient(endingAt: $0, uses: $1) }
   }
 

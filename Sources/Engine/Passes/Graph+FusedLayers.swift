@@ -1,9 +1,9 @@
-import Graphs
+package import Graphs
 
 extension Graph {
   /// Joins convolutions and linear layers with the bias, the residual sum and the ReLU that follow, where nothing
   /// else sees the values between.
-  func fusingLayers() -> Graph {
+  package func fusingLayers() -> Graph {
     joining { layer(endingAt: $0, uses: $1) }
   }
 

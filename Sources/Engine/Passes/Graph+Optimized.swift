@@ -1,4 +1,4 @@
-import Graphs
+package import Graphs
 import Tensors
 
 extension Graph {
@@ -10,7 +10,7 @@ extension Graph {
   }
 
   /// Computes beforehand what depends on frozen parameters and constants alone, in double precision.
-  func foldingConstants(_ parameters: ParameterStore) -> Graph {
+  package func foldingConstants(_ parameters: ParameterStore) -> Graph {
     var known = [Bool](repeating: false, count: nodes.count)
     for (index, node) in nodes.enumerated() {
       known[index] =
@@ -53,7 +53,7 @@ extension Graph {
   }
 
   /// Replaces products with a ReLU's step by one operator.
-  func fusingReLUGradients() -> Graph {
+  package func fusingReLUGradients() -> Graph {
     var rewriter = GraphRewriter(self)
     for (index, node) in nodes.enumerated() {
       let value = Value(index: index)
