@@ -38,13 +38,17 @@ long gibbon_panel_width(void) {
 
 long gibbon_row_group(void) { return level() == 4 ? 12 : 6; }
 
-void gibbon_product(const float *left, long left_stride, const float *panels, float *result, long result_stride,
-                    long rows, long depth, long columns) {
+void gibbon_product(const float *left, long left_stride, const float *panels, long panel_stride, float *result,
+                    long result_stride, long rows, long depth, long columns, const float *following,
+                    int continues) {
+#define CALL(kernel) \
+  kernel(left, left_stride, panels, result, result_stride, rows, depth, columns, panel_stride, following, continues)
   switch (level()) {
 #if defined(__x86_64__)
-    case 4: product_v4(left, left_stride, panels, result, result_stride, rows, depth, columns); break;
-    case 3: product_v3(left, left_stride, panels, result, result_stride, rows, depth, columns); break;
+    case 4: CALL(product_v4); break;
+    case 3: CALL(product_v3); break;
 #endif
-    default: product_default(left, left_stride, panels, result, result_stride, rows, depth, columns);
+    default: CALL(product_default);
   }
+#undef CALL
 }

@@ -114,8 +114,10 @@ void gibbon_winograd_multiply(const gibbon_winograd *w, const float *weight, flo
                               const gibbon_tiles *tiles, long first, long last) {
   const matrices m = matrices_for(w, tiles->count);
   for (long position = first; position < last; position++) {
-    gibbon_product(workspace + position * m.before, w->channels, weight + position * w->channels * m.columns,
-                   workspace + m.products + position * m.after, m.columns, m.rows, w->channels, m.columns);
+    const float *panels = weight + position * w->channels * m.columns;
+    gibbon_product(workspace + position * m.before, w->channels, panels, w->channels * gibbon_panel_width(),
+                   workspace + m.products + position * m.after, m.columns, m.rows, w->channels, m.columns,
+                   panels + w->channels * m.columns, 0);
   }
 }
 

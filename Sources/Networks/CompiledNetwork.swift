@@ -20,6 +20,7 @@ public final class CompiledNetwork: @unchecked Sendable {
   private let gradient: Graph
   private var expected: Set<Int> = []
   private var forwardPlans: [Int: Plan] = [:]
+  private var exactPlans: [Int: Plan] = [:]
   private var gradientPlans: [Int: Plan] = [:]
 
   private static let cotangentName = "cotangent"
@@ -54,11 +55,29 @@ public final class CompiledNetwork: @unchecked Sendable {
   public func evaluate(
     _ rows: UnsafeBufferPointer<Float>, count: Int, outputs: UnsafeMutableBufferPointer<Float>
   ) throws(EngineError) {
-    let plan = try forwardPlan(rows: count)
+    try evaluate(rows, count: count, outputs: outputs, by: forwardPlan(rows: count))
+  }
+
+  private func evaluate(
+    _ rows: UnsafeBufferPointer<Float>, count: Int, outputs: UnsafeMutableBufferPointer<Float>,
+    by plan: Plan
+  ) throws(EngineError) {
     copy(rows, count, into: plan)
     try plan.run()
     copy(plan.output(Network.outputName), count * outputCount, into: outputs)
   }
+
+  /// The scores of some rows by exact algorithms alone; see `Algorithms.Policy.exact`.
+  ///
+  /// Parameters and errors are those of `evaluate`.
+  public func evaluateExactly(
+    _ rows: UnsafeBufferPointer<Float>, count: Int, outputs: UnsafeMutableBufferPointer<Float>
+  ) throws(EngineError) {
+    try evaluate(rows, count: count, outputs: outputs, by: exactPlan(rows: count))
+  }
+
+  /// How far the scores of `evaluate` and `differentiate` may be from exact ones, relative to the largest.
+  public var uncertainty: Double { algorithms.uncertainty }
 
   /// The scores of some rows, and the gradient of a function of the scores with respect to the rows.
   ///
@@ -93,24 +112,35 @@ public final class CompiledNetwork: @unchecked Sendable {
   /// Announces a number of rows that will occur often, so that plans of just that size are made.
   public func expect(rows count: Int) { expected.insert(count) }
 
-  /// The plan of a forward pass for at least `count` rows.
-  func forwardPlan(rows count: Int) throws(EngineError) -> Plan {
-    let size = expected.contains(count) ? count : CompiledNetwork.planSize(for: count)
-    if let plan = forwardPlans[size] { return plan }
-    let plan = try Plan(
-      forward, batch: size, parameters: parameters, algorithms: algorithms)
-    forwardPlans[size] = plan
-    return plan
+  private func forwardPlan(rows count: Int) throws(EngineError) -> Plan {
+    try plan(in: &forwardPlans, rows: count) { size throws(EngineError) in
+      try Plan(forward, batch: size, parameters: parameters, algorithms: algorithms)
+    }
   }
 
-  /// The plan of a forward and backward pass for at least `count` rows.
-  func gradientPlan(rows count: Int) throws(EngineError) -> Plan {
+  private func exactPlan(rows count: Int) throws(EngineError) -> Plan {
+    if algorithms.uncertainty == 0 { return try forwardPlan(rows: count) }
+    return try plan(in: &exactPlans, rows: count) { size throws(EngineError) in
+      try Plan(forward, batch: size, parameters: parameters, algorithms: Algorithms(.exact))
+    }
+  }
+
+  private func gradientPlan(rows count: Int) throws(EngineError) -> Plan {
+    try plan(in: &gradientPlans, rows: count) { size throws(EngineError) in
+      try Plan(
+        gradient, batch: size, parameters: parameters, lateInput: CompiledNetwork.cotangentName,
+        algorithms: algorithms)
+    }
+  }
+
+  /// The plan for at least `count` rows, made if there is none.
+  private func plan(
+    in plans: inout [Int: Plan], rows count: Int, make: (Int) throws(EngineError) -> Plan
+  ) throws(EngineError) -> Plan {
     let size = expected.contains(count) ? count : CompiledNetwork.planSize(for: count)
-    if let plan = gradientPlans[size] { return plan }
-    let plan = try Plan(
-      gradient, batch: size, parameters: parameters, lateInput: CompiledNetwork.cotangentName,
-      algorithms: algorithms)
-    gradientPlans[size] = plan
+    if let plan = plans[size] { return plan }
+    let plan = try make(size)
+    plans[size] = plan
     return plan
   }
 

@@ -4,6 +4,7 @@
 #include <stddef.h>
 
 #include "Layout.h"
+#include "Linear.h"
 #include "Winograd.h"
 
 /// The processor's name with its family and model, or 0 where it does not tell.

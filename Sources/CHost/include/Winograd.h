@@ -1,6 +1,7 @@
 #ifndef GIBBON_WINOGRAD_H
 #define GIBBON_WINOGRAD_H
 
+#include "Epilogue.h"
 #include "Layout.h"
 
 /// Sizes and layouts of a convolution of stride 1 with a square kernel, computed by Winograd's minimal filtering
@@ -15,16 +16,6 @@ typedef struct {
   long x_vectors, y_vectors;
   gibbon_layout x, y;
 } gibbon_winograd;
-
-/// What follows a convolution; each may be absent. The arrays but the bias lie as the result does.
-typedef struct {
-  const float *bias;
-  /// Added to the result, before `relu`.
-  const float *addend;
-  /// Where this is not above zero the result is zero.
-  const float *gate;
-  int relu;
-} gibbon_epilogue;
 
 /// The number of tiles of an example.
 long gibbon_winograd_tiles(const gibbon_winograd *w);

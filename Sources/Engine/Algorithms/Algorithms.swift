@@ -28,6 +28,13 @@ public final class Algorithms: @unchecked Sendable {
   /// The algorithms used so far by the layers' descriptions; a replay takes them as `Policy.recorded`.
   public var used: [String: ConvolutionAlgorithm] { lock.withLock { choices } }
 
+  /// How far a network's outputs may be from exact ones, relative to the largest: zero where only exact algorithms
+  /// may be chosen, and else what a layer may lose (see `AlgorithmTrial.tolerance`), since the losses of layers are
+  /// far smaller and do not add up in the same direction.
+  public var uncertainty: Double {
+    if case .exact = policy { 0 } else { Double(AlgorithmTrial.tolerance) }
+  }
+
   /// The algorithm for a layer.
   ///
   /// - Throws: `EngineError.algorithm` if a record lacks the layer or names what cannot compute it.

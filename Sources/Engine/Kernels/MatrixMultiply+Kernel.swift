@@ -3,84 +3,32 @@ import Graphs
 import Tensors
 
 extension MatrixMultiply: Kernel {
-  // A linear layer's three products are oneDNN's inner product and its gradients, which pack the weight.
-
   func lower(_ value: Value, _ operands: [Value], on planner: Planner) throws(EngineError) {
     switch (transposesLeft, transposesRight) {
-    case (false, true):
-      try lower(
-        value, x: operands[0], weight: operands[1], bias: nil, relu: false, on: planner)
-    case (false, false):
-      try lowerInputGradient(value, dy: operands[0], weight: operands[1], on: planner)
     case (true, false):
       try lowerWeightGradient(value, dy: operands[0], x: operands[1], on: planner)
     case (true, true):
       try lowerGeneral(value, operands, on: planner)
+    case (false, _):
+      try lower(
+        value, x: operands[0], weight: operands[1], epilogue: Epilogue(), on: planner)
     }
   }
 
-  /// Lowers x times weight transposed together with what follows it.
+  /// Lowers the product of x and a weight, which is transposed in a layer and is not in its gradient, together
+  /// with what follows it.
   func lower(
-    _ value: Value, x: Value, weight: Value, bias: Value?, relu: Bool, on planner: Planner
+    _ value: Value, x: Value, weight: Value, epilogue: Epilogue, on planner: Planner
   ) throws(EngineError) {
-    let biasPlacement: Placement? = if let bias { try planner.placePlain(bias) } else { nil }
-    let descriptor = try PrimitiveDescriptor.innerProduct(
-      x: .any(planner.shape(of: x)), weight: .any(planner.shape(of: weight)),
-      bias: biasPlacement?.layout, y: .any(planner.shape(of: value)),
-      attributes: try Attributes(relu: relu))
-    if descriptor.dependsOnBatch,
-      let rows = try RowsAsImage(
-        x: planner.shape(of: x), weight: planner.shape(of: weight), bias: biasPlacement, relu: relu)
-    {
-      try rows.lower(value, x: x, weight: weight, on: planner)
-      return
-    }
-    var arguments = [
-      (
-        argument: DNNL_ARG_SRC,
-        placement: try planner.place(x, as: descriptor.layout(dnnl_query_src_md))
-      ),
-      (
-        DNNL_ARG_WEIGHTS,
-        try planner.place(weight, as: descriptor.layout(dnnl_query_weights_md))
-      ),
-      (DNNL_ARG_DST, try planner.define(value, as: descriptor.layout(dnnl_query_dst_md))),
-    ]
-    if let biasPlacement { arguments.append((DNNL_ARG_BIAS, biasPlacement)) }
-    try planner.emit(descriptor, arguments)
+    let kernel = LinearKernel(
+      planner.shape(of: x), columns: planner.shape(of: value)[1], isGradient: !transposesRight)
+    try kernel.lower(value, from: x, weight: weight, epilogue: epilogue, on: planner)
   }
 
   private func hint(
     x: Shape, weight: Shape, y: Shape
   ) throws(EngineError) -> PrimitiveDescriptor {
     try .innerProduct(x: .any(x), weight: .any(weight), bias: nil, y: .any(y), attributes: nil)
-  }
-
-  private func lowerInputGradient(
-    _ value: Value, dy: Value, weight: Value, on planner: Planner
-  ) throws(EngineError) {
-    let shapes = (
-      dx: planner.shape(of: value), weight: planner.shape(of: weight), dy: planner.shape(of: dy)
-    )
-    let descriptor = try PrimitiveDescriptor.innerProductInputGradient(
-      dx: .any(shapes.dx), weight: .any(shapes.weight), dy: .any(shapes.dy),
-      hint: try hint(x: shapes.dx, weight: shapes.weight, y: shapes.dy))
-    if descriptor.dependsOnBatch,
-      let rows = try RowsAsImage(dx: shapes.dx, weight: shapes.weight)
-    {
-      try rows.lowerInputGradient(value, dy: dy, weight: weight, on: planner)
-      return
-    }
-    let weightPlacement = try planner.place(
-      weight, as: descriptor.layout(dnnl_query_weights_md))
-    let dyPlacement = try planner.place(dy, as: descriptor.layout(dnnl_query_diff_dst_md))
-    let dx = try planner.define(value, as: descriptor.layout(dnnl_query_diff_src_md))
-    try planner.emit(
-      descriptor,
-      [
-        (DNNL_ARG_DIFF_DST, dyPlacement), (DNNL_ARG_WEIGHTS, weightPlacement),
-        (DNNL_ARG_DIFF_SRC, dx),
-      ])
   }
 
   private func lowerWeightGradient(

@@ -17,18 +17,6 @@ extension PrimitiveDescriptor {
     return try create(description, attributes: attributes, "inner_product_forward")
   }
 
-  /// dx = dy times weight.
-  static func innerProductInputGradient(
-    dx: MemoryDescriptor, weight: MemoryDescriptor, dy: MemoryDescriptor, hint: PrimitiveDescriptor
-  ) throws(EngineError) -> PrimitiveDescriptor {
-    var (dx, weight, dy) = (dx.raw, weight.raw, dy.raw)
-    var description = dnnl_inner_product_desc_t()
-    try check(
-      dnnl_inner_product_backward_data_desc_init(&description, &dx, &weight, &dy),
-      "inner_product_backward_data")
-    return try create(description, hint: hint, "inner_product_backward_data")
-  }
-
   /// dweight = dy transposed times x (and dbias).
   static func innerProductWeightGradient(
     x: MemoryDescriptor, dweight: MemoryDescriptor, dbias: MemoryDescriptor?, dy: MemoryDescriptor,

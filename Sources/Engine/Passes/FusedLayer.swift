@@ -75,7 +75,7 @@ extension FusedLayer: Kernel {
         value, x: operands[0], weight: operands[1], epilogue: epilogue, on: planner)
     case .linear:
       try MatrixMultiply(transposesRight: true).lower(
-        value, x: operands[0], weight: operands[1], bias: epilogue.bias, relu: hasReLU, on: planner)
+        value, x: operands[0], weight: operands[1], epilogue: epilogue, on: planner)
     }
   }
 }

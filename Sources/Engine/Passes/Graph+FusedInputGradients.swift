@@ -1,7 +1,7 @@
 package import Graphs
 
 extension Graph {
-  /// Joins the gradient of a convolution with the sum of cotangents and the gradient of the ReLU that follow.
+  /// Joins the input gradient of a layer with the sum of cotangents and the gradient of the ReLU that follow.
   package func fusingInputGradients() -> Graph {
     joining { gradient(endingAt: $0, uses: $1) }
   }
@@ -15,12 +15,17 @@ extension Graph {
       gate = operands[1]
     }
     func fusion(_ chain: Chain, addend: Value?) -> Fusion? {
-      guard case .operation(let op, let operands, _) = nodes[chain.current],
-        let gradient = op as? ConvolutionInputGradient
-      else { return nil }
+      guard case .operation(let op, let operands, _) = nodes[chain.current] else { return nil }
+      let base: FusedInputGradient.Base
+      if let gradient = op as? ConvolutionInputGradient {
+        base = .convolution(gradient)
+      } else if op as? MatrixMultiply == MatrixMultiply(), addend == nil {
+        base = .linear
+      } else {
+        return nil
+      }
       return Fusion(
-        op: FusedInputGradient(
-          gradient: gradient, hasAddend: addend != nil, hasGate: gate != nil),
+        op: FusedInputGradient(base: base, hasAddend: addend != nil, hasGate: gate != nil),
         operands: operands + [addend, gate].compactMap { $0 }, inner: chain.inner)
     }
     guard let (left, right) = chain.sum, self[left].extents == self[right].extents else {

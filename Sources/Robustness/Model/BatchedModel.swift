@@ -26,6 +26,16 @@ public protocol BatchedModel: Sendable {
     _ rows: UnsafeBufferPointer<Float>, count: Int, outputs: UnsafeMutableBufferPointer<Float>
   ) throws
 
+  /// How far the outputs of `evaluate` and `differentiate` may be from those of `evaluateExactly`, relative to
+  /// the largest output of the row. An attack stops at a success only if this cannot undo it.
+  var uncertainty: Double { get }
+
+  /// Computes the outputs of a batch by which the shell judges; as `evaluate` unless a model has a faster way
+  /// for attacks.
+  func evaluateExactly(
+    _ rows: UnsafeBufferPointer<Float>, count: Int, outputs: UnsafeMutableBufferPointer<Float>
+  ) throws
+
   /// Computes the outputs of a batch, then the gradient of an objective with respect to its rows.
   ///
   /// - Parameters:
@@ -41,4 +51,14 @@ public protocol BatchedModel: Sendable {
     gradients: UnsafeMutableBufferPointer<Float>,
     cotangents: (UnsafeBufferPointer<Float>, UnsafeMutableBufferPointer<Float>) -> Void
   ) throws
+}
+
+extension BatchedModel {
+  /// Nothing: there is one way to compute outputs.
+  public var uncertainty: Double { 0 }
+
+  /// Computes the outputs of a batch as `evaluate` does.
+  public func evaluateExactly(
+    _ rows: UnsafeBufferPointer<Float>, count: Int, outputs: UnsafeMutableBufferPointer<Float>
+  ) throws { try evaluate(rows, count: count, outputs: outputs) }
 }

@@ -17,7 +17,8 @@ public struct Oracle: DifferentiableModel {
       let outputs = Tensor(reply.outputs, shape: [reply.outputs.count])
       return Decision(
         label: row.problem.goal.prediction(of: outputs),
-        reachesGoal: row.reaches(row.judge(point, reply.outputs, restart: restart)))
+        reachesGoal: row.reaches(
+          row.judge(point, reply.outputs, restart: restart), reply.outputs))
     }
   }
 
@@ -71,7 +72,7 @@ public struct Oracle: DifferentiableModel {
     let margin = row.judge(point, reply.outputs, restart: restart)
     return Scores(
       outputs: Tensor(reply.outputs, shape: row.outputShape), margin: margin,
-      reachesGoal: row.reaches(margin))
+      reachesGoal: row.reaches(margin, reply.outputs))
   }
 
   private func answer(_ point: Tensor<Float>, _ reply: Reply) -> Answer {
@@ -81,6 +82,6 @@ public struct Oracle: DifferentiableModel {
       outputs: Tensor(reply.outputs, shape: row.outputShape), loss: reply.loss, margin: margin,
       gradient: row.problem.threat.pullback(
         Tensor(reply.gradient, shape: example.shape), at: point, of: example),
-      reachesGoal: row.reaches(margin))
+      reachesGoal: row.reaches(margin, reply.outputs))
   }
 }

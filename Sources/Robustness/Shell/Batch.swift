@@ -7,7 +7,7 @@ import Tensors
 /// then emptied by the workers, each request by the one that claimed it.
 final class Batch: @unchecked Sendable {
   let storage: BatchStorage
-  let isGradient: Bool
+  let pass: Pass
   private(set) var count = 0
   private let capacity: Int
   private let requests: UnsafeMutablePointer<Request>
@@ -15,10 +15,10 @@ final class Batch: @unchecked Sendable {
   private let answered = Atomic<Int>(0)
   private var error: (any Error)?
 
-  init(storage: BatchStorage, capacity: Int, isGradient: Bool) {
+  init(storage: BatchStorage, capacity: Int, pass: Pass) {
     self.storage = storage
     self.capacity = capacity
-    self.isGradient = isGradient
+    self.pass = pass
     requests = .allocate(capacity: capacity)
   }
 
@@ -56,12 +56,13 @@ final class Batch: @unchecked Sendable {
     let width = storage.outputs.count / capacity
     let outputs = UnsafeMutableBufferPointer(rebasing: storage.outputs[..<(count * width)])
     do {
-      if isGradient {
+      switch pass {
+      case .gradient:
         let gradients = UnsafeMutableBufferPointer(rebasing: storage.gradients[..<(count * size)])
         try model.differentiate(
           rows, count: count, outputs: outputs, gradients: gradients, cotangents: objectives)
-      } else {
-        try model.evaluate(rows, count: count, outputs: outputs)
+      case .forward: try model.evaluate(rows, count: count, outputs: outputs)
+      case .exact: try model.evaluateExactly(rows, count: count, outputs: outputs)
       }
     } catch {
       self.error = error
@@ -97,7 +98,7 @@ final class Batch: @unchecked Sendable {
   }
 
   private func reply(_ index: Int) -> Reply {
-    let size = isGradient ? storage.rows.count / capacity : 0
+    let size = pass == .gradient ? storage.rows.count / capacity : 0
     let width = storage.outputs.count / capacity
     return Reply(
       outputs: Array(storage.outputs[index * width..<(index + 1) * width]),

@@ -15,15 +15,15 @@ final class Dispatcher: @unchecked Sendable {
   private let inputCount: Int
 
   private let lock = Lock()
-  /// The batches being filled: forward passes, gradients.
-  private var open: (forward: Batch?, gradient: Batch?)
+  /// The batches being filled, by what they ask.
+  private var open: [Batch?] = Pass.allCases.map { _ in nil }
   /// Full batches that wait for the engine.
   private var full: [Batch] = []
   private var isEngineBusy = false
   /// Batches that came back, with rows to be resumed.
   private var completed: [Batch] = []
   private var jobs = JobQueue()
-  private var spares: (forward: [BatchStorage], gradient: [BatchStorage]) = ([], [])
+  private var spares: [[BatchStorage]] = Pass.allCases.map { _ in [] }
   private var workers: [Worker] = []
   private var idleWorkers = 0
   /// Workers whose job the watch has given up on; others stand in for them.
@@ -73,9 +73,9 @@ final class Dispatcher: @unchecked Sendable {
     lock.withLock {
       guard ending == nil else { return }
       ending = error
-      let stranded = full + [open.forward, open.gradient].compactMap { $0 }
+      let stranded = full + open.compactMap { $0 }
       full = []
-      open = (nil, nil)
+      open = Pass.allCases.map { _ in nil }
       for batch in stranded {
         batch.fail(error)
         complete(batch)
@@ -90,11 +90,10 @@ final class Dispatcher: @unchecked Sendable {
   func submit(_ request: Request) {
     let (refused, launched) = lock.withLock { () -> ((any Error)?, Batch?) in
       if let ending { return (ending, nil) }
-      let isGradient = request.objective != nil
-      let batch = (isGradient ? open.gradient : open.forward) ?? openBatch(isGradient)
+      let batch = open[request.pass.rawValue] ?? openBatch(request.pass)
       batch.append(request)
       guard batch.isFull else { return (nil, nil) }
-      if isGradient { open.gradient = nil } else { open.forward = nil }
+      open[request.pass.rawValue] = nil
       full.append(batch)
       return (nil, nextBatch())
     }
@@ -132,15 +131,14 @@ final class Dispatcher: @unchecked Sendable {
 
   // MARK: - With the lock held
 
-  private func openBatch(_ isGradient: Bool) -> Batch {
-    let spare = isGradient ? spares.gradient.popLast() : spares.forward.popLast()
+  private func openBatch(_ pass: Pass) -> Batch {
     let storage =
-      spare
+      spares[pass.rawValue].popLast()
       ?? BatchStorage(
         capacity: batchSize, inputCount: inputCount, outputCount: model.outputCount,
-        withGradients: isGradient)
-    let batch = Batch(storage: storage, capacity: batchSize, isGradient: isGradient)
-    if isGradient { open.gradient = batch } else { open.forward = batch }
+        withGradients: pass == .gradient)
+    let batch = Batch(storage: storage, capacity: batchSize, pass: pass)
+    open[pass.rawValue] = batch
     return batch
   }
 
@@ -152,16 +150,11 @@ final class Dispatcher: @unchecked Sendable {
       return full.removeFirst()
     }
     guard active.load(ordering: .acquiring) == 0 else { return nil }
-    let forward = open.forward?.count ?? 0
-    let gradient = open.gradient?.count ?? 0
-    if forward + gradient == 0 { return nil }
+    let largest = open.indices.max { (open[$0]?.count ?? 0) < (open[$1]?.count ?? 0) }
+    guard let largest, let batch = open[largest] else { return nil }
     isEngineBusy = true
-    if gradient > forward {
-      defer { open.gradient = nil }
-      return open.gradient
-    }
-    defer { open.forward = nil }
-    return open.forward
+    open[largest] = nil
+    return batch
   }
 
   private func complete(_ batch: Batch) {
@@ -280,11 +273,7 @@ final class Dispatcher: @unchecked Sendable {
 
   private func recycle(_ batch: Batch) {
     lock.withLock {
-      if batch.isGradient {
-        spares.gradient.append(batch.storage)
-      } else {
-        spares.forward.append(batch.storage)
-      }
+      spares[batch.pass.rawValue].append(batch.storage)
     }
   }
 }

@@ -38,13 +38,15 @@ final class Lane: TaskExecutor {
   }
 
   /// Sends one input through the engine.
-  func evaluate(_ input: Tensor<Float>, objective: (any Objective)?) async throws -> Reply {
+  func evaluate(
+    _ input: Tensor<Float>, objective: (any Objective)?, isExact: Bool = false
+  ) async throws -> Reply {
     ask(1)
     return try await withUnsafeThrowingContinuation { continuation in
       dispatcher.submit(
         Request(
-          input: input, objective: objective, lane: self,
-          receiver: .one(continuation)))
+          pass: objective != nil ? .gradient : isExact ? .exact : .forward, input: input,
+          objective: objective, lane: self, receiver: .one(continuation)))
     }
   }
 
@@ -57,7 +59,8 @@ final class Lane: TaskExecutor {
       for (position, input) in inputs.enumerated() {
         dispatcher.submit(
           Request(
-            input: input, objective: objective, lane: self, receiver: .member(group, position)))
+            pass: objective == nil ? .forward : .gradient, input: input, objective: objective,
+            lane: self, receiver: .member(group, position)))
       }
     }
   }

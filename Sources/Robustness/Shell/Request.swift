@@ -8,8 +8,9 @@ struct Request: Sendable {
     case member(RequestGroup, Int)
   }
 
+  let pass: Pass
   let input: Tensor<Float>
-  /// What to differentiate; `nil` for a forward pass.
+  /// What to differentiate, in a pass with a gradient.
   let objective: (any Objective)?
   let lane: Lane
   let receiver: Receiver

@@ -89,15 +89,19 @@ final class Row: Sendable {
     return margin
   }
 
-  /// Whether an attempt may stop at a point of this margin.
-  func reaches(_ margin: Double) -> Bool { margin > 0 && !terms.isTraining }
+  /// Whether an attempt may stop at a point of this margin: the exact forward pass will reach the goal too.
+  func reaches(_ margin: Double, _ outputs: [Float]) -> Bool {
+    guard margin > 0, !terms.isTraining else { return false }
+    guard terms.uncertainty > 0 else { return true }
+    return margin > terms.uncertainty * Double(outputs.reduce(0) { max($0, abs($1)) })
+  }
 
   // MARK: - What the shell does
 
-  /// Evaluates a point with one forward pass, beside the attack's budget.
+  /// Evaluates a point with one exact forward pass, beside the attack's budget.
   func evaluate(_ point: Tensor<Float>, on lane: Lane) async throws -> Reply {
     state.withLock { $0.passes += Passes(forward: 1) }
-    return try await lane.evaluate(input(of: point), objective: nil)
+    return try await lane.evaluate(input(of: point), objective: nil, isExact: true)
   }
 
   /// Notes what the model says of the example as it is.

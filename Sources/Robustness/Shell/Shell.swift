@@ -123,7 +123,8 @@ public struct Shell: Sendable {
       }
     }
     return Terms(
-      attack: attack, outputCount: outputCount, key: RandomKey(seed: seed),
+      attack: attack, outputCount: outputCount, uncertainty: model.uncertainty,
+      key: RandomKey(seed: seed),
       isTraining: isTraining)
   }
 }

@@ -4,6 +4,8 @@ import Tensors
 struct Terms: Sendable {
   let attack: any Attack
   let outputCount: Int
+  /// See `BatchedModel.uncertainty`.
+  let uncertainty: Double
   let key: RandomKey
   /// In training there is no early exit and no verification.
   let isTraining: Bool
