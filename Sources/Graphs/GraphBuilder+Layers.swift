@@ -33,6 +33,12 @@ extension GraphBuilder {
     try apply(Elementwise(.relu), x)
   }
 
+  /// min(max(x, 0), 6), as 6 - max(6 - max(x, 0), 0).
+  public mutating func relu6(_ x: Value) throws(GraphError) -> Value {
+    let rest = try relu(try affine(try relu(x), factor: -1, offset: 6))
+    return try affine(rest, factor: -1, offset: 6)
+  }
+
   /// The Gaussian error linear unit x * Phi(x), exact form (Hendrycks and Gimpel 2016).
   public mutating func gelu(_ x: Value) throws(GraphError) -> Value {
     let erf = try apply(Elementwise(.erf), try scale(x, by: 0.707_106_781_186_547_5))
@@ -90,9 +96,7 @@ extension GraphBuilder {
   public mutating func batchNorm(
     _ x: Value, scale: Value, shift: Value, mean: Value, variance: Value, epsilon: Float
   ) throws(GraphError) -> Value {
-    let factor = try multiply(scale, try inverseDeviation(variance, epsilon: epsilon))
-    let offset = try subtract(shift, try multiply(mean, factor))
-    return try addBias(try multiply(x, try perChannel(factor, like: x)), offset)
+    try apply(BatchNormalization(epsilon: epsilon), x, scale, shift, mean, variance)
   }
 
   /// Batch normalisation with the statistics of the batch, which are results as well.
@@ -110,7 +114,8 @@ extension GraphBuilder {
     return (try addBias(scaled, shift), mean, variance)
   }
 
-  private mutating func inverseDeviation(
+  /// 1 / sqrt(variance + epsilon).
+  mutating func inverseDeviation(
     _ variance: Value, epsilon: Float
   ) throws(GraphError) -> Value {
     let deviation = try apply(

@@ -10,7 +10,7 @@ public final class CompiledNetwork: @unchecked Sendable {
   public let inputShape: Shape
   /// Number of outputs.
   public let outputCount: Int
-  /// The parameters; live ones may be replaced between runs.
+  /// The parameters of its plans, folded where frozen; live ones may be replaced between runs.
   public let parameters: ParameterStore
   /// Which algorithms compute the convolutions, and which did so far.
   public let algorithms: Algorithms
@@ -38,8 +38,12 @@ public final class CompiledNetwork: @unchecked Sendable {
     algorithms = Algorithms(policy)
     inputShape = network.input.shape
     outputCount = network.outputCount
-    parameters = ParameterStore(network.parameters, isFrozen: isFrozen)
-    forward = try network.graph.selecting(outputs: [Network.outputName]).poolingFirst()
+    let scores = try network.graph.selecting(outputs: [Network.outputName])
+    let (graph, values) =
+      isFrozen
+      ? scores.foldingNormalization(network.parameters) : (scores, network.parameters)
+    parameters = ParameterStore(values, isFrozen: isFrozen)
+    forward = graph.poolingFirst()
     gradient = try forward.gradient(
       of: Network.outputName, cotangent: CompiledNetwork.cotangentName,
       withRespectTo: [Network.inputName])

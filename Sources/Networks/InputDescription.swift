@@ -32,4 +32,15 @@ public struct InputDescription: Hashable, Sendable {
   /// 28 x 28 grey digits in [0, 1].
   public static let mnist = InputDescription(
     shape: [1, 28, 28], classNames: (0...9).map(String.init))
+
+  /// 32 x 32 colour pictures of ten kinds of things in [0, 1] (Krizhevsky 2009).
+  public static let cifar10 = InputDescription(
+    shape: [3, 32, 32],
+    classNames: [
+      "airplane", "automobile", "bird", "cat", "deer", "dog", "frog", "horse", "ship", "truck",
+    ])
+
+  /// 224 x 224 colour pictures in [0, 1], normalised by the network as torchvision's are before it.
+  public static let imageNet = InputDescription(
+    shape: [3, 224, 224], mean: [0.485, 0.456, 0.406], standardDeviation: [0.229, 0.224, 0.225])
 }

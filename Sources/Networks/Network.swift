@@ -17,42 +17,42 @@ public struct Network: Sendable {
   /// A tensor for each of the graph's parameters.
   public private(set) var parameters: [String: Tensor<Float>]
 
+  /// The names of parameters that are not trained but measured: running means and variances of batch
+  /// normalisations.
+  public let statisticNames: Set<String>
+
   /// Creates a network of layers applied one after the other, with fresh parameters.
   ///
-  /// Parameters are named by the layer's position, such as `0.weight`, as in PyTorch's `Sequential`.
+  /// Parameters are named by the layers' positions, such as `0.weight`, as in PyTorch's `Sequential`, unless
+  /// the layers have names.
   ///
   /// - Parameters:
   ///   - architecture: A name to be known by.
   ///   - input: What the input means.
   ///   - seed: Determines the parameters.
   ///   - layers: The layers.
-  /// - Throws: `GraphError.operands` if a layer does not fit the one before.
+  /// - Throws: `GraphError.operands` if a layer does not fit the one before, `GraphError.duplicateName` if two
+  ///   parameters have one name.
   public init(
     _ architecture: String, input: InputDescription, seed: UInt64,
     @LayerBuilder layers: () -> [any Layer]
   ) throws(GraphError) {
-    var context = LayerContext(key: RandomKey(seed: seed).child("parameters"))
-    var x = context.graph.input(Network.inputName, Extents(batchOf: input.shape))
-    if !input.mean.isEmpty {
-      let scale = Tensor(input.standardDeviation.map { 1 / $0 }, shape: [input.mean.count])
-      let shift = Tensor(
-        zip(input.mean, input.standardDeviation).map { -$0 / $1 }, shape: [input.mean.count])
-      let factor = try context.graph.perChannel(context.graph.constant(scale), like: x)
-      x = try context.graph.multiply(x, factor)
-      x = try context.graph.addBias(x, context.graph.constant(shift))
-    }
-    for (index, layer) in layers().enumerated() {
-      x = try layer.apply(to: x, named: String(index), in: &context)
-    }
-    let extents = context.graph.extents(of: x)
-    guard extents.rank == 2, extents.isBatched else {
-      throw .operands(operator: "classifier", expected: "a row of scores", found: [extents])
-    }
-    context.graph.output(Network.outputName, x)
+    let context = try LayerContext(input: input, layers: Sequential(layers()))
+    self.init(
+      architecture, input: input, graph: context.graph.finish(),
+      parameters: context.drawParameters(RandomKey(seed: seed).child("parameters")))
+  }
+
+  /// Creates a network from its parts; `parameters` has a tensor for each of the graph's.
+  init(
+    _ architecture: String, input: InputDescription, graph: Graph,
+    parameters: [String: Tensor<Float>]
+  ) {
     self.architecture = architecture
     self.input = input
-    graph = context.graph.finish()
-    parameters = context.parameters
+    self.graph = graph
+    self.parameters = parameters
+    statisticNames = graph.statisticNames
   }
 
   /// Number of outputs.
@@ -61,33 +61,79 @@ public struct Network: Sendable {
   }
 
   /// Number of trained values.
-  public var parameterCount: Int { parameters.values.reduce(0) { $0 + $1.count } }
+  public var parameterCount: Int {
+    parameters.reduce(0) { $0 + (statisticNames.contains($1.key) ? 0 : $1.value.count) }
+  }
 
-  /// The names of the parameters in the order of the graph.
+  /// The names of the parameters in the order of the graph, statistics included.
   public var parameterNames: [String] { graph.parameters.map(\.name) }
 
+  /// The names of the parameters that are trained, in the order of the graph.
+  public var trainedNames: [String] { parameterNames.filter { !statisticNames.contains($0) } }
+
   /// Replaces all parameters.
+  ///
+  /// PyTorch's counts of batches, `num_batches_tracked`, are ignored where there is such a normalisation.
   ///
   /// - Throws: `NetworkError.parameters` with the names and shapes that are missing, surplus or misfit;
   ///   the network is unchanged then.
   public mutating func load(_ tensors: [String: Tensor<Float>]) throws(NetworkError) {
+    parameters = try Network.fitting(tensors, to: graph, architecture: architecture)
+  }
+
+  /// The tensors that a graph's parameters need, of some that must be just these.
+  static func fitting(
+    _ tensors: [String: Tensor<Float>], to graph: Graph, architecture: String
+  ) throws(NetworkError) -> [String: Tensor<Float>] {
     var problems: [String] = []
-    for name in parameterNames {
-      guard let own = parameters[name] else { continue }
-      guard let other = tensors[name] else {
-        problems.append("\(name) (\(own.shape)) is missing")
+    var result = tensors
+    let statistics = graph.statisticNames
+    for name in tensors.keys where name.hasSuffix(".num_batches_tracked") {
+      let layer = name.dropLast("num_batches_tracked".count)
+      if statistics.contains(layer + "running_mean") { result[name] = nil }
+    }
+    let own = graph.parameters
+    for (name, value) in own {
+      let shape = graph[value].extents.shape(batch: 1)
+      guard let other = result[name] else {
+        problems.append("\(name) (\(shape)) is missing")
         continue
       }
-      if own.shape != other.shape {
-        problems.append("\(name) is \(other.shape) instead of \(own.shape)")
-      }
+      if other.shape != shape { problems.append("\(name) is \(other.shape) instead of \(shape)") }
     }
-    for name in tensors.keys.sorted() where parameters[name] == nil {
+    let names = Set(own.map(\.name))
+    for name in result.keys.sorted() where !names.contains(name) {
       problems.append("\(name) is surplus")
     }
     guard problems.isEmpty else {
       throw .parameters(architecture: architecture, problems: problems)
     }
-    parameters = tensors
+    return result
+  }
+}
+
+extension LayerContext {
+  /// The graph of layers behind an input, which is normalised first if its description says so.
+  init(input: InputDescription, layers: Sequential) throws(GraphError) {
+    self.init()
+    var x = graph.input(Network.inputName, Extents(batchOf: input.shape))
+    if !input.mean.isEmpty {
+      let scale = Tensor(input.standardDeviation.map { 1 / $0 }, shape: [input.mean.count])
+      let shift = Tensor(
+        zip(input.mean, input.standardDeviation).map { -$0 / $1 }, shape: [input.mean.count])
+      let factor = try graph.perChannel(graph.constant(scale), like: x)
+      x = try graph.multiply(x, factor)
+      x = try graph.addBias(x, graph.constant(shift))
+    }
+    x = try layers.apply(to: x, named: "", in: &self)
+    let extents = graph.extents(of: x)
+    guard extents.rank == 2, extents.isBatched else {
+      throw .operands(operator: "classifier", expected: "a row of scores", found: [extents])
+    }
+    graph.output(Network.outputName, x)
+    var names: Set<String> = []
+    for (name, _) in graph.finish().parameters where !names.insert(name).inserted {
+      throw .duplicateName(name, kind: "input or parameter")
+    }
   }
 }

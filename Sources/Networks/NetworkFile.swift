@@ -57,7 +57,6 @@ public struct NetworkFile: Sendable {
       throw NetworkError.file(file.name, "expected an \"architecture\" in its metadata, found none")
     }
     do {
-      var network = try Architecture.named(name).network(seed: 0)
       var state: [String: Tensor<Float>] = [:]
       var parameters: [String: Tensor<Float>] = [:]
       for (name, tensor) in file.tensors {
@@ -67,7 +66,7 @@ public struct NetworkFile: Sendable {
           parameters[name] = tensor
         }
       }
-      try network.load(parameters)
+      let network = try Architecture.named(name).network(loading: parameters)
       var history = file.metadata
       history[NetworkFile.formatKey] = nil
       history[NetworkFile.architectureKey] = nil

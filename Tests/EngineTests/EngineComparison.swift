@@ -30,6 +30,17 @@ struct EngineComparison {
       })
   }
 
+  /// Takes operands as they are.
+  init(
+    _ graph: Graph, batch: Int, inputs: [String: Tensor<Float>],
+    parameters: [String: Tensor<Float>]
+  ) {
+    self.graph = graph
+    self.batch = batch
+    self.inputs = inputs
+    self.parameters = parameters
+  }
+
   /// The outputs by definition in double precision.
   func reference() throws -> [String: Tensor<Double>] {
     try Interpreter(graph)(

@@ -151,6 +151,27 @@ private let namedCases: [OperatorCase] = [
   OperatorCase(name: "slice") { graph in
     try graph.apply(Slice(axis: 2, range: 1..<4), image(&graph, 3, 6, 4))
   },
+  OperatorCase(name: "zeros around channels") { graph in
+    try graph.apply(Pad(axis: 1, before: 2, after: 3), image(&graph, 3, 6, 4))
+  },
+  OperatorCase(name: "every second row and column") { graph in
+    try graph.apply(AveragePool(Window(1, stride: 2)), image(&graph, 16, 7, 6))
+  },
+  OperatorCase(name: "ReLU up to 6", range: -9...9) { graph in
+    try graph.relu6(image(&graph, 3, 6, 4))
+  },
+  OperatorCase(name: "batch norm of vectors, frozen", range: 0.2...1) { graph in
+    try graph.batchNorm(
+      graph.input("x", [Extents.batch, 9]), scale: graph.parameter("scale", [9]),
+      shift: graph.parameter("shift", [9]), mean: graph.parameter("mean", [9]),
+      variance: graph.parameter("variance", [9]), epsilon: 0.1)
+  },
+  OperatorCase(name: "batch norm of sequences, frozen", range: 0.2...1) { graph in
+    try graph.batchNorm(
+      graph.input("x", [Extents.batch, 9, 5]), scale: graph.parameter("scale", [9]),
+      shift: graph.parameter("shift", [9]), mean: graph.parameter("mean", [9]),
+      variance: graph.parameter("variance", [9]), epsilon: 0.1)
+  },
   OperatorCase(name: "flatten and reshape") { graph in
     let flat = try graph.flatten(image(&graph, 3, 6, 4))
     return try graph.apply(Reshape(to: [Extents.batch, 6, 12]), flat)

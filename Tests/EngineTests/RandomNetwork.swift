@@ -11,6 +11,7 @@ struct RandomNetwork {
   }
 
   let kind: Kind
+  private let isNormalized: Bool
   /// The outputs `y`, further ones, and the gradient of `y` times the input `dy`.
   private(set) var graph: Graph
   /// The same without the gradient.
@@ -21,8 +22,10 @@ struct RandomNetwork {
   private var random: Philox
   private var parameterCount = 0
 
-  init(_ kind: Kind, seed: Int) throws {
+  /// Draws a graph; `isNormalized` adds batch normalisations with given statistics to what is drawn.
+  init(_ kind: Kind, isNormalized: Bool = false, seed: Int) throws {
     self.kind = kind
+    self.isNormalized = isNormalized
     random = RandomKey(seed: 23).child("\(kind)").child(seed).generator
     let channels = random.element(of: [1, 3, 5, 16, 20])
     let size = (4 + random.integer(below: 6), 4 + random.integer(below: 6))
@@ -81,7 +84,7 @@ struct RandomNetwork {
   private mutating func chance(_ outOf: Int) -> Bool { random.integer(below: outOf) == 0 }
 
   private mutating func addValue() throws {
-    let choice = random.integer(below: 14)
+    let choice = random.integer(below: isNormalized ? 20 : 14)
     let value: Value? =
       switch choice {
       case 0, 1, 2: try convolution()
@@ -92,7 +95,8 @@ struct RandomNetwork {
       case 10: try concatenation()
       case 11: try slice()
       case 12: try reshape()
-      default: try channelwise()
+      case 13: try channelwise()
+      default: try normalization()
       }
     if let value { values.append(value) }
   }
@@ -202,6 +206,16 @@ struct RandomNetwork {
     if !chance(4) { return try builder.flatten(x) }
     return try builder.apply(
       Reshape(to: [Extents.batch, extents[2], extents[1], extents[3]]), x)
+  }
+
+  private mutating func normalization() throws -> Value? {
+    guard let x = pick() else { return nil }
+    let shape: Shape = [builder.extents(of: x)[1]]
+    // Squares, since a variance is not negative.
+    let variance = try builder.apply(Elementwise(.square), parameter(shape))
+    return try builder.batchNorm(
+      x, scale: parameter(shape), shift: parameter(shape), mean: parameter(shape),
+      variance: variance, epsilon: 0.5)
   }
 
   private mutating func channelwise() throws -> Value? {

@@ -287,6 +287,20 @@ enum OperatorTable {
       ]
     },
     OperatorCase(
+      "batch norm of vectors, frozen",
+      [
+        .batch([4]), .parameter([4]), .single([4]), .parameter([4]), .single([4], .positive),
+      ], BatchNormalization(epsilon: 0.25)),
+    OperatorCase(
+      "batch norm with x as its own scale",
+      [.single([1, 3]), .parameter([3]), .parameter([3], .positive)]
+    ) { graph, x in
+      let row = try graph.apply(Reshape(to: [3]), x[0])
+      return [
+        try graph.apply(BatchNormalization(epsilon: 0.5), x[0], row, x[1], row, x[2])
+      ]
+    },
+    OperatorCase(
       "batch norm, training, with statistics",
       [.batch([3, 2, 2]), .parameter([3]), .parameter([3])]
     ) { graph, x in

@@ -44,21 +44,56 @@ struct NetworkTests {
     #expect(try Interpreter(network.graph)(rows, parameters: network.parameters) == expected)
   }
 
-  @Test("the known forms have the published numbers of parameters and PyTorch's names")
-  func knownForms() throws {
-    let counts = ["mnist-small": 166_406, "mnist-madry": 3_274_634, "mnist-mlp": 199_210]
-    #expect(Set(counts.keys) == Set(Architecture.all.map(\.name)))
-    for architecture in Architecture.all {
-      let network = try architecture.network(seed: 0)
-      #expect(network.architecture == architecture.name)
-      #expect(network.parameterCount == counts[architecture.name])
-      #expect(network.outputCount == 10)
-      #expect(try Architecture.named(architecture.name).summary == architecture.summary)
+  @Test("names are positions unless given, and one name is one parameter")
+  func names() throws {
+    let network = try Network("named", input: InputDescription(shape: [2, 6, 5]), seed: 1) {
+      Sequential {
+        Convolve(4, kernel: 3, padding: 1, bias: .absent).named("conv")
+        for _ in 0..<2 { BatchNorm() }
+        if true { ReLU() }
+      }.named("stem")
+      GlobalAveragePooling()
+      Linear(3, start: .kaimingFanOut)
     }
-    let layers = ["0", "3", "7", "9"].flatMap { [$0 + ".weight", $0 + ".bias"] }
-    #expect(try Architecture.madryCNN.network(seed: 0).parameterNames == layers)
-    let error = #expect(throws: NetworkError.self) { try Architecture.named("nothing") }
-    #expect(error?.description.contains("mnist-madry") == true)
+    let trained = ["stem.conv.weight", "2.weight", "2.bias"]
+    let normalizations = ["stem.1.", "stem.2."]
+    var statistics: [String] = []
+    for prefix in normalizations {
+      statistics += [prefix + "running_mean", prefix + "running_var"]
+    }
+    let learned = normalizations.flatMap { [$0 + "weight", $0 + "bias"] }
+    #expect(Set(network.parameterNames) == Set(trained + learned + statistics))
+    #expect(network.parameterNames.first == "stem.conv.weight")
+    #expect(network.statisticNames == Set(statistics))
+    #expect(Set(network.trainedNames) == Set(trained + learned))
+    #expect(network.parameterCount == 4 * 2 * 9 + 2 * 8 + 15)
+    #expect(network.parameters["stem.1.weight"] == Tensor(repeating: 1, shape: [4]))
+    #expect(network.parameters["stem.1.running_mean"] == .zeros([4]))
+    #expect(throws: GraphError.duplicateName("a.weight", kind: "input or parameter")) {
+      try Network("twice", input: InputDescription(shape: [4]), seed: 1) {
+        Linear(4).named("a")
+        Linear(4).named("a")
+      }
+    }
+  }
+
+  @Test("PyTorch's counts of batches are ignored where they belong to a normalisation")
+  func batchCounts() throws {
+    var network = try Network("normalised", input: InputDescription(shape: [3]), seed: 1) {
+      Linear(4)
+      BatchNorm()
+    }
+    var tensors = network.parameters
+    tensors["1.num_batches_tracked"] = Tensor(7)
+    tensors["1.running_mean"] = Tensor([1, 2, 3, 4], shape: [4])
+    try network.load(tensors)
+    #expect(network.parameters["1.running_mean"] == tensors["1.running_mean"])
+    #expect(network.parameters["1.num_batches_tracked"] == nil)
+    tensors["0.num_batches_tracked"] = Tensor(7)
+    #expect(
+      throws: NetworkError.parameters(
+        architecture: "normalised", problems: ["0.num_batches_tracked is surplus"])
+    ) { try network.load(tensors) }
   }
 
   @Test("first values are uniform within 1 / sqrt(fan-in) and depend on the seed alone")

@@ -36,7 +36,9 @@ struct Profile {
       }
       let medians = times.map { $0.sorted()[$0.count / 2] }
       return zip(names, medians).map { String(format: "%8.3f ms  ", 1000 * $1) + $0 } + [
-        String(format: "%8.3f ms  sum, arena %.1f MB", 1000 * medians.reduce(0, +), Double(plan.arenaByteCount) * 1e-6)
+        String(
+          format: "%8.3f ms  sum, arena %.1f MB", 1000 * medians.reduce(0, +),
+          Double(plan.arenaByteCount) * 1e-6)
       ]
     }
     print(lines.joined(separator: "\n"))

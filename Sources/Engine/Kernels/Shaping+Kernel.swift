@@ -36,6 +36,24 @@ extension Slice: Kernel {
   }
 }
 
+extension Pad: Kernel {
+  func lower(_ value: Value, _ operands: [Value], on planner: Planner) throws(EngineError) {
+    let extent = planner.shape(of: operands[0])[axis]
+    let x = try planner.placePlain(operands[0])
+    let layout = MemoryDescriptor.plain(planner.shape(of: value))
+    guard extent > 0, let part = layout.part(axis: axis, range: before..<before + extent) else {
+      try planner.lowerByDefinition(self, value, operands)
+      return
+    }
+    let result = try planner.define(value, as: layout)
+    let byteCount = result.layout.byteCount
+    planner.emitHost("zero", [result]) {
+      _ = $0[0].initializeMemory(as: UInt8.self, repeating: 0, count: byteCount)
+    }
+    try planner.reorder(x, to: Placement(layout: part, storage: result.storage))
+  }
+}
+
 extension Softmax: Kernel {
   func lower(_ value: Value, _ operands: [Value], on planner: Planner) throws(EngineError) {
     let x = try planner.placePlain(operands[0])

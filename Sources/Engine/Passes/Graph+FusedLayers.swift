@@ -70,13 +70,4 @@ extension Graph {
   private func isRepeated(_ value: Value) -> Bool {
     if case .operation(let op, _, _) = self[value] { op is Broadcast } else { false }
   }
-
-  /// The vector that a value repeats along all axes but that of the channels.
-  private func channelVector(_ value: Value) -> Value? {
-    guard case .operation(let op, let operands, let extents) = self[value],
-      let broadcast = op as? Broadcast, !broadcast.isMean,
-      broadcast.axes == (0..<extents.rank).filter({ $0 != 1 })
-    else { return nil }
-    return operands[0]
-  }
 }

@@ -11,42 +11,15 @@ extension Graph {
 
   /// Computes beforehand what depends on frozen parameters and constants alone, in double precision.
   package func foldingConstants(_ parameters: ParameterStore) -> Graph {
-    var known = [Bool](repeating: false, count: nodes.count)
-    for (index, node) in nodes.enumerated() {
-      known[index] =
-        switch node {
-        case .input: false
-        case .parameter, .constant: true
-        case .operation(_, let operands, let extents):
-          !extents.isBatched && operands.allSatisfy { known[$0.index] }
-        }
-    }
-    var values: [Int: Tensor<Double>] = [:]
-    func value(_ index: Int) -> Tensor<Double>? {
-      if let value = values[index] { return value }
-      let result: Tensor<Double>?
-      switch nodes[index] {
-      case .input: result = nil
-      case .parameter(let name, let shape):
-        // A misfit is left for the planner to report.
-        let tensor = parameters.tensor(name)
-        result = tensor?.shape == shape ? tensor?.converted() : nil
-      case .constant(let tensor): result = tensor.converted()
-      case .operation(let op, let operands, let extents):
-        let tensors = operands.compactMap { value($0.index) }
-        result =
-          tensors.count == operands.count
-          ? op.value(of: tensors, shape: extents.shape(batch: 1)) : nil
-      }
-      values[index] = result
-      return result
-    }
+    // A misfit parameter is left for the planner to report.
+    var known = KnownValues(self) { parameters.tensor($0) }
     var rewriter = GraphRewriter(self)
     for index in nodes.indices {
-      if known[index], nodes[index].isOperation, let tensor = value(index) {
-        rewriter.replace(Value(index: index), by: .constant(tensor.converted()))
+      let value = Value(index: index)
+      if nodes[index].isOperation, let tensor = known[value] {
+        rewriter.replace(value, by: .constant(tensor.converted()))
       } else {
-        rewriter.copy(Value(index: index))
+        rewriter.copy(value)
       }
     }
     return rewriter.finish().pruned()

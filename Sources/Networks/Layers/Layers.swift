@@ -1,22 +1,24 @@
 public import Graphs
 import Tensors
 
-/// A two-dimensional convolution with a bias; its input's channels are inferred.
-///
-/// Weight and bias start uniform within 1 / sqrt(fan-in), as PyTorch's do.
+/// A two-dimensional convolution; its input's channels are inferred.
 public struct Convolve: Layer {
   private let channels: Int
   private let window: Window
   private let groups: Int
+  private let bias: Bias
+  private let start: WeightInitialization
 
-  /// Creates a convolution with a square kernel.
+  /// Creates a convolution with a square kernel; weight and bias begin as PyTorch's do unless said otherwise.
   public init(
     _ channels: Int, kernel: Int, stride: Int = 1, padding: Int = 0, dilation: Int = 1,
-    groups: Int = 1
+    groups: Int = 1, bias: Bias = .uniform, start: WeightInitialization = .uniform
   ) {
     self.channels = channels
     window = Window(kernel, stride: stride, padding: padding, dilation: dilation)
     self.groups = groups
+    self.bias = bias
+    self.start = start
   }
 
   /// Adds the layer to a graph.
@@ -32,21 +34,26 @@ public struct Convolve: Layer {
     let shape: Shape = [
       channels, extents[1] / groups, window.kernel.height, window.kernel.width,
     ]
-    let bound = 1 / Float(shape.droppingFirst.count).squareRoot()
-    let weight = context.parameter(name + ".weight", shape, bound: bound)
-    let bias = context.parameter(name + ".bias", [channels], bound: bound)
+    let weight = context.parameter(name + ".weight", shape, start.start(of: shape))
+    let bias = bias.start(weight: shape).map {
+      context.parameter(name + ".bias", [channels], $0)
+    }
     return try context.graph.convolution(x, weight: weight, bias: bias, window, groups: groups)
   }
 }
 
-/// A fully connected layer with a bias; the size of its input is inferred.
-///
-/// Weight and bias start uniform within 1 / sqrt(fan-in), as PyTorch's do.
+/// A fully connected layer; the size of its input is inferred.
 public struct Linear: Layer {
   private let count: Int
+  private let bias: Bias
+  private let start: WeightInitialization
 
-  /// Creates a layer with `count` outputs.
-  public init(_ count: Int) { self.count = count }
+  /// Creates a layer with `count` outputs; weight and bias begin as PyTorch's do unless said otherwise.
+  public init(_ count: Int, bias: Bias = .uniform, start: WeightInitialization = .uniform) {
+    self.count = count
+    self.bias = bias
+    self.start = start
+  }
 
   /// Adds the layer to a graph.
   public func apply(
@@ -56,9 +63,9 @@ public struct Linear: Layer {
     guard extents.rank == 2 else {
       throw .operands(operator: "linear", expected: "N x I", found: [extents])
     }
-    let bound = 1 / Float(extents[1]).squareRoot()
-    let weight = context.parameter(name + ".weight", [count, extents[1]], bound: bound)
-    let bias = context.parameter(name + ".bias", [count], bound: bound)
+    let shape: Shape = [count, extents[1]]
+    let weight = context.parameter(name + ".weight", shape, start.start(of: shape))
+    let bias = bias.start(weight: shape).map { context.parameter(name + ".bias", [count], $0) }
     return try context.graph.linear(x, weight: weight, bias: bias)
   }
 }
@@ -72,6 +79,17 @@ public struct ReLU: Layer {
   public func apply(
     to x: Value, named name: String, in context: inout LayerContext
   ) throws(GraphError) -> Value { try context.graph.relu(x) }
+}
+
+/// min(max(x, 0), 6).
+public struct ReLU6: Layer {
+  /// Creates the layer.
+  public init() {}
+
+  /// Adds the layer to a graph.
+  public func apply(
+    to x: Value, named name: String, in context: inout LayerContext
+  ) throws(GraphError) -> Value { try context.graph.relu6(x) }
 }
 
 /// Any elementwise function of `Graphs`, such as `Activation(.tanh)`.
@@ -115,6 +133,24 @@ public struct AveragePooling: Layer {
   public func apply(
     to x: Value, named name: String, in context: inout LayerContext
   ) throws(GraphError) -> Value { try context.graph.apply(AveragePool(window), x) }
+}
+
+/// The mean over height and width: N x C x H x W -> N x C.
+public struct GlobalAveragePooling: Layer {
+  /// Creates the layer.
+  public init() {}
+
+  /// Adds the layer to a graph.
+  public func apply(
+    to x: Value, named name: String, in context: inout LayerContext
+  ) throws(GraphError) -> Value {
+    let extents = context.graph.extents(of: x)
+    guard extents.rank == 4 else {
+      throw .operands(
+        operator: "global average pooling", expected: "N x C x H x W", found: [extents])
+    }
+    return try context.graph.globalAveragePool(x)
+  }
 }
 
 /// All axes of an example as one.
