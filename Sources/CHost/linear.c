@@ -15,25 +15,33 @@ long gibbon_linear_weight_count(const gibbon_linear *l) {
   return rounded_up(l->columns, gibbon_panel_width()) * l->depth;
 }
 
-long gibbon_linear_panels(const gibbon_linear *l) {
-  return rounded_up(l->columns, gibbon_panel_width()) / gibbon_panel_width();
+long gibbon_linear_blocks(const gibbon_linear *l) { return (l->columns + COLUMNS - 1) / COLUMNS; }
+
+// A block of columns, cut along the depth; each piece is made of panels, one after the other as they are used.
+typedef struct {
+  long start, count, width;
+} block;
+
+INLINE block block_of(const gibbon_linear *l, long number) {
+  const long start = number * COLUMNS, count = smaller(COLUMNS, l->columns - start);
+  return (block){.start = start, .count = count, .width = rounded_up(count, gibbon_panel_width())};
 }
 
 void gibbon_linear_weight(const gibbon_linear *l, const float *weight, int is_transposed, float *packed,
                           long first, long last) {
   const long panel = gibbon_panel_width();
-  memset(packed + first * panel * l->depth, 0, sizeof(float) * (last - first) * panel * l->depth);
-  for (long part = first; part < last; part++) {
-    const long start = part * panel, count = smaller(panel, l->columns - start);
-    float *target = packed + start * l->depth;
-    if (is_transposed) {
-      for (long k = 0; k < l->depth; k++) {
-        memcpy(target + k * panel, weight + k * l->columns + start, sizeof(float) * count);
-      }
-    } else {
-      for (long lane = 0; lane < count; lane++) {
-        const float *source = weight + (start + lane) * l->depth;
-        for (long k = 0; k < l->depth; k++) target[k * panel + lane] = source[k];
+  const long across = is_transposed ? 1 : l->depth, along = is_transposed ? l->columns : 1;
+  for (long number = first; number < last; number++) {
+    const block b = block_of(l, number);
+    float *target = packed + b.start * l->depth;
+    for (long k = 0; k < l->depth; k += DEPTH) {
+      const long end = smaller(k + DEPTH, l->depth);
+      for (long column = 0; column < b.width; column += panel) {
+        const long count = smaller(panel, b.count - column);
+        for (long row = k; row < end; row++, target += panel) {
+          const float *source = weight + (b.start + column) * across + row * along;
+          for (long lane = 0; lane < panel; lane++) target[lane] = lane < count ? source[lane * across] : 0;
+        }
       }
     }
   }
@@ -72,16 +80,16 @@ long gibbon_linear_workspace_count(long rows) { return rows * COLUMNS; }
 void gibbon_linear_apply(const gibbon_linear *l, const float *x, const float *packed,
                          const gibbon_epilogue *epilogue, float *y, float *workspace, long rows, long first,
                          long last) {
-  const long panel = gibbon_panel_width();
-  for (long part = first; part < last; part += COLUMNS / panel) {
-    const long start = part * panel;
-    const long count = smaller(COLUMNS / panel, last - part) * panel;
+  for (long number = first; number < last; number++) {
+    const block b = block_of(l, number);
+    const float *panels = packed + b.start * l->depth;
     for (long k = 0; k < l->depth; k += DEPTH) {
-      const float *panels = packed + start * l->depth + k * panel;
-      const float *following = k + DEPTH < l->depth ? panels + DEPTH * panel : packed + (start + count) * l->depth;
-      gibbon_product(x + k, l->depth, panels, panel * l->depth, workspace, COLUMNS, rows,
-                     smaller(DEPTH, l->depth - k), count, following, k > 0);
+      const long depth = smaller(DEPTH, l->depth - k);
+      const float *following = panels + depth * b.width;
+      gibbon_product(x + k, l->depth, panels, depth * gibbon_panel_width(), workspace, COLUMNS, rows, depth, b.width,
+                     following, k > 0);
+      panels = following;
     }
-    finish(workspace, epilogue, y, l->columns, start, rows, smaller(count, l->columns - start));
+    finish(workspace, epilogue, y, l->columns, b.start, rows, b.count);
   }
 }

@@ -10,15 +10,20 @@ public struct Machine: Hashable, Sendable {
   /// Name and version of the library of kernels.
   public let library: String
 
-  /// The machine this runs on.
-  public static let current: Machine = {
+  /// The machine this runs on, as the engine thread of the process uses it.
+  ///
+  /// Must not be called on that thread.
+  public static var current: Machine { EngineThread.shared.sync { seenFromEngineThread() } }
+
+  /// The machine, when called on the engine thread.
+  static func seenFromEngineThread() -> Machine {
     let version = dnnl_version().pointee
     let instructions = dnnl_get_effective_cpu_isa().rawValue
     return Machine(
       processor: "\(model), isa \(instructions), vectors of \(gibbon_panel_width() / 2)",
       threads: OpenMP.threadCount,
       library: "oneDNN \(version.major).\(version.minor).\(version.patch)")
-  }()
+  }
 
   private static var model: String {
     var family: Int32 = 0

@@ -1,5 +1,5 @@
 public import Datasets
-import Engine
+public import Engine
 import Networks
 import Robustness
 import Tensors
@@ -14,6 +14,8 @@ public struct Trainer: Sendable {
   public let recipe: Recipe
   /// What to measure after each epoch.
   public let validation: Validation?
+  /// How the algorithms of convolutions are chosen, where the state does not tell.
+  public let algorithms: Algorithms.Policy
 
   /// Examples on which progress is measured.
   public struct Validation: Sendable {
@@ -45,9 +47,12 @@ public struct Trainer: Sendable {
   }
 
   /// Creates a trainer.
-  public init(_ recipe: Recipe, validation: Validation? = nil) {
+  public init(
+    _ recipe: Recipe, validation: Validation? = nil, algorithms: Algorithms.Policy = .fastest
+  ) {
     self.recipe = recipe
     self.validation = validation
+    self.algorithms = algorithms
   }
 
   /// Trains until the recipe is fulfilled, or until the task is cancelled.
@@ -78,7 +83,10 @@ public struct Trainer: Sendable {
     state.data = TrainingState.describe(data)
     let network = state.network
     let batch = recipe.batchSize
-    let plan = try await EngineThread.shared.run { try TrainingPlan(network, batch: batch) }
+    let policy = state.algorithms.isEmpty ? algorithms : .continued(state.algorithms)
+    let plan = try await EngineThread.shared.run {
+      try TrainingPlan(network, batch: batch, algorithms: policy)
+    }
     let perEpoch = recipe.stepsPerEpoch(examples: data.count)
     let total = perEpoch * recipe.epochs
     while !state.isFinished(recipe) {
@@ -98,8 +106,10 @@ public struct Trainer: Sendable {
         }
         try await finishEpoch(&state, plan)
       } catch is CancellationError {
+        state.algorithms = plan.compiled.algorithms.used
         return state
       }
+      state.algorithms = plan.compiled.algorithms.used
       try onEpoch(state)
     }
     return state

@@ -23,8 +23,10 @@ final class TrainingPlan: @unchecked Sendable {
     let gradients: [String: Tensor<Float>]
   }
 
-  init(_ network: Network, batch: Int) throws {
-    compiled = try CompiledNetwork(network, isFrozen: false)
+  init(
+    _ network: Network, batch: Int, algorithms: Algorithms.Policy = .fastest
+  ) throws {
+    compiled = try CompiledNetwork(network, isFrozen: false, algorithms: algorithms)
     compiled.expect(rows: batch)
     let graph = try network.graph.poolingFirst().gradient(
       of: Network.outputName, cotangent: TrainingPlan.cotangent,

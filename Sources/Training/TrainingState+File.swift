@@ -1,4 +1,5 @@
 public import Datasets
+import Engine
 public import Networks
 import Tensors
 
@@ -10,6 +11,7 @@ extension TrainingState {
     static let step = "progress.step"
     static let running = "progress.running"
     static let data = "progress.data"
+    static let algorithms = "progress.algorithms"
   }
 
   /// The state as a file that can be attacked, and from which training can be resumed unless it is finished.
@@ -30,6 +32,8 @@ extension TrainingState {
     lines[Key.step] = String(step)
     lines[Key.running] = "\(current.loss) \(current.correct) \(current.count)"
     lines[Key.data] = data
+    lines[Key.algorithms] = algorithms.sorted { $0.key < $1.key }
+      .map { "\($0.key)\t\($0.value.name)" }.joined(separator: "\n")
     return NetworkFile(network, history: lines, state: optimizer.state)
   }
 
@@ -74,6 +78,13 @@ extension TrainingState {
       throw .checkpoint(file: name, problem: "its running sums are unreadable")
     }
     current = sum
+    for line in (file.history[Key.algorithms] ?? "").split(separator: "\n") {
+      let fields = line.split(separator: "\t")
+      guard fields.count == 2, let algorithm = ConvolutionAlgorithm(name: String(fields[1])) else {
+        throw .checkpoint(file: name, problem: "its algorithms are unreadable: \"\(line)\"")
+      }
+      algorithms[String(fields[0])] = algorithm
+    }
     let perEpoch = recipe.stepsPerEpoch(examples: data.count)
     let inEpoch = step - epochs.count * perEpoch
     try require(

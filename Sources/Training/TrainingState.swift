@@ -1,4 +1,5 @@
 import Datasets
+public import Engine
 public import Networks
 import Tensors
 
@@ -16,6 +17,9 @@ public struct TrainingState: Sendable {
   public internal(set) var current: RunningSum
   /// The examples it is trained on, in words; `nil` before the first step.
   public internal(set) var data: String?
+
+  /// The algorithms that computed the network so far; resuming keeps to them, so that it repeats bit for bit.
+  public internal(set) var algorithms: [String: ConvolutionAlgorithm] = [:]
 
   /// Sums over the examples of a part of an epoch.
   public struct RunningSum: Hashable, Sendable {

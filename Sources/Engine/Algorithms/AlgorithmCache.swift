@@ -20,7 +20,7 @@ final class AlgorithmCache: @unchecked Sendable {
   private var known: [String: ConvolutionAlgorithm]?
 
   /// Creates a cache in a folder, or one that is forgotten with the process.
-  init(folder: String?, machine: Machine = .current) {
+  init(folder: String?, machine: Machine = .seenFromEngineThread()) {
     let header = [
       "gibbon algorithms 1", machine.processor, "threads \(machine.threads)", machine.library,
     ]

@@ -9,7 +9,7 @@ struct AlgorithmTrial {
   static let tolerance: Float = 1e-4
 
   /// Runs of each algorithm; the fastest one counts.
-  private static let repetitions = 6
+  private static let repetitions = 5
 
   private let signature: ConvolutionSignature
 
@@ -45,8 +45,8 @@ struct AlgorithmTrial {
     return best.map { contestants[$0].algorithm } ?? .direct
   }
 
-  /// So many examples that a run takes some milliseconds.
-  private var rows: Int { min(max(500_000_000 / max(signature.products, 1), 4), 64) }
+  /// As many examples as an attack has at once, unless they take long.
+  private var rows: Int { min(max(2_500_000_000 / max(signature.products, 1), 4), 64) }
 
   private func layer() -> (Graph, ParameterStore) {
     let convolution = signature.convolution

@@ -13,6 +13,8 @@ public final class Algorithms: @unchecked Sendable {
     case preferred(ConvolutionAlgorithm)
     /// Those of an earlier run, by the layers' descriptions.
     case recorded([String: ConvolutionAlgorithm])
+    /// Those of an earlier part of the same run, and the fastest for layers that it did not come to.
+    case continued([String: ConvolutionAlgorithm])
   }
 
   /// How algorithms are chosen.
@@ -51,6 +53,15 @@ public final class Algorithms: @unchecked Sendable {
     case .preferred(let algorithm):
       choice = candidates.contains(algorithm) ? algorithm : .direct
     case .fastest: choice = try AlgorithmCache.shared.algorithm(for: signature)
+    case .continued(let record):
+      if let recorded = record[layer] {
+        guard candidates.contains(recorded) else {
+          throw .algorithm(layer: layer, expected: candidates.map(\.name), found: recorded.name)
+        }
+        choice = recorded
+      } else {
+        choice = try AlgorithmCache.shared.algorithm(for: signature)
+      }
     case .recorded(let record):
       guard let recorded = record[layer], candidates.contains(recorded) else {
         throw .algorithm(

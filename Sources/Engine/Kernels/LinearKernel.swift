@@ -40,7 +40,7 @@ struct LinearKernel {
         gate: hasGate ? floats[floats.count - 1] : nil, relu: relu)
       withUnsafePointer(to: sizes) { sizes in
         withUnsafePointer(to: epilogue) { epilogue in
-          OpenMP.split(gibbon_linear_panels(sizes)) { range, thread in
+          OpenMP.split(gibbon_linear_blocks(sizes)) { range, thread in
             gibbon_linear_apply(
               sizes, floats[0], floats[1], epilogue, floats[3], floats[2] + thread * room, rows,
               range.lowerBound, range.upperBound)
@@ -57,7 +57,7 @@ struct LinearKernel {
     let key = isGradient ? "linear transposed" : "linear"
     return try planner.place(weight: weight, key: key, count: count) { weight, packed in
       withUnsafePointer(to: sizes) { sizes in
-        OpenMP.split(gibbon_linear_panels(sizes)) { range in
+        OpenMP.split(gibbon_linear_blocks(sizes)) { range in
           gibbon_linear_weight(
             sizes, weight, isGradient ? 1 : 0, packed, range.lowerBound, range.upperBound)
         }

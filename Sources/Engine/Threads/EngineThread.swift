@@ -16,6 +16,17 @@ public final class EngineThread: Sendable {
 
   deinit { queue.close() }
 
+  /// The number of threads that share a kernel's work: all processors unless it was limited.
+  public var threadCount: Int { sync { OpenMP.threadCount } }
+
+  /// Limits the threads that share a kernel's work, for all that is submitted later.
+  ///
+  /// Results are the same for any number up to the rounding of sums.
+  public func limit(threads: Int) {
+    precondition(threads >= 1, "work needs at least one thread")
+    submit { OpenMP.setThreadCount(threads) }
+  }
+
   /// Runs `work` after all work submitted before.
   public func submit(_ work: @escaping @Sendable () -> Void) { queue.append(work) }
 

@@ -19,22 +19,28 @@ enum OpenMP {
     let threadNumber: Count
     let threadCount: Count
     let maximum: Count
+    let setMaximum: @convention(c) (Int32) -> Void
   }
 
   private static let library: Library? = {
     guard let handle = dlopen(nil, RTLD_NOW), let parallel = dlsym(handle, "GOMP_parallel"),
       let number = dlsym(handle, "omp_get_thread_num"),
       let count = dlsym(handle, "omp_get_num_threads"),
-      let maximum = dlsym(handle, "omp_get_max_threads")
+      let maximum = dlsym(handle, "omp_get_max_threads"),
+      let setMaximum = dlsym(handle, "omp_set_num_threads")
     else { return nil }
     return Library(
       parallel: unsafeBitCast(parallel, to: Parallel.self),
       threadNumber: unsafeBitCast(number, to: Count.self),
       threadCount: unsafeBitCast(count, to: Count.self),
-      maximum: unsafeBitCast(maximum, to: Count.self))
+      maximum: unsafeBitCast(maximum, to: Count.self),
+      setMaximum: unsafeBitCast(setMaximum, to: (@convention(c) (Int32) -> Void).self))
   }()
 
-  /// The number of threads of a parallel region.
+  /// Sets the number of threads of parallel regions that the calling thread begins.
+  static func setThreadCount(_ count: Int) { library?.setMaximum(Int32(clamping: count)) }
+
+  /// The number of threads of a parallel region that the calling thread begins.
   static var threadCount: Int { library.map { Int($0.maximum()) } ?? 1 }
 
   /// Keeps idle OpenMP threads from burning the processors that attack code needs.

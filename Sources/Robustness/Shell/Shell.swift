@@ -30,8 +30,8 @@ public struct Shell: Sendable {
   ///   - model: The model under attack.
   ///   - batch: The most rows in one call of the model, at least 1.
   ///   - seed: The seed of all randomness.
-  ///   - workers: The number of threads for the arithmetic of attacks; by default one per
-  ///     processor, at most 4.
+  ///   - workers: The number of threads for the arithmetic of attacks; by default as many as
+  ///     the engine has, at most 4.
   ///   - stallLimit: How long an attack may neither ask nor return before its row is taken from it.
   ///     A thread that never comes back is lost; another takes its place.
   public init(
@@ -42,7 +42,7 @@ public struct Shell: Sendable {
     self.model = model
     self.batch = batch
     self.seed = seed
-    self.workers = max(1, workers ?? min(4, DetachedThread.processorCount))
+    self.workers = max(1, workers ?? min(4, EngineThread.shared.threadCount))
     self.stallLimit = stallLimit
     engine = .shared
   }

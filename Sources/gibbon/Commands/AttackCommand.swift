@@ -46,6 +46,8 @@ struct AttackCommand: AsyncParsableCommand {
 
   @OptionGroup var run: RunArguments
 
+  @OptionGroup var engine: EngineArguments
+
   @Option(help: "Write the result as JSON to this file.")
   var json: String?
 
@@ -69,7 +71,8 @@ struct AttackCommand: AsyncParsableCommand {
     let work = AttackRun.Request(
       model: model, network: file.network, data: data, threat: reference, target: target,
       attack: chosen, attackDescription: AttackArguments.describe(row, options),
-      radii: try radii.map { try RadiusFile(path: $0) }, seed: run.seed, batch: run.batch)
+      radii: try radii.map { try RadiusFile(path: $0) }, seed: run.seed, batch: run.batch,
+      algorithms: try engine.apply())
     let result = try await Interrupt.guarding { try await AttackRun.perform(work) }
     if let save { try AtomicFile.write(result.witnesses().encoded(), to: save) }
     if let json { try AtomicFile.write(result.json.text(.pretty) + "\n", to: json) }

@@ -48,6 +48,8 @@ struct TrainCommand: AsyncParsableCommand {
 
   @OptionGroup var arguments: RecipeArguments
 
+  @OptionGroup var engine: EngineArguments
+
   @Option(help: "What an adversary may change: linf:0.3, linf:8/255 or l2:1.5.")
   var threat: String?
 
@@ -95,7 +97,9 @@ struct TrainCommand: AsyncParsableCommand {
       } ?? TrainingState(network, recipe: recipe)
     let session = TrainingSession(
       recipe: recipe, output: output, history: history,
-      trainer: Trainer(recipe, validation: measured.map { Trainer.Validation($0) }))
+      trainer: Trainer(
+        recipe, validation: measured.map { Trainer.Validation($0) },
+        algorithms: try engine.apply()))
     let result = try await Interrupt.guarding { try await session.run(start, on: examples) }
     if let json { try AtomicFile.write(session.json(result).text(.pretty) + "\n", to: json) }
   }

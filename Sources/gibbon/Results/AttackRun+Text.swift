@@ -65,7 +65,8 @@ extension AttackRun {
       "batch": JSONValue(request.batch),
       "clean_accuracy": JSONValue(clean.share), "robust_accuracy": JSONValue(robust.share),
       "seconds": JSONValue(seconds), "forward_evaluations": JSONValue(passes.forward),
-      "backward_evaluations": JSONValue(passes.backward), "examples": .array(examples),
+      "backward_evaluations": JSONValue(passes.backward),
+      "engine": EngineRecord.json(algorithms), "examples": .array(examples),
     ]
   }
 

@@ -1,4 +1,5 @@
 import Datasets
+import Engine
 import Networks
 import Robustness
 
@@ -12,6 +13,8 @@ struct AttackRun: Sendable {
   let outcomes: [Outcome]
   /// Duration of the work, without start-up.
   let seconds: Double
+  /// Which algorithms computed the network.
+  let algorithms: Algorithms
 
   /// What to do.
   struct Request: Sendable {
@@ -26,6 +29,8 @@ struct AttackRun: Sendable {
     var radii: RadiusFile?
     var seed: UInt64
     var batch: Int
+    /// How algorithms are chosen.
+    var algorithms = Algorithms.Policy.fastest
     /// What to call the work while it is under way.
     var title = "attack"
 
@@ -38,7 +43,7 @@ struct AttackRun: Sendable {
 
   /// Runs the attack.
   static func perform(_ request: Request) async throws -> AttackRun {
-    let model = try CompiledNetwork(request.network)
+    let model = try CompiledNetwork(request.network, algorithms: request.algorithms)
     return try await perform(request, on: model)
   }
 
@@ -73,7 +78,7 @@ struct AttackRun: Sendable {
     let outcomes = try await shell.run(request.attack, on: problems) { done, _ in line.show(done) }
     return AttackRun(
       request: request, data: examples, outcomes: outcomes,
-      seconds: (ContinuousClock.now - start).seconds)
+      seconds: (ContinuousClock.now - start).seconds, algorithms: model.algorithms)
   }
 
   /// Share of examples classified rightly as they are.

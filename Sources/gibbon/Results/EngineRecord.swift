@@ -1,0 +1,47 @@
+import Engine
+import Files
+import Reports
+
+/// What the last bits of a result depend on, and how they can be had again.
+enum EngineRecord {
+  /// The record that goes into a result.
+  static func json(_ algorithms: Algorithms) -> JSONValue {
+    let machine = Machine.current
+    var layers = JSONObject()
+    for (layer, algorithm) in algorithms.used.sorted(by: { $0.key < $1.key }) {
+      layers[layer] = JSONValue(algorithm.name)
+    }
+    return [
+      "processor": JSONValue(machine.processor), "threads": JSONValue(machine.threads),
+      "library": JSONValue(machine.library), "algorithms": .object(layers),
+    ]
+  }
+
+  /// The algorithms that a result's record names.
+  ///
+  /// - Throws: `FileError`, `JSONError`, or `BadArgument` naming the file and the place.
+  static func algorithms(
+    inResult path: String
+  ) throws -> [String: ConvolutionAlgorithm] {
+    let result: JSONValue
+    do {
+      result = try JSONValue(parsing: WholeFile.read(path))
+    } catch let error as JSONError {
+      throw BadArgument("\(path): \(error)")
+    }
+    guard case .object(let layers)? = result["engine"]?["algorithms"] else {
+      throw BadArgument(
+        "\(path): expected a result with \"engine\": {\"algorithms\": {...}}, as --json writes it")
+    }
+    var algorithms: [String: ConvolutionAlgorithm] = [:]
+    for (layer, value) in layers {
+      guard case .string(let name) = value, let algorithm = ConvolutionAlgorithm(name: name) else {
+        throw BadArgument(
+          "\(path): engine.algorithms[\"\(layer)\"]: expected the name of an algorithm, such as direct"
+        )
+      }
+      algorithms[layer] = algorithm
+    }
+    return algorithms
+  }
+}
