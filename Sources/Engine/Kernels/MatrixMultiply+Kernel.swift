@@ -6,6 +6,11 @@ extension MatrixMultiply: Kernel {
   // A linear layer's three products are oneDNN's inner product and its gradients, which pack the weight.
 
   func lower(_ value: Value, _ operands: [Value], on planner: Planner) throws(EngineError) {
+    if planner.shape(of: value).rank > 2 {
+      try BatchedMatrixMultiply(product: self).lower(
+        value, left: operands[0], right: operands[1], on: planner)
+      return
+    }
     switch (transposesLeft, transposesRight) {
     case (false, true):
       try lower(

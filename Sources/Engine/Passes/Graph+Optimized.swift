@@ -114,7 +114,9 @@ extension Graph {
     let base: FusedLayer.Base
     if let convolution = op as? Convolution {
       base = .convolution(convolution)
-    } else if op as? MatrixMultiply == MatrixMultiply(transposesRight: true) {
+    } else if op as? MatrixMultiply == MatrixMultiply(transposesRight: true),
+      nodes[current].extents.rank == 2
+    {
       base = .linear
     } else {
       return nil
