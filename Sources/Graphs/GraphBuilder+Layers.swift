@@ -41,8 +41,7 @@ extension GraphBuilder {
 
   /// The Gaussian error linear unit x * Phi(x), exact form (Hendrycks and Gimpel 2016).
   public mutating func gelu(_ x: Value) throws(GraphError) -> Value {
-    let erf = try apply(Elementwise(.erf), try scale(x, by: 0.707_106_781_186_547_5))
-    return try multiply(x, try affine(erf, factor: 0.5, offset: 0.5))
+    try apply(Elementwise(.gelu), x)
   }
 
   /// A vector of C values repeated to extents with C along axis 1.
@@ -106,12 +105,20 @@ extension GraphBuilder {
     _ x: Value, scale: Value, shift: Value, epsilon: Float
   ) throws(GraphError) -> (y: Value, mean: Value, variance: Value) {
     let axes = (0..<extents(of: x).rank).filter { $0 != 1 }
-    let mean = try mean(x, axes: axes)
-    let centred = try subtract(x, try perChannel(mean, like: x))
-    let variance = try self.mean(try apply(Elementwise(.square), centred), axes: axes)
-    let factor = try multiply(scale, try inverseDeviation(variance, epsilon: epsilon))
-    let scaled = try multiply(centred, try perChannel(factor, like: x))
-    return (try addBias(scaled, shift), mean, variance)
+    let standard = try apply(Standardize(axes: axes, epsilon: epsilon), x)
+    let scaled = try multiply(standard, try perChannel(scale, like: x))
+    return (
+      try addBias(scaled, shift), try mean(x, axes: axes), try apply(Variance(axes: axes), x)
+    )
+  }
+
+  /// Layer normalisation over the channels, axis 1 (Ba, Kiros and Hinton 2016,
+  /// https://arxiv.org/abs/1607.06450).
+  public mutating func layerNorm(
+    _ x: Value, scale: Value, shift: Value, epsilon: Float
+  ) throws(GraphError) -> Value {
+    let standard = try apply(Standardize(axes: [1], epsilon: epsilon), x)
+    return try addBias(try multiply(standard, try perChannel(scale, like: x)), shift)
   }
 
   /// 1 / sqrt(variance + epsilon).

@@ -46,6 +46,9 @@ public struct Trainer: Sendable {
     public let loss: Double
   }
 
+  /// The share of a batch's statistics in the running ones, as PyTorch's normalisations have it.
+  static let momentum: Float = 0.1
+
   /// Creates a trainer.
   public init(
     _ recipe: Recipe, validation: Validation? = nil, algorithms: Algorithms.Policy = .fastest
@@ -149,6 +152,11 @@ public struct Trainer: Sendable {
     var parameters = state.network.parameters
     state.optimizer.update(
       &parameters, along: result.gradients, rate: rate, step: state.step)
+    for (name, measured) in result.statistics {
+      parameters[name] = parameters[name]?.zip(measured) {
+        (1 - Trainer.momentum) * $0 + Trainer.momentum * $1
+      }
+    }
     guard parameters.values.allSatisfy({ $0.scalars.allSatisfy(\.isFinite) }) else {
       throw TrainingError.diverged(epoch: epoch + 1, step: state.step + 1, rate: rate)
     }

@@ -5,11 +5,15 @@ import Tensors
 
 /// A network compiled for training: one store of live parameters for the steps and for the adversary.
 ///
-/// Its methods run on the engine thread.
+/// Steps run the network in training form, whose normalisations use the batch's statistics; the adversary and
+/// the validation run it in the form of evaluation. Its methods run on the engine thread.
 final class TrainingPlan: @unchecked Sendable {
   // Touched on the engine thread only, but for constants.
   let compiled: CompiledNetwork
-  private let plan: Plan
+  private let graph: Graph
+  private let statistics: [BatchStatistics]
+  private let batch: Int
+  private var plans: [Int: Plan] = [:]
   private let shapes: [(name: String, shape: Shape)]
   private let rowCount: Int
   private let outputCount: Int
@@ -21,6 +25,8 @@ final class TrainingPlan: @unchecked Sendable {
     let loss: Double
     let correct: Int
     let gradients: [String: Tensor<Float>]
+    /// Mean and unbiased variance per channel, by the names of the running statistics.
+    let statistics: [String: Tensor<Float>]
   }
 
   init(
@@ -28,23 +34,42 @@ final class TrainingPlan: @unchecked Sendable {
   ) throws {
     compiled = try CompiledNetwork(network, isFrozen: false, algorithms: algorithms)
     compiled.expect(rows: batch)
-    let graph = try network.graph.poolingFirst().gradient(
+    let training = try network.graph.selecting(outputs: [Network.outputName]).poolingFirst()
+      .normalizingBatches()
+    statistics = training.statistics
+    graph = try training.graph.gradient(
       of: Network.outputName, cotangent: TrainingPlan.cotangent,
-      withRespectTo: network.parameterNames)
-    plan = try Plan(
-      graph, batch: batch, parameters: compiled.parameters, lateInput: TrainingPlan.cotangent,
-      algorithms: compiled.algorithms)
-    shapes = network.graph.parameters.map { name, value in
-      (name, network.graph[value].extents.shape(batch: batch))
+      withRespectTo: network.trainedNames)
+    self.batch = batch
+    let trained = Set(network.trainedNames)
+    shapes = network.graph.parameters.compactMap { name, value in
+      trained.contains(name) ? (name, network.graph[value].extents.shape(batch: batch)) : nil
     }
     rowCount = network.input.shape.count
     outputCount = network.outputCount
+  }
+
+  /// The plan for a number of rows, without spare ones where they would count in statistics.
+  private func plan(rows count: Int) throws -> Plan {
+    let size = statistics.isEmpty ? batch : count
+    if let plan = plans[size] { return plan }
+    if let small = statistics.first(where: { $0.countPerExample * size < 2 }) {
+      throw TrainingError.data(
+        "a batch of \(size) example has no variance, which \(small.variance) needs; "
+          + "expected batches, and a last one, of 2 or more")
+    }
+    let plan = try Plan(
+      graph, batch: size, parameters: compiled.parameters, lateInput: TrainingPlan.cotangent,
+      algorithms: compiled.algorithms)
+    plans[size] = plan
+    return plan
   }
 
   /// The mean cross-entropy's gradients over some rows; the rest of the batch counts nothing.
   func gradients(
     _ labels: [Int], fill: (UnsafeMutableBufferPointer<Float>) -> Void
   ) throws -> Result {
+    let plan = try plan(rows: labels.count)
     guard let input = plan.input(Network.inputName), let scores = plan.output(Network.outputName),
       let cotangent = plan.input(TrainingPlan.cotangent)
     else { preconditionFailure("the training graph has input, scores and cotangent") }
@@ -68,6 +93,7 @@ final class TrainingPlan: @unchecked Sendable {
         cotangent[row * outputCount + index] = Float((value / sum - target) / Double(labels.count))
       }
     }
+    let measured = measurements(of: plan)
     try plan.runFromLateInput()
     var gradients: [String: Tensor<Float>] = [:]
     for (name, shape) in shapes {
@@ -75,7 +101,23 @@ final class TrainingPlan: @unchecked Sendable {
       gradients[name] = Tensor(
         Array(UnsafeBufferPointer(start: pointer, count: shape.count)), shape: shape)
     }
-    return Result(loss: loss, correct: correct, gradients: gradients)
+    return Result(loss: loss, correct: correct, gradients: gradients, statistics: measured)
+  }
+
+  /// What the forward pass of a plan measured.
+  private func measurements(of plan: Plan) -> [String: Tensor<Float>] {
+    var measured: [String: Tensor<Float>] = [:]
+    for statistic in statistics {
+      let count = Float(statistic.countPerExample * plan.batch)
+      for (name, factor) in [(statistic.mean, 1), (statistic.variance, count / (count - 1))] {
+        guard let pointer = plan.output(Graph.batchName(name)),
+          let shape = compiled.parameters.tensor(name)?.shape
+        else { preconditionFailure("the training graph measures \(name)") }
+        let values = UnsafeBufferPointer(start: pointer, count: shape.count)
+        measured[name] = Tensor(values.map { $0 * factor }, shape: shape)
+      }
+    }
+    return measured
   }
 
   /// Replaces the parameters.

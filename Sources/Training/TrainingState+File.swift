@@ -94,10 +94,10 @@ extension TrainingState {
         + "and \(current.count) examples since")
     try require(step == 0 || self.data != nil, "it does not say which examples it was trained on")
 
-    let names = step == 0 ? [] : file.network.parameterNames.flatMap(optimizer.stateNames(for:))
+    let names = step == 0 ? [] : file.network.trainedNames.flatMap(optimizer.stateNames(for:))
     let surplus = Set(file.state.keys).subtracting(names).min()
     try require(surplus == nil, "the optimiser's tensor \"\(surplus ?? "")\" fits no parameter")
-    for parameter in step == 0 ? [] : file.network.parameterNames {
+    for parameter in step == 0 ? [] : file.network.trainedNames {
       for key in optimizer.stateNames(for: parameter) {
         let tensor = file.state[key]
         try require(tensor != nil, "the optimiser's tensor \"\(key)\" is missing")

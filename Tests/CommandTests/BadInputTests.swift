@@ -1,4 +1,5 @@
 import Foundation
+import Networks
 import Testing
 
 /// Bad input of every kind: one clear line, exit status 2, and nothing left behind.
@@ -184,8 +185,8 @@ import Testing
       "Missing expected argument '--output <output>'; see gibbon train --help"),
     Case(
       "train mnist-huge --output net.safetensors",
-      "no architecture is named \"mnist-huge\"; known: mnist-small, mnist-madry, "
-        + "mnist-mlp"),
+      "no architecture is named \"mnist-huge\"; known: "
+        + Architecture.all.map(\.name).joined(separator: ", ")),
     Case(
       "train mnist-mlp --output net.safetensors --count 0",
       "--count is 0; expected 1 or more"),
@@ -305,7 +306,7 @@ import Testing
     Case(
       "attack in/unknown.safetensors --threat linf:0.3",
       "in/unknown.safetensors: no architecture is named \"mnist-large\"; known: "
-        + "mnist-small, mnist-madry, mnist-mlp"),
+        + Architecture.all.map(\.name).joined(separator: ", ")),
     Case(
       "attack in/other.safetensors --threat linf:0.3",
       "in/other.safetensors: the parameters do not fit the architecture mnist-small: "

@@ -88,13 +88,13 @@ import Testing
     },
     Case(
       "not into the convolution behind, whose padding is not normalised",
-      leaves: ["square", "batch normalisation", "convolution"]
+      leaves: ["batch normalisation", "convolution"]
     ) { graph, x in
       try convolution(&graph, norm(&graph, x, "n"), "c")
     },
     Case(
       "not if others see the convolution's result",
-      leaves: ["convolution", "square", "batch normalisation", "add"]
+      leaves: ["convolution", "batch normalisation", "add"]
     ) { graph, x in
       let y = try convolution(&graph, x, "c")
       return try graph.add(y, norm(&graph, y, "n"))
@@ -102,7 +102,7 @@ import Testing
     Case(
       "not if two normalise the convolution's result",
       leaves: [
-        "convolution", "square", "batch normalisation", "square", "batch normalisation", "add",
+        "convolution", "batch normalisation", "batch normalisation", "add",
       ]
     ) { graph, x in
       let y = try convolution(&graph, x, "c")
@@ -110,7 +110,7 @@ import Testing
     },
     Case(
       "up to what others see",
-      leaves: layer + ["square", "batch normalisation", "add"]
+      leaves: layer + ["batch normalisation", "add"]
     ) { graph, x in
       let y = try norm(&graph, convolution(&graph, x, "c"), "n")
       return try graph.add(y, norm(&graph, y, "m"))

@@ -125,6 +125,7 @@ private let namedCases: [OperatorCase] = [
   },
   elementwise(.relu), elementwise(.step), elementwise(.affine(factor: 0.5, offset: -2)),
   elementwise(.leakyReLU(slope: 0.1)), elementwise(.elu(alpha: 0.7)), elementwise(.sigmoid),
+  elementwise(.gelu, range: -5...5), elementwise(.geluSlope, range: -5...5),
   elementwise(.tanh), elementwise(.softplus), elementwise(.exp),
   elementwise(.log, range: 0.1...3), elementwise(.erf), elementwise(.abs), elementwise(.sign),
   elementwise(.squareRoot, range: 0.1...3), elementwise(.square),
@@ -171,6 +172,43 @@ private let namedCases: [OperatorCase] = [
       graph.input("x", [Extents.batch, 9, 5]), scale: graph.parameter("scale", [9]),
       shift: graph.parameter("shift", [9]), mean: graph.parameter("mean", [9]),
       variance: graph.parameter("variance", [9]), epsilon: 0.1)
+  },
+  OperatorCase(name: "transpose") { graph in
+    try graph.apply(Transpose([0, 3, 1, 2]), image(&graph, 3, 6, 4))
+  },
+  OperatorCase(name: "products of a batch") { graph in
+    let left = graph.input("left", [Extents.batch, 3, 5, 7])
+    let right = graph.input("right", [Extents.batch, 3, 7, 6])
+    return try graph.apply(MatrixMultiply(), left, right)
+  },
+  OperatorCase(name: "products of a batch of transposes, ReLU") { graph in
+    let left = graph.input("left", [Extents.batch, 7, 5])
+    let right = graph.input("right", [Extents.batch, 6, 7])
+    return try graph.relu(
+      try graph.apply(
+        MatrixMultiply(transposesLeft: true, transposesRight: true), left, right))
+  },
+  OperatorCase(name: "products of a batch, right transposed, ReLU") { graph in
+    let left = graph.input("left", [Extents.batch, 5, 7])
+    let right = graph.input("right", [Extents.batch, 6, 7])
+    return try graph.relu(try graph.apply(MatrixMultiply(transposesRight: true), left, right))
+  },
+  OperatorCase(name: "standardisation over channels") { graph in
+    try graph.apply(Standardize(axes: [1], epsilon: 0.1), image(&graph, 19, 3, 4))
+  },
+  OperatorCase(name: "standardisation over the last axis") { graph in
+    try graph.apply(Standardize(axes: [3], epsilon: 0.1), image(&graph, 2, 3, 21))
+  },
+  OperatorCase(name: "standardisation over the batch and space") { graph in
+    try graph.apply(Standardize(axes: [0, 2, 3], epsilon: 0.1), image(&graph, 5, 3, 4))
+  },
+  OperatorCase(name: "layer norm") { graph in
+    try graph.layerNorm(
+      image(&graph, 16, 3, 4), scale: graph.parameter("scale", [16]),
+      shift: graph.parameter("shift", [16]), epsilon: 0.01)
+  },
+  OperatorCase(name: "variance") { graph in
+    try graph.apply(Variance(axes: [0, 2, 3]), image(&graph, 5, 3, 4))
   },
   OperatorCase(name: "flatten and reshape") { graph in
     let flat = try graph.flatten(image(&graph, 3, 6, 4))

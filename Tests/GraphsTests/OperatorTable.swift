@@ -5,7 +5,7 @@ import Tensors
 enum OperatorTable {
   static let all =
     convolutions + matrixProducts + elementwise + arithmetic + reductions + broadcasts
-    + rearrangements + pooling + softmax + layers
+    + rearrangements + pooling + softmax + layers + standardizations + transposes
 
   static let convolutions = convolutionConfigurations.flatMap(rows)
 
@@ -97,6 +97,17 @@ enum OperatorTable {
     OperatorCase(
       "product, fixed, both transposed", [.parameter([3, 2]), .parameter([4, 3])],
       MatrixMultiply(transposesLeft: true, transposesRight: true)),
+    OperatorCase(
+      "products of a batch", [.batch([2, 3]), .batch([3, 4])], MatrixMultiply()),
+    OperatorCase(
+      "products of a batch, left transposed", [.batch([2, 3, 2]), .batch([2, 3, 4])],
+      MatrixMultiply(transposesLeft: true)),
+    OperatorCase(
+      "products of a batch, right transposed", [.batch([2, 2, 3]), .batch([2, 4, 3])],
+      MatrixMultiply(transposesRight: true)),
+    OperatorCase(
+      "fixed products, both transposed", [.parameter([2, 3, 2]), .single([2, 4, 3])],
+      MatrixMultiply(transposesLeft: true, transposesRight: true)),
     OperatorCase("Gram matrix", [.batch([3])]) { graph, x in
       [try graph.apply(MatrixMultiply(transposesLeft: true), x[0], x[0])]
     },
@@ -105,14 +116,15 @@ enum OperatorTable {
   static let functions: [Elementwise.Function] = [
     .relu, .step, .affine(factor: -1.5, offset: 0.25), .affine(factor: 0, offset: 1),
     .leakyReLU(slope: 0.125), .leakyReLU(slope: 0.01), .elu(alpha: 1), .elu(alpha: 0.7), .sigmoid,
-    .tanh, .softplus, .exp, .log, .erf, .abs, .sign, .squareRoot, .square, .reciprocal,
+    .tanh, .softplus, .exp, .log, .erf, .gelu,
+    .geluSlope, .abs, .sign, .squareRoot, .square, .reciprocal,
   ]
 
   /// Where a function is defined and smooth; exhaustive, so that a new function is not forgotten here.
   private static func domain(of function: Elementwise.Function) -> Domain {
     switch function {
-    case .relu, .step, .affine, .leakyReLU, .elu, .sigmoid, .tanh, .softplus, .exp, .erf, .abs,
-      .sign, .square, .reciprocal:
+    case .relu, .step, .affine, .leakyReLU, .elu, .sigmoid, .tanh, .softplus, .exp, .erf, .gelu,
+      .geluSlope, .abs, .sign, .square, .reciprocal:
       .awayFromZero
     case .log, .squareRoot: .positive
     }
@@ -257,7 +269,31 @@ enum OperatorTable {
     ]
   }
 
+  static let standardizations: [OperatorCase] = [
+    ([1], Shape([4, 2])), ([0], [3]), ([0, 2, 3], [2, 2, 2]), ([2], [2, 5]), ([1, 2], [3, 2]),
+  ].flatMap { axes, shape in
+    let op = Standardize(axes: axes, epsilon: 0.1)
+    return [
+      OperatorCase("standardisation over \(axes) of \(shape)", [.batch(shape)], op),
+      OperatorCase(
+        "standardisation's gradient over \(axes) of \(shape)", [.batch(shape), .batch(shape)],
+        StandardizeGradient(op)),
+      OperatorCase("variance over \(axes) of \(shape)", [.batch(shape)], Variance(axes: axes)),
+    ]
+  }
+
+  static let transposes: [OperatorCase] = [
+    OperatorCase("transpose of a batch", [.batch([2, 3, 4])], Transpose([0, 3, 1, 2])),
+    OperatorCase("transpose of a matrix", [.parameter([2, 3])], Transpose([1, 0])),
+    OperatorCase("transpose in place", [.single([2, 2, 3])], Transpose([0, 1, 2])),
+  ]
+
   static let layers: [OperatorCase] = [
+    OperatorCase(
+      "layer norm", [.batch([4, 3]), .parameter([4]), .parameter([4])]
+    ) { graph, x in
+      [try graph.layerNorm(x[0], scale: x[1], shift: x[2], epsilon: 0.05)]
+    },
     OperatorCase("linear", [.batch([4]), .parameter([3, 4]), .parameter([3])]) { graph, x in
       [try graph.linear(x[0], weight: x[1], bias: x[2])]
     },

@@ -10,10 +10,12 @@ struct BatchIndependenceTests {
 
   @Test(
     "a row's scores and gradient are the same bits at every batch size, place and company",
-    arguments: ["mnist-small", "mnist-madry", "mnist-mlp", "lenet5", "mixed", "residual"],
+    arguments: [
+      "mnist-small", "mnist-madry", "mnist-mlp", "lenet5", "mixed", "residual", "transformer",
+    ],
     [true, false])
   func rows(name: String, frozen: Bool) throws {
-    let small = ["mixed": mixed, "residual": residual]
+    let small = ["mixed": mixed, "residual": residual, "transformer": transformer]
     let network = try CompiledNetwork(
       small[name]?() ?? Architecture.named(name).network(seed: 3), isFrozen: frozen)
     let key = RandomKey(seed: 17).child(name)
@@ -85,6 +87,20 @@ struct BatchIndependenceTests {
       network.parameters.mapValues { tensor in
         tensor.shape.rank == 1 ? generator.uniforms(tensor.shape).map { $0 + 0.25 } : tensor
       })
+    return network
+  }
+
+  /// A small transformer, whose first values are made larger so that attention is not uniform.
+  private func transformer() throws -> Network {
+    var network = try Network("transformer", input: InputDescription(shape: [3, 12, 8]), seed: 6) {
+      TokenEmbedding(patch: 4, width: 24)
+      for _ in 0..<2 { TransformerBlock(heads: 3, expansion: 2) }
+      ClassToken()
+      LayerNorm()
+      Linear(7)
+    }
+    try network.load(
+      network.parameters.mapValues { tensor in tensor.shape.rank > 1 ? 10 * tensor : tensor })
     return network
   }
 

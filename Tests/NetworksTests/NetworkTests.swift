@@ -124,6 +124,31 @@ struct NetworkTests {
     #expect(twins.parameters["0.weight"] != twins.parameters["1.weight"])
   }
 
+  @Test("Kaiming's first values are normal with variance 2 / fan-in or 2 / fan-out")
+  func kaiming() throws {
+    let starts: [(WeightInitialization, variance: Double)] = [
+      (.kaimingFanIn, 2 / (9.0 * 96)), (.kaimingFanOut, 2 / (9.0 * 128)), (.normal(0.5), 0.25),
+    ]
+    for (start, variance) in starts {
+      let network = try Network("normal", input: InputDescription(shape: [96, 3, 3]), seed: 3) {
+        Convolve(128, kernel: 3, bias: .zeros, start: start)
+        Flatten()
+      }
+      // More than one part of those that are drawn side by side.
+      let values = try #require(network.parameters["0.weight"]).scalars.map(Double.init)
+      let count = Double(values.count)
+      let mean = values.reduce(0, +) / count
+      let square = values.reduce(0) { $0 + $1 * $1 } / count
+      let fourth = values.reduce(0) { $0 + $1 * $1 * $1 * $1 } / count
+      // Five standard errors of a normal distribution's moments.
+      #expect(abs(mean) <= 5 * (variance / count).squareRoot())
+      #expect(abs(square / variance - 1) <= 5 * (2 / count).squareRoot())
+      #expect(abs(fourth / (variance * variance) - 3) <= 5 * (96 / count).squareRoot())
+      #expect(Set(values).count > values.count * 9 / 10)
+      #expect(network.parameters["0.bias"] == .zeros([128]))
+    }
+  }
+
   @Test("layers that do not fit are refused")
   func misfits() {
     func expectMisfit(

@@ -25,6 +25,6 @@ extension BatchNormalization: Kernel {
 }
 
 extension Shape {
-  /// N x C x ... as N x C x 1 x (the rest).
+  /// The extents with all axes behind the channels as one row of an image.
   fileprivate var asImage: Shape { [extents[0], extents[1], 1, extents[2...].reduce(1, *)] }
 }

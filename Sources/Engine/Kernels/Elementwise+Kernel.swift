@@ -4,7 +4,11 @@ import Graphs
 extension Elementwise: Kernel {
   func lower(_ value: Value, _ operands: [Value], on planner: Planner) throws(EngineError) {
     guard let (algorithm, alpha, beta) = algorithm else {
-      try planner.lowerByDefinition(self, value, operands)
+      if let kernel = VectorFunction(function) {
+        try kernel.lower(value, operands[0], on: planner)
+      } else {
+        try planner.lowerByDefinition(self, value, operands)
+      }
       return
     }
     let x = try planner.place(operands[0])
@@ -29,7 +33,7 @@ extension Elementwise: Kernel {
     case .abs: (dnnl_eltwise_abs, 0, 0)
     case .squareRoot: (dnnl_eltwise_sqrt, 0, 0)
     case .square: (dnnl_eltwise_square, 0, 0)
-    case .step, .erf, .sign, .reciprocal: nil
+    case .step, .erf, .gelu, .geluSlope, .sign, .reciprocal: nil
     }
   }
 }

@@ -4,6 +4,11 @@ import Tensors
 
 extension MatrixMultiply: Kernel {
   func lower(_ value: Value, _ operands: [Value], on planner: Planner) throws(EngineError) {
+    if planner.shape(of: value).rank > 2 {
+      try BatchedMatrixMultiply(product: self).lower(
+        value, left: operands[0], right: operands[1], on: planner)
+      return
+    }
     switch (transposesLeft, transposesRight) {
     case (true, false):
       try lowerWeightGradient(value, dy: operands[0], x: operands[1], on: planner)

@@ -15,6 +15,10 @@ extension Reduce: Kernel {
     }
     let x = try planner.place(operands[0])
     let y = try planner.define(value, as: .plain(planner.shape(of: value)))
+    if isBiasGradient(of: shape), let sum = ChannelSum(x.layout) {
+      planner.emitHost("sum", [x, y]) { sum($0[0], into: $0[1]) }
+      return
+    }
     let seen = Placement(layout: .plain(Shape(reduced)), storage: y.storage)
     try planner.emit(
       .reduction(isMean ? dnnl_reduction_mean : dnnl_reduction_sum, x.layout, seen.layout),

@@ -70,6 +70,22 @@ final class Primitive {
   }
 }
 
+extension Primitive {
+  /// Runs on memory bound for this run alone.
+  func execute(
+    at places: [(argument: Int32, layout: MemoryDescriptor, pointer: UnsafeMutableRawPointer)]
+  ) throws(EngineError) {
+    var memories: [Memory] = []
+    var arguments: [dnnl_exec_arg_t] = []
+    for place in places {
+      let memory = try Memory(place.layout, at: place.pointer)
+      memories.append(memory)
+      arguments.append(dnnl_exec_arg_t(arg: place.argument, memory: memory.raw))
+    }
+    try withExtendedLifetime(memories) { () throws(EngineError) in try execute(arguments) }
+  }
+}
+
 /// oneDNN's view of a block of memory that somebody else owns.
 final class Memory {
   let raw: dnnl_memory_t

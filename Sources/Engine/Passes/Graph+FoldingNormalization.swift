@@ -11,7 +11,8 @@ extension Graph {
   ///     a (w * x + b) + c = (a w) * x + (a b + c).
   ///
   /// Never into the layer behind, whose padding is zeros after the normalisation. The new values are computed
-  /// in double precision and rounded once. To be applied before differentiation, so that the gradient needs no
+  /// in double precision and rounded once. Whatever else depends on parameters alone becomes a parameter too.
+  /// To be applied before differentiation, so that the gradient needs no
   /// step for the normalisation either, and all plans share the new parameters.
   ///
   /// - Parameter parameters: The parameters' values, which must not change any more.
@@ -32,16 +33,20 @@ extension Graph {
     var rewriter = GraphRewriter(self)
     for (index, node) in nodes.enumerated() where !absorbed.contains(index) {
       let value = Value(index: index)
-      guard let layer = layers[index] else {
-        rewriter.copy(value)
-        continue
-      }
       func parameter(_ kind: String, _ tensor: Tensor<Double>) -> Value {
         var name = "folded(\(index)).\(kind)"
         while result[name] != nil { name += "'" }
         result[name] = tensor.converted()
         rewriter.replace(value, by: .parameter(name: name, shape: tensor.shape))
         return rewriter.image(of: value)
+      }
+      guard let layer = layers[index] else {
+        if node.isOperation, node.extents.rank > 0, let tensor = known[value] {
+          _ = parameter("value", tensor)
+        } else {
+          rewriter.copy(value)
+        }
+        continue
       }
       let weight = parameter("weight", layer.weight)
       let bias = parameter("bias", Tensor(layer.map.shift, shape: [layer.map.shift.count]))

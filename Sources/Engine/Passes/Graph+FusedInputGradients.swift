@@ -19,7 +19,9 @@ extension Graph {
       let base: FusedInputGradient.Base
       if let gradient = op as? ConvolutionInputGradient {
         base = .convolution(gradient)
-      } else if op as? MatrixMultiply == MatrixMultiply(), addend == nil {
+      } else if op as? MatrixMultiply == MatrixMultiply(), addend == nil,
+        nodes[chain.current].extents.rank == 2
+      {
         base = .linear
       } else {
         return nil

@@ -61,7 +61,9 @@ extension Graph {
     if let convolution = op as? Convolution {
       return Base(kind: .convolution(convolution), operands: operands, bias: bias)
     }
-    guard op as? MatrixMultiply == MatrixMultiply(transposesRight: true) else { return nil }
+    guard op as? MatrixMultiply == MatrixMultiply(transposesRight: true),
+      nodes[chain.current].extents.rank == 2
+    else { return nil }
     return Base(kind: .linear, operands: operands, bias: bias)
   }
 

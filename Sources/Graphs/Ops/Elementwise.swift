@@ -29,6 +29,10 @@ public struct Elementwise: Operator {
     case log
     /// The Gauss error function.
     case erf
+    /// x Phi(x) with the normal distribution function Phi (Hendrycks and Gimpel 2016), exact form.
+    case gelu
+    /// The derivative of `gelu`: Phi(x) + x phi(x) with the normal density phi.
+    case geluSlope
     /// The magnitude.
     case abs
     /// -1, 0 or 1.
@@ -74,6 +78,8 @@ public struct Elementwise: Operator {
     case .exp: x.map { Scalar.exp($0) }
     case .log: x.map { Scalar.log($0) }
     case .erf: x.map { Scalar.erf($0) }
+    case .gelu: x.map { $0 * normalDistribution($0) }
+    case .geluSlope: x.map { normalDistribution($0) + $0 * normalDensity($0) }
     case .abs: x.map { Swift.abs($0) }
     case .sign: x.map { $0 > 0 ? 1 : $0 < 0 ? -1 : 0 }
     case .squareRoot: x.map { $0.squareRoot() }
@@ -120,6 +126,15 @@ public struct Elementwise: Operator {
       let minusSquare = try graph.scale(try graph.apply(Elementwise(.square), x), by: -1)
       derivative = try graph.scale(
         try graph.apply(Elementwise(.exp), minusSquare), by: 1.128_379_167_095_512_6)
+    case .gelu:
+      derivative = try graph.apply(Elementwise(.geluSlope), x)
+    case .geluSlope:
+      // phi(x) (2 - x^2)
+      let square = try graph.apply(Elementwise(.square), x)
+      let density = try graph.scale(
+        try graph.apply(Elementwise(.exp), try graph.scale(square, by: -0.5)),
+        by: 0.398_942_280_401_432_7)
+      derivative = try graph.multiply(density, try graph.affine(square, factor: -1, offset: 2))
     case .abs:
       derivative = try graph.apply(Elementwise(.sign), x)
     case .squareRoot:
@@ -131,4 +146,14 @@ public struct Elementwise: Operator {
     }
     return [try graph.multiply(application.cotangent, derivative)]
   }
+}
+
+@inline(__always)
+private func normalDistribution<Scalar: TensorScalar>(_ x: Scalar) -> Scalar {
+  (1 + Scalar.erf(x * Scalar(0.5).squareRoot())) / 2
+}
+
+@inline(__always)
+private func normalDensity<Scalar: TensorScalar>(_ x: Scalar) -> Scalar {
+  Scalar.exp(-x * x / 2) / (2 * Scalar.pi).squareRoot()
 }

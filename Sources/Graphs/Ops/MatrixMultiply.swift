@@ -1,8 +1,9 @@
 public import Tensors
 
-/// The product of two matrices, each optionally transposed first.
+/// The product of two matrices, or of as many pairs as the leading axes hold, each optionally transposed first.
 ///
-/// A linear layer is x (N x I) times weight (O x I) transposed; its weight gradient contracts the batch.
+/// The matrices are the two innermost axes; all axes before them must be equal. A linear layer is x (N x I)
+/// times weight (O x I) transposed; its weight gradient contracts the batch.
 public struct MatrixMultiply: Operator {
   /// Whether the left operand is transposed.
   public let transposesLeft: Bool
@@ -20,19 +21,23 @@ public struct MatrixMultiply: Operator {
 
   /// The result's extents.
   public func extents(of operands: [Extents]) throws(GraphError) -> Extents {
-    guard operands.count == 2, operands[0].rank == 2, operands[1].rank == 2 else {
-      throw .operands(operator: name, expected: "two matrices", found: operands)
+    guard operands.count == 2, operands[0].rank >= 2, operands[0].rank == operands[1].rank,
+      operands[0].values.dropLast(2) == operands[1].values.dropLast(2)
+    else {
+      throw .operands(
+        operator: name, expected: "two matrices, or as many on both sides", found: operands)
     }
     let (left, right) = (operands[0], operands[1])
-    let rows = left[transposesLeft ? 1 : 0]
-    let columns = right[transposesRight ? 0 : 1]
-    guard left[transposesLeft ? 0 : 1] == right[transposesRight ? 1 : 0],
+    let first = left.rank - 2
+    let rows = left[first + (transposesLeft ? 1 : 0)]
+    let columns = right[first + (transposesRight ? 0 : 1)]
+    guard left[first + (transposesLeft ? 0 : 1)] == right[first + (transposesRight ? 1 : 0)],
       columns != Extents.batch
     else {
       throw .operands(
         operator: name, expected: "equal inner extents and no batch but outermost", found: operands)
     }
-    return Extents([rows, columns])
+    return Extents(left.values.dropLast(2) + [rows, columns])
   }
 
   /// The value by definition.
@@ -43,17 +48,24 @@ public struct MatrixMultiply: Operator {
   ) -> Tensor<Scalar> {
     let left = operands[0]
     let right = operands[1]
-    let inner = left.shape[transposesLeft ? 0 : 1]
-    let (leftRow, leftInner) = transposesLeft ? (1, left.shape[1]) : (left.shape[1], 1)
-    let (rightInner, rightColumn) = transposesRight ? (1, right.shape[1]) : (right.shape[1], 1)
+    let first = shape.rank - 2
+    let (height, width) = (shape[first], shape[first + 1])
+    let inner = left.shape[first + (transposesLeft ? 0 : 1)]
+    let (leftRow, leftInner) = transposesLeft ? (1, height) : (inner, 1)
+    let (rightInner, rightColumn) = transposesRight ? (1, inner) : (width, 1)
     var result = Tensor<Scalar>.zeros(shape)
-    for row in 0..<shape[0] {
-      for column in 0..<shape[1] {
-        var sum: Scalar = 0
-        for k in 0..<inner {
-          sum += left[row * leftRow + k * leftInner] * right[k * rightInner + column * rightColumn]
+    for pair in 0..<shape.extents[..<first].reduce(1, *) {
+      let (leftStart, rightStart) = (pair * height * inner, pair * inner * width)
+      for row in 0..<height {
+        for column in 0..<width {
+          var sum: Scalar = 0
+          for k in 0..<inner {
+            sum +=
+              left[leftStart + row * leftRow + k * leftInner]
+              * right[rightStart + k * rightInner + column * rightColumn]
+          }
+          result[(pair * height + row) * width + column] = sum
         }
-        result[row * shape[1] + column] = sum
       }
     }
     return result

@@ -52,7 +52,7 @@ public struct Architecture: Sendable {
   public static let all: [Architecture] =
     digits + residualCIFAR + preActivationCIFAR + wideResidual + thinResidual + vgg
     + residualImageNet
-    + [mobileNetV2]
+    + [mobileNetV2, visionTransformer]
 
   /// The form of a given name.
   ///

@@ -1,4 +1,11 @@
+import Dispatch
 import Tensors
+
+#if canImport(Glibc)
+  import Glibc
+#else
+  import Darwin
+#endif
 
 /// How the values of a parameter begin.
 public enum Initialization: Hashable, Sendable {
@@ -10,11 +17,34 @@ public enum Initialization: Hashable, Sendable {
   case normal(deviation: Float)
 
   func draw(_ shape: Shape, from key: RandomKey) -> Tensor<Float> {
-    var generator = key.generator
     switch self {
-    case .constant(let value): return Tensor(repeating: value, shape: shape)
-    case .uniform(let bound): return generator.uniforms(shape).map { (2 * $0 - 1) * bound }
-    case .normal(let deviation): return generator.normals(shape).map { $0 * deviation }
+    case .constant(let value):
+      return Tensor(repeating: value, shape: shape)
+    case .uniform(let bound):
+      var generator = key.generator
+      return generator.uniforms(shape).map { (2 * $0 - 1) * bound }
+    case .normal(let deviation):
+      return Tensor(shape: shape) { Initialization.fill($0, from: key, deviation: deviation) }
+    }
+  }
+
+  /// Normal numbers in parts with a key each, so that all processors draw a large weight.
+  private static func fill(
+    _ target: UnsafeMutableBufferPointer<Float>, from key: RandomKey, deviation: Float
+  ) {
+    let size = 1 << 16
+    // The parts do not overlap.
+    nonisolated(unsafe) let target = target
+    DispatchQueue.concurrentPerform(iterations: (target.count + size - 1) / size) { part in
+      var generator = key.child(part).generator
+      let range = part * size..<min((part + 1) * size, target.count)
+      for index in stride(from: range.lowerBound, to: range.upperBound, by: 2) {
+        // Box and Muller, in single precision.
+        let radius = deviation * (-2 * logf(1 - generator.uniform())).squareRoot()
+        let angle = 2 * Float.pi * generator.uniform()
+        target[index] = radius * cosf(angle)
+        if index + 1 < range.upperBound { target[index + 1] = radius * sinf(angle) }
+      }
     }
   }
 }

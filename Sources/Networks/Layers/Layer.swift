@@ -16,7 +16,7 @@ public protocol Layer: Sendable {
 }
 
 extension Layer {
-  /// The layer under a name of its own in place of its position in a list.
+  /// The layer under a name of its own in place of its position in a list; an empty one is the list's.
   public func named(_ name: String) -> NamedLayer { NamedLayer(name: name, layer: self) }
 }
 
@@ -51,7 +51,8 @@ public struct Sequential: Layer {
     var x = x
     for (index, layer) in layers.enumerated() {
       let own = (layer as? NamedLayer)?.name ?? String(index)
-      x = try layer.apply(to: x, named: name.isEmpty ? own : name + "." + own, in: &context)
+      let path = [name, own].filter { !$0.isEmpty }.joined(separator: ".")
+      x = try layer.apply(to: x, named: path, in: &context)
     }
     return x
   }
