@@ -1,191 +1,127 @@
 #!/usr/bin/env python3
-"""Measures one PGD step of ours against PyTorch's, in alternation, after both proved to compute the same.
+"""Compares Gibbon with the programs that people use for the same, in alternation, after all proved to compute the same.
 
-    Benchmarks/run.py --ours "COMMAND" [--theirs "COMMAND"] [--rounds 15] [--steps 20] [--output TABLE.md]
+    Benchmarks/run.py [--only NAME,NAME] [--list] [--output RESULTS.md] [--without VARIANT,VARIANT]
+                      [--seconds 60] [--least 5] [--rounds 15]
 
-Both processes live through the whole run and speak the protocol that pgd_step_pytorch.py describes. In a round each
-makes its steps while the other waits, in an order that changes from round to round; a round gives one ratio
-theirs / ours, and the result is the median of these. A machine that is slower for a while slows both sides of a pair.
+Each contender is a process of its own that speaks the protocol of peers/protocol.py and waits while others work. A
+round gives one ratio theirs / ours; the result is the median of these: a machine that is slower for a while slows
+both sides of a pair. Without --output the report is only printed.
 """
 
 import argparse
-import array
-import json
-import math
 import os
 import pathlib
-import platform
-import shlex
-import statistics
 import subprocess
 import sys
 import tempfile
+import time
 
-TOLERANCE = 1e-4
+from harness import machine, others, report, rounds
+from harness.catalogue import COMPARISONS, OTHERS, ROWS
+from harness.comparison import Bench
+from harness.process import Failure
 
-
-class Side:
-    """A contestant's process."""
-
-    def __init__(self, label, command):
-        self.label = label
-        self.process = subprocess.Popen(
-            command, stdin=subprocess.PIPE, stdout=subprocess.PIPE, text=True, bufsize=1)
-        self.introduction = self.answer()
-
-    def answer(self):
-        line = self.process.stdout.readline()
-        try:
-            message = json.loads(line)
-        except ValueError:
-            sys.exit(f"{self.label}: expected a line of JSON, found {line.strip()!r}")
-        if not isinstance(message, dict) or "error" in message:
-            sys.exit(f"{self.label}: {message}")
-        return message
-
-    def ask(self, request, key):
-        """Sends a command; returns what its answer holds under a key."""
-        try:
-            self.process.stdin.write(request + "\n")
-            self.process.stdin.flush()
-        except BrokenPipeError:
-            sys.exit(f"{self.label}: ended before `{request}`")
-        message = self.answer()
-        if key not in message:
-            sys.exit(f"{self.label}: expected {key!r} in the answer to `{request}`, found {message}")
-        return message[key]
-
-    def quit(self):
-        try:
-            self.process.stdin.write("quit\n")
-            self.process.stdin.close()
-            self.process.wait(timeout=10)
-        except (OSError, subprocess.TimeoutExpired):
-            self.process.kill()
-
-    def title(self):
-        versions = ", ".join(f"{k} {v}" for k, v in self.introduction.get("versions", {}).items())
-        name = self.introduction.get("name", self.label)
-        return f"{name} ({versions}; {self.introduction.get('threads', '?')} threads)"
+HERE = pathlib.Path(__file__).resolve().parent
+OURS = HERE / ".build/release/gibbon-bench"
+COMMAND = HERE.parent / ".build/release/gibbon"
 
 
-def read(path):
-    """The float32 tensors of a safetensors file: name to shape and values."""
-    file = pathlib.Path(path).read_bytes()
-    start = 8 + int.from_bytes(file[:8], "little")
-    header = json.loads(file[8:start])
-    tensors = {}
-    for name, entry in header.items():
-        if name != "__metadata__":
-            begin, end = entry["data_offsets"]
-            values = array.array("f", file[start + begin:start + end])
-            if sys.byteorder == "big":
-                values.byteswap()
-            tensors[name] = (entry["shape"], values)
-    return tensors
+class Inputs:
+    """The files that contestants are given, made when first asked for."""
+
+    def __init__(self, folder):
+        self.folder = folder
+
+    def __call__(self, network):
+        path = os.path.join(self.folder, f"{network}.safetensors")
+        if not os.path.exists(path):
+            done = subprocess.run([sys.executable, str(HERE / "peers/inputs.py"), network, str(ROWS[network]), path],
+                                  check=False)
+            if done.returncode != 0:
+                raise Failure(f"inputs of {network}: exit status {done.returncode}")
+        return path
 
 
-def difference(ours, theirs):
-    """max |a - b| / max |b|, infinite where anything is not a number."""
-    if ours[0] != theirs[0]:
-        sys.exit(f"shapes differ: {ours[0]} and {theirs[0]}")
-    if not all(map(math.isfinite, ours[1])) or not all(map(math.isfinite, theirs[1])):
-        return math.inf
-    return max(abs(a - b) for a, b in zip(ours[1], theirs[1])) / max(map(abs, theirs[1]))
+class Parser(argparse.ArgumentParser):
+    """Says what is wrong on one line."""
+
+    def error(self, message):
+        self.exit(2, f"{self.prog}: {message}\n")
 
 
-def check(ours, theirs):
-    """Compares the numbers of both sides; returns the differences by tensor."""
-    with tempfile.TemporaryDirectory() as folder:
-        tensors = []
-        for index, side in enumerate((ours, theirs)):
-            path = os.path.join(folder, f"{index}.safetensors")
-            side.ask(f"check {path}", "check")
-            tensors.append(read(path))
-    for side, found in zip((ours, theirs), tensors):
-        if not found.keys() >= {"logits", "dx"}:
-            sys.exit(f"{side.label}: expected the tensors logits and dx, found {sorted(found)}")
-    differences = {name: difference(tensors[0][name], tensors[1][name]) for name in ("logits", "dx")}
-    for name, value in differences.items():
-        if not value <= TOLERANCE:
-            sys.exit(f"{name}: expected a relative difference of at most {TOLERANCE}, found {value:.3g}")
-    return differences
+def options():
+    names = [comparison.name for comparison in COMPARISONS] + list(OTHERS)
+    parser = Parser(description=__doc__.split("\n")[0])
+    parser.add_argument("--only", help="names of workloads, separated by commas")
+    parser.add_argument("--list", action="store_true", help="print the names and end")
+    parser.add_argument("--without", default="", help="variants to leave out, such as compiled, separated by commas")
+    parser.add_argument("--output", help="file for the report, which replaces it")
+    parser.add_argument("--seconds", type=float, default=60, help="time for a comparison, unless --least needs more")
+    parser.add_argument("--least", type=int, default=5, help="rounds that every comparison has")
+    parser.add_argument("--rounds", type=int, default=15, help="rounds of a comparison, if time permits")
+    parser.add_argument("--ours", default=str(OURS), help="the contestant of ours")
+    parser.add_argument("--command", default=str(COMMAND), help="the command `gibbon`")
+    chosen = parser.parse_args()
+    variants = {contender.variant for comparison in COMPARISONS for contender in comparison.contenders}
+    strangers = sorted(set(chosen.without.split(",")) - variants - {""})
+    if strangers:
+        parser.error(f"unknown: {', '.join(strangers)}; expected some of {', '.join(sorted(variants))}")
+    chosen.names = chosen.only.split(",") if chosen.only else names
+    unknown = sorted(set(chosen.names) - set(names))
+    if unknown:
+        parser.error(f"unknown: {', '.join(unknown)}; expected some of {', '.join(names)}")
+    if not 1 <= chosen.least <= chosen.rounds or not chosen.seconds > 0:
+        parser.error("expected 1 <= LEAST <= ROUNDS and a positive number of SECONDS")
+    for path in (chosen.ours, chosen.command):
+        if not chosen.list and not os.access(path, os.X_OK):
+            parser.error(f"{path}: expected a program; `make -C Benchmarks build` makes it")
+    return chosen
 
 
-def measure(ours, theirs, rounds, steps):
-    """Pairs of seconds per step, ours first."""
-    pairs = []
-    for number in range(rounds):
-        order = (ours, theirs) if number % 2 == 0 else (theirs, ours)
-        seconds = {side: side.ask(f"run {steps}", "seconds_per_step") for side in order}
-        pairs.append((seconds[ours], seconds[theirs]))
-        if sys.stderr.isatty():
-            print(f"\rround {number + 1} of {rounds}: {seconds[theirs] / seconds[ours]:.2f} ", end="",
-                  file=sys.stderr, flush=True)
-    if sys.stderr.isatty():
-        print(file=sys.stderr)
-    return pairs
-
-
-def row(label, values, form):
-    return f"| {label} | {' | '.join(form(f(values)) for f in (statistics.median, min, max))} |"
-
-
-def table(ours, theirs, pairs, differences, steps):
-    """The result as Markdown."""
-    def milliseconds(value):
-        return f"{1000 * value:.2f} ms"
-
-    def times(value):
-        return f"{value:.2f}"
-
-    shown = ", ".join(f"{name} {value:.1e}" for name, value in differences.items())
-    return "\n".join([
-        "One PGD step of the Madry CNN, batch 128: forward, input gradient, update.", "",
-        "| | median | min | max |", "| --- | ---: | ---: | ---: |",
-        row(ours.title(), [pair[0] for pair in pairs], milliseconds),
-        row(theirs.title(), [pair[1] for pair in pairs], milliseconds),
-        row("theirs / ours, by round", [pair[1] / pair[0] for pair in pairs], times), "",
-        f"{len(pairs)} alternating rounds of {steps} steps on {os.cpu_count()} processors ({platform.machine()}). "
-        f"Relative differences of the results beforehand: {shown}.", "",
-    ])
+def measure(chosen, bench):
+    """The results of the chosen workloads, in the catalogue's order."""
+    for comparison in COMPARISONS:
+        if comparison.name in chosen.names:
+            yield bench.compare(comparison, others.US)
+    bodies = {"flat": lambda: others.flat(bench), "memory": lambda: others.memory(bench),
+              "info": lambda: others.info(chosen.command)}
+    for name, body in bodies.items():
+        if name in chosen.names:
+            yield body()
 
 
 def main():
-    here = pathlib.Path(__file__).resolve().parent
-    parser = argparse.ArgumentParser(description=__doc__.split("\n")[0])
-    parser.add_argument("--ours", required=True, help="the command to measure")
-    parser.add_argument("--theirs", help="the command to compare with; by default pgd_step_pytorch.py")
-    parser.add_argument("--rounds", type=int, default=15, help="pairs of measurements, at least 15")
-    parser.add_argument("--steps", type=int, default=20, help="steps per measurement")
-    parser.add_argument("--output", help="file for the Markdown table")
-    options = parser.parse_args()
-    if options.rounds < 15 or options.steps < 1:
-        parser.error("expected at least 15 rounds of at least 1 step")
-    command = (shlex.split(options.theirs) if options.theirs
-               else [sys.executable, str(here / "pgd_step_pytorch.py")])
-    sides = []
-    try:
-        for label, words in (("ours", shlex.split(options.ours)), ("theirs", command)):
-            try:
-                sides.append(Side(label, words))
-            except OSError as error:
-                sys.exit(f"{label}: {error}")
-        ours, theirs = sides
-        differences = check(ours, theirs)
-        for side in sides:
-            side.ask("run 3", "seconds_per_step")
-        pairs = measure(ours, theirs, options.rounds, options.steps)
-        result = table(ours, theirs, pairs, differences, options.steps)
-    finally:
-        for side in sides:
-            side.quit()
-    print(result)
-    if options.output:
-        temporary = options.output + ".partial"
-        pathlib.Path(temporary).write_text(result)
-        os.replace(temporary, options.output)
+    chosen = options()
+    if chosen.list:
+        for comparison in COMPARISONS:
+            print(f"{comparison.name:16} {comparison.title}; asked {comparison.asked:g}")
+        for name, text in OTHERS.items():
+            print(f"{name:16} {text}")
+        return 0
+    start = time.monotonic()
+    described, peak = machine.describe(), machine.peak()
+    limits = rounds.Limits(chosen.rounds, chosen.least, chosen.seconds)
+    results = []
+    with tempfile.TemporaryDirectory() as folder:
+        bench = Bench([chosen.ours, "serve"], [sys.executable, str(HERE / "peers/contestant.py")], Inputs(folder),
+                      limits, chosen.without.split(","))
+        for result in measure(chosen, bench):
+            results.append(result)
+            print(report.row(result, peak), file=sys.stderr, flush=True)
+    peaks = [peak, machine.peak()]
+    text = report.text(results, described, peaks, bench.versions, time.monotonic() - start)
+    if chosen.output:
+        temporary = chosen.output + ".partial"
+        pathlib.Path(temporary).write_text(text)
+        os.replace(temporary, chosen.output)
+    else:
+        print(text)
+    return 1 if any(result.failed for result in results) else 0
 
 
 if __name__ == "__main__":
-    main()
+    try:
+        sys.exit(main())
+    except KeyboardInterrupt:
+        sys.exit(130)

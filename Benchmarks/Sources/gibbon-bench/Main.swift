@@ -1,19 +1,27 @@
 import Foundation
 
-/// Benchmarks: `step` speaks the protocol of run.py; `shell` measures the cost of the shell alone.
+/// Benchmarks: `serve` speaks the protocol of run.py; `shell` measures the cost of the shell alone, `profile` each
+/// step of a network's pass forward and backward.
 @main
 enum Main {
-  static func main() async throws {
-    switch CommandLine.arguments.dropFirst().first {
-    case "step": try await StepBenchmark().serve()
-    case "shell": try await ShellBenchmark().run()
-    case "profile":
-      try Profile(
-        architecture: CommandLine.arguments[2], rows: Int(CommandLine.arguments[3]) ?? 1
-      ).run()
-    default:
-      FileHandle.standardError.write(Data("usage: gibbon-bench step | shell\n".utf8))
-      exit(2)
+  static func main() async {
+    do {
+      switch CommandLine.arguments.dropFirst().first {
+      case "serve" where CommandLine.arguments.count == 2:
+        var contestant = Contestant()
+        try await contestant.serve()
+      case "shell" where CommandLine.arguments.count == 2: try await ShellBenchmark().run()
+      case "profile" where CommandLine.arguments.count == 4:
+        try Profile(CommandLine.arguments[2], rows: CommandLine.arguments[3]).run()
+      default: fail("usage: gibbon-bench serve | shell | profile NETWORK ROWS")
+      }
+    } catch {
+      fail("gibbon-bench: \(error)")
     }
+  }
+
+  private static func fail(_ line: String) -> Never {
+    FileHandle.standardError.write(Data((line + "\n").utf8))
+    exit(2)
   }
 }

@@ -4,43 +4,63 @@ import Graphs
 import Networks
 import Tensors
 
-/// The time of each step of the plan of scores and gradient.
+/// Where the time of scores and gradient goes, step by step.
 struct Profile {
-  let architecture: String
-  let rows: Int
+  private static let repetitions = 15
+
+  private let network: Network
+  private let rows: Int
+
+  init(_ architecture: String, rows: String) throws {
+    network = try Architecture.named(architecture).network(seed: 1)
+    guard let count = Int(rows), 1...4096 ~= count else {
+      throw BenchmarkError.rows(rows)
+    }
+    self.rows = count
+  }
 
   func run() throws {
-    let network = try Architecture.named(architecture).network(seed: 1)
-    let forward = try network.graph.selecting(outputs: [Network.outputName]).poolingFirst()
-    let graph = try forward.gradient(
-      of: Network.outputName, cotangent: "cotangent", withRespectTo: [Network.inputName])
-    let rows = rows
-    let lines: [String] = try EngineThread.shared.sync { () throws(EngineError) in
-      let store = ParameterStore(network.parameters, isFrozen: true)
-      let plan = try Plan(
-        graph, batch: rows, parameters: store, lateInput: "cotangent", algorithms: Algorithms())
-      var generator = RandomKey(seed: 3).generator
-      if let x = plan.input(Network.inputName) {
-        for index in 0..<rows * network.input.shape.count { x[index] = generator.uniform() }
-      }
-      if let c = plan.input("cotangent") {
-        for index in 0..<rows * network.outputCount { c[index] = generator.uniform() - 0.5 }
-      }
-      var times: [[Double]] = []
+    let lines: [String] = try EngineThread.shared.sync {
+      let plan = try plan()
+      var seconds: [[Double]] = []
       var names: [String] = []
-      for _ in 0..<15 {
+      for _ in 0..<Self.repetitions {
         let profile = try plan.profiled()
         names = profile.map(\.step)
-        if times.isEmpty { times = names.map { _ in [] } }
-        for (index, entry) in profile.enumerated() { times[index].append(entry.seconds) }
+        seconds.append(profile.map(\.seconds))
       }
-      let medians = times.map { $0.sorted()[$0.count / 2] }
-      return zip(names, medians).map { String(format: "%8.3f ms  ", 1000 * $1) + $0 } + [
-        String(
-          format: "%8.3f ms  sum, arena %.1f MB", 1000 * medians.reduce(0, +),
-          Double(plan.arenaByteCount) * 1e-6)
+      let medians = names.indices.map { step in
+        seconds.map { $0[step] }.sorted()[Self.repetitions / 2]
+      }
+      return zip(names, medians).map { Self.line($1, $0) } + [
+        Self.line(medians.reduce(0, +), "in all; \(plan.arenaByteCount >> 20) MiB for values")
       ]
     }
     print(lines.joined(separator: "\n"))
+  }
+
+  private static func line(_ seconds: Double, _ text: String) -> String {
+    String(format: "%9.3f ms  ", 1000 * seconds) + text
+  }
+
+  /// The plan as a compiled network makes it, with random inputs and cotangents.
+  private func plan() throws -> Plan {
+    let scores = try network.graph.selecting(outputs: [Network.outputName])
+    let (folded, parameters) = scores.foldingNormalization(network.parameters)
+    let graph = try folded.poolingFirst().gradient(
+      of: Network.outputName, cotangent: "cotangent", withRespectTo: [Network.inputName])
+    let plan = try Plan(
+      graph, batch: rows, parameters: ParameterStore(parameters, isFrozen: true),
+      lateInput: "cotangent", algorithms: Algorithms())
+    var generator = RandomKey(seed: 3).generator
+    let sizes = [
+      (Network.inputName, rows * network.input.shape.count),
+      ("cotangent", rows * network.outputCount),
+    ]
+    for (name, count) in sizes {
+      guard let values = plan.input(name) else { continue }
+      for index in 0..<count { values[index] = generator.uniform() - 0.5 }
+    }
+    return plan
   }
 }

@@ -1,0 +1,1 @@
+"""The comparison of contestants: what run.py is made of."""

@@ -1,0 +1,73 @@
+"""What is compared, with whom, and what is asked of it."""
+
+from dataclasses import dataclass, field
+
+ROWS = {"mnist-madry": 512, "resnet18-cifar": 64, "wideresnet-28-10": 16}
+TITLES = {"mnist-madry": "Madry CNN", "resnet18-cifar": "ResNet-18", "wideresnet-28-10": "WideResNet-28-10"}
+
+
+@dataclass(frozen=True)
+class Contender:
+    """One that takes part in a comparison."""
+    label: str
+    variant: str
+    is_ours: bool = False
+    # Only the fastest of those that count is compared with ours; the others are told beside.
+    counts: bool = True
+
+
+EAGER = [Contender("PyTorch, contiguous", "contiguous"), Contender("PyTorch, channels-last", "channels-last")]
+BESIDE = [Contender("folded by hand, channels-last", "folded", counts=False),
+          Contender("torch.compile, channels-last", "compiled", counts=False)]
+LIBRARIES = [Contender("torchattacks", "torchattacks"), Contender("Foolbox", "foolbox"),
+             Contender("Gibbon with early exit", "early-exit", is_ours=True, counts=False)]
+FROZEN = [Contender("Foolbox, weights frozen", "foolbox-frozen", counts=False)]
+
+
+@dataclass(frozen=True)
+class Comparison:
+    """A workload of ours and of others."""
+    name: str
+    work: str
+    kind: str
+    network: str
+    rows: int
+    asked: float
+    contenders: list = field(default_factory=lambda: EAGER + BESIDE)
+
+    @property
+    def title(self):
+        return f"{self.work}, {TITLES[self.network]}, N={self.rows}"
+
+    @property
+    def workload(self):
+        return f"{self.kind}/{self.network}/{self.rows}"
+
+    def flops(self, macs, first_macs):
+        """Floating-point operations of one step, by the multiplications of one image."""
+        if self.kind == "train-step":
+            # Nobody needs the gradient with respect to the images.
+            return 2 * self.rows * (3 * macs - first_macs)
+        passes = 1 if self.kind == "forward" else 2
+        steps = int(self.kind.removeprefix("pgd-")) if self.kind.startswith("pgd-") and self.kind[4:].isdigit() else 1
+        return 2 * self.rows * macs * passes * steps
+
+
+COMPARISONS = [
+    Comparison("step-madry", "PGD step", "pgd-step", "mnist-madry", 128, 2.5),
+    Comparison("step-resnet18", "PGD step", "pgd-step", "resnet18-cifar", 64, 1.7),
+    Comparison("step-wrn", "PGD step", "pgd-step", "wideresnet-28-10", 16, 1.5),
+    Comparison("pgd20-madry", "PGD-20, whole call", "pgd-20", "mnist-madry", 128, 3, LIBRARIES + FROZEN),
+    Comparison("pgd20-resnet18", "PGD-20, whole call", "pgd-20", "resnet18-cifar", 64, 3, LIBRARIES),
+    Comparison("latency", "forward", "forward", "resnet18-cifar", 1, 2),
+    Comparison("forward", "forward", "forward", "resnet18-cifar", 64, 1.5),
+    Comparison("train-madry", "training step", "train-step", "mnist-madry", 128, 1.6, EAGER),
+    Comparison("train-resnet18", "training step", "train-step", "resnet18-cifar", 64, 1.3, EAGER),
+]
+
+# Names of what is measured otherwise, and what it is.
+OTHERS = {
+    "flat": "seconds per image and step over batch sizes and numbers of steps, ours alone, flat within 15 %",
+    "memory": "peak memory of PGD on ResNet-18, N=64, half of PyTorch's or less",
+    "info": "`gibbon info mnist-standard` from start to exit, under 60 ms",
+}
