@@ -1,8 +1,14 @@
 #include "product.h"
 
 #if defined(__x86_64__)
+// Unless told so, compilers prefer vectors of 256 bits here, and the sums of a group would not fit the registers.
+#if defined(__clang__)
+#define WHOLE_VECTORS __attribute__((min_vector_width(512)))
+#else
+#define WHOLE_VECTORS __attribute__((target("prefer-vector-width=512")))
+#endif
 #define NAME product_v4
-#define TARGET __attribute__((target("arch=x86-64-v4")))
+#define TARGET __attribute__((target("arch=x86-64-v4"))) WHOLE_VECTORS
 #define LANES 16
 #define ROWS 12
 #include "product_kernel.h"

@@ -3,6 +3,7 @@
 
 #include <stddef.h>
 
+#include "Channels.h"
 #include "Layout.h"
 #include "Linear.h"
 #include "Winograd.h"

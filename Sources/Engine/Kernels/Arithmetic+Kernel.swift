@@ -7,6 +7,7 @@ extension Arithmetic: Kernel {
     var (left, right) = (operands[0], operands[1])
     if planner.repeated(left) != nil { swap(&left, &right) }
     let x = try planner.place(left)
+    let isPerChannel = planner.repeated(right)?.0.axes == [0, 2, 3]
     let other =
       if let small = planner.repeated(right) {
         try planner.placeRepeated(small)
@@ -14,6 +15,13 @@ extension Arithmetic: Kernel {
         try planner.place(right, as: x.layout)
       }
     let y = try planner.define(value, as: x.layout, inPlaceOf: left)
+    if isPerChannel, let image = ChannelImage(x.layout) {
+      let multiplies = operation == .multiply
+      planner.emitHost(name, [x, other, y]) { pointers in
+        image.combine(pointers[0], pointers[1], multiplies: multiplies, into: pointers[2])
+      }
+      return
+    }
     try planner.emit(
       .binary(
         operation == .add ? dnnl_binary_add : dnnl_binary_mul, x.layout, other.layout, y.layout),
@@ -23,6 +31,14 @@ extension Arithmetic: Kernel {
 
 extension Broadcast: Kernel {
   func lower(_ value: Value, _ operands: [Value], on planner: Planner) throws(EngineError) {
+    if isMean, axes == [2, 3], let layout = planner.layout(ofImagesAveragedLike: target),
+      let image = ChannelImage(layout)
+    {
+      let means = try planner.placePlain(operands[0])
+      let result = try planner.define(value, as: layout)
+      planner.emitHost(name, [means, result]) { image.spread($0[0], into: $0[1]) }
+      return
+    }
     try planner.lowerByDefinition(self, value, operands)
   }
 
