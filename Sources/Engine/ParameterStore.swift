@@ -61,6 +61,20 @@ public final class ParameterStore: @unchecked Sendable {
     hasStalePackings = true
   }
 
+  /// Changes a live parameter's values in place.
+  package func mutate(
+    _ name: String, _ body: (_ values: UnsafeMutablePointer<Float>, _ count: Int) -> Void
+  ) {
+    precondition(!isFrozen, "frozen parameters cannot be changed")
+    guard let entry = entries[name] else { return }
+    body(entry.block.floats, entry.shape.count)
+    entries[name]?.version += 1
+    hasStalePackings = true
+  }
+
+  /// The number of values of a parameter; `nil` if there is none of the name.
+  package func count(of name: String) -> Int? { entries[name]?.shape.count }
+
   /// The current values of a parameter.
   public func tensor(_ name: String) -> Tensor<Float>? {
     entries[name].map { entry in

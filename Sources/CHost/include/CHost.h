@@ -24,6 +24,9 @@ void gibbon_adam(float *parameter, float *mean, float *variance, const float *gr
                  size_t count, float rate, float beta1, float beta2, float epsilon, float decay,
                  float correction1, float correction2);
 
+/// Whether no value is infinite or NaN.
+int gibbon_all_finite(const float *values, size_t count);
+
 /// Sizes of a convolution's input and result, and the layout of its result's gradient, with `blocks` blocks
 /// of 8 `vectors` channels. Kernels are at most 8 wide; there is no dilation.
 typedef struct {
