@@ -31,11 +31,13 @@ public final class CompiledNetwork: @unchecked Sendable {
   ///   - network: The network.
   ///   - isFrozen: Whether its parameters never change, which allows more to be computed beforehand.
   ///   - policy: How the algorithms of convolutions are chosen.
+  ///   - use: Whether batches or single examples shall be fast.
   /// - Throws: `GraphError` if the network's graph has no output of scores.
   public init(
-    _ network: Network, isFrozen: Bool = true, algorithms policy: Algorithms.Policy = .fastest
+    _ network: Network, isFrozen: Bool = true, algorithms policy: Algorithms.Policy = .fastest,
+    for use: Algorithms.Use = .batches
   ) throws(GraphError) {
-    algorithms = Algorithms(policy)
+    algorithms = Algorithms(policy, for: use)
     inputShape = network.input.shape
     outputCount = network.outputCount
     let scores = try network.graph.selecting(outputs: [Network.outputName])

@@ -11,9 +11,16 @@ struct AlgorithmTrial {
   /// Runs of each algorithm; the fastest one counts.
   private static let repetitions = 5
 
-  private let signature: ConvolutionSignature
+  /// More than any cache holds.
+  private static let beyondCaches = 64 << 20
 
-  init(_ signature: ConvolutionSignature) { self.signature = signature }
+  private let signature: ConvolutionSignature
+  private let use: Algorithms.Use
+
+  init(_ signature: ConvolutionSignature, _ use: Algorithms.Use = .batches) {
+    self.signature = signature
+    self.use = use
+  }
 
   /// The algorithm that took the least time of those that are accurate.
   func fastest() throws(EngineError) -> ConvolutionAlgorithm {
@@ -32,9 +39,12 @@ struct AlgorithmTrial {
         contestants.append((algorithm, plan))
       }
     }
+    let eviction = use == .singleExamples ? AlignedBlock(byteCount: Self.beyondCaches) : nil
     var seconds = [Double](repeating: .infinity, count: contestants.count)
     for _ in 0..<Self.repetitions {
       for (index, contestant) in contestants.enumerated() {
+        // In a network the weights of the other layers come between two uses of this one's.
+        eviction?.pointer.initializeMemory(as: UInt8.self, repeating: 1, count: Self.beyondCaches)
         // Reorders from and to row-major layout are the trial's, not the layer's.
         let spent = try contestant.plan.profiled().filter { !$0.step.hasPrefix("reorder") }
           .reduce(0) { $0 + $1.seconds }
@@ -46,7 +56,9 @@ struct AlgorithmTrial {
   }
 
   /// As many examples as an attack has at once, unless they take long.
-  private var rows: Int { min(max(2_500_000_000 / max(signature.products, 1), 4), 64) }
+  private var rows: Int {
+    use == .singleExamples ? 1 : min(max(2_500_000_000 / max(signature.products, 1), 4), 64)
+  }
 
   private func layer() -> (Graph, ParameterStore) {
     let convolution = signature.convolution
