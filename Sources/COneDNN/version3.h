@@ -109,14 +109,26 @@ static inline dnnl_status_t gibbon_dnnl_convolution(
       window->after, attributes);
 }
 
+/// Whether the sums of an implementation are taken in an order that depends on the batch.
+static inline int gibbon_dnnl_depends_on_batch(dnnl_primitive_desc_t descriptor) {
+  const char *name = NULL;
+  return dnnl_primitive_desc_query(descriptor, dnnl_query_impl_info_str, 0, &name) == dnnl_success
+      && name && strncmp(name, "brgconv_strided", strlen("brgconv_strided")) == 0;
+}
+
 static inline dnnl_status_t gibbon_dnnl_convolution_input_gradient(
     dnnl_primitive_desc_t *result, dnnl_engine_t engine, gibbon_dnnl_layout_t dx,
     gibbon_dnnl_layout_t weight, gibbon_dnnl_layout_t dy, const gibbon_dnnl_geometry *window,
     dnnl_primitive_desc_t hint) {
-  return dnnl_convolution_backward_data_primitive_desc_create(
+  dnnl_status_t status = dnnl_convolution_backward_data_primitive_desc_create(
       result, engine, dnnl_convolution_direct, gibbon_dnnl_md(dx), gibbon_dnnl_md(weight),
       gibbon_dnnl_md(dy), window->strides, window->dilations, window->before, window->after, hint,
       NULL);
+  if (status != dnnl_success) return status;
+  while (status == dnnl_success && gibbon_dnnl_depends_on_batch(*result))
+    status = dnnl_primitive_desc_next_impl(*result);
+  if (status != dnnl_success) dnnl_primitive_desc_destroy(*result);
+  return status;
 }
 
 static inline dnnl_status_t gibbon_dnnl_convolution_weight_gradient(

@@ -6,6 +6,8 @@ public enum EngineError: Error, CustomStringConvertible {
   case parameter(name: String, expected: String, found: String)
   /// The record to be replayed has no algorithm for a layer, or one that cannot compute it.
   case algorithm(layer: String, expected: [String], found: String?)
+  /// Something to be allocated does not fit in memory.
+  case memory(purpose: String, needed: Int, available: Int)
   /// The installed oneDNN is older than the one that this build was made with, or of another major version.
   case version(found: String, expected: String)
 
@@ -19,6 +21,8 @@ public enum EngineError: Error, CustomStringConvertible {
     case .algorithm(let layer, let expected, let found):
       "the recorded algorithms: expected \(expected.joined(separator: " or ")) for the layer "
         + "\"\(layer)\", found \(found ?? "none")"
+    case .memory(let purpose, let needed, let available):
+      "\(purpose) needs at least \(needed) bytes of memory, and \(available) are available"
     case .version(let found, let expected):
       "this build was made with oneDNN \(expected) and needs that or a later one of the same major "
         + "version, found \(found)"

@@ -33,6 +33,14 @@ final class PrimitiveDescriptor {
     return layout
   }
 
+  /// Size of the memory that oneDNN allocates for intermediate results.
+  var scratchByteCount: Int {
+    var byteCount: Int64 = 0
+    let status = dnnl_primitive_desc_query(
+      raw, dnnl_query_memory_consumption_s64, 0, &byteCount)
+    return status == dnnl_success ? Int(byteCount) : 0
+  }
+
   /// The name of the implementation, such as "jit:avx512_core".
   var implementation: String {
     var name: UnsafePointer<CChar>?
