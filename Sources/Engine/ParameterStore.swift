@@ -8,6 +8,8 @@ public import Tensors
 public final class ParameterStore: @unchecked Sendable {
   /// Whether the values never change, so that they may be folded into the plan.
   public let isFrozen: Bool
+  /// What plans on these parameters may allocate.
+  public let memory: MemoryLimit
 
   private struct Entry {
     let shape: Shape
@@ -37,8 +39,12 @@ public final class ParameterStore: @unchecked Sendable {
   /// - Parameters:
   ///   - parameters: A tensor for each name.
   ///   - isFrozen: Whether the values never change.
-  public init(_ parameters: [String: Tensor<Float>], isFrozen: Bool) {
+  ///   - memory: What plans on these parameters may allocate.
+  public init(
+    _ parameters: [String: Tensor<Float>], isFrozen: Bool, memory: MemoryLimit = .system
+  ) {
     self.isFrozen = isFrozen
+    self.memory = memory
     for (name, tensor) in parameters {
       let block = AlignedBlock(byteCount: max(tensor.count, 1) * MemoryLayout<Float>.stride)
       block.floats.update(from: tensor.scalars, count: tensor.count)
@@ -102,6 +108,7 @@ public final class ParameterStore: @unchecked Sendable {
     if let packing = entry.packings.first(where: { $0.form == form }) {
       return packing.block.pointer
     }
+    try memory.require(form.byteCount, for: "a packed form of the parameter \"\(name)\"")
     let packing = try Packing(form, at: entry.block.pointer)
     entries[name]?.packings.append(packing)
     hasStalePackings = true

@@ -27,7 +27,7 @@ extension Elementwise: Kernel {
     case .elu(let alpha): (dnnl_eltwise_elu, alpha, 0)
     case .sigmoid: (dnnl_eltwise_logistic, 0, 0)
     case .tanh: (dnnl_eltwise_tanh, 0, 0)
-    case .softplus: (dnnl_eltwise_soft_relu, 0, 0)
+    case .softplus: (dnnl_eltwise_soft_relu, 1, 0)
     case .exp: (dnnl_eltwise_exp, 0, 0)
     case .log: (dnnl_eltwise_log, 0, 0)
     case .abs: (dnnl_eltwise_abs, 0, 0)

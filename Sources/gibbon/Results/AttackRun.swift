@@ -72,9 +72,12 @@ struct AttackRun: Sendable {
         threat: ball ?? common,
         goal: request.target.map { .reach($0) } ?? .avoid(example.label))
     }
-    let shell = Shell(model: model, batch: request.batch, seed: request.seed)
     let line = ProgressLine(request.title, of: problems.count, "examples")
     defer { line.finish() }
+    let shell = Shell(model: model, batch: request.batch, seed: request.seed) { split in
+      line.finish()
+      Terminal.note("gibbon: --batch is \(request.batch): \(split)")
+    }
     let outcomes = try await shell.run(request.attack, on: problems) { done, _ in line.show(done) }
     return AttackRun(
       request: request, data: examples, outcomes: outcomes,
