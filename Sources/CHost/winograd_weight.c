@@ -4,24 +4,10 @@
 
 #include "clones.h"
 #include "product.h"
+#include "winograd_layout.h"
 
 // As many results at once as the widest panel has.
 #define WIDTH 32
-
-// One position of a kernel's transform along one axis, as factors of the kernel's taps.
-static void factors_of(double *factors, long kernel, long window, long position) {
-  static const double points[] = {0, 1, -1, 2, -2, 0.5, -0.5};
-  static const double scales4[] = {1, 0.5, 0.5};
-  static const double scales6[] = {1.0 / 4, -1.0 / 6, -1.0 / 6, 1.0 / 24, 1.0 / 24};
-  static const double scales8[] = {1, -2.0 / 9, -2.0 / 9, 1.0 / 90, 1.0 / 90, 32.0 / 45, 32.0 / 45};
-  const int is_infinity = position == window - 1;
-  const double *scales = window == 4 ? scales4 : window == 6 ? scales6 : scales8;
-  double power = is_infinity ? 0 : scales[position];
-  for (long i = 0; i < kernel; i++) {
-    factors[i] = is_infinity ? i == kernel - 1 : power;
-    if (!is_infinity) power *= points[position];
-  }
-}
 
 // The taps of a panel's results for one channel, of which some may be missing.
 INLINE void gather(const gibbon_winograd *w, const float *weight, int is_transposed, long channel, long result,
@@ -58,7 +44,7 @@ INLINE void transform(const gibbon_winograd *w, const float *weight, int is_tran
   const int bypasses_cache = count > (2 << 20);
   double factors[8][5], taps[25][WIDTH];
   wide half[5];
-  for (long position = 0; position < window; position++) factors_of(factors[position], kernel, window, position);
+  for (long position = 0; position < window; position++) winograd_factors(factors[position], kernel, window, position);
   for (long part = first; part < last; part++) {
     for (long channel = 0; channel < w->channels; channel++) {
       gather(w, weight, is_transposed, channel, part * panel, smaller(panel, w->results - part * panel), taps);

@@ -22,7 +22,7 @@ final class AlgorithmCache: @unchecked Sendable {
   /// Creates a cache in a folder, or one that is forgotten with the process.
   init(folder: String?, machine: Machine = .seenFromEngineThread()) {
     let header = [
-      "gibbon algorithms 1", machine.processor, "threads \(machine.threads)", machine.library,
+      "gibbon algorithms 2", machine.processor, "threads \(machine.threads)", machine.library,
     ]
     self.header = header
     self.folder = folder

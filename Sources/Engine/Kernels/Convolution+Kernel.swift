@@ -12,7 +12,7 @@ extension Convolution: Kernel {
     _ value: Value, x: Value, weight: Value, epilogue: Epilogue, on planner: Planner
   ) throws(EngineError) {
     let (xShape, yShape) = (planner.shape(of: x), planner.shape(of: value))
-    let signature = ConvolutionSignature(self, x: xShape, y: yShape, isGradient: false)
+    let signature = ConvolutionSignature(self, x: xShape, y: yShape, .forward)
     switch try planner.algorithms.algorithm(for: signature) {
     case .direct:
       try lowerDirect(value, x: x, weight: weight, epilogue: epilogue, on: planner)
@@ -100,7 +100,7 @@ extension ConvolutionInputGradient: Kernel {
       try planner.lower(value, from: dx, rest: epilogue)
       return
     }
-    let signature = ConvolutionSignature(convolution, x: dxShape, y: dyShape, isGradient: true)
+    let signature = ConvolutionSignature(convolution, x: dxShape, y: dyShape, .inputGradient)
     switch try planner.algorithms.algorithm(for: signature) {
     case .direct:
       let dx = try lowerDirect(value, dy: dy, weight: weight, on: planner)
@@ -138,6 +138,13 @@ extension ConvolutionInputGradient: Kernel {
 extension ConvolutionWeightGradient: Kernel {
   func lower(_ value: Value, _ operands: [Value], on planner: Planner) throws(EngineError) {
     let (x, dy) = (operands[0], operands[1])
+    let signature = ConvolutionSignature(
+      convolution, x: planner.shape(of: x), y: planner.shape(of: dy), .weightGradient)
+    if case .winograd(let tile) = try planner.algorithms.algorithm(for: signature) {
+      try WinogradWeightGradient(convolution, tile: tile, x: x, dy: dy, on: planner)
+        .lower(value, on: planner)
+      return
+    }
     let shape = planner.shape(of: value)
     let view = convolution.weightLayout(shape)
     let (xShape, dyShape) = (planner.shape(of: x), planner.shape(of: dy))

@@ -53,6 +53,7 @@ public final class Plan: @unchecked Sendable {
     algorithms: Algorithms = Algorithms(.exact)
   ) throws(EngineError) {
     precondition(batch >= 1, "a plan needs at least one row")
+    FreeMemory.giveBack()
     let planner = Planner(
       graph.optimized(for: parameters), batch: batch, store: parameters, algorithms: algorithms)
     // Lowering takes longer the more there is, and beyond some sizes oneDNN has no kernels.
