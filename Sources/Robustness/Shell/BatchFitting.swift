@@ -4,7 +4,7 @@ import Synchronization
 /// The most examples that fit in memory at once, as one run learns it.
 final class BatchFitting: Sendable {
   private let largest: Atomic<Int>
-  private let split: Mutex<BatchSplit?>
+  private let news: Mutex<(split: BatchSplit?, isTold: Bool)>
   private let report: @Sendable (BatchSplit) -> Void
 
   /// Bytes that a row takes outside of the engine, for each value of an example: rows and gradients of the batches
@@ -34,7 +34,7 @@ final class BatchFitting: Sendable {
         largest: largest)
     }
     self.largest = Atomic(largest)
-    self.split = Mutex(split)
+    news = Mutex((split, false))
     self.report = report
   }
 
@@ -52,20 +52,22 @@ final class BatchFitting: Sendable {
       return false
     }
     largest.store(count / 2, ordering: .relaxed)
-    split.withLock {
-      $0 = BatchSplit(
-        asked: $0?.asked ?? count, needed: $0?.needed ?? needed,
-        available: $0?.available ?? available, largest: count / 2)
+    news.withLock { news in
+      let first = news.split
+      news.split = BatchSplit(
+        asked: first?.asked ?? count, needed: first?.needed ?? needed,
+        available: first?.available ?? available, largest: count / 2)
     }
     return true
   }
 
   /// Reports a split that proved to fit, the first time.
   func confirm() {
-    let made = split.withLock { split in
-      defer { split = nil }
+    let split = news.withLock { news -> BatchSplit? in
+      guard !news.isTold, let split = news.split else { return nil }
+      news.isTold = true
       return split
     }
-    if let made { report(made) }
+    if let split { report(split) }
   }
 }
