@@ -1,4 +1,4 @@
-import COneDNN
+import CHost
 import Graphs
 import Tensors
 
