@@ -4,6 +4,10 @@ import Tensors
 
 extension MaxPool: Kernel {
   func lower(_ value: Value, _ operands: [Value], on planner: Planner) throws(EngineError) {
+    guard window.isUsualForPooling else {
+      try lowerWindowed(value, operands[0], x: operands[0], on: planner)
+      return
+    }
     let training = planner.users(of: operands[0]).contains {
       guard case .operation(let op, let others, _) = planner.graph[$0] else { return false }
       return (op as? MaxPoolScatter)?.pooling == self && others[1] == operands[0]
@@ -63,7 +67,7 @@ extension MaxPoolScatter: Kernel {
       return op as? MaxPool == pooling && planner.workspace(of: $0) != nil
     }
     guard let forward, let workspace = planner.workspace(of: forward) else {
-      try planner.lowerByDefinition(self, value, operands)
+      try pooling.lowerWindowed(value, dy, x: x, scatters: true, on: planner)
       return
     }
     let source = try planner.place(x).layout
@@ -91,6 +95,12 @@ extension MaxPoolScatter: Kernel {
 
 extension AveragePool: Kernel {
   func lower(_ value: Value, _ operands: [Value], on planner: Planner) throws(EngineError) {
+    guard window.isUsualForPooling, uncounted == 0 else {
+      let shape = planner.shape(of: operands[0])
+      let factors = factors(of: Window.Pair(shape[2], shape[3]))
+      try planner.lower(value, operands[0], by: factors)
+      return
+    }
     let x = try planner.place(operands[0])
     let descriptor = try PrimitiveDescriptor.pooling(
       algorithm, window, x: x.layout, y: .any(planner.shape(of: value)), training: false)
@@ -105,6 +115,12 @@ extension AveragePool: Kernel {
 
 extension AveragePoolGradient: Kernel {
   func lower(_ value: Value, _ operands: [Value], on planner: Planner) throws(EngineError) {
+    guard pooling.window.isUsualForPooling, pooling.uncounted == 0 else {
+      let factors = pooling.factors(of: inputSize)
+      try planner.lower(
+        value, operands[0], by: (factors.height.transposed, factors.width.transposed))
+      return
+    }
     let dy = try planner.placePlain(operands[0])
     let layout = MemoryDescriptor.plain(planner.shape(of: value))
     let hint = try PrimitiveDescriptor.pooling(
@@ -113,5 +129,27 @@ extension AveragePoolGradient: Kernel {
       pooling.algorithm, pooling.window, dx: layout, dy: dy.layout, hint: hint)
     let dx = try planner.define(value, as: layout)
     try planner.emit(descriptor, [(DNNL_ARG_DIFF_DST, dy), (DNNL_ARG_DIFF_SRC, dx)])
+  }
+}
+
+extension Planner {
+  /// Lowers a product along the height and one along the width.
+  fileprivate func lower(
+    _ value: Value, _ operand: Value, by factors: (height: SparseMatrix, width: SparseMatrix)
+  ) throws(EngineError) {
+    let source = try placePlain(operand)
+    let rows = SparseRows(factors.height, axis: 2, of: shape(of: operand))
+    let between = newBuffer(rows.result)
+    rows.emit(source, between, on: self)
+    let columns = SparseRows(factors.width, axis: 3, of: Shape(rows.result.extents))
+    columns.emit(between, try define(value, as: columns.result), on: self)
+  }
+}
+
+extension Window {
+  /// Whether oneDNN's pooling knows such windows.
+  var isUsualForPooling: Bool {
+    dilation == 1 && paddingBefore.height < kernel.height && paddingBefore.width < kernel.width
+      && paddingAfter.height < kernel.height && paddingAfter.width < kernel.width
   }
 }

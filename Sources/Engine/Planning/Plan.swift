@@ -53,12 +53,12 @@ public final class Plan: @unchecked Sendable {
     algorithms: Algorithms = Algorithms(.exact)
   ) throws(EngineError) {
     precondition(batch >= 1, "a plan needs at least one row")
-    FreeMemory.giveBack()
     let planner = Planner(
       graph.optimized(for: parameters), batch: batch, store: parameters, algorithms: algorithms)
     // Lowering takes longer the more there is, and beyond some sizes oneDNN has no kernels.
     let memory = parameters.memory
     try memory.require(planner.largestByteCount, for: "a pass of \(batch) examples")
+    FreeMemory.giveBack()
     try planner.lowerAll(lateInput: lateInput)
     var outputs: [String: Placement] = [:]
     for (name, value) in planner.graph.outputs { outputs[name] = try planner.placePlain(value) }
