@@ -23,6 +23,7 @@ let targets: [Target] = [
   .target(name: "CEmbedded", exclude: ["mnist", "networks"], cSettings: cSettings),
   .target(name: "Tensors", swiftSettings: swiftSettings + [.strictMemorySafety()]),
   .target(name: "Files", swiftSettings: swiftSettings),
+  .target(name: "Pickles", dependencies: ["Files"], swiftSettings: swiftSettings),
   .target(name: "Graphs", dependencies: ["Tensors"], swiftSettings: swiftSettings),
   .target(
     name: "Engine", dependencies: ["COneDNN", "CHost", "Files", "Tensors", "Graphs"],
@@ -71,6 +72,7 @@ func tests(
 
 let testTargets: [Target] = [
   tests("Files"),
+  tests("Pickles"),
   tests("Tensors"),
   tests("Graphs", ["Tensors"]),
   tests("Engine", ["Tensors", "Graphs"]),
@@ -98,8 +100,8 @@ let package = Package(
     .library(
       name: "Gibbon",
       targets: [
-        "Files", "Tensors", "Graphs", "Engine", "Networks", "Datasets", "Robustness", "Attacks",
-        "Training", "Reports",
+        "Files", "Pickles", "Tensors", "Graphs", "Engine", "Networks", "Datasets", "Robustness",
+        "Attacks", "Training", "Reports",
       ]),
   ],
   dependencies: [
