@@ -19,21 +19,30 @@ let targets: [Target] = [
     name: "CPNG", pkgConfig: "libpng", providers: [.apt(["libpng-dev"]), .brew(["libpng"])]),
   .systemLibrary(
     name: "CZlib", pkgConfig: "zlib", providers: [.apt(["zlib1g-dev"]), .brew(["zlib"])]),
+  .systemLibrary(
+    name: "CZip", pkgConfig: "libzip", providers: [.apt(["libzip-dev"]), .brew(["libzip"])]),
+  .systemLibrary(
+    name: "CTurboJPEG", pkgConfig: "libturbojpeg",
+    providers: [.apt(["libturbojpeg0-dev"]), .brew(["jpeg-turbo"])]),
   .target(name: "CHost", cSettings: cSettings),
   .target(name: "CEmbedded", exclude: ["mnist", "networks"], cSettings: cSettings),
   .target(name: "Tensors", swiftSettings: swiftSettings + [.strictMemorySafety()]),
   .target(name: "Files", swiftSettings: swiftSettings),
+  .target(
+    name: "Archives", dependencies: ["CZlib", "CZip", "Files"], swiftSettings: swiftSettings),
   .target(name: "Graphs", dependencies: ["Tensors"], swiftSettings: swiftSettings),
   .target(
     name: "Engine", dependencies: ["COneDNN", "CHost", "Files", "Tensors", "Graphs"],
     swiftSettings: swiftSettings),
   .target(
-    name: "Networks", dependencies: ["CEmbedded", "Files", "Tensors", "Graphs", "Engine"],
+    name: "Networks",
+    dependencies: ["CEmbedded", "Files", "Archives", "Tensors", "Graphs", "Engine"],
     swiftSettings: swiftSettings),
   .target(
     name: "Datasets",
     dependencies: [
-      "CEmbedded", "CZlib", "Files", "Tensors", .product(name: "Crypto", package: "swift-crypto"),
+      "CEmbedded", "CPNG", "CTurboJPEG", "Files", "Archives", "Tensors",
+      .product(name: "Crypto", package: "swift-crypto"),
     ],
     swiftSettings: swiftSettings),
   .target(
@@ -54,8 +63,9 @@ let targets: [Target] = [
   .executableTarget(
     name: "gibbon",
     dependencies: [
-      "Files", "Tensors", "Graphs", "Engine", "Networks", "Datasets", "Robustness", "Attacks",
-      "Training", "Reports", .product(name: "ArgumentParser", package: "swift-argument-parser"),
+      "Files", "Archives", "Tensors", "Graphs", "Engine", "Networks", "Datasets", "Robustness",
+      "Attacks", "Training", "Reports",
+      .product(name: "ArgumentParser", package: "swift-argument-parser"),
     ],
     swiftSettings: swiftSettings),
 ]
@@ -71,11 +81,12 @@ func tests(
 
 let testTargets: [Target] = [
   tests("Files"),
+  tests("Archives"),
   tests("Tensors"),
   tests("Graphs", ["Tensors"]),
   tests("Engine", ["Tensors", "Graphs"]),
   tests("Networks", ["Tensors", "Graphs", "Engine"]),
-  tests("Datasets", ["CEmbedded", "Tensors"]),
+  tests("Datasets", ["CEmbedded", "Archives", "Tensors"]),
   tests("Robustness", ["Tensors", "Graphs", "Engine", "Networks"]),
   tests("Attacks", ["Tensors", "Graphs", "Engine", "Networks", "Datasets", "Robustness"]),
   tests(
@@ -84,7 +95,8 @@ let testTargets: [Target] = [
   .testTarget(
     name: "CommandTests",
     dependencies: [
-      "gibbon", "CEmbedded", "Tensors", "Graphs", "Networks", "Datasets", "Attacks", "Reports",
+      "gibbon", "CEmbedded", "Archives", "Tensors", "Graphs", "Networks", "Datasets", "Attacks",
+      "Reports",
       .product(name: "Crypto", package: "swift-crypto"),
     ],
     swiftSettings: swiftSettings),
@@ -98,8 +110,8 @@ let package = Package(
     .library(
       name: "Gibbon",
       targets: [
-        "Files", "Tensors", "Graphs", "Engine", "Networks", "Datasets", "Robustness", "Attacks",
-        "Training", "Reports",
+        "Files", "Archives", "Tensors", "Graphs", "Engine", "Networks", "Datasets", "Robustness",
+        "Attacks", "Training", "Reports",
       ]),
   ],
   dependencies: [
