@@ -19,22 +19,31 @@ let targets: [Target] = [
     name: "CPNG", pkgConfig: "libpng", providers: [.apt(["libpng-dev"]), .brew(["libpng"])]),
   .systemLibrary(
     name: "CZlib", pkgConfig: "zlib", providers: [.apt(["zlib1g-dev"]), .brew(["zlib"])]),
+  .systemLibrary(
+    name: "CZip", pkgConfig: "libzip", providers: [.apt(["libzip-dev"]), .brew(["libzip"])]),
+  .systemLibrary(
+    name: "CTurboJPEG", pkgConfig: "libturbojpeg",
+    providers: [.apt(["libturbojpeg0-dev"]), .brew(["jpeg-turbo"])]),
   .target(name: "CHost", cSettings: cSettings),
   .target(name: "CEmbedded", exclude: ["mnist", "networks"], cSettings: cSettings),
   .target(name: "Tensors", swiftSettings: swiftSettings + [.strictMemorySafety()]),
   .target(name: "Files", swiftSettings: swiftSettings),
+  .target(
+    name: "Archives", dependencies: ["CZlib", "CZip", "Files"], swiftSettings: swiftSettings),
   .target(name: "Pickles", dependencies: ["Files"], swiftSettings: swiftSettings),
   .target(name: "Graphs", dependencies: ["Tensors"], swiftSettings: swiftSettings),
   .target(
     name: "Engine", dependencies: ["COneDNN", "CHost", "Files", "Tensors", "Graphs"],
     swiftSettings: swiftSettings),
   .target(
-    name: "Networks", dependencies: ["CEmbedded", "Files", "Tensors", "Graphs", "Engine"],
+    name: "Networks",
+    dependencies: ["CEmbedded", "Files", "Archives", "Pickles", "Tensors", "Graphs", "Engine"],
     swiftSettings: swiftSettings),
   .target(
     name: "Datasets",
     dependencies: [
-      "CEmbedded", "CZlib", "Files", "Tensors", .product(name: "Crypto", package: "swift-crypto"),
+      "CEmbedded", "CPNG", "CTurboJPEG", "Files", "Archives", "Tensors",
+      .product(name: "Crypto", package: "swift-crypto"),
     ],
     swiftSettings: swiftSettings),
   .target(
@@ -43,6 +52,9 @@ let targets: [Target] = [
       "CHost", "Tensors", "Graphs", "Engine", "Networks",
       .product(name: "Crypto", package: "swift-crypto"),
     ],
+    swiftSettings: swiftSettings),
+  .target(
+    name: "Diagnosis", dependencies: ["Tensors", "Graphs", "Engine", "Networks", "Robustness"],
     swiftSettings: swiftSettings),
   .target(name: "Attacks", dependencies: ["Tensors", "Robustness"], swiftSettings: swiftSettings),
   .target(
@@ -55,8 +67,9 @@ let targets: [Target] = [
   .executableTarget(
     name: "gibbon",
     dependencies: [
-      "Files", "Tensors", "Graphs", "Engine", "Networks", "Datasets", "Robustness", "Attacks",
-      "Training", "Reports", .product(name: "ArgumentParser", package: "swift-argument-parser"),
+      "Files", "Archives", "Tensors", "Graphs", "Engine", "Networks", "Datasets", "Robustness",
+      "Attacks", "Training", "Reports",
+      .product(name: "ArgumentParser", package: "swift-argument-parser"),
     ],
     swiftSettings: swiftSettings),
 ]
@@ -72,13 +85,15 @@ func tests(
 
 let testTargets: [Target] = [
   tests("Files"),
+  tests("Archives"),
   tests("Pickles"),
   tests("Tensors"),
   tests("Graphs", ["Tensors"]),
   tests("Engine", ["Tensors", "Graphs"]),
-  tests("Networks", ["Tensors", "Graphs", "Engine"]),
-  tests("Datasets", ["CEmbedded", "Tensors"]),
+  tests("Networks", ["Archives", "Pickles", "Tensors", "Graphs", "Engine"]),
+  tests("Datasets", ["CEmbedded", "Archives", "Tensors"]),
   tests("Robustness", ["Tensors", "Graphs", "Engine", "Networks"]),
+  tests("Diagnosis", ["Tensors", "Graphs", "Engine", "Networks", "Datasets", "Robustness"]),
   tests("Attacks", ["Tensors", "Graphs", "Engine", "Networks", "Datasets", "Robustness"]),
   tests(
     "Training", ["Tensors", "Graphs", "Engine", "Networks", "Datasets", "Robustness", "Attacks"]),
@@ -86,7 +101,8 @@ let testTargets: [Target] = [
   .testTarget(
     name: "CommandTests",
     dependencies: [
-      "gibbon", "CEmbedded", "Tensors", "Graphs", "Networks", "Datasets", "Attacks", "Reports",
+      "gibbon", "CEmbedded", "Archives", "Tensors", "Graphs", "Networks", "Datasets", "Attacks",
+      "Reports",
       .product(name: "Crypto", package: "swift-crypto"),
     ],
     swiftSettings: swiftSettings),
@@ -100,8 +116,8 @@ let package = Package(
     .library(
       name: "Gibbon",
       targets: [
-        "Files", "Pickles", "Tensors", "Graphs", "Engine", "Networks", "Datasets", "Robustness",
-        "Attacks", "Training", "Reports",
+        "Files", "Archives", "Pickles", "Tensors", "Graphs", "Engine", "Networks", "Datasets",
+        "Robustness", "Diagnosis", "Attacks", "Training", "Reports",
       ]),
   ],
   dependencies: [

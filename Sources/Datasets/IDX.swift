@@ -1,3 +1,4 @@
+import Archives
 public import Tensors
 
 /// An array of unsigned bytes in the IDX format, the format of the MNIST files.
@@ -67,7 +68,9 @@ public struct IDX: Hashable, Sendable {
   ///
   /// - Throws: `DatasetError` of kind `.unreadable`, `.compression`, `.tooLarge` or `.format`.
   public init(contentsOf path: String) throws(DatasetError) {
-    let file = try FileContents(path: path).uncompressed()
+    let file = try DatasetError.converting { () throws(ArchiveError) in
+      try FileContents(inflating: path)
+    }
     try self.init(file.bytes, named: file.name)
   }
 

@@ -1,6 +1,7 @@
-import Files
+import Archives
 import CEmbedded
 import Crypto
+import Files
 
 extension MNIST {
   /// One of the four files of the database.
@@ -17,7 +18,9 @@ extension MNIST {
     /// The uncompressed and verified contents from the program itself.
     func embedded() throws(DatasetError) -> FileContents {
       let compressed = UnsafeBufferPointer(start: embeddedFile.bytes, count: embeddedFile.count)
-      let bytes = try Gzip.decompress(compressed, named: "embedded \(name).gz", limit: count)
+      let bytes = try DatasetError.converting { () throws(ArchiveError) in
+        try Gzip.decompress(compressed, named: "embedded \(name).gz", limit: count)
+      }
       return try verified(FileContents(name: "embedded \(name)", bytes: bytes))
     }
 
@@ -28,7 +31,10 @@ extension MNIST {
         throw DatasetError(
           .unreadable, in: directory, "holds neither \(name) nor \(name).gz, expected one of them")
       }
-      return try verified(FileContents(path: found).uncompressed(limit: count))
+      return try verified(
+        DatasetError.converting { () throws(ArchiveError) in
+          try FileContents(inflating: found, limit: count)
+        })
     }
 
     private func verified(_ contents: FileContents) throws(DatasetError) -> FileContents {

@@ -1,3 +1,5 @@
+import Archives
+
 /// The MNIST database of handwritten digits: 28x28 grey images of the digits 0 to 9, white on black.
 ///
 /// The database is part of the program. It is by Yann LeCun, Corinna Cortes and Christopher Burges: LeCun,

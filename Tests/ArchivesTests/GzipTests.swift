@@ -1,4 +1,4 @@
-import Datasets
+import Archives
 import Foundation
 import Testing
 
@@ -19,7 +19,7 @@ import Testing
     let whole = storedGzip(text)
     for count in 0..<whole.count {
       #expect(
-        throws: DatasetError(
+        throws: ArchiveError(
           .compression, in: "a.gz", at: count, "the gzip data end before they are complete")
       ) {
         try Gzip.decompress(Array(whole[..<count]), named: "a.gz", limit: 100)
@@ -33,7 +33,7 @@ import Testing
     for place in whole.indices where !(4...9).contains(place) {
       var broken = whole
       broken[place] ^= 0xFF
-      let error = #expect(throws: DatasetError.self, "byte \(place)") {
+      let error = #expect(throws: ArchiveError.self, "byte \(place)") {
         try Gzip.decompress(broken, named: "a.gz", limit: 1 << 20)
       }
       #expect(error?.kind == .compression)
@@ -43,7 +43,7 @@ import Testing
   @Test func saysWhatIsDamaged() {
     var broken = storedGzip(text)
     broken[20] ^= 1
-    let error = #expect(throws: DatasetError.self) {
+    let error = #expect(throws: ArchiveError.self) {
       try Gzip.decompress(broken, named: "a.gz", limit: 100)
     }
     #expect(
@@ -53,7 +53,7 @@ import Testing
   @Test func refusesWhatFollowsTheEnd() {
     let whole = storedGzip(text)
     #expect(
-      throws: DatasetError(
+      throws: ArchiveError(
         .compression, in: "a.gz", at: whole.count, "3 bytes after the end of the gzip data")
     ) {
       try Gzip.decompress(whole + [0, 0, 0], named: "a.gz", limit: 100)
@@ -63,7 +63,7 @@ import Testing
   @Test func limitIsExact() throws {
     let members = storedGzip(text) + storedGzip(text)
     #expect(try Gzip.decompress(members, named: "a.gz", limit: 36).count == 36)
-    let error = #expect(throws: DatasetError.self) {
+    let error = #expect(throws: ArchiveError.self) {
       try Gzip.decompress(members, named: "a.gz", limit: 35)
     }
     #expect(error?.kind == .tooLarge)
@@ -83,7 +83,7 @@ import Testing
     defer { folder.remove() }
     let path = try folder.write(bomb, to: "bomb.gz")
     let before = peakMemory()
-    let error = #expect(throws: DatasetError.self) { try IDX(contentsOf: path) }
+    let error = #expect(throws: ArchiveError.self) { try FileContents(inflating: path) }
     #expect(error?.kind == .tooLarge)
     #expect(error?.source == path)
     #expect(peakMemory() - before < 600 << 20)

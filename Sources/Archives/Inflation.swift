@@ -10,7 +10,7 @@ struct Inflation {
   private var position = 0
 
   /// Begins with the first member.
-  init(_ input: UnsafeBufferPointer<UInt8>, name: String) throws(DatasetError) {
+  init(_ input: UnsafeBufferPointer<UInt8>, name: String) throws(ArchiveError) {
     self.input = input
     self.name = name
     stream = .allocate(capacity: 1)
@@ -20,7 +20,7 @@ struct Inflation {
       stream, gzipOnly, ZLIB_VERSION, Int32(MemoryLayout<z_stream>.size))
     guard status == Z_OK else {
       stream.deallocate()
-      throw DatasetError(.compression, in: name, "zlib cannot start (status \(status))")
+      throw ArchiveError(.compression, in: name, "zlib cannot start (status \(status))")
     }
   }
 
@@ -38,8 +38,8 @@ struct Inflation {
 
   /// Hands the decompressed bytes on in pieces until the last member ends.
   mutating func run(
-    _ body: (UnsafeBufferPointer<UInt8>) throws(DatasetError) -> Void
-  ) throws(DatasetError) {
+    _ body: (UnsafeBufferPointer<UInt8>) throws(ArchiveError) -> Void
+  ) throws(ArchiveError) {
     let chunk = UnsafeMutableBufferPointer<UInt8>.allocate(capacity: 1 << 16)
     defer { chunk.deallocate() }
     while true {
@@ -51,17 +51,17 @@ struct Inflation {
       case Z_STREAM_END:
         if position == input.count { return }
         guard Gzip.isGzip(input[position...]) else {
-          throw DatasetError(
+          throw ArchiveError(
             .compression, in: name, at: position,
             "\(input.count - position) bytes after the end of the gzip data")
         }
         inflateReset(stream)
       case Z_BUF_ERROR:
-        throw DatasetError(
+        throw ArchiveError(
           .compression, in: name, at: position, "the gzip data end before they are complete")
       default:
         let reason = stream.pointee.msg.map { String(cString: $0) } ?? "status \(status)"
-        throw DatasetError(
+        throw ArchiveError(
           .compression, in: name, at: position, "the gzip data are damaged: \(reason)")
       }
     }

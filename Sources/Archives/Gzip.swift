@@ -1,14 +1,14 @@
 /// Decompression of gzip data (RFC 1952).
-package enum Gzip {
+public enum Gzip {
   /// Whether data begin as gzip data do.
-  package static func isGzip(_ bytes: some Collection<UInt8>) -> Bool {
+  public static func isGzip(_ bytes: some Collection<UInt8>) -> Bool {
     bytes.starts(with: [0x1F, 0x8B])
   }
 
   /// The most bytes that data of a compressed size are taken to stand for: 128 times their size, 64 MiB at least.
   ///
   /// Images of digits shrink about five times; gzip can shrink zeros a thousand times.
-  package static func limit(forCompressedCount count: Int) -> Int {
+  public static func limit(forCompressedCount count: Int) -> Int {
     max(64 << 20, 128 * count)
   }
 
@@ -21,26 +21,34 @@ package enum Gzip {
   ///   - name: What errors call the data, such as the path of the file.
   ///   - limit: The most bytes that may come out.
   /// - Returns: The decompressed bytes of the members, joined.
-  /// - Throws: `DatasetError` of kind `.compression` if the data are damaged, cut short or followed by
+  /// - Throws: `ArchiveError` of kind `.compression` if the data are damaged, cut short or followed by
   ///   something else, and of kind `.tooLarge` if they hold more than `limit` bytes.
-  package static func decompress(
+  public static func decompress(
     _ bytes: [UInt8], named name: String, limit: Int
-  ) throws(DatasetError) -> [UInt8] {
-    try bytes.withUnsafeBufferPointer { buffer throws(DatasetError) in
+  ) throws(ArchiveError) -> [UInt8] {
+    try bytes.withUnsafeBufferPointer { buffer throws(ArchiveError) in
       try decompress(buffer, named: name, limit: limit)
     }
   }
 
-  static func decompress(
+  /// The decompressed bytes of all members of gzip data that lie in a buffer.
+  ///
+  /// - Parameters:
+  ///   - input: The compressed data.
+  ///   - name: What errors call the data, such as the path of the file.
+  ///   - limit: The most bytes that may come out.
+  /// - Returns: The decompressed bytes of the members, joined.
+  /// - Throws: `ArchiveError` as for an array.
+  public static func decompress(
     _ input: UnsafeBufferPointer<UInt8>, named name: String, limit: Int
-  ) throws(DatasetError) -> [UInt8] {
+  ) throws(ArchiveError) -> [UInt8] {
     var inflation = try Inflation(input, name: name)
     defer { inflation.end() }
     var output: [UInt8] = []
     output.reserveCapacity(min(limit, inflation.announcedCount))
-    try inflation.run { chunk throws(DatasetError) in
+    try inflation.run { chunk throws(ArchiveError) in
       guard chunk.count <= limit - output.count else {
-        throw DatasetError(
+        throw ArchiveError(
           .tooLarge, in: name,
           "decompresses to more than the \(limit) bytes that are allowed for it")
       }
