@@ -30,6 +30,9 @@ let targets: [Target] = [
   .target(name: "Files", swiftSettings: swiftSettings),
   .target(
     name: "Archives", dependencies: ["CZlib", "CZip", "Files"], swiftSettings: swiftSettings),
+  .target(
+    name: "Images", dependencies: ["CPNG", "CTurboJPEG", "Files", "Archives"],
+    swiftSettings: swiftSettings),
   .target(name: "Graphs", dependencies: ["Tensors"], swiftSettings: swiftSettings),
   .target(
     name: "Engine", dependencies: ["COneDNN", "CHost", "Files", "Tensors", "Graphs"],
@@ -41,7 +44,7 @@ let targets: [Target] = [
   .target(
     name: "Datasets",
     dependencies: [
-      "CEmbedded", "CPNG", "CTurboJPEG", "Files", "Archives", "Tensors",
+      "CEmbedded", "Files", "Archives", "Images", "Tensors",
       .product(name: "Crypto", package: "swift-crypto"),
     ],
     swiftSettings: swiftSettings),
@@ -59,12 +62,12 @@ let targets: [Target] = [
       "CHost", "Files", "Tensors", "Graphs", "Engine", "Networks", "Datasets", "Robustness",
     ],
     swiftSettings: swiftSettings),
-  .target(name: "Reports", dependencies: ["CPNG", "Files"], swiftSettings: swiftSettings),
+  .target(name: "Reports", dependencies: ["Files", "Images"], swiftSettings: swiftSettings),
   .executableTarget(
     name: "gibbon",
     dependencies: [
-      "Files", "Archives", "Tensors", "Graphs", "Engine", "Networks", "Datasets", "Robustness",
-      "Attacks", "Training", "Reports",
+      "Files", "Archives", "Images", "Tensors", "Graphs", "Engine", "Networks", "Datasets",
+      "Robustness", "Attacks", "Training", "Reports",
       .product(name: "ArgumentParser", package: "swift-argument-parser"),
     ],
     swiftSettings: swiftSettings),
@@ -82,21 +85,22 @@ func tests(
 let testTargets: [Target] = [
   tests("Files"),
   tests("Archives"),
+  tests("Images", ["Archives", "Files"]),
   tests("Tensors"),
   tests("Graphs", ["Tensors"]),
   tests("Engine", ["Tensors", "Graphs"]),
   tests("Networks", ["Tensors", "Graphs", "Engine"]),
-  tests("Datasets", ["CEmbedded", "Archives", "Tensors"]),
+  tests("Datasets", ["CEmbedded", "Archives", "Images", "Tensors"]),
   tests("Robustness", ["Tensors", "Graphs", "Engine", "Networks"]),
   tests("Attacks", ["Tensors", "Graphs", "Engine", "Networks", "Datasets", "Robustness"]),
   tests(
     "Training", ["Tensors", "Graphs", "Engine", "Networks", "Datasets", "Robustness", "Attacks"]),
-  tests("Reports", ["Files"]),
+  tests("Reports", ["Files", "Images"]),
   .testTarget(
     name: "CommandTests",
     dependencies: [
-      "gibbon", "CEmbedded", "Archives", "Tensors", "Graphs", "Networks", "Datasets", "Attacks",
-      "Reports",
+      "gibbon", "CEmbedded", "Archives", "Images", "Tensors", "Graphs", "Networks", "Datasets",
+      "Attacks", "Reports",
       .product(name: "Crypto", package: "swift-crypto"),
     ],
     swiftSettings: swiftSettings),
@@ -110,8 +114,8 @@ let package = Package(
     .library(
       name: "Gibbon",
       targets: [
-        "Files", "Archives", "Tensors", "Graphs", "Engine", "Networks", "Datasets", "Robustness",
-        "Attacks", "Training", "Reports",
+        "Files", "Archives", "Images", "Tensors", "Graphs", "Engine", "Networks", "Datasets",
+        "Robustness", "Attacks", "Training", "Reports",
       ]),
   ],
   dependencies: [
