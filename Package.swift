@@ -31,6 +31,9 @@ let targets: [Target] = [
   .target(
     name: "Archives", dependencies: ["CZlib", "CZip", "Files"], swiftSettings: swiftSettings),
   .target(name: "Pickles", dependencies: ["Files"], swiftSettings: swiftSettings),
+  .target(
+    name: "Images", dependencies: ["CPNG", "CTurboJPEG", "Files", "Archives"],
+    swiftSettings: swiftSettings),
   .target(name: "Graphs", dependencies: ["Tensors"], swiftSettings: swiftSettings),
   .target(
     name: "Engine", dependencies: ["COneDNN", "CHost", "Files", "Tensors", "Graphs"],
@@ -42,7 +45,7 @@ let targets: [Target] = [
   .target(
     name: "Datasets",
     dependencies: [
-      "CEmbedded", "CPNG", "CTurboJPEG", "Files", "Archives", "Tensors",
+      "CEmbedded", "Files", "Archives", "Images", "Tensors",
       .product(name: "Crypto", package: "swift-crypto"),
     ],
     swiftSettings: swiftSettings),
@@ -63,12 +66,12 @@ let targets: [Target] = [
       "CHost", "Files", "Tensors", "Graphs", "Engine", "Networks", "Datasets", "Robustness",
     ],
     swiftSettings: swiftSettings),
-  .target(name: "Reports", dependencies: ["CPNG", "Files"], swiftSettings: swiftSettings),
+  .target(name: "Reports", dependencies: ["Files", "Images"], swiftSettings: swiftSettings),
   .executableTarget(
     name: "gibbon",
     dependencies: [
-      "Files", "Archives", "Tensors", "Graphs", "Engine", "Networks", "Datasets", "Robustness",
-      "Attacks", "Training", "Reports",
+      "Files", "Archives", "Images", "Tensors", "Graphs", "Engine", "Networks", "Datasets",
+      "Robustness", "Attacks", "Training", "Reports",
       .product(name: "ArgumentParser", package: "swift-argument-parser"),
     ],
     swiftSettings: swiftSettings),
@@ -86,23 +89,24 @@ func tests(
 let testTargets: [Target] = [
   tests("Files"),
   tests("Archives"),
+  tests("Images", ["Archives", "Files"]),
   tests("Pickles"),
   tests("Tensors"),
   tests("Graphs", ["Tensors"]),
   tests("Engine", ["Tensors", "Graphs"]),
   tests("Networks", ["Archives", "Pickles", "Tensors", "Graphs", "Engine"]),
-  tests("Datasets", ["CEmbedded", "Archives", "Tensors"]),
+  tests("Datasets", ["CEmbedded", "Archives", "Images", "Tensors"]),
   tests("Robustness", ["Tensors", "Graphs", "Engine", "Networks"]),
   tests("Diagnosis", ["Tensors", "Graphs", "Engine", "Networks", "Datasets", "Robustness"]),
   tests("Attacks", ["Tensors", "Graphs", "Engine", "Networks", "Datasets", "Robustness"]),
   tests(
     "Training", ["Tensors", "Graphs", "Engine", "Networks", "Datasets", "Robustness", "Attacks"]),
-  tests("Reports", ["Files"]),
+  tests("Reports", ["Files", "Images"]),
   .testTarget(
     name: "CommandTests",
     dependencies: [
-      "gibbon", "CEmbedded", "Archives", "Tensors", "Graphs", "Networks", "Datasets", "Attacks",
-      "Reports",
+      "gibbon", "CEmbedded", "Archives", "Images", "Tensors", "Graphs", "Networks", "Datasets",
+      "Attacks", "Reports",
       .product(name: "Crypto", package: "swift-crypto"),
     ],
     swiftSettings: swiftSettings),
@@ -116,8 +120,8 @@ let package = Package(
     .library(
       name: "Gibbon",
       targets: [
-        "Files", "Archives", "Pickles", "Tensors", "Graphs", "Engine", "Networks", "Datasets",
-        "Robustness", "Diagnosis", "Attacks", "Training", "Reports",
+        "Files", "Archives", "Images", "Pickles", "Tensors", "Graphs", "Engine", "Networks",
+        "Datasets", "Robustness", "Diagnosis", "Attacks", "Training", "Reports",
       ]),
   ],
   dependencies: [

@@ -67,6 +67,6 @@ import Testing
     #expect(data.exampleShape == [1, 1, 2])
     #expect(data.labels == [0, 4, 1])
     #expect(data.numberOfClasses == 5)
-    #expect(data.image(at: 2).scalars == [Float(5) / 255, Float(6) / 255])
+    #expect(try data.image(at: 2).scalars == [Float(5) / 255, Float(6) / 255])
   }
 }

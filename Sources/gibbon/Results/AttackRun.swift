@@ -56,7 +56,7 @@ struct AttackRun: Sendable {
     }
     let bounds = try Bounds(network.input.lowerBound...network.input.upperBound)
     let common = try request.threat.ball(bounds: bounds)
-    let examples = request.data.examples.filter { $0.label != request.target }
+    let examples = try request.data.examples.filter { $0.label != request.target }
     guard !examples.isEmpty else {
       throw BadArgument(
         "\(request.data.name): all examples are of class \(request.target ?? 0) already; "

@@ -1,4 +1,4 @@
-import Reports
+import Images
 import Testing
 
 @Suite struct BitmapTests {

@@ -7,6 +7,9 @@ public enum PNGError: Error, Hashable, Sendable {
   /// The image declares a size beyond the limit.
   case tooLarge(width: Int, height: Int, limit: Int)
 
+  /// The image declares more pixels than are read.
+  case tooManyPixels(width: Int, height: Int, limit: Int)
+
   /// The image declares more pixels than a file of this size can hold.
   case implausible(width: Int, height: Int, fileSize: Int)
 
@@ -21,6 +24,8 @@ extension PNGError: CustomStringConvertible {
     case .malformed(let reason): "not a readable PNG image: \(reason.terminalSafe)"
     case .tooLarge(let width, let height, let limit):
       "a PNG image of \(width)x\(height) pixels; at most \(limit) on a side are read"
+    case .tooManyPixels(let width, let height, let limit):
+      "a PNG image of \(width)x\(height) pixels; at most \(limit) in all are read"
     case .implausible(let width, let height, let fileSize):
       "a PNG image of \(width)x\(height) pixels cannot be held in \(fileSize) bytes"
     case .notEncodable(let reason): "cannot encode a PNG image: \(reason.terminalSafe)"
