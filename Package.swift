@@ -28,7 +28,14 @@ let targets: [Target] = [
     name: "Engine", dependencies: ["COneDNN", "CHost", "Files", "Tensors", "Graphs"],
     swiftSettings: swiftSettings),
   .target(
-    name: "Networks", dependencies: ["CEmbedded", "Files", "Tensors", "Graphs", "Engine"],
+    name: "ONNXMessages", dependencies: [.product(name: "SwiftProtobuf", package: "swift-protobuf")],
+    exclude: ["onnx.proto"], swiftSettings: swiftSettings),
+  .target(
+    name: "Networks",
+    dependencies: [
+      "CEmbedded", "Files", "Tensors", "Graphs", "Engine", "ONNXMessages",
+      .product(name: "SwiftProtobuf", package: "swift-protobuf"),
+    ],
     swiftSettings: swiftSettings),
   .target(
     name: "Datasets",
@@ -51,6 +58,9 @@ let targets: [Target] = [
     ],
     swiftSettings: swiftSettings),
   .target(name: "Reports", dependencies: ["CPNG", "Files"], swiftSettings: swiftSettings),
+  .executableTarget(
+    name: "onnx-check", dependencies: ["Files", "Tensors", "Graphs", "Engine", "Networks"],
+    swiftSettings: swiftSettings),
   .executableTarget(
     name: "gibbon",
     dependencies: [
@@ -105,6 +115,7 @@ let package = Package(
   dependencies: [
     .package(url: "https://github.com/apple/swift-argument-parser", exact: "1.8.2"),
     .package(url: "https://github.com/apple/swift-crypto", exact: "3.12.3"),
+    .package(url: "https://github.com/apple/swift-protobuf", exact: "1.39.0"),
   ],
   targets: targets + testTargets,
   cLanguageStandard: .gnu2x
