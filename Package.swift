@@ -33,18 +33,19 @@ let targets: [Target] = [
   .target(
     name: "Images", dependencies: ["CPNG", "CTurboJPEG", "Files", "Archives"],
     swiftSettings: swiftSettings),
+  .target(name: "Pickles", dependencies: ["Files"], swiftSettings: swiftSettings),
   .target(name: "Graphs", dependencies: ["Tensors"], swiftSettings: swiftSettings),
   .target(
     name: "Engine", dependencies: ["COneDNN", "CHost", "Files", "Tensors", "Graphs"],
     swiftSettings: swiftSettings),
   .target(
     name: "Networks",
-    dependencies: ["CEmbedded", "Files", "Archives", "Tensors", "Graphs", "Engine"],
+    dependencies: ["CEmbedded", "Files", "Archives", "Pickles", "Tensors", "Graphs", "Engine"],
     swiftSettings: swiftSettings),
   .target(
     name: "Datasets",
     dependencies: [
-      "CEmbedded", "Files", "Archives", "Images", "Tensors",
+      "CEmbedded", "Files", "Archives", "Images", "Pickles", "Tensors",
       .product(name: "Crypto", package: "swift-crypto"),
     ],
     swiftSettings: swiftSettings),
@@ -54,6 +55,9 @@ let targets: [Target] = [
       "CHost", "Tensors", "Graphs", "Engine", "Networks",
       .product(name: "Crypto", package: "swift-crypto"),
     ],
+    swiftSettings: swiftSettings),
+  .target(
+    name: "Diagnosis", dependencies: ["Tensors", "Graphs", "Engine", "Networks", "Robustness"],
     swiftSettings: swiftSettings),
   .target(name: "Attacks", dependencies: ["Tensors", "Robustness"], swiftSettings: swiftSettings),
   .target(
@@ -86,12 +90,14 @@ let testTargets: [Target] = [
   tests("Files"),
   tests("Archives"),
   tests("Images", ["Archives", "Files"]),
+  tests("Pickles"),
   tests("Tensors"),
   tests("Graphs", ["Tensors"]),
   tests("Engine", ["Tensors", "Graphs"]),
-  tests("Networks", ["Tensors", "Graphs", "Engine"]),
+  tests("Networks", ["Archives", "Pickles", "Tensors", "Graphs", "Engine"]),
   tests("Datasets", ["CEmbedded", "Archives", "Images", "Tensors"]),
   tests("Robustness", ["Tensors", "Graphs", "Engine", "Networks"]),
+  tests("Diagnosis", ["Tensors", "Graphs", "Engine", "Networks", "Datasets", "Robustness"]),
   tests("Attacks", ["Tensors", "Graphs", "Engine", "Networks", "Datasets", "Robustness"]),
   tests(
     "Training", ["Tensors", "Graphs", "Engine", "Networks", "Datasets", "Robustness", "Attacks"]),
@@ -114,8 +120,8 @@ let package = Package(
     .library(
       name: "Gibbon",
       targets: [
-        "Files", "Archives", "Images", "Tensors", "Graphs", "Engine", "Networks", "Datasets",
-        "Robustness", "Attacks", "Training", "Reports",
+        "Files", "Archives", "Images", "Pickles", "Tensors", "Graphs", "Engine", "Networks",
+        "Datasets", "Robustness", "Diagnosis", "Attacks", "Training", "Reports",
       ]),
   ],
   dependencies: [
