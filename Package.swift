@@ -30,17 +30,23 @@ let targets: [Target] = [
   .target(name: "Files", swiftSettings: swiftSettings),
   .target(
     name: "Archives", dependencies: ["CZlib", "CZip", "Files"], swiftSettings: swiftSettings),
+  .target(name: "Pickles", dependencies: ["Files"], swiftSettings: swiftSettings),
   .target(
     name: "Images", dependencies: ["CPNG", "CTurboJPEG", "Files", "Archives"],
     swiftSettings: swiftSettings),
-  .target(name: "Pickles", dependencies: ["Files"], swiftSettings: swiftSettings),
   .target(name: "Graphs", dependencies: ["Tensors"], swiftSettings: swiftSettings),
   .target(
     name: "Engine", dependencies: ["COneDNN", "CHost", "Files", "Tensors", "Graphs"],
     swiftSettings: swiftSettings),
   .target(
+    name: "ONNXMessages", dependencies: [.product(name: "SwiftProtobuf", package: "swift-protobuf")],
+    exclude: ["onnx.proto"], swiftSettings: swiftSettings),
+  .target(
     name: "Networks",
-    dependencies: ["CEmbedded", "Files", "Archives", "Pickles", "Tensors", "Graphs", "Engine"],
+    dependencies: [
+      "CEmbedded", "Files", "Archives", "Pickles", "Tensors", "Graphs", "Engine", "ONNXMessages",
+      .product(name: "SwiftProtobuf", package: "swift-protobuf"),
+    ],
     swiftSettings: swiftSettings),
   .target(
     name: "Datasets",
@@ -68,10 +74,13 @@ let targets: [Target] = [
     swiftSettings: swiftSettings),
   .target(name: "Reports", dependencies: ["Files", "Images"], swiftSettings: swiftSettings),
   .executableTarget(
+    name: "onnx-check", dependencies: ["Files", "Tensors", "Graphs", "Engine", "Networks"],
+    swiftSettings: swiftSettings),
+  .executableTarget(
     name: "gibbon",
     dependencies: [
       "Files", "Archives", "Images", "Tensors", "Graphs", "Engine", "Networks", "Datasets",
-      "Robustness", "Attacks", "Training", "Reports",
+      "Robustness", "Diagnosis", "Attacks", "Training", "Reports",
       .product(name: "ArgumentParser", package: "swift-argument-parser"),
     ],
     swiftSettings: swiftSettings),
@@ -127,6 +136,7 @@ let package = Package(
   dependencies: [
     .package(url: "https://github.com/apple/swift-argument-parser", exact: "1.8.2"),
     .package(url: "https://github.com/apple/swift-crypto", exact: "3.12.3"),
+    .package(url: "https://github.com/apple/swift-protobuf", exact: "1.39.0"),
   ],
   targets: targets + testTargets,
   cLanguageStandard: .gnu2x

@@ -114,6 +114,19 @@ extension Network {
   }
 }
 
+extension Network {
+  /// The same network with other names of its classes.
+  ///
+  /// - Throws: `NetworkError.input` unless there is a name for each output, or two for a single one.
+  public func naming(_ classNames: [String]) throws(NetworkError) -> Network {
+    guard classNames.count == max(2, outputCount) else {
+      throw .input("there are \(classNames.count) names of classes, but \(outputCount) outputs")
+    }
+    return Network(
+      architecture, input: input.naming(classNames), graph: graph, parameters: parameters)
+  }
+}
+
 extension InputDescription {
   /// Shape of one example as the network's layers take it.
   public var layerShape: Shape {

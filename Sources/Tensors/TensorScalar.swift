@@ -18,6 +18,12 @@ public protocol TensorScalar: BinaryFloatingPoint, Sendable {
   static func log1p(_ x: Self) -> Self
   /// exp(x) - 1, accurate near zero.
   static func expm1(_ x: Self) -> Self
+  /// The sine of an angle in radians.
+  static func sin(_ x: Self) -> Self
+  /// The cosine of an angle in radians.
+  static func cos(_ x: Self) -> Self
+  /// `base` to the power of `exponent`; NaN for a negative base and an exponent that is no integer.
+  static func pow(_ base: Self, _ exponent: Self) -> Self
 }
 
 extension Float: TensorScalar {
@@ -33,6 +39,12 @@ extension Float: TensorScalar {
   public static func log1p(_ x: Float) -> Float { log1pf(x) }
   /// exp(x) - 1, accurate near zero.
   public static func expm1(_ x: Float) -> Float { expm1f(x) }
+  /// The sine of an angle in radians.
+  public static func sin(_ x: Float) -> Float { sinf(x) }
+  /// The cosine of an angle in radians.
+  public static func cos(_ x: Float) -> Float { cosf(x) }
+  /// `base` to the power of `exponent`; NaN for a negative base and an exponent that is no integer.
+  public static func pow(_ base: Float, _ exponent: Float) -> Float { powf(base, exponent) }
 }
 
 extension Double: TensorScalar {
@@ -48,6 +60,14 @@ extension Double: TensorScalar {
   public static func log1p(_ x: Double) -> Double { Math.log1p(x) }
   /// exp(x) - 1, accurate near zero.
   public static func expm1(_ x: Double) -> Double { Math.expm1(x) }
+  /// The sine of an angle in radians.
+  public static func sin(_ x: Double) -> Double { Math.sin(x) }
+  /// The cosine of an angle in radians.
+  public static func cos(_ x: Double) -> Double { Math.cos(x) }
+  /// `base` to the power of `exponent`; NaN for a negative base and an exponent that is no integer.
+  public static func pow(_ base: Double, _ exponent: Double) -> Double {
+    Math.pow(base, exponent)
+  }
 }
 
 /// The C library's functions under names that do not collide with the protocol's.
@@ -59,6 +79,9 @@ private enum Math {
     static func erf(_ x: Double) -> Double { Glibc.erf(x) }
     static func log1p(_ x: Double) -> Double { Glibc.log1p(x) }
     static func expm1(_ x: Double) -> Double { Glibc.expm1(x) }
+    static func sin(_ x: Double) -> Double { Glibc.sin(x) }
+    static func cos(_ x: Double) -> Double { Glibc.cos(x) }
+    static func pow(_ x: Double, _ y: Double) -> Double { Glibc.pow(x, y) }
   #else
     static func exp(_ x: Double) -> Double { Darwin.exp(x) }
     static func log(_ x: Double) -> Double { Darwin.log(x) }
@@ -66,5 +89,8 @@ private enum Math {
     static func erf(_ x: Double) -> Double { Darwin.erf(x) }
     static func log1p(_ x: Double) -> Double { Darwin.log1p(x) }
     static func expm1(_ x: Double) -> Double { Darwin.expm1(x) }
+    static func sin(_ x: Double) -> Double { Darwin.sin(x) }
+    static func cos(_ x: Double) -> Double { Darwin.cos(x) }
+    static func pow(_ x: Double, _ y: Double) -> Double { Darwin.pow(x, y) }
   #endif
 }

@@ -5,7 +5,8 @@ import Tensors
 enum OperatorTable {
   static let all =
     convolutions + matrixProducts + elementwise + arithmetic + reductions + broadcasts
-    + rearrangements + pooling + softmax + layers + standardizations + transposes
+    + rearrangements + pooling + softmax + layers + standardizations + transposes + choices
+    + expansions + selections + resamplings + unusualPooling + sharedProducts
 
   static let convolutions = convolutionConfigurations.flatMap(rows)
 
@@ -117,21 +118,28 @@ enum OperatorTable {
     .relu, .step, .affine(factor: -1.5, offset: 0.25), .affine(factor: 0, offset: 1),
     .leakyReLU(slope: 0.125), .leakyReLU(slope: 0.01), .elu(alpha: 1), .elu(alpha: 0.7), .sigmoid,
     .tanh, .softplus, .exp, .log, .erf, .gelu,
-    .geluSlope, .abs, .sign, .squareRoot, .square, .reciprocal,
+    .geluSlope, .abs, .sign, .squareRoot, .square, .reciprocal, .sin, .cos, .power(exponent: 3),
+    .power(exponent: -2), .power(exponent: 1), .power(exponent: 0), .power(exponent: 1.5),
+    .clip(lower: -0.55, upper: 0.65), .clip(lower: -10, upper: 10), .inside(lower: 0, upper: 0.7),
+    .hardSigmoid(alpha: 0.7, beta: 0.4), .hardSwish, .hardSwishSlope, .floor, .ceiling, .round,
   ]
 
   /// Where a function is defined and smooth; exhaustive, so that a new function is not forgotten here.
   private static func domain(of function: Elementwise.Function) -> Domain {
     switch function {
     case .relu, .step, .affine, .leakyReLU, .elu, .sigmoid, .tanh, .softplus, .exp, .erf, .gelu,
-      .geluSlope, .abs, .sign, .square, .reciprocal:
+      .geluSlope, .abs, .sign, .square, .reciprocal, .sin, .cos, .clip, .inside, .hardSigmoid,
+      .hardSwish, .hardSwishSlope:
       .awayFromZero
+    case .floor, .ceiling, .round: .distinct
+    case .power(let exponent): exponent.rounded() == exponent ? .awayFromZero : .positive
     case .log, .squareRoot: .positive
     }
   }
 
   private static let flat: Set<Elementwise.Function> = [
-    .step, .sign, .affine(factor: 0, offset: 1),
+    .step, .sign, .affine(factor: 0, offset: 1), .inside(lower: 0, upper: 0.7), .floor, .ceiling,
+    .round, .power(exponent: 0),
   ]
 
   static let elementwise: [OperatorCase] =

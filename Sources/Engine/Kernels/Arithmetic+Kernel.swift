@@ -4,6 +4,10 @@ import Tensors
 
 extension Arithmetic: Kernel {
   func lower(_ value: Value, _ operands: [Value], on planner: Planner) throws(EngineError) {
+    guard operation == .add || operation == .multiply else {
+      try planner.lowerByDefinition(self, value, operands)
+      return
+    }
     var (left, right) = (operands[0], operands[1])
     if planner.repeated(left) != nil { swap(&left, &right) }
     let x = try planner.place(left)

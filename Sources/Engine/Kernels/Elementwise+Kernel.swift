@@ -33,7 +33,9 @@ extension Elementwise: Kernel {
     case .abs: (dnnl_eltwise_abs, 0, 0)
     case .squareRoot: (dnnl_eltwise_sqrt, 0, 0)
     case .square: (dnnl_eltwise_square, 0, 0)
-    case .step, .erf, .gelu, .geluSlope, .sign, .reciprocal: nil
+    case .step, .erf, .gelu, .geluSlope, .sign, .reciprocal, .sin, .cos, .power, .clip, .inside,
+      .hardSigmoid, .hardSwish, .hardSwishSlope, .floor, .ceiling, .round:
+      nil
     }
   }
 }

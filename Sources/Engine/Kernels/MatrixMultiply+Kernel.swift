@@ -4,6 +4,11 @@ import Tensors
 
 extension MatrixMultiply: Kernel {
   func lower(_ value: Value, _ operands: [Value], on planner: Planner) throws(EngineError) {
+    let ranks = operands.map { planner.shape(of: $0).rank }
+    if addsPairs || ranks[0] != ranks[1] {
+      try planner.lowerByDefinition(self, value, operands)
+      return
+    }
     if planner.shape(of: value).rank > 2 {
       try BatchedMatrixMultiply(product: self).lower(
         value, left: operands[0], right: operands[1], on: planner)

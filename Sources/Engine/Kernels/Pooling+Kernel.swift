@@ -4,6 +4,10 @@ import Tensors
 
 extension MaxPool: Kernel {
   func lower(_ value: Value, _ operands: [Value], on planner: Planner) throws(EngineError) {
+    guard window.isUsualForPooling else {
+      try planner.lowerByDefinition(self, value, operands)
+      return
+    }
     let training = planner.users(of: operands[0]).contains {
       guard case .operation(let op, let others, _) = planner.graph[$0] else { return false }
       return (op as? MaxPoolScatter)?.pooling == self && others[1] == operands[0]
@@ -91,6 +95,10 @@ extension MaxPoolScatter: Kernel {
 
 extension AveragePool: Kernel {
   func lower(_ value: Value, _ operands: [Value], on planner: Planner) throws(EngineError) {
+    guard window.isUsualForPooling, uncounted == 0 else {
+      try planner.lowerByDefinition(self, value, operands)
+      return
+    }
     let x = try planner.place(operands[0])
     let descriptor = try PrimitiveDescriptor.pooling(
       algorithm, window, x: x.layout, y: .any(planner.shape(of: value)), training: false)
@@ -105,6 +113,10 @@ extension AveragePool: Kernel {
 
 extension AveragePoolGradient: Kernel {
   func lower(_ value: Value, _ operands: [Value], on planner: Planner) throws(EngineError) {
+    guard pooling.window.isUsualForPooling, pooling.uncounted == 0 else {
+      try planner.lowerByDefinition(self, value, operands)
+      return
+    }
     let dy = try planner.placePlain(operands[0])
     let layout = MemoryDescriptor.plain(planner.shape(of: value))
     let hint = try PrimitiveDescriptor.pooling(
@@ -113,5 +125,13 @@ extension AveragePoolGradient: Kernel {
       pooling.algorithm, pooling.window, dx: layout, dy: dy.layout, hint: hint)
     let dx = try planner.define(value, as: layout)
     try planner.emit(descriptor, [(DNNL_ARG_DIFF_DST, dy), (DNNL_ARG_DIFF_SRC, dx)])
+  }
+}
+
+extension Window {
+  /// Whether oneDNN's pooling knows such windows.
+  var isUsualForPooling: Bool {
+    dilation == 1 && paddingBefore.height < kernel.height && paddingBefore.width < kernel.width
+      && paddingAfter.height < kernel.height && paddingAfter.width < kernel.width
   }
 }

@@ -27,7 +27,8 @@ extension Concatenate: Kernel {
 extension Slice: Kernel {
   func lower(_ value: Value, _ operands: [Value], on planner: Planner) throws(EngineError) {
     let x = try planner.placePlain(operands[0])
-    guard !range.isEmpty, let part = x.layout.part(axis: axis, range: range) else {
+    guard count > 0, step == 1, let part = x.layout.part(axis: axis, range: start..<start + count)
+    else {
       try planner.lowerByDefinition(self, value, operands)
       return
     }
@@ -41,7 +42,9 @@ extension Pad: Kernel {
     let extent = planner.shape(of: operands[0])[axis]
     let x = try planner.placePlain(operands[0])
     let layout = MemoryDescriptor.plain(planner.shape(of: value))
-    guard extent > 0, let part = layout.part(axis: axis, range: before..<before + extent) else {
+    guard self.value == 0, extent > 0,
+      let part = layout.part(axis: axis, range: before..<before + extent)
+    else {
       try planner.lowerByDefinition(self, value, operands)
       return
     }
@@ -59,7 +62,7 @@ extension Softmax: Kernel {
     let x = try planner.placePlain(operands[0])
     let y = try planner.define(value, as: x.layout, inPlaceOf: operands[0])
     try planner.emit(
-      .softmax(logarithm: isLogarithm, x.layout, axis: planner.shape(of: value).rank - 1),
+      .softmax(logarithm: isLogarithm, x.layout, axis: position(in: planner.shape(of: value).rank)),
       [(DNNL_ARG_SRC, x), (DNNL_ARG_DST, y)])
   }
 }

@@ -124,15 +124,15 @@ extension Graph {
         shift: .init(repeating: Double(offset), count: count), scales: factor != 1)
       return (operands[0], map)
     }
-    guard let arithmetic = op as? Arithmetic else { return nil }
+    guard let operation = (op as? Arithmetic)?.operation, [.add, .multiply].contains(operation)
+    else { return nil }
     for (x, other) in [(operands[0], operands[1]), (operands[1], operands[0])] {
       guard let vector = channelVector(other), let tensor = known[vector] else { continue }
       let map =
-        switch arithmetic.operation {
-        case .add:
+        if operation == .add {
           ChannelMap(
             scale: .init(repeating: 1, count: count), shift: tensor.scalars, scales: false)
-        case .multiply:
+        } else {
           ChannelMap(
             scale: tensor.scalars, shift: .init(repeating: 0, count: count), scales: true)
         }

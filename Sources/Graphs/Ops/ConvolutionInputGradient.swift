@@ -19,7 +19,8 @@ public struct ConvolutionInputGradient: Operator {
   /// The result's extents.
   public func extents(of operands: [Extents]) throws(GraphError) -> Extents {
     guard operands.count == 2, operands[0].rank == 4, operands[1].rank == 4,
-      operands[0][1] == operands[1][0], operands[1].spatial == convolution.window.kernel,
+      !operands[1].isBatched, operands[0][1] == operands[1][0],
+      operands[1].spatial == convolution.window.kernel,
       convolution.groups >= 1, operands[1][0] % convolution.groups == 0,
       convolution.window.outputSize(of: inputSize) == operands[0].spatial
     else {

@@ -43,6 +43,28 @@ public struct Elementwise: Operator {
     case square
     /// 1 / x.
     case reciprocal
+    /// The sine of an angle in radians.
+    case sin
+    /// The cosine of an angle in radians.
+    case cos
+    /// x to a constant power; its gradient at zero is that of the formula.
+    case power(exponent: Float)
+    /// x between two bounds, of which the upper prevails; its gradient is zero at and beyond them.
+    case clip(lower: Float, upper: Float)
+    /// 1 where lower < x < upper, else 0.
+    case inside(lower: Float, upper: Float)
+    /// min(max(alpha * x + beta, 0), 1).
+    case hardSigmoid(alpha: Float, beta: Float)
+    /// x min(max(x / 6 + 1/2, 0), 1) (Howard et al. 2019, https://arxiv.org/abs/1905.02244).
+    case hardSwish
+    /// The derivative of `hardSwish`: x / 3 + 1/2 between -3 and 3, 0 below, 1 above.
+    case hardSwishSlope
+    /// The largest integer that is not above x.
+    case floor
+    /// The smallest integer that is not below x.
+    case ceiling
+    /// The nearest integer, the even one of two.
+    case round
   }
 
   /// The operator's name in messages.
@@ -85,66 +107,20 @@ public struct Elementwise: Operator {
     case .squareRoot: x.map { $0.squareRoot() }
     case .square: x.map { $0 * $0 }
     case .reciprocal: x.map { 1 / $0 }
+    case .sin: x.map { Scalar.sin($0) }
+    case .cos: x.map { Scalar.cos($0) }
+    case .power(let exponent): x.map { Scalar.pow($0, Scalar(exponent)) }
+    case .clip(let lower, let upper): x.map { clipped($0, Scalar(lower), Scalar(upper)) }
+    case .inside(let lower, let upper):
+      x.map { $0 > Scalar(lower) && $0 < Scalar(upper) ? 1 : 0 }
+    case .hardSigmoid(let alpha, let beta):
+      x.map { clipped(Scalar(alpha) * $0 + Scalar(beta), 0, 1) }
+    case .hardSwish: x.map { $0 * clipped($0 / 6 + 0.5, 0, 1) }
+    case .hardSwishSlope: x.map { $0 <= -3 ? 0 : $0 >= 3 ? 1 : $0 / 3 + 0.5 }
+    case .floor: x.map { $0.rounded(.down) }
+    case .ceiling: x.map { $0.rounded(.up) }
+    case .round: x.map { $0.rounded(.toNearestOrEven) }
     }
-  }
-
-  /// The cotangent: the arriving one times the derivative, written in terms of the result where possible.
-  public func gradients(
-    _ application: Application, in graph: inout GraphBuilder
-  ) throws(GraphError) -> [Value?] {
-    let (x, y) = (application.operands[0], application.result)
-    let derivative: Value
-    switch function {
-    case .step, .sign:
-      return [nil]
-    case .affine(let factor, _):
-      return [try graph.scale(application.cotangent, by: factor)]
-    case .relu:
-      // The result is positive exactly where the operand is, and it is what a fused layer keeps.
-      derivative = try graph.apply(Elementwise(.step), y)
-    case .leakyReLU(let slope):
-      let step = try graph.apply(Elementwise(.step), x)
-      derivative = try graph.affine(step, factor: 1 - slope, offset: slope)
-    case .elu(let alpha):
-      let step = try graph.apply(Elementwise(.step), x)
-      let below = try graph.multiply(
-        try graph.affine(step, factor: -1, offset: 1),
-        try graph.affine(y, factor: 1, offset: alpha))
-      derivative = try graph.add(step, below)
-    case .sigmoid:
-      derivative = try graph.multiply(y, try graph.affine(y, factor: -1, offset: 1))
-    case .tanh:
-      derivative = try graph.affine(
-        try graph.apply(Elementwise(.square), y), factor: -1, offset: 1)
-    case .softplus:
-      derivative = try graph.apply(Elementwise(.sigmoid), x)
-    case .exp:
-      derivative = y
-    case .log:
-      derivative = try graph.apply(Elementwise(.reciprocal), x)
-    case .erf:
-      let minusSquare = try graph.scale(try graph.apply(Elementwise(.square), x), by: -1)
-      derivative = try graph.scale(
-        try graph.apply(Elementwise(.exp), minusSquare), by: 1.128_379_167_095_512_6)
-    case .gelu:
-      derivative = try graph.apply(Elementwise(.geluSlope), x)
-    case .geluSlope:
-      // phi(x) (2 - x^2)
-      let square = try graph.apply(Elementwise(.square), x)
-      let density = try graph.scale(
-        try graph.apply(Elementwise(.exp), try graph.scale(square, by: -0.5)),
-        by: 0.398_942_280_401_432_7)
-      derivative = try graph.multiply(density, try graph.affine(square, factor: -1, offset: 2))
-    case .abs:
-      derivative = try graph.apply(Elementwise(.sign), x)
-    case .squareRoot:
-      derivative = try graph.scale(try graph.apply(Elementwise(.reciprocal), y), by: 0.5)
-    case .square:
-      derivative = try graph.scale(x, by: 2)
-    case .reciprocal:
-      derivative = try graph.scale(try graph.apply(Elementwise(.square), y), by: -1)
-    }
-    return [try graph.multiply(application.cotangent, derivative)]
   }
 }
 
@@ -156,4 +132,13 @@ private func normalDistribution<Scalar: TensorScalar>(_ x: Scalar) -> Scalar {
 @inline(__always)
 private func normalDensity<Scalar: TensorScalar>(_ x: Scalar) -> Scalar {
   Scalar.exp(-x * x / 2) / (2 * Scalar.pi).squareRoot()
+}
+
+/// A number between two bounds; NaN stays NaN.
+@inline(__always)
+private func clipped<Scalar: TensorScalar>(
+  _ x: Scalar, _ lower: Scalar, _ upper: Scalar
+) -> Scalar {
+  let above = x < lower ? lower : x
+  return above > upper ? upper : above
 }

@@ -2,7 +2,7 @@ public import Tensors
 
 /// The largest value under a window, channel by channel; padding never wins, the first of equals does.
 public struct MaxPool: Operator {
-  /// The window; its dilation must be 1.
+  /// The window.
   public let window: Window
 
   /// The operator's name in messages.
@@ -64,16 +64,12 @@ public struct MaxPool: Operator {
 extension Window {
   /// The extents after pooling N x C x H x W.
   func pooledExtents(of operands: [Extents], operator name: String) throws(GraphError) -> Extents {
-    guard operands.count == 1, operands[0].rank == 4, dilation == 1,
-      paddingBefore.height < kernel.height, paddingBefore.width < kernel.width,
-      paddingAfter.height < kernel.height, paddingAfter.width < kernel.width,
-      operands[0].spatial.height >= 1, operands[0].spatial.width >= 1,
-      let size = outputSize(of: operands[0].spatial)
+    guard operands.count == 1, operands[0].rank == 4,
+      let size = outputSize(of: operands[0].spatial), alwaysMeets(operands[0].spatial)
     else {
       throw .operands(
         operator: name,
-        expected: "N x C x H x W that the window fits, with less padding than kernel",
-        found: operands)
+        expected: "N x C x H x W that the window fits and always meets", found: operands)
     }
     return Extents([operands[0][0], operands[0][1], size.height, size.width])
   }

@@ -1,28 +1,32 @@
 public import Tensors
 
-/// Zeros added before and after along one axis other than the batch; the transpose of `Slice`.
+/// One value added before and after along one axis other than the batch; with zero, the transpose of `Slice`.
 public struct Pad: Operator {
   /// The axis.
   public let axis: Int
-  /// Number of zeros before.
+  /// Number of added positions before.
   public let before: Int
-  /// Number of zeros after.
+  /// Number of added positions after.
   public let after: Int
+  /// What is added.
+  public let value: Float
 
   /// The operator's name in messages.
   public var name: String { "padding" }
 
-  /// Creates a padding by zeros.
-  public init(axis: Int, before: Int, after: Int) {
+  /// Creates a padding.
+  public init(axis: Int, before: Int, after: Int, value: Float = 0) {
     self.axis = axis
     self.before = before
     self.after = after
+    self.value = value
   }
 
   /// The result's extents.
   public func extents(of operands: [Extents]) throws(GraphError) -> Extents {
     guard operands.count == 1, 0..<operands[0].rank ~= axis,
-      operands[0][axis] != Extents.batch, before >= 0, after >= 0
+      operands[0][axis] != Extents.batch, before >= 0, after >= 0,
+      !before.addingReportingOverflow(after).overflow
     else {
       throw .operands(
         operator: name, expected: "one operand with an axis \(axis)", found: operands)
@@ -43,9 +47,9 @@ public struct Pad: Operator {
     var scalars: [Scalar] = []
     scalars.reserveCapacity(shape.count)
     for position in 0..<outer {
-      scalars += repeatElement(0, count: before * inner)
+      scalars += repeatElement(Scalar(value), count: before * inner)
       scalars += x.scalars[position * size..<(position + 1) * size]
-      scalars += repeatElement(0, count: after * inner)
+      scalars += repeatElement(Scalar(value), count: after * inner)
     }
     return Tensor(scalars, shape: shape)
   }

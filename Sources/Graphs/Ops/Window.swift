@@ -53,7 +53,9 @@ public struct Window: Hashable, Sendable {
     func positions(
       _ size: Int, _ kernel: Int, _ stride: Int, _ before: Int, _ after: Int, _ dilation: Int
     ) -> Int? {
-      guard kernel >= 1, stride >= 1, before >= 0, after >= 0, dilation >= 1 else { return nil }
+      guard kernel >= 1, stride >= 1, before >= 0, after >= 0, dilation >= 1,
+        [size, kernel, stride, before, after, dilation].allSatisfy({ $0 <= Int32.max })
+      else { return nil }
       let free = size + before + after - (dilation * (kernel - 1) + 1)
       return free < 0 ? nil : free / stride + 1
     }
@@ -66,6 +68,26 @@ public struct Window: Hashable, Sendable {
         dilation.width)
     else { return nil }
     return Pair(height, width)
+  }
+
+  /// Whether some kernel element falls inside the input at every output position.
+  func alwaysMeets(_ size: Pair) -> Bool {
+    guard let positions = outputSize(of: size) else { return false }
+    func meets(
+      _ positions: Int, _ size: Int, _ kernel: Int, _ stride: Int, _ before: Int, _ dilation: Int
+    ) -> Bool {
+      (0..<positions).allSatisfy { position in
+        let first = position * stride - before
+        let skipped = first < 0 ? (-first + dilation - 1) / dilation : 0
+        return skipped < kernel && first + skipped * dilation < size
+      }
+    }
+    return meets(
+      positions.height, size.height, kernel.height, stride.height, paddingBefore.height,
+      dilation.height)
+      && meets(
+        positions.width, size.width, kernel.width, stride.width, paddingBefore.width,
+        dilation.width)
   }
 
   /// Calls `body` for each kernel element that falls inside the input, at one output position.

@@ -9,5 +9,7 @@ extension StateDict {
     self.init(try SafeTensorsFile(bytes: file.bytes, name: file.name))
   }
 
-  init(_ file: SafeTensorsFile) { self.init(name: file.name, tensors: file.tensors) }
+  init(_ file: SafeTensorsFile) {
+    self.init(name: file.name, tensors: file.tensors, isNetwork: NetworkFile.isNetwork(file))
+  }
 }

@@ -12,12 +12,18 @@ public struct StateDict: Sendable {
   /// The keys under which they lay in the file, such as `model_state_dict`.
   public let path: [String]
 
+  /// Whether the file is a network that Gibbon wrote, which says its form itself.
+  public let isNetwork: Bool
+
   /// What wrappers of models put before all names.
   public static let prefixes = ["module.", "model.", "_orig_mod.", "net.", "network."]
 
   /// Creates a set of tensors.
-  public init(name: String, tensors: [String: Tensor<Float>], path: [String] = []) {
+  public init(
+    name: String, tensors: [String: Tensor<Float>], path: [String] = [], isNetwork: Bool = false
+  ) {
     self.name = name
+    self.isNetwork = isNetwork
     self.tensors = tensors
     self.path = path
   }
@@ -37,5 +43,16 @@ public struct StateDict: Sendable {
       if fits(current.keys) > fits(best.keys) { best = current }
     }
     return best
+  }
+}
+
+extension Architecture {
+  /// The known forms whose parameters the tensors of a file are, by name and shape.
+  public static func fitting(_ state: StateDict) -> [Architecture] {
+    all.filter { architecture in
+      guard let graph = try? architecture.graph() else { return false }
+      let tensors = state.parameters(for: graph)
+      return (try? Network.fitting(tensors, to: graph, architecture: architecture.name)) != nil
+    }
   }
 }
