@@ -51,7 +51,7 @@ let targets: [Target] = [
   .target(
     name: "Datasets",
     dependencies: [
-      "CEmbedded", "Files", "Archives", "Images", "Tensors",
+      "CEmbedded", "Files", "Archives", "Images", "Pickles", "Tensors",
       .product(name: "Crypto", package: "swift-crypto"),
     ],
     swiftSettings: swiftSettings),

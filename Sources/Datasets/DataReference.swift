@@ -59,6 +59,7 @@ public enum DataReference: Hashable, Sendable {
   /// that are, and all others, are held in memory.
   ///
   /// - Parameter options: What is known beside the reference.
+  /// - Returns: The examples.
   /// - Throws: `DatasetError` that names the file, the place and what was expected there.
   public func load(_ options: DataOptions = DataOptions()) throws(DatasetError) -> Dataset {
     switch self {

@@ -51,3 +51,8 @@ struct TemporaryFolder {
     return file
   }
 }
+
+/// The bytes of a committed file.
+func fixture(_ name: String) throws -> [UInt8] {
+  Array(try Data(contentsOf: URL(fileURLWithPath: "\(Fixtures.folder)/\(name)")))
+}

@@ -1,6 +1,6 @@
 import Files
-import Images
-public import Tensors
+public import Images
+import Tensors
 
 extension Dataset {
   /// The most images in a folder that are taken.

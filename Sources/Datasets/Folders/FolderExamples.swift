@@ -1,4 +1,5 @@
 import Images
+import Tensors
 
 /// Pictures in files, which are read and prepared when they are asked for.
 struct FolderExamples: ExampleSource {

@@ -1,3 +1,5 @@
+import Tensors
+
 /// Examples along the first axis of an array, read when they are asked for.
 ///
 /// Bytes are spread over the bounds; other numbers are taken as they are and must lie within them.

@@ -40,7 +40,7 @@ struct NPYHeaderParser {
     skipSpace()
     guard position == text.count else { throw failure(at: position, "expected the header's end") }
     guard let type, let isFortranOrder, let extents else {
-      throw failure(at: 0, "expected the keys descr, fortran_order and shape, and not all are there")
+      throw failure(at: 0, "expected the keys descr, fortran_order and shape, not only some")
     }
     return (type, isFortranOrder, extents)
   }

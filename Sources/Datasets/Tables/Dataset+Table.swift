@@ -1,3 +1,5 @@
+import Tensors
+
 extension Dataset {
   /// The rows of a table of numbers with a column of classes, parted by comma, semicolon or tab.
   ///

@@ -24,7 +24,9 @@ struct Table {
     try self.init(file.bytes, source: file.name, target: target)
   }
 
-  /// Reads a text. The first line names the columns if none of its fields is a number.
+  /// Reads a text.
+  ///
+  /// The first line names the columns if none of its fields is a number.
   init(_ bytes: [UInt8], source: String, target: String?) throws(DatasetError) {
     self.source = source
     var reader = TableReader(bytes, source: source)
@@ -73,7 +75,8 @@ struct Table {
 
   private func failure(_ line: Int, _ column: Int, _ message: String) -> DatasetError {
     let name = header.isEmpty ? "" : " ('\(header[column])')"
-    return DatasetError(.content, in: source, "line \(line), column \(column + 1)\(name): \(message)")
+    return DatasetError(
+      .content, in: source, "line \(line), column \(column + 1)\(name): \(message)")
   }
 
   /// The column of the classes, from 0.

@@ -78,9 +78,10 @@ struct TableReader {
       }
       content.append(byte)
     }
-    guard position == bytes.count || bytes[position] == delimiter || bytes[position] == 0x0A
-      || isReturn(position)
-    else { throw failure("column \(column): something follows a quoted field") }
+    let isEnd = position == bytes.count || bytes[position] == delimiter
+    guard isEnd || bytes[position] == 0x0A || isReturn(position) else {
+      throw failure("column \(column): something follows a quoted field")
+    }
     return try text(content[...], column)
   }
 

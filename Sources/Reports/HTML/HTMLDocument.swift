@@ -1,4 +1,4 @@
-import Images
+public import Images
 
 /// A page in one self-contained HTML file: no scripts, nothing loaded from elsewhere, images
 /// inline.
