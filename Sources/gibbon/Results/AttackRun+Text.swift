@@ -60,6 +60,7 @@ extension AttackRun {
       "threat": JSONValue(request.threat.description),
       "radii": JSONValue(request.radii.map { JSONValue($0.path) }),
       "attack": JSONValue(request.attackDescription),
+      "goal": JSONValue(request.aim.description),
       "target": JSONValue(request.target.map { JSONValue($0) }),
       "seed": JSONValue(request.seed), "count": JSONValue(outcomes.count),
       "batch": JSONValue(request.batch),

@@ -3,6 +3,7 @@ import Diagnosis
 import Engine
 import Networks
 import Robustness
+import Tensors
 
 /// One attack on a data set, and what came of it.
 struct AttackRun: Sendable {
@@ -25,7 +26,8 @@ struct AttackRun: Sendable {
     var network: Network
     var data: Dataset
     var threat: ThreatReference
-    var target: Int?
+    /// What the attack is to bring about.
+    var aim = Aim.miss
     var attack: any Attack
     var attackDescription: String
     /// Radii of single examples, instead of the threat's.
@@ -36,6 +38,9 @@ struct AttackRun: Sendable {
     var algorithms = Algorithms.Policy.fastest
     /// What to call the work while it is under way.
     var title = "attack"
+
+    /// The class that is to be seen, if there is one.
+    var target: Int? { aim.target }
 
     /// What may change, in words.
     var threatDescription: String {
@@ -55,11 +60,8 @@ struct AttackRun: Sendable {
   /// - Throws: `BadArgument` that says what does not.
   static func check(_ request: Request) throws {
     let network = request.network
-    try request.data.check(fits: network, called: request.model)
-    let classes = max(2, network.outputCount)
-    if let target = request.target, !(0..<classes ~= target) {
-      throw BadArgument("--target is \(target); expected 0 to \(classes - 1)")
-    }
+    try request.data.check(fits: network, called: request.model, labels: !request.aim.ignoresLabels)
+    try request.aim.check(outputCount: network.outputCount, labels: request.data.labels)
   }
 
   /// Runs the attack on a network that is compiled already.
@@ -68,21 +70,23 @@ struct AttackRun: Sendable {
     let network = request.network
     let bounds = try Bounds(network.input.lowerBound...network.input.upperBound)
     let common = try request.threat.ball(bounds: bounds)
-    let examples = try try request.data.examples.filter { $0.label != request.target }
+    let examples = try request.data.examples.filter { $0.label != request.target }
     guard !examples.isEmpty else {
       throw BadArgument(
         "\(request.data.name): all examples are of class \(request.target ?? 0) already; "
           + "expected some that are not, with --target \(request.target ?? 0)")
     }
+    let outputs = try await outputs(of: request, by: model)
     let start = ContinuousClock.now
-    let problems = try examples.map { example in
+    let problems = try examples.enumerated().map { place, example in
       let ball = try request.radii?.radii[example.index].map {
         try Ball(common.norm, radius: $0, bounds: bounds)
       }
       return try Problem(
-        index: example.index, input: example.input, label: example.label,
-        threat: ball ?? common,
-        goal: request.target.map { .reach($0) } ?? .avoid(example.label))
+        index: example.index, input: example.input,
+        label: request.aim.ignoresLabels ? nil : example.label, threat: ball ?? common,
+        goal: request.aim.goal(
+          label: example.label, outputs: outputs?.row(place), outputCount: network.outputCount))
     }
     let shell = Shell(model: model, batch: request.batch, seed: request.seed)
     let line = ProgressLine(request.title, of: problems.count, "examples")
@@ -91,6 +95,22 @@ struct AttackRun: Sendable {
     return AttackRun(
       request: request, data: examples, outcomes: outcomes,
       seconds: (ContinuousClock.now - start).seconds, algorithms: model.algorithms)
+  }
+
+  /// What the model says of all examples as they are, where the aim is about that.
+  private static func outputs(
+    of request: Request, by model: CompiledNetwork
+  ) async throws -> Tensor<Float>? {
+    guard request.aim.ignoresLabels else { return nil }
+    let all = Prediction.Request(
+      network: request.network, data: request.data, batch: request.batch, includesGradient: false)
+    let outputs = try await Prediction.perform(all, on: model).logits
+    guard outputs.scalars.allSatisfy(\.isFinite) else {
+      throw BadArgument(
+        "\(request.model): some outputs for \(request.data.name) are NaN or infinite; expected numbers"
+      )
+    }
+    return outputs
   }
 
   /// Share of examples classified rightly as they are.
