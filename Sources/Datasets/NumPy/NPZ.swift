@@ -85,6 +85,19 @@ public struct NPYContents: Sendable {
   /// - Throws: `DatasetError` of kind `.format` if two names are equal or there is none.
   public static func npz(
     _ arrays: KeyValuePairs<String, NPYContents>
+  ) throws(DatasetError) -> [UInt8] { try npz(arrays.map { ($0.key, $0.value) }) }
+
+  /// The bytes of an `.npz` file of arrays in the order of their names.
+  ///
+  /// - Parameter arrays: Arrays by name; one at least.
+  /// - Returns: The file.
+  /// - Throws: `DatasetError` of kind `.format` if there is none.
+  public static func npz(_ arrays: [String: NPYContents]) throws(DatasetError) -> [UInt8] {
+    try npz(arrays.sorted { $0.key < $1.key }.map { ($0.key, $0.value) })
+  }
+
+  private static func npz(
+    _ arrays: [(key: String, value: NPYContents)]
   ) throws(DatasetError) -> [UInt8] {
     try DatasetError.converting { () throws(ArchiveError) in
       try ZipEncoder.encoded(arrays.map { ("\($0.key).npy", $0.value.bytes) })

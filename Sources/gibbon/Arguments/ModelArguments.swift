@@ -52,12 +52,15 @@ struct ModelArguments: ParsableArguments {
   /// The input as the options describe it.
   ///
   /// - Parameter plain: What is known of it otherwise; its shape is as the network's layers take it.
+  /// - Returns: The description.
+  /// - Throws: `BadArgument` that names the option.
   func description(_ plain: InputDescription) throws -> InputDescription {
     let layout = try word(layout, "--layout", InputDescription.Layout.self) ?? .channelsFirst
     var shape = plain.shape
     if layout == .channelsLast, shape.rank == 3 { shape = [shape[2], shape[0], shape[1]] }
     let means = try mean.map { try ModelArguments.numbers($0, "--mean") } ?? plain.mean
-    let deviations = try std.map { try ModelArguments.numbers($0, "--std") } ?? plain.standardDeviation
+    let deviations =
+      try std.map { try ModelArguments.numbers($0, "--std") } ?? plain.standardDeviation
     guard means.count == deviations.count else {
       throw BadArgument(
         "--mean has \(means.count) numbers and --std \(deviations.count); expected as many of both")
@@ -91,6 +94,8 @@ struct ModelArguments: ParsableArguments {
   ///   - network: The network as its file has it.
   ///   - carries: Whether the file itself described the input.
   ///   - reference: What to call the file.
+  /// - Returns: The network.
+  /// - Throws: `BadArgument` or `NetworkError.input` that says what does not fit.
   func describe(_ network: Network, carries: Bool, reference: String) throws -> Network {
     guard describesInput || labels != nil else { return network }
     if carries, describesInput {

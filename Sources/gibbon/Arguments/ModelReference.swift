@@ -19,6 +19,7 @@ enum ModelReference {
   /// - Parameters:
   ///   - reference: A built-in name or a path.
   ///   - arguments: What the file may not say of itself.
+  /// - Returns: The network and what its file says of it.
   /// - Throws: An error that names the file, or the option that does not fit it.
   static func load(
     _ reference: String, _ arguments: ModelArguments
@@ -41,7 +42,13 @@ enum ModelReference {
     case .pyTorch:
       return try foreign(try StateDict(pyTorch: reference), arguments)
     case .onnx:
-      throw BadArgument("\(reference): ONNX files are not supported yet")
+      let file = try ONNXFile(path: reference)
+      let carries =
+        file.metadata.keys.contains { $0.hasPrefix("gibbon.input") }
+        || !file.network.input.isPlain
+      return NetworkFile(
+        try arguments.describe(file.network, carries: carries, reference: reference),
+        history: file.metadata)
     }
   }
 
@@ -75,7 +82,8 @@ enum ModelReference {
     }
     let architecture = try Architecture.named(name)
     // What a form says of the input is how it was published; what the user says replaces it.
-    let input = arguments.isPlain ? architecture.input : try arguments.description(architecture.input)
+    let input =
+      arguments.isPlain ? architecture.input : try arguments.description(architecture.input)
     return NetworkFile(try architecture.network(loading: state, input: input))
   }
 }
