@@ -39,7 +39,8 @@ let targets: [Target] = [
     name: "Engine", dependencies: ["COneDNN", "CHost", "Files", "Tensors", "Graphs"],
     swiftSettings: swiftSettings),
   .target(
-    name: "ONNXMessages", dependencies: [.product(name: "SwiftProtobuf", package: "swift-protobuf")],
+    name: "ONNXMessages",
+    dependencies: [.product(name: "SwiftProtobuf", package: "swift-protobuf")],
     exclude: ["onnx.proto"], swiftSettings: swiftSettings),
   .target(
     name: "Networks",
@@ -75,6 +76,9 @@ let targets: [Target] = [
   .target(name: "Reports", dependencies: ["Files", "Images"], swiftSettings: swiftSettings),
   .executableTarget(
     name: "onnx-check", dependencies: ["Files", "Tensors", "Graphs", "Engine", "Networks"],
+    swiftSettings: swiftSettings),
+  .executableTarget(
+    name: "gibbon-fuzz", dependencies: ["Files", "Archives", "Images", "Tensors", "Datasets"],
     swiftSettings: swiftSettings),
   .executableTarget(
     name: "gibbon",

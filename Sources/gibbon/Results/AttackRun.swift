@@ -32,6 +32,8 @@ struct AttackRun: Sendable {
     var attackDescription: String
     /// Radii of single examples, instead of the threat's.
     var radii: RadiusFile?
+    /// The values that changed inputs may have, if they are rounded.
+    var levels: Levels?
     var seed: UInt64
     var batch: Int
     /// How algorithms are chosen.
@@ -44,8 +46,10 @@ struct AttackRun: Sendable {
 
     /// What may change, in words.
     var threatDescription: String {
-      radii.map { "\(threat), or the radius that \($0.path) gives an example" }
+      let ball =
+        radii.map { "\(threat), or the radius that \($0.path) gives an example" }
         ?? threat.description
+      return levels.map { "\(ball), rounded to \($0.values.count) levels" } ?? ball
     }
   }
 
@@ -82,11 +86,18 @@ struct AttackRun: Sendable {
       let ball = try request.radii?.radii[example.index].map {
         try Ball(common.norm, radius: $0, bounds: bounds)
       }
+      let threat = ball ?? common
       return try Problem(
+<<<<<<< HEAD
         index: example.index, input: example.input,
         label: request.aim.ignoresLabels ? nil : example.label, threat: ball ?? common,
         goal: request.aim.goal(
           label: example.label, outputs: outputs?.row(place), outputCount: network.outputCount))
+=======
+        index: example.index, input: example.input, label: example.label,
+        threat: request.levels.map { LeveledBall(threat, levels: $0) } ?? threat,
+        goal: request.target.map { .reach($0) } ?? .avoid(example.label))
+>>>>>>> 89a83c885eb48940abefca7d567da1d98aa6daec
     }
     let shell = Shell(model: model, batch: request.batch, seed: request.seed)
     let line = ProgressLine(request.title, of: problems.count, "examples")
