@@ -27,7 +27,18 @@ extension Concatenate: Kernel {
 extension Slice: Kernel {
   func lower(_ value: Value, _ operands: [Value], on planner: Planner) throws(EngineError) {
     let x = try planner.placePlain(operands[0])
-    guard count > 0, step == 1, let part = x.layout.part(axis: axis, range: start..<start + count)
+    guard count > 0 else {
+      try planner.lowerByDefinition(self, value, operands)
+      return
+    }
+    if step != 1 {
+      let shape = planner.shape(of: operands[0])
+      let matrix = SparseMatrix(
+        selecting: (0..<count).map { start + $0 * step }, of: shape[axis])
+      try SparseProduct(matrix, axis: axis).lower(value, operands, on: planner)
+      return
+    }
+    guard let part = x.layout.part(axis: axis, range: start..<start + count)
     else {
       try planner.lowerByDefinition(self, value, operands)
       return
@@ -42,16 +53,17 @@ extension Pad: Kernel {
     let extent = planner.shape(of: operands[0])[axis]
     let x = try planner.placePlain(operands[0])
     let layout = MemoryDescriptor.plain(planner.shape(of: value))
-    guard self.value == 0, extent > 0,
+    guard extent > 0,
       let part = layout.part(axis: axis, range: before..<before + extent)
     else {
       try planner.lowerByDefinition(self, value, operands)
       return
     }
     let result = try planner.define(value, as: layout)
-    let byteCount = result.layout.byteCount
-    planner.emitHost("zero", [result]) {
-      _ = $0[0].initializeMemory(as: UInt8.self, repeating: 0, count: byteCount)
+    let (count, filler) = (planner.shape(of: value).count, self.value)
+    planner.emitHost("fill", [result]) { pointers in
+      let target = pointers[0].assumingMemoryBound(to: Float.self)
+      OpenMP.split(count) { (target + $0.lowerBound).update(repeating: filler, count: $0.count) }
     }
     try planner.reorder(x, to: Placement(layout: part, storage: result.storage))
   }
