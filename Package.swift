@@ -28,7 +28,8 @@ let targets: [Target] = [
     name: "Engine", dependencies: ["COneDNN", "CHost", "Files", "Tensors", "Graphs"],
     swiftSettings: swiftSettings),
   .target(
-    name: "ONNXMessages", dependencies: [.product(name: "SwiftProtobuf", package: "swift-protobuf")],
+    name: "ONNXMessages",
+    dependencies: [.product(name: "SwiftProtobuf", package: "swift-protobuf")],
     exclude: ["onnx.proto"], swiftSettings: swiftSettings),
   .target(
     name: "Networks",
@@ -59,6 +60,8 @@ let targets: [Target] = [
     swiftSettings: swiftSettings),
   .target(name: "Reports", dependencies: ["CPNG", "Files"], swiftSettings: swiftSettings),
   .executableTarget(
+    name: "fuzz", dependencies: ["Files", "Tensors", "Networks"], swiftSettings: swiftSettings),
+  .executableTarget(
     name: "onnx-check", dependencies: ["Files", "Tensors", "Graphs", "Engine", "Networks"],
     swiftSettings: swiftSettings),
   .executableTarget(
@@ -84,7 +87,12 @@ let testTargets: [Target] = [
   tests("Tensors"),
   tests("Graphs", ["Tensors"]),
   tests("Engine", ["Tensors", "Graphs"]),
-  tests("Networks", ["Tensors", "Graphs", "Engine"]),
+  tests(
+    "Networks",
+    [
+      "Files", "Tensors", "Graphs", "Engine", "ONNXMessages",
+      .product(name: "SwiftProtobuf", package: "swift-protobuf"),
+    ]),
   tests("Datasets", ["CEmbedded", "Tensors"]),
   tests("Robustness", ["Tensors", "Graphs", "Engine", "Networks"]),
   tests("Attacks", ["Tensors", "Graphs", "Engine", "Networks", "Datasets", "Robustness"]),
