@@ -105,7 +105,8 @@ public struct Resampling: Hashable, Sendable {
     case .linear: support = 1
     case .cubic: support = 2
     }
-    let narrowing = antialiases ? max(min(scale, 1), 2 / Double(extent + 1)) : 1
+    // Less than one new position in all is no resampling; the bound keeps rows short.
+    let narrowing = antialiases ? max(min(scale, 1), 0.5 / Double(extent)) : 1
     let reach = support / narrowing
     let first = Int((place - reach).rounded(.down)) + 1
     let end = max(Int((place + reach).rounded(.up)), first + 1)
