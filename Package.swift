@@ -75,10 +75,13 @@ let targets: [Target] = [
     swiftSettings: swiftSettings),
   .target(name: "Reports", dependencies: ["Files", "Images"], swiftSettings: swiftSettings),
   .executableTarget(
+    name: "fuzz", dependencies: ["Files", "Tensors", "Networks"], swiftSettings: swiftSettings),
+  .executableTarget(
     name: "onnx-check", dependencies: ["Files", "Tensors", "Graphs", "Engine", "Networks"],
     swiftSettings: swiftSettings),
   .executableTarget(
-    name: "gibbon-fuzz", dependencies: ["Files", "Archives", "Images", "Tensors", "Datasets"],
+    name: "gibbon-fuzz",
+    dependencies: ["Files", "Archives", "Images", "Pickles", "Tensors", "Networks", "Datasets"],
     swiftSettings: swiftSettings),
   .executableTarget(
     name: "gibbon",
@@ -107,7 +110,12 @@ let testTargets: [Target] = [
   tests("Tensors"),
   tests("Graphs", ["Tensors"]),
   tests("Engine", ["Tensors", "Graphs"]),
-  tests("Networks", ["Archives", "Pickles", "Tensors", "Graphs", "Engine"]),
+  tests(
+    "Networks",
+    [
+      "Files", "Archives", "Pickles", "Tensors", "Graphs", "Engine", "ONNXMessages",
+      .product(name: "SwiftProtobuf", package: "swift-protobuf"),
+    ]),
   tests("Datasets", ["CEmbedded", "Archives", "Images", "Tensors"]),
   tests("Robustness", ["Tensors", "Graphs", "Engine", "Networks"]),
   tests("Diagnosis", ["Tensors", "Graphs", "Engine", "Networks", "Datasets", "Robustness"]),

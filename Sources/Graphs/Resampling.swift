@@ -87,7 +87,7 @@ public struct Resampling: Hashable, Sendable {
       return Double(extent) / 2 * (1 - adjustment) + (x + 0.5) / scale - 0.5
     case .halfPixelUnlessSingle: return count > 1 ? (x + 0.5) / scale - 0.5 : 0
     case .halfPixelWithoutShift: return (x + 0.5) / scale
-    case .alignedCorners: return count > 1 ? x * last / Double(count - 1) : 0
+    case .alignedCorners: return count > 1 ? x * last / (scale * Double(extent) - 1) : 0
     case .asymmetric: return x / scale
     case .crop(let start, let end):
       return count > 1
@@ -105,7 +105,8 @@ public struct Resampling: Hashable, Sendable {
     case .linear: support = 1
     case .cubic: support = 2
     }
-    let narrowing = antialiases ? max(min(scale, 1), 2 / Double(extent + 1)) : 1
+    // Less than one new position in all is no resampling; the bound keeps rows short.
+    let narrowing = antialiases ? max(min(scale, 1), 0.5 / Double(extent)) : 1
     let reach = support / narrowing
     let first = Int((place - reach).rounded(.down)) + 1
     let end = max(Int((place + reach).rounded(.up)), first + 1)

@@ -6,13 +6,21 @@ import Tensors
 
 /// One of ONNX's own test cases: a folder with a model and sets of inputs and outputs.
 struct CaseRun {
-  /// Runs the cases whose folders standard input names, one a line, and prints a line for each.
+  /// Runs the cases that standard input names, and prints a line for each.
+  ///
+  /// A line has a folder, and the relative and the absolute tolerance, separated by tabulators.
   static func runAll() {
-    while let folder = readLine() {
+    while let line = readLine() {
+      let fields = line.split(separator: "\t").map(String.init)
+      guard fields.count == 3, let relative = Double(fields[1]), let absolute = Double(fields[2])
+      else { continue }
+      let folder = fields[0]
       for isVectorized in [false, true] {
         let verdict: String
         do {
-          verdict = try CaseRun(folder: folder, isVectorized: isVectorized).verdict()
+          verdict = try CaseRun(
+            folder: folder, relative: relative, absolute: absolute, isVectorized: isVectorized
+          ).verdict()
         } catch {
           verdict = "failed\t\(error)"
         }
@@ -22,6 +30,8 @@ struct CaseRun {
   }
 
   let folder: String
+  let relative: Double
+  let absolute: Double
   let isVectorized: Bool
 
   private func files(_ kind: String) -> [String] {
@@ -63,7 +73,8 @@ struct CaseRun {
       for (kind, results) in [("definition", defined), ("engine", computed)] {
         let values = results[String(index)]?.scalars.map { Double($0) } ?? []
         for row in batch == 1 ? [0] : [0, batch - 1] {
-          let part = Array(values.dropFirst(row * expected.values.count).prefix(expected.values.count))
+          let part = Array(
+            values.dropFirst(row * expected.values.count).prefix(expected.values.count))
           if let problem = difference(part, expected.values) {
             return "failed\t\(kind), output \(index), row \(row): \(problem)"
           }
@@ -81,7 +92,9 @@ struct CaseRun {
     return try EngineThread.shared.sync { () throws -> [String: Tensor<Float>] in
       let plan = try Plan(
         graph, batch: batch, parameters: ParameterStore(parameters, isFrozen: false))
-      for (name, tensor) in bound { plan.input(name)?.update(from: tensor.scalars, count: tensor.count) }
+      for (name, tensor) in bound {
+        plan.input(name)?.update(from: tensor.scalars, count: tensor.count)
+      }
       try plan.run()
       var results: [String: Tensor<Float>] = [:]
       for (name, value) in graph.outputs {
@@ -93,14 +106,14 @@ struct CaseRun {
     }
   }
 
-  /// The largest difference that is not forgiven, by the tolerances of ONNX's own runner.
+  /// The largest difference that is not forgiven, by the case's tolerances.
   private func difference(_ values: [Double], _ expected: [Double]) -> String? {
     guard values.count == expected.count else {
       return "\(values.count) values, expected \(expected.count)"
     }
     for (index, (value, wanted)) in zip(values, expected).enumerated() {
       if value.isNaN && wanted.isNaN || value == wanted { continue }
-      guard abs(value - wanted) <= 1e-6 + 1e-3 * abs(wanted) else {
+      guard abs(value - wanted) <= absolute + relative * abs(wanted) else {
         return "value \(index) is \(value), expected \(wanted)"
       }
     }
@@ -117,7 +130,8 @@ struct CaseRun {
     var key = RandomKey(seed: 5).child(folder).generator
     let way = input.scalars.map { _ in Double(2 * key.uniform() - 1) }
     let shape = read.graph[value].extents.shape(batch: 3)
-    let cotangent = Tensor((0..<shape.count).map { _ in Double(2 * key.uniform() - 1) }, shape: shape)
+    let cotangent = Tensor(
+      (0..<shape.count).map { _ in Double(2 * key.uniform() - 1) }, shape: shape)
     let parameters = read.parameters.mapValues { $0.converted(to: Double.self) }
     let inputs = [name: input.converted(to: Double.self), "cotangent": cotangent]
     let gradient = try Interpreter(try graph.selecting(outputs: [Graph.gradientName(name)]))(

@@ -11,13 +11,13 @@ struct OperatorCase: Sendable, CustomTestStringConvertible {
   var testDescription: String { name }
 }
 
-private func image(
+func image(
   _ graph: inout GraphBuilder, _ channels: Int, _ height: Int, _ width: Int
 ) -> Value {
   graph.input("x", [Extents.batch, channels, height, width])
 }
 
-private func convolution(
+func convolution(
   _ name: String, channels: Int, outputs: Int, size: (Int, Int), _ window: Window, groups: Int = 1,
   bias: Bool = true, relu: Bool = false
 ) -> OperatorCase {
@@ -40,7 +40,7 @@ private func elementwise(
   }
 }
 
-private func afterConvolution(
+func afterConvolution(
   channels: Int = 20, _ name: String,
   _ body: @escaping @Sendable (inout GraphBuilder, Value) throws -> Value
 ) -> OperatorCase {
@@ -88,7 +88,8 @@ private let asymmetric = Window(
   kernel: .init(3, 4), stride: .init(2, 1), paddingBefore: .init(0, 1),
   paddingAfter: .init(1, 2), dilation: .init(1, 2))
 
-let operatorCases: [OperatorCase] = namedCases + blockedPooling + firstLayers
+let operatorCases: [OperatorCase] =
+  namedCases + blockedPooling + firstLayers + choiceCases + shapingCases + transposedConvolutions
 
 private let namedCases: [OperatorCase] = [
   convolution(
@@ -128,6 +129,12 @@ private let namedCases: [OperatorCase] = [
   elementwise(.gelu, range: -5...5), elementwise(.geluSlope, range: -5...5),
   elementwise(.tanh), elementwise(.softplus), elementwise(.exp),
   elementwise(.log, range: 0.1...3), elementwise(.erf), elementwise(.abs), elementwise(.sign),
+  elementwise(.sin, range: -9...9), elementwise(.cos, range: -9...9),
+  elementwise(.power(exponent: 3)), elementwise(.power(exponent: 1.7), range: 0.1...3),
+  elementwise(.clip(lower: -0.7, upper: 1.1)), elementwise(.inside(lower: -1, upper: 0.5)),
+  elementwise(.hardSigmoid(alpha: 0.4, beta: 0.3)), elementwise(.hardSwish, range: -5...5),
+  elementwise(.hardSwishSlope, range: -5...5), elementwise(.floor), elementwise(.ceiling),
+  elementwise(.round, range: -5...5),
   elementwise(.squareRoot, range: 0.1...3), elementwise(.square),
   elementwise(.reciprocal, range: 0.3...3),
   OperatorCase(name: "gelu") { graph in try graph.gelu(image(&graph, 3, 4, 4)) },

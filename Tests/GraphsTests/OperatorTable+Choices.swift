@@ -44,8 +44,11 @@ extension OperatorTable {
     OperatorCase(
       "expand in the middle", [.batch([1, 3])], Expand(to: [Extents.batch, 4, 3])),
     OperatorCase(
-      "expand a parameter to a batch", [.parameter([1, 3, 1])],
-      Expand(to: [Extents.batch, 3, 2])),
+      "expand a parameter to a batch", [.parameter([1, 3, 1]), .batch([3, 2])]
+    ) { graph, x in
+      let wide = try graph.apply(Expand(to: graph.extents(of: x[1])), x[0])
+      return [try graph.multiply(wide, x[1])]
+    },
     OperatorCase(
       "expand six axes", [.batch([2, 1, 2, 1, 1])], Expand(to: [Extents.batch, 2, 3, 2, 1, 2])),
     OperatorCase("expand nothing", [.batch([3])], Expand(to: [Extents.batch, 3])),

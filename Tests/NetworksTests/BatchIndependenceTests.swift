@@ -12,10 +12,13 @@ struct BatchIndependenceTests {
     "a row's scores and gradient are the same bits at every batch size, place and company",
     arguments: [
       "mnist-small", "mnist-madry", "mnist-mlp", "lenet5", "mixed", "residual", "transformer",
+      "foreign",
     ],
     [true, false])
   func rows(name: String, frozen: Bool) throws {
-    let small = ["mixed": mixed, "residual": residual, "transformer": transformer]
+    let small = [
+      "mixed": mixed, "residual": residual, "transformer": transformer, "foreign": foreign,
+    ]
     let network = try CompiledNetwork(
       small[name]?() ?? Architecture.named(name).network(seed: 3), isFrozen: frozen)
     let key = RandomKey(seed: 17).child(name)
@@ -102,6 +105,53 @@ struct BatchIndependenceTests {
     try network.load(
       network.parameters.mapValues { tensor in tensor.shape.rank > 1 ? 10 * tensor : tensor })
     return network
+  }
+
+  /// A network of operators that other programs' networks bring along.
+  private func foreign() throws -> Network {
+    try Network("foreign", input: InputDescription(shape: [3, 12, 11]), seed: 8) {
+      Convolve(16, kernel: 3, padding: 1)
+      ForeignBlock()
+      Linear(7)
+    }
+  }
+
+  private struct ForeignBlock: Layer {
+    func apply(
+      to x: Value, named name: String, in context: inout LayerContext
+    ) throws(GraphError) -> Value {
+      func parameter(_ label: String, _ shape: Shape) -> Value {
+        context.parameter("\(name).\(label)", shape, .uniform(bound: 0.25))
+      }
+      let (up, shared) = (parameter("up", [16, 8, 4, 4]), parameter("shared", [24, 9]))
+      let window = Window(4, stride: 2, padding: 1)
+      let wide = ConvolutionInputGradient(Convolution(window), inputSize: .init(24, 22))
+      var y = try context.graph.apply(wide, x, up)
+      y = try context.graph.apply(Elementwise(.hardSwish), y)
+      y = try context.graph.resample(y, axis: 2, to: 17, Resampling(.linear))
+      y = try context.graph.resample(y, axis: 3, to: 9, Resampling(.cubic(coefficient: -0.75)))
+      let pooled = try context.graph.apply(MaxPool(Window(3, padding: 2, dilation: 2)), y)
+      let mean = AveragePool(
+        Window(kernel: 3, paddingBefore: 1, paddingAfter: 1), uncounted: .init(1, 1))
+      y = try context.graph.apply(
+        Arithmetic(.maximum), pooled, try context.graph.apply(mean, y))
+      y = try context.graph.apply(
+        Concatenate(axis: 1), y, pooled, try rearranged(y, in: &context.graph))
+      y = try context.graph.apply(Transpose([0, 2, 3, 1]), y)
+      y = try context.graph.apply(MatrixMultiply(), y, shared)
+      y = try context.graph.apply(Softmax(axis: 2), y)
+      let largest = try context.graph.apply(Extremum(axes: [1], isMaximum: true), y)
+      let total = try context.graph.apply(Reduce(axes: [1]), y)
+      y = try context.graph.apply(Arithmetic(.divide), largest, total)
+      return try context.graph.flatten(y)
+    }
+
+    private func rearranged(_ y: Value, in graph: inout GraphBuilder) throws(GraphError) -> Value {
+      let order = try graph.apply(Gather(indices: [7, 1, 1, 0, 2, 6, 5, 3], axis: 1), y)
+      return try graph.pad(
+        try graph.apply(Slice(axis: 2, start: 16, step: -2, count: 9), order),
+        before: [0, 0, 4, 0], after: [0, 0, 4, 0], mode: .reflect)
+    }
   }
 
   /// Two normalised convolutions around which the input is added, seen through every second row and column.

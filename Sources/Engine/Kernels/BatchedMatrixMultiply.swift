@@ -2,7 +2,7 @@ import COneDNN
 import Graphs
 import Tensors
 
-/// Products of pairs of matrices, those of one example at a time.
+/// Products of pairs of matrices, those of one example at a time; one matrix may meet all of the other operand.
 ///
 /// oneDNN's product of many matrices divides all rows among the threads and orders its sums accordingly, so
 /// that they would depend on the number of examples; run on each example alone they cannot.
@@ -13,16 +13,23 @@ struct BatchedMatrixMultiply {
   func lower(
     _ value: Value, left: Value, right: Value, on planner: Planner
   ) throws(EngineError) {
+    let y = try planner.define(value, as: .plain(planner.shape(of: value)))
+    try emit(y, planner.shape(of: value), left: left, right: right, on: planner)
+  }
+
+  /// Adds the step that computes row-major products of a shape.
+  func emit(
+    _ y: Placement, _ shape: Shape, left: Value, right: Value, on planner: Planner
+  ) throws(EngineError) {
     let operands = [
       Operand(planner.shape(of: left), isTransposed: product.transposesLeft),
       Operand(planner.shape(of: right), isTransposed: product.transposesRight),
-      Operand(planner.shape(of: value), isTransposed: false),
+      Operand(shape, isTransposed: false),
     ]
     let (a, b) = (try planner.placePlain(left), try planner.placePlain(right))
-    let y = try planner.define(value, as: .plain(planner.shape(of: value)))
     let primitive = try Primitive(
       .matrixMultiply(operands[0].layout, operands[1].layout, operands[2].layout))
-    let examples = planner.shape(of: value)[0]
+    let examples = shape[0]
     let arguments = [DNNL_ARG_SRC, DNNL_ARG_WEIGHTS, DNNL_ARG_DST]
     planner.emitHost("batched product", [a, b, y]) { pointers in
       for example in 0..<examples {
@@ -50,7 +57,7 @@ struct BatchedMatrixMultiply {
         isTransposed
         ? .strided([count, columns, rows], strides: [rows * columns, 1, columns])
         : .strided([count, rows, columns], strides: [rows * columns, columns, 1])
-      byteCount = count * rows * columns * MemoryLayout<Float>.stride
+      byteCount = shape.rank == 2 ? 0 : count * rows * columns * MemoryLayout<Float>.stride
     }
   }
 }

@@ -26,7 +26,7 @@ struct LinearKernel {
     let packed = try place(weight: weight, on: planner)
     let bias: Placement? = if let bias = epilogue.bias { try planner.placePlain(bias) } else { nil }
     let gate: Placement? = if let gate = epilogue.gate { try planner.placePlain(gate) } else { nil }
-    let target = try planner.define(value, as: .plain([rows, sizes.columns]))
+    let target = try planner.define(value, as: .plain(planner.shape(of: value)))
     let room = gibbon_linear_workspace_count(rows)
     let workspace = planner.newBuffer(.plain([room * OpenMP.threadCount]))
     let (sizes, rows, relu) = (sizes, rows, Int32(epilogue.relu ? 1 : 0))

@@ -5,8 +5,19 @@ import Tensors
 extension MatrixMultiply: Kernel {
   func lower(_ value: Value, _ operands: [Value], on planner: Planner) throws(EngineError) {
     let ranks = operands.map { planner.shape(of: $0).rank }
-    if addsPairs || ranks[0] != ranks[1] {
-      try planner.lowerByDefinition(self, value, operands)
+    if addsPairs {
+      try SumOfProducts(product: self).lower(
+        value, left: operands[0], right: operands[1], on: planner)
+      return
+    }
+    if ranks[0] > 2, ranks[1] == 2, !transposesLeft {
+      // The rows of all matrices are those of one.
+      let shape = planner.shape(of: operands[0])
+      let kernel = LinearKernel(
+        [shape.extents.dropLast().reduce(1, *), shape[shape.rank - 1]],
+        columns: planner.shape(of: value)[shape.rank - 1], isGradient: !transposesRight)
+      try kernel.lower(
+        value, from: operands[0], weight: operands[1], epilogue: Epilogue(), on: planner)
       return
     }
     if planner.shape(of: value).rank > 2 {

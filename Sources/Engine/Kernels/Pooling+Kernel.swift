@@ -5,7 +5,7 @@ import Tensors
 extension MaxPool: Kernel {
   func lower(_ value: Value, _ operands: [Value], on planner: Planner) throws(EngineError) {
     guard window.isUsualForPooling else {
-      try planner.lowerByDefinition(self, value, operands)
+      try lowerWindowed(value, operands[0], x: operands[0], on: planner)
       return
     }
     let training = planner.users(of: operands[0]).contains {
@@ -67,7 +67,7 @@ extension MaxPoolScatter: Kernel {
       return op as? MaxPool == pooling && planner.workspace(of: $0) != nil
     }
     guard let forward, let workspace = planner.workspace(of: forward) else {
-      try planner.lowerByDefinition(self, value, operands)
+      try pooling.lowerWindowed(value, dy, x: x, scatters: true, on: planner)
       return
     }
     let source = try planner.place(x).layout
@@ -96,7 +96,9 @@ extension MaxPoolScatter: Kernel {
 extension AveragePool: Kernel {
   func lower(_ value: Value, _ operands: [Value], on planner: Planner) throws(EngineError) {
     guard window.isUsualForPooling, uncounted == 0 else {
-      try planner.lowerByDefinition(self, value, operands)
+      let shape = planner.shape(of: operands[0])
+      let factors = factors(of: Window.Pair(shape[2], shape[3]))
+      try planner.lower(value, operands[0], by: factors)
       return
     }
     let x = try planner.place(operands[0])
@@ -114,7 +116,9 @@ extension AveragePool: Kernel {
 extension AveragePoolGradient: Kernel {
   func lower(_ value: Value, _ operands: [Value], on planner: Planner) throws(EngineError) {
     guard pooling.window.isUsualForPooling, pooling.uncounted == 0 else {
-      try planner.lowerByDefinition(self, value, operands)
+      let factors = pooling.factors(of: inputSize)
+      try planner.lower(
+        value, operands[0], by: (factors.height.transposed, factors.width.transposed))
       return
     }
     let dy = try planner.placePlain(operands[0])
@@ -125,6 +129,20 @@ extension AveragePoolGradient: Kernel {
       pooling.algorithm, pooling.window, dx: layout, dy: dy.layout, hint: hint)
     let dx = try planner.define(value, as: layout)
     try planner.emit(descriptor, [(DNNL_ARG_DIFF_DST, dy), (DNNL_ARG_DIFF_SRC, dx)])
+  }
+}
+
+extension Planner {
+  /// Lowers a product along the height and one along the width.
+  fileprivate func lower(
+    _ value: Value, _ operand: Value, by factors: (height: SparseMatrix, width: SparseMatrix)
+  ) throws(EngineError) {
+    let source = try placePlain(operand)
+    let rows = SparseRows(factors.height, axis: 2, of: shape(of: operand))
+    let between = newBuffer(rows.result)
+    rows.emit(source, between, on: self)
+    let columns = SparseRows(factors.width, axis: 3, of: Shape(rows.result.extents))
+    columns.emit(between, try define(value, as: columns.result), on: self)
   }
 }
 

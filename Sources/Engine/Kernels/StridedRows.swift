@@ -67,6 +67,25 @@ struct StridedRows {
     }
   }
 
+  /// The largest or smallest value; NaN if any is.
+  func extremum(
+    _ x: UnsafeMutableRawPointer, to y: UnsafeMutableRawPointer, isMaximum: Bool
+  ) {
+    let (x, y) = (x.assumingMemoryBound(to: Float.self), y.assumingMemoryBound(to: Float.self))
+    forEachBlock(scratch: 0) { start, _ in
+      let best = y + start / length
+      best.update(from: x + start, count: inner)
+      for row in 1..<max(length, 1) {
+        let source = x + start + row * inner
+        for i in 0..<inner {
+          let value = source[i]
+          let wins = isMaximum ? value > best[i] : value < best[i]
+          if wins || value.isNaN { best[i] = value }
+        }
+      }
+    }
+  }
+
   private func moments(_ x: Floats, mean: Floats, inverse: Floats, epsilon: Float) {
     let share = 1 / Float(length)
     sums(into: mean) { row, i in x[row * inner + i] }

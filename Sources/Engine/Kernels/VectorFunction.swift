@@ -6,6 +6,11 @@ import Tensors
 /// The error function is within 5e-7 of itself. Every value is computed alike, whatever its neighbours.
 enum VectorFunction {
   case erf, gelu, geluSlope, step, sign, reciprocal
+  case sin, cos, hardSwish, hardSwishSlope, floor, ceiling, round
+  case power(Float)
+  case clip(lower: Float, upper: Float)
+  case inside(lower: Float, upper: Float)
+  case hardSigmoid(alpha: Float, beta: Float)
 
   /// The functions that are computed here.
   init?(_ function: Elementwise.Function) {
@@ -16,6 +21,17 @@ enum VectorFunction {
     case .step: self = .step
     case .sign: self = .sign
     case .reciprocal: self = .reciprocal
+    case .sin: self = .sin
+    case .cos: self = .cos
+    case .power(let exponent): self = .power(exponent)
+    case .clip(let lower, let upper): self = .clip(lower: lower, upper: upper)
+    case .inside(let lower, let upper): self = .inside(lower: lower, upper: upper)
+    case .hardSigmoid(let alpha, let beta): self = .hardSigmoid(alpha: alpha, beta: beta)
+    case .hardSwish: self = .hardSwish
+    case .hardSwishSlope: self = .hardSwishSlope
+    case .floor: self = .floor
+    case .ceiling: self = .ceiling
+    case .round: self = .round
     default: return nil
     }
   }
@@ -66,7 +82,36 @@ enum VectorFunction {
     case .sign:
       Vector().replacing(with: 1, where: x .> 0).replacing(with: -1, where: x .< 0)
     case .reciprocal: 1 / x
+    case .sin: Self.each(x) { Float.sin($0) }
+    case .cos: Self.each(x) { Float.cos($0) }
+    case .power(let exponent):
+      exponent == 3 ? x * x * x : Self.each(x) { Float.pow($0, exponent) }
+    case .clip(let lower, let upper): Self.clip(x, lower, upper)
+    case .inside(let lower, let upper):
+      Vector().replacing(with: 1, where: (x .> lower) .& (x .< upper))
+    case .hardSigmoid(let alpha, let beta): Self.clip(alpha * x + beta, 0, 1)
+    case .hardSwish: x * Self.clip(x / 6 + 0.5, 0, 1)
+    case .hardSwishSlope:
+      (x / 3 + 0.5).replacing(with: 0, where: x .<= -3).replacing(with: 1, where: x .>= 3)
+    case .floor: x.rounded(.down)
+    case .ceiling: x.rounded(.up)
+    case .round: x.rounded(.toNearestOrEven)
     }
+  }
+
+  /// Values between two bounds; NaN stays NaN.
+  @inline(__always)
+  private static func clip(_ x: Vector, _ lower: Float, _ upper: Float) -> Vector {
+    let above = x.replacing(with: lower, where: x .< lower)
+    return above.replacing(with: upper, where: above .> upper)
+  }
+
+  /// A function of the C library for each of eight values.
+  @inline(__always)
+  private static func each(_ x: Vector, _ function: (Float) -> Float) -> Vector {
+    var result = Vector()
+    for lane in 0..<8 { result[lane] = function(x[lane]) }
+    return result
   }
 
   /// The normal distribution function.

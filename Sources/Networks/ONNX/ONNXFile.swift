@@ -85,6 +85,10 @@ public struct ONNXFile: Sendable {
   }
 
   static func message(_ bytes: [UInt8], name: String) throws(ONNXError) -> Onnx_ModelProto {
+    guard ONNXCensus(bytes).count <= ONNXCensus.limit else {
+      throw ONNXError(
+        file: name, problem: "expected at most \(ONNXCensus.limit) nodes, tensors and attributes")
+    }
     var options = BinaryDecodingOptions()
     options.discardUnknownFields = true
     options.messageDepthLimit = 20
@@ -133,7 +137,8 @@ public struct ONNXFile: Sendable {
         shape.append(given[axis - (type.shape.dim.count >= 2 ? 1 : 0)])
       } else {
         throw error(
-          "its axis \(axis) has no fixed size", hint: "give the shape of an example, or fix it in the file")
+          "its axis \(axis) has no fixed size",
+          hint: "give the shape of an example, or fix it in the file")
       }
     }
     guard ONNXShape.count(shape) ?? 0 > 0 else { throw error("its shape is absurd") }

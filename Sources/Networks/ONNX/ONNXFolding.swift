@@ -10,11 +10,13 @@ struct ONNXFolding {
   ///
   /// - Throws: `ONNXProblem`, or what the operator throws.
   mutating func results(_ op: ONNXOperator, _ call: ONNXCall) throws -> [ONNXOperand]? {
-    guard !call.operands.isEmpty, !call.operands.contains(where: { $0.map { $0.known == nil } ?? false })
+    guard !call.operands.isEmpty,
+      !call.operands.contains(where: { $0.map { $0.known == nil } ?? false })
     else { return nil }
     let tensors = call.operands.compactMap { $0?.known }
     let count = tensors.reduce(0) { $0 + $1.count }
-    guard count <= ONNXShape.foldLimit || !call.operands.contains(where: { $0?.isParameter ?? false })
+    guard
+      count <= ONNXShape.foldLimit || !call.operands.contains(where: { $0?.isParameter ?? false })
     else { return nil }
     if let result = try integers(op, call) {
       try charge(result.reduce(count) { $0 + $1.count })
@@ -26,7 +28,9 @@ struct ONNXFolding {
 
   private mutating func charge(_ count: Int) throws {
     budget -= count
-    guard budget >= 0 else { throw ONNXProblem("the file asks for too much to be computed beforehand") }
+    guard budget >= 0 else {
+      throw ONNXProblem("the file asks for too much to be computed beforehand")
+    }
   }
 
   /// The results by the operator's definition in a graph of its own.
@@ -34,7 +38,8 @@ struct ONNXFolding {
     _ op: ONNXOperator, _ call: ONNXCall, _ count: Int
   ) throws -> [ONNXOperand] {
     var scope = ONNXScope()
-    let plain = ONNXCall(node: call.node, operands: call.operands.map { $0.map { scope.constant($0) } })
+    let plain = ONNXCall(
+      node: call.node, operands: call.operands.map { $0.map { scope.constant($0) } })
     let results = try op.build(&scope, plain)
     try charge(results.reduce(count) { $0 + $1.count })
     return try results.map { result in
@@ -56,7 +61,7 @@ struct ONNXFolding {
       let pairs = try ONNXIntegers.combine(tensors[0], tensors[1]) { $0 != 0 ? $1 : nil }
       return [ONNXOperand(try ONNXIntegers.filling(pairs, from: tensors[2], kind: tensors[1].kind))]
     case "Reshape", "Flatten", "Squeeze", "Unsqueeze", "Identity":
-      guard first.count == 0 || first.kind != .float else { return nil }
+      guard first.kind != .float else { return nil }
     case "Transpose", "Slice", "Gather", "Split", "Expand", "Tile", "Concat":
       guard first.kind != .float else { return nil }
     case "Constant", "ConstantOfShape", "Shape", "Size", "Range": return nil

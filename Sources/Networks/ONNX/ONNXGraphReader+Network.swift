@@ -8,6 +8,7 @@ extension ONNXGraphReader {
   ///   - name: Its name in the file.
   ///   - shape: Its shape there, with a batch of 1 if it has more than one axis.
   ///   - example: The shape of one example.
+  /// - Throws: `ONNXError` if it is too large.
   mutating func defineInput(
     _ name: String, shape: [Int], example: Shape
   ) throws(ONNXError) {

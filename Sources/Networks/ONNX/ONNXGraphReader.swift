@@ -24,18 +24,19 @@ struct ONNXGraphReader {
     message = model.graph
     external = ONNXExternalData(folder: folder)
     let version = model.opsetImport.first { $0.domain.isEmpty || $0.domain == "ai.onnx" }?.version
-    guard let version, ONNXGraphReader.opsets ~= Int(version) else {
+    guard let version, ONNXGraphReader.opsets.contains(Int(version)) else {
       throw ONNXError(
         file: file,
-        problem: "expected an opset from 7 to 22, found \(version.map(String.init) ?? "none")",
+        problem: "expected an opset from \(ONNXGraphReader.opsets.lowerBound) to "
+          + "\(ONNXGraphReader.opsets.upperBound), found \(version.map(String.init) ?? "none")",
         hint: "export with opset_version=17")
     }
     opset = Int(version)
     for (index, tensor) in message.initializer.enumerated() { initializers[tensor.name] = index }
   }
 
-  /// The opsets that can be read: what later ones than 22 changed does not concern the operators here.
-  static let opsets = 7...26
+  /// The opsets that can be read: what those after 22 changed does not concern the operators here.
+  static let opsets = 6...28
 
   /// The graph's inputs that are not values of the file.
   var inputs: [Onnx_ValueInfoProto] {
@@ -104,8 +105,9 @@ struct ONNXGraphReader {
     for name in node.inputs { operands.append(name.isEmpty ? nil : try operand(name)) }
     let call = ONNXCall(node: node, operands: operands)
     let results = try folding.results(op, call) ?? op.build(&scope, call)
-    guard node.outputs.count <= results.count
-      || node.outputs[results.count...].allSatisfy(\.isEmpty)
+    guard
+      node.outputs.count <= results.count
+        || node.outputs[results.count...].allSatisfy(\.isEmpty)
     else { throw ONNXProblem("only its first \(results.count) outputs are supported") }
     return results
   }

@@ -58,7 +58,8 @@ enum ONNXIntegers {
       "ReduceProd": { $0.reduce(1, &*) }, "ReduceSum": { $0.reduce(0, &+) },
       "ReduceMax": { $0.max() ?? 0 }, "ReduceMin": { $0.min() ?? 0 },
     ]
-    guard let function = functions[call.node.op], let tensor = tensors.first, tensor.shape.count <= 1
+    guard let function = functions[call.node.op], let tensor = tensors.first,
+      tensor.shape.count <= 1
     else { return nil }
     let keeps = try call.node.flag("keepdims", true)
     return ONNXTensor([function(try tensor.integers)], shape: keeps ? [1] : [])
@@ -75,7 +76,8 @@ enum ONNXIntegers {
     let (a, b) = (try left.integers, try right.integers)
     let values = try (0..<count).map { index in
       try function(
-        a[position(index, in: shape, of: left.shape)], b[position(index, in: shape, of: right.shape)])
+        a[position(index, in: shape, of: left.shape)],
+        b[position(index, in: shape, of: right.shape)])
         ?? Int.min
     }
     return ONNXTensor(values, shape: shape, kind: left.kind)

@@ -42,7 +42,9 @@ struct ONNXOperand {
 
   /// Whether a trainer could change it: floats of the file that are more than one number.
   var isParameter: Bool {
-    if case .known(let tensor, .some) = content { tensor.kind == .float && tensor.count > 1 } else {
+    if case .known(let tensor, .some) = content {
+      tensor.kind == .float && tensor.count > 1
+    } else {
       false
     }
   }

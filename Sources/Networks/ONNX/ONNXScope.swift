@@ -20,6 +20,8 @@ struct ONNXScope {
   }
 
   /// An operand as a value of the graph; a known one becomes a parameter or a constant.
+  ///
+  /// - Throws: `ONNXProblem` if it is too large.
   mutating func value(of operand: ONNXOperand) throws -> (value: Value, isBatched: Bool) {
     switch operand.content {
     case .value(let value, let isBatched):
@@ -71,6 +73,8 @@ struct ONNXScope {
   /// - Parameters:
   ///   - operand: The operand.
   ///   - axes: ONNX's axes that will be used; only if the first is among them it must be there.
+  /// - Returns: The value, by how much its axes are further in, and whether it is batched.
+  /// - Throws: As `value(of:)`.
   mutating func withAxes(
     of operand: ONNXOperand, using axes: [Int]
   ) throws -> (value: Value, offset: Int, isBatched: Bool) {
@@ -87,6 +91,8 @@ struct ONNXScope {
   ///   - operand: The operand, whose shape broadcasts to `shape`.
   ///   - shape: ONNX's shape of the result.
   ///   - isBatched: Whether the result is batched; if not, the operand must not be either.
+  /// - Returns: A value of the extents that stand for the shape.
+  /// - Throws: As `value(of:)`.
   mutating func broadcast(
     _ operand: ONNXOperand, to shape: [Int], isBatched: Bool
   ) throws -> Value {

@@ -27,14 +27,15 @@ enum ONNXShape {
     return count
   }
 
-  /// A shape that is not absurd.
+  /// A shape that is not absurd; nothing along an axis is allowed.
   ///
   /// - Throws: `ONNXProblem` if it is.
   @discardableResult
   static func checked(_ shape: [Int]) throws -> [Int] {
-    guard shape.count <= rankLimit, shape.allSatisfy({ $0 >= 1 }), count(shape) != nil else {
+    guard shape.count <= rankLimit, shape.allSatisfy({ 0...countLimit ~= $0 }), count(shape) != nil
+    else {
       throw ONNXProblem(
-        "a value of \(shape.map(String.init).joined(separator: "x")) is empty or too large")
+        "a value of \(shape.map(String.init).joined(separator: "x")) is too large")
     }
     return shape
   }

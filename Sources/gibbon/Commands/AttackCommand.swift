@@ -1,9 +1,6 @@
 import ArgumentParser
 import Attacks
-<<<<<<< HEAD
-=======
 import Datasets
->>>>>>> 89a83c885eb48940abefca7d567da1d98aa6daec
 import Diagnosis
 import Files
 import Networks
@@ -108,8 +105,8 @@ struct AttackCommand: AsyncParsableCommand {
 
   mutating func run() async throws {
     let row = try Catalogue.row(named: attack)
-<<<<<<< HEAD
-    var options = try AttackArguments.parse(attackOptions, for: row)
+    var photo: String?
+    var options = try AttackArguments.parse(photoAndOptions, for: row, photo: &photo)
     let aim = try aim
     // Other losses are about one class of several.
     if aim.ignoresLabels, row.parameters.contains(where: { $0.name == "objective" }),
@@ -117,10 +114,6 @@ struct AttackCommand: AsyncParsableCommand {
     {
       options["objective"] = "margin"
     }
-=======
-    var photo: String?
-    let options = try AttackArguments.parse(photoAndOptions, for: row, photo: &photo)
->>>>>>> 89a83c885eb48940abefca7d567da1d98aa6daec
     let chosen = try row.attack(options)
     let reference = try ThreatReference(threat)
     try OutputFiles.check(["--json": json, "--report": report, "--save": save])

@@ -60,11 +60,8 @@ extension AttackRun {
       "threat": JSONValue(request.threat.description),
       "radii": JSONValue(request.radii.map { JSONValue($0.path) }),
       "attack": JSONValue(request.attackDescription),
-<<<<<<< HEAD
       "goal": JSONValue(request.aim.description),
-=======
       "eight_bit": JSONValue(request.levels != nil),
->>>>>>> 89a83c885eb48940abefca7d567da1d98aa6daec
       "target": JSONValue(request.target.map { JSONValue($0) }),
       "seed": JSONValue(request.seed), "count": JSONValue(outcomes.count),
       "batch": JSONValue(request.batch),

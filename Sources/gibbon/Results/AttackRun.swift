@@ -88,16 +88,11 @@ struct AttackRun: Sendable {
       }
       let threat = ball ?? common
       return try Problem(
-<<<<<<< HEAD
         index: example.index, input: example.input,
-        label: request.aim.ignoresLabels ? nil : example.label, threat: ball ?? common,
+        label: request.aim.ignoresLabels ? nil : example.label,
+        threat: request.levels.map { LeveledBall(threat, levels: $0) } ?? threat,
         goal: request.aim.goal(
           label: example.label, outputs: outputs?.row(place), outputCount: network.outputCount))
-=======
-        index: example.index, input: example.input, label: example.label,
-        threat: request.levels.map { LeveledBall(threat, levels: $0) } ?? threat,
-        goal: request.target.map { .reach($0) } ?? .avoid(example.label))
->>>>>>> 89a83c885eb48940abefca7d567da1d98aa6daec
     }
     let shell = Shell(model: model, batch: request.batch, seed: request.seed)
     let line = ProgressLine(request.title, of: problems.count, "examples")

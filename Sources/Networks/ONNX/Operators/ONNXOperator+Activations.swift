@@ -26,7 +26,8 @@ extension ONNXOperator {
     rows["HardSigmoid"] = map(["alpha", "beta"]) { graph, x, node in
       try graph.apply(
         Elementwise(
-          .hardSigmoid(alpha: try node.number("alpha", 0.2), beta: try node.number("beta", 0.5))), x)
+          .hardSigmoid(alpha: try node.number("alpha", 0.2), beta: try node.number("beta", 0.5))), x
+      )
     }
     rows["Gelu"] = map(["approximate"]) { graph, x, node in
       switch try node.text("approximate") ?? "none" {
@@ -35,8 +36,8 @@ extension ONNXOperator {
       case let form: throw ONNXProblem("its attribute 'approximate' is \(form.quoted)")
       }
     }
-    rows["Clip"] = .one(["min", "max"], clip)
-    rows["PRelu"] = .one { scope, call in
+    rows["Clip"] = .one(["consumed_inputs", "min", "max"], clip)
+    rows["PRelu"] = .one(["consumed_inputs"]) { scope, call in
       let x = try call.operand(0)
       let slope = try call.operand(1)
       guard try ONNXShape.broadcast(x.shape, slope.shape) == x.shape else {
@@ -62,7 +63,7 @@ extension ONNXOperator {
     _ attributes: Set<String> = [],
     _ build: @escaping @Sendable (inout GraphBuilder, Value, ONNXNode) throws -> Value
   ) -> ONNXOperator {
-    .one(attributes) { scope, call in
+    .one(attributes.union(["consumed_inputs"])) { scope, call in
       let x = try call.operand(0)
       guard x.kind == .float else { throw ONNXProblem("expected floats, found \(x.kind)s") }
       let (value, isBatched) = try scope.value(of: x)

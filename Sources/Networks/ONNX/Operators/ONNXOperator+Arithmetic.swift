@@ -3,11 +3,11 @@ import Graphs
 extension ONNXOperator {
   /// Arithmetic of two or more operands, broadcast by NumPy's rules.
   static let arithmetic: [String: ONNXOperator] = [
-    "Add": .one { scope, call in try binary(.add, call.operand(0), call.operand(1), &scope) },
-    "Sub": .one { scope, call in try difference(call.operand(0), call.operand(1), &scope) },
-    "Mul": .one { scope, call in try binary(.multiply, call.operand(0), call.operand(1), &scope) },
-    "Div": .one { scope, call in try quotient(call.operand(0), call.operand(1), &scope) },
-    "Pow": .one { scope, call in try power(call.operand(0), call.operand(1), &scope) },
+    "Add": pair { scope, left, right in try binary(.add, left, right, &scope) },
+    "Sub": pair { scope, left, right in try difference(left, right, &scope) },
+    "Mul": pair { scope, left, right in try binary(.multiply, left, right, &scope) },
+    "Div": pair { scope, left, right in try quotient(left, right, &scope) },
+    "Pow": pair { scope, left, right in try power(left, right, &scope) },
     "Max": .one { scope, call in try chain(.maximum, call.all(), &scope) },
     "Min": .one { scope, call in try chain(.minimum, call.all(), &scope) },
     "Sum": .one { scope, call in try chain(.add, call.all(), &scope) },
@@ -20,6 +20,27 @@ extension ONNXOperator {
         shape: sum.shape)
     },
   ]
+
+  /// An operator of two operands; before opset 7 they broadcast only by its attributes.
+  private static func pair(
+    _ build: @escaping @Sendable (inout ONNXScope, ONNXOperand, ONNXOperand) throws -> ONNXOperand
+  ) -> ONNXOperator {
+    .one(["axis", "broadcast", "consumed_inputs"]) { scope, call in
+      try build(&scope, try call.operand(0), try aligned(call, &scope))
+    }
+  }
+
+  /// The second operand, with the axes of 1 behind it that an attribute of old asks for.
+  static func aligned(
+    _ call: ONNXCall, _ scope: inout ONNXScope
+  ) throws -> ONNXOperand {
+    let (left, right) = (try call.operand(0), try call.operand(1))
+    guard call.opset < 7, let given = try call.node.integer("axis") else { return right }
+    let axis = try ONNXShape.axis(given, rank: left.rank)
+    let missing = left.rank - axis - right.rank
+    guard missing >= 0 else { throw ONNXProblem("its second operand does not fit axis \(axis)") }
+    return try reshaped(right, right.shape + [Int](repeating: 1, count: missing), &scope)
+  }
 
   /// The operation on two operands of any shapes.
   static func binary(

@@ -47,7 +47,7 @@ extension ONNXOperator {
     _ build: @escaping @Sendable (inout GraphBuilder, Value, Value) throws -> Value
   ) -> ONNXOperator {
     .one(["axis", "broadcast"]) { scope, call in
-      let (left, right) = (try call.operand(0), try call.operand(1))
+      let (left, right) = (try call.operand(0), try aligned(call, &scope))
       let shape = try ONNXShape.broadcast(left.shape, right.shape)
       let isBatched = left.isBatched || right.isBatched
       let a = try scope.broadcast(left, to: shape, isBatched: isBatched)

@@ -22,7 +22,8 @@ extension ONNXOperator {
     _ operand: ONNXOperand, like x: ONNXOperand, _ scope: inout ONNXScope
   ) throws -> Value {
     guard operand.rank == x.rank, !operand.isBatched else {
-      throw ONNXProblem("its weight depends on the input, or has \(operand.rank) axes, not \(x.rank)")
+      throw ONNXProblem(
+        "its weight depends on the input, or has \(operand.rank) axes, not \(x.rank)")
     }
     let value = try scope.value(of: operand).value
     guard operand.rank == 3 else { return value }
@@ -85,8 +86,10 @@ extension ONNXOperator {
         ?? (window.autoPad.hasPrefix("SAME") ? size[axis] * window.strides[axis] : nil)
       {
         let total = full + extra[axis] - wanted
-        let half = total / 2
-        crop = window.autoPad == "SAME_UPPER" ? (half, total - half) : (total - half, half)
+        // What is missing is added behind.
+        let half = max(total, 0) / 2
+        crop =
+          window.autoPad == "SAME_UPPER" || total < 0 ? (half, total - half) : (total - half, half)
       } else {
         crop = window.autoPad == "VALID" ? (0, 0) : window.declaredPads[axis]
       }

@@ -5,7 +5,8 @@ extension ONNXOperator {
   /// Normalisations, softmax, and what is nothing in evaluation.
   static let normalization: [String: ONNXOperator] = [
     "BatchNormalization": .one(
-      ["epsilon", "momentum", "spatial", "training_mode"], batchNormalization),
+      ["consumed_inputs", "epsilon", "is_test", "momentum", "spatial", "training_mode"],
+      batchNormalization),
     "LayerNormalization": ONNXOperator(["axis", "epsilon", "stash_type"], layerNormalization),
     "InstanceNormalization": .one(["epsilon"]) { scope, call in
       let operands = try call.all(atLeast: 3)
@@ -55,7 +56,9 @@ extension ONNXOperator {
   ) throws -> ONNXOperand {
     let operands = try call.all(atLeast: 5)
     let x = operands[0]
-    if try call.node.flag("training_mode") || call.opset < 14 && call.node.outputs.count > 1 {
+    if try call.node.flag("training_mode") || call.opset < 14 && call.node.outputs.count > 1
+      || call.opset < 7 && !call.node.flag("is_test")
+    {
       throw ONNXProblem(
         "it is in training form", hint: "export the network in evaluation form, model.eval()")
     }

@@ -7,7 +7,8 @@ extension ONNXOperator {
     "MaxPool": ONNXOperator(ONNXWindow.attributes.union(["ceil_mode", "storage_order"])) {
       scope, call in
       guard call.node.outputs.dropFirst().allSatisfy(\.isEmpty) else {
-        throw ONNXProblem("its second output, the positions of the largest values, is not supported")
+        throw ONNXProblem(
+          "its second output, the positions of the largest values, is not supported")
       }
       return [
         try pool(&scope, call) { window, _ in .init(MaxPool(window)) }

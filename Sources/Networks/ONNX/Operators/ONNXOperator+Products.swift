@@ -64,7 +64,7 @@ extension ONNXOperator {
     let (rows, inner, columns) = (
       a.shape[a.rank - 2], a.shape[a.rank - 1], b.shape[b.rank - 1]
     )
-    guard inner == b.shape[b.rank - 2] else {
+    guard inner == b.shape[b.rank - 2], inner > 0, rows > 0, columns > 0 else {
       throw ONNXProblem("it multiplies \(Shape(a.shape)) by \(Shape(b.shape))")
     }
     let lead = try ONNXShape.broadcast(

@@ -9,10 +9,10 @@ extension ONNXOperator {
     "ReduceMean": reduction { graph, x, axes in
       try graph.apply(Reduce(axes: axes, isMean: true), x)
     },
-    "ReduceMax": reduction { graph, x, axes in
+    "ReduceMax": reduction(ofNothing: -.infinity) { graph, x, axes in
       try graph.apply(Extremum(axes: axes, isMaximum: true), x)
     },
-    "ReduceMin": reduction { graph, x, axes in
+    "ReduceMin": reduction(ofNothing: .infinity) { graph, x, axes in
       try graph.apply(Extremum(axes: axes, isMaximum: false), x)
     },
     "ReduceSumSquare": reduction { graph, x, axes in
@@ -28,19 +28,29 @@ extension ONNXOperator {
   ]
 
   private static func reduction(
-    axesInputSince opset: Int = 18,
+    axesInputSince opset: Int = 18, ofNothing: Float? = nil,
     _ build: @escaping @Sendable (inout GraphBuilder, Value, [Int]) throws -> Value
   ) -> ONNXOperator {
     .one(["axes", "keepdims", "noop_with_empty_axes"]) { scope, call in
       let x = try call.operand(0)
       var axes = try call.integers("axes", input: 1, since: opset, in: scope) ?? []
       if axes.isEmpty {
-        if try call.node.flag("noop_with_empty_axes") { axes = [] } else { axes = Array(0..<x.rank) }
+        if try call.node.flag("noop_with_empty_axes") {
+          axes = []
+        } else {
+          axes = Array(0..<x.rank)
+        }
       }
       axes = try ONNXShape.axes(axes, rank: x.rank).sorted()
       let keeps = try call.node.flag("keepdims", true)
       let shape = x.shape.enumerated().compactMap { axis, extent in
         axes.contains(axis) ? (keeps ? 1 : nil) : extent
+      }
+      if x.count == 0, let number = ofNothing, let count = ONNXShape.count(shape) {
+        guard count <= ONNXShape.foldLimit else {
+          throw ONNXProblem("it reduces nothing to too much")
+        }
+        return ONNXOperand(ONNXTensor(.init(repeating: number, count: count), shape: shape))
       }
       let (value, offset, isBatched) = try scope.withAxes(of: x, using: axes)
       let y = try build(&scope.graph, value, axes.map { $0 + offset })

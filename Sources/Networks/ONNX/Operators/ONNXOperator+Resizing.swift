@@ -88,7 +88,9 @@ extension ONNXOperator {
           (policy == "not_larger" ? ratios.min() : ratios.max()) ?? 1
         targets = try axes.map { axis in
           let count = (scale * Double(x.shape[axis])).rounded(.toNearestOrAwayFromZero)
-          guard 1...Double(ONNXNode.sizeLimit) ~= count else { throw ONNXProblem("its sizes are absurd") }
+          guard 1...Double(ONNXNode.sizeLimit) ~= count else {
+            throw ONNXProblem("its sizes are absurd")
+          }
           return Target(axis: axis, count: Int(count))
         }
       }
@@ -114,10 +116,10 @@ extension ONNXOperator {
     guard let roi, roi.count == 2 * axes.count,
       roi.allSatisfy({ $0.isFinite && abs($0) <= 1024 })
     else { throw ONNXProblem("its region is missing") }
-    guard try node.number("extrapolation_value", 0) == 0 else {
-      throw ONNXProblem("its attribute 'extrapolation_value' is not 0, which is not supported")
-    }
     var y = x
+    // How much of each position lies inside, along all axes.
+    var inside = ONNXOperand(ONNXTensor([1], shape: .init(repeating: 1, count: x.rank)))
+    let outside = try node.number("extrapolation_value", 0)
     for (index, target) in targets.enumerated() {
       let crop = Resampling.Coordinates.crop(
         start: Double(roi[index]), end: Double(roi[index + axes.count]))
@@ -127,8 +129,18 @@ extension ONNXOperator {
       y = try resampled(
         y, [target], Resampling(mode, crop, antialiases: antialiases, excludesOutside: excludes),
         &scope)
+      guard outside != 0 else { continue }
+      let starts = Resampling(.linear, crop)
+        .matrix(from: x.shape[target.axis], to: target.count).starts
+      var shape = [Int](repeating: 1, count: x.rank)
+      shape[target.axis] = target.count
+      let line = (0..<target.count).map { starts[$0] == starts[$0 + 1] ? Float(0) : 1 }
+      inside = try binary(
+        .multiply, inside, ONNXOperand(ONNXTensor(line, shape: shape)), &scope)
     }
-    return y
+    guard outside != 0 else { return y }
+    let rest = try unary(.affine(factor: -outside, offset: outside), of: inside, &scope)
+    return try binary(.add, y, rest, &scope)
   }
 
   private static func rounding(

@@ -25,7 +25,8 @@ struct ONNXOperator: Sendable {
 
   /// All operators that can be read, by name.
   static let all: [String: ONNXOperator] = [
-    activations, arithmetic, comparisons, convolutions, pooling, normalization, products, reductions,
+    activations, arithmetic, comparisons, convolutions, pooling, normalization, products,
+    reductions,
     shaping, selecting, constants, resizing,
   ].reduce(into: [:]) { $0.merge($1) { first, _ in first } }
 
@@ -42,7 +43,8 @@ struct ONNXOperator: Sendable {
       "QLinearMatMul", "ConvInteger", "MatMulInteger":
       return "export the network before it is quantised"
     case "If", "Loop", "Scan":
-      return "export by tracing in evaluation form, so that no control flow remains, and simplify the "
+      return
+        "export by tracing in evaluation form, so that no control flow remains, and simplify the "
         + "file with onnxsim"
     case "LSTM", "GRU", "RNN": return "recurrent networks are not supported"
     case "Attention", "RMSNormalization", "RotaryEmbedding", "Swish":

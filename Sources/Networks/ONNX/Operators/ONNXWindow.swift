@@ -18,6 +18,7 @@ struct ONNXWindow {
   ///   - node: The node.
   ///   - kernel: The kernel's extents if an operand has them.
   ///   - rank: The number of spatial axes.
+  /// - Throws: `ONNXProblem` if they do not fit one another.
   init(_ node: ONNXNode, kernel: [Int]?, rank: Int) throws {
     guard 1...2 ~= rank else {
       throw ONNXProblem("it has \(rank) spatial axes; expected one or two")
@@ -67,7 +68,8 @@ struct ONNXWindow {
     try kernel.indices.map { axis in
       let padded = size[axis] + padding[axis].before + padding[axis].after
       guard padded >= reach(axis) else {
-        throw ONNXProblem("its window does not fit into \(size.map(String.init).joined(separator: "x"))")
+        throw ONNXProblem(
+          "its window does not fit into \(size.map(String.init).joined(separator: "x"))")
       }
       let stride = strides[axis]
       var steps = (padded - reach(axis) + stride - 1) / stride
@@ -94,6 +96,8 @@ extension ONNXScope {
   /// - Parameters:
   ///   - operand: B x C x H x W or B x C x W.
   ///   - mergesChannels: Whether examples of more than one image may be taken as one of more channels.
+  /// - Returns: The value, and whether it is batched.
+  /// - Throws: `ONNXProblem` if it has other axes, or its batch is merged with one of them.
   mutating func image(
     _ operand: ONNXOperand, mergesChannels: Bool
   ) throws -> (value: Value, isBatched: Bool) {
@@ -105,7 +109,8 @@ extension ONNXScope {
     var shape = operand.shape
     if isBatched, shape[0] != 1 {
       guard mergesChannels else {
-        throw ONNXProblem("its batch is merged with another axis of the network, which is not supported")
+        throw ONNXProblem(
+          "its batch is merged with another axis of the network, which is not supported")
       }
       shape = [1, shape[0] * shape[1]] + shape.dropFirst(2)
     }

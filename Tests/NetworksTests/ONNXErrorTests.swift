@@ -1,0 +1,195 @@
+import Networks
+import ONNXMessages
+import SwiftProtobuf
+import Tensors
+import Testing
+
+/// Files that are no network we can have: one line that names file, place and expectation.
+@Suite struct ONNXErrorTests {
+  typealias Change = @Sendable (inout Onnx_ModelProto) -> Void
+
+  static func node(_ name: String, _ model: inout Onnx_ModelProto) -> Int {
+    model.graph.node.firstIndex { $0.output.first == name } ?? 0
+  }
+
+  static let changes: [(String, [String], Change)] = [
+    (
+      "quantised", ["'r' (QuantizeLinear, opset 17)", "not supported", "before it is quantised"],
+      { $0.graph.node[node("r", &$0)].opType = "QuantizeLinear" }
+    ),
+    (
+      "control flow", ["(Loop, opset 17)", "by tracing"],
+      { $0.graph.node[node("r", &$0)].opType = "Loop" }
+    ),
+    (
+      "another domain", ["com.microsoft.Relu", "onnxruntime's optimisations"],
+      { $0.graph.node[node("r", &$0)].domain = "com.microsoft" }
+    ),
+    ("an old opset", ["opset", "found 3"], { $0.opsetImport[0].version = 3 }),
+    ("no opset", ["opset", "found none"], { $0.opsetImport = [] }),
+    ("no nodes", ["found none in the file"], { $0.graph.node = [] }),
+    (
+      "a cycle", ["node 'r'", "no earlier node", "'a'"],
+      { $0.graph.node[node("r", &$0)].input = ["a"] }
+    ),
+    (
+      "a missing name", ["node 'b'", "'absent'"],
+      { $0.graph.node[node("b", &$0)].input[2] = "absent" }
+    ),
+    (
+      "a name twice", ["another node defines 'r'"],
+      { $0.graph.node[node("a", &$0)].output = ["r"] }
+    ),
+    ("a fixed batch", ["input 'in'", "fixed at 8"], { $0.graph.input[0] = value([8, 2, 4, 4]) }),
+    ("an unknown height", ["axis 2"], { $0.graph.input[0] = value([nil, 2, nil, 4]) }),
+    (
+      "an absurd input", ["absurd"],
+      { $0.graph.input[0] = value([nil, 1 << 40, 1 << 40, 1 << 40]) }
+    ),
+    (
+      "two inputs", ["expected one input", "'more'"],
+      { $0.graph.input.append(ONNXModels.value("more", [nil, 2])) }
+    ),
+    (
+      "two outputs", ["expected one output", "'r'"],
+      { $0.graph.output.append(ONNXModels.value("r", [nil])) }
+    ),
+    (
+      "doubles", ["single precision"],
+      { $0.graph.input[0].type.tensorType.elemType = 11 }
+    ),
+    (
+      "a misfit weight", ["initializer 'conv.weight'", "do not fill"],
+      { $0.graph.initializer[1].dims = [3, 2, 3, 4] }
+    ),
+    (
+      "negative extents", ["initializer 'conv.weight'", "absurd"],
+      { $0.graph.initializer[1].dims = [-3, -2, 3, 3] }
+    ),
+    (
+      "overflowing extents", ["initializer 'conv.weight'", "absurd"],
+      { $0.graph.initializer[1].dims = [1 << 62, 1 << 62, 4, 4] }
+    ),
+    (
+      "text as a weight", ["initializer 'conv.weight'", "not supported"],
+      { $0.graph.initializer[1].dataType = 8 }
+    ),
+    (
+      "an absurd kernel", ["'c' (Conv", "absurd"],
+      { $0.graph.node[node("c", &$0)].attribute[0].ints = [1, 1, 1, .max] }
+    ),
+    (
+      "an unknown attribute", ["'r' (Relu", "'alpha'"],
+      { $0.graph.node[node("r", &$0)].attribute = [ONNXModels.integer("alpha", 1)] }
+    ),
+    (
+      "an attribute of another type", ["'pads'", "expected ints"],
+      { $0.graph.node[node("c", &$0)].attribute[0] = ONNXModels.integer("pads", 1) }
+    ),
+    (
+      "training form", ["'b' (BatchNormalization", "model.eval()"],
+      { $0.graph.node[node("b", &$0)].attribute = [ONNXModels.integer("training_mode", 1)] }
+    ),
+    (
+      "an impossible shape", ["'f' (Reshape", "cannot become"],
+      { $0.graph.initializer[9].int64Data = [5] }
+    ),
+    (
+      "an index outside", ["'batch' (Gather", "index 9"],
+      { $0.graph.initializer[7].int64Data = [9] }
+    ),
+    (
+      "a shape that depends on the input", ["'f' (Reshape", "depends on the network's input"],
+      { $0.graph.node[node("f", &$0)].input[1] = "p" }
+    ),
+    (
+      "an image as output", ["output 'c'", "row of scores"],
+      { $0.graph.output[0].name = "c" }
+    ),
+    (
+      "an output of the file alone", ["output 'scale'", "does not depend"],
+      { $0.graph.output[0].name = "scale" }
+    ),
+    (
+      "metadata", ["gibbon.input.lower", "expected numbers"],
+      {
+        $0.metadataProps = [
+          .with {
+            $0.key = "gibbon.input.lower"; $0.value = "low"
+          }
+        ]
+      }
+    ),
+  ]
+
+  static func value(_ dims: [Int64?]) -> Onnx_ValueInfoProto { ONNXModels.value("in", dims) }
+
+  @Test(arguments: changes.indices)
+  func badFilesAreRefused(index: Int) throws {
+    let (what, parts, change) = Self.changes[index]
+    var model = ONNXModels.classifier()
+    _ = try ONNXModels.file(model)
+    change(&model)
+    let error = #expect(throws: ONNXError.self, "\(what)") { _ = try ONNXModels.file(model) }
+    let text = error?.description ?? ""
+    for part in ["test.onnx"] + parts { #expect(text.contains(part), "\(what): \(text)") }
+    #expect(!text.contains("\n"))
+  }
+
+  @Test func damagedFilesThrowAndNeverCrash() throws {
+    let bytes: [UInt8] = try ONNXModels.classifier().serializedBytes()
+    for length in 0..<bytes.count {
+      try read(Array(bytes[..<length]))
+    }
+    var random = RandomKey(seed: 11).child("damage").generator
+    for _ in 0..<4000 {
+      var copy = bytes
+      for _ in 0..<1 + random.integer(below: 3) {
+        let place = random.integer(below: copy.count)
+        switch random.integer(below: 3) {
+        case 0: copy[place] ^= 1 << random.integer(below: 8)
+        case 1: copy[place] = 0xFF
+        default: copy.insert(contentsOf: [0xFF, 0xFF, 0xFF, 0xFF, 0x7F], at: place)
+        }
+      }
+      try read(copy)
+    }
+  }
+
+  @Test func nestingIsBounded() throws {
+    // A message in a message, a hundred thousand times, by the field of a graph and of a node's attribute.
+    for tag: UInt8 in [0x3A, 0x2A] {
+      var bytes: [UInt8] = []
+      for _ in 0..<2000 { bytes = [tag] + length(bytes.count) + bytes }
+      #expect(throws: ONNXError.self) { _ = try ONNXFile(bytes: bytes, name: "deep.onnx") }
+    }
+  }
+
+  @Test func countlessNodesAreNotDecoded() throws {
+    let nodes = [UInt8](repeating: 0, count: 2_000_000).indices.map {
+      UInt8($0 % 2 == 0 ? 0x0A : 0)
+    }
+    let error = #expect(throws: ONNXError.self) {
+      _ = try ONNXFile(bytes: [0x3A] + length(nodes.count) + nodes, name: "many.onnx")
+    }
+    #expect(error?.description.contains("at most") == true)
+  }
+
+  private func length(_ count: Int) -> [UInt8] {
+    var (rest, bytes) = (count, [UInt8]())
+    repeat {
+      bytes.append(UInt8(rest & 0x7F) | (rest > 0x7F ? 0x80 : 0))
+      rest >>= 7
+    } while rest > 0
+    return bytes
+  }
+
+  /// Reads a file that may be damaged; only our own errors may come of it.
+  private func read(_ bytes: [UInt8]) throws {
+    do {
+      _ = try ONNXFile(bytes: bytes, name: "damaged.onnx")
+    } catch let error as ONNXError {
+      #expect(error.description.contains("damaged.onnx"))
+    }
+  }
+}
