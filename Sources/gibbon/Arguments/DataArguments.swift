@@ -24,9 +24,13 @@ struct DataArguments: ParsableArguments {
     if offset < 0 { throw ValidationError("--offset is \(offset); expected 0 or more") }
   }
 
-  /// Reads the examples.
-  func load() throws -> Dataset {
-    let whole = try DataReference(data).load()
+  /// Opens the examples for a network.
+  func load(for network: Network) throws -> Dataset {
+    var options = DataOptions(shape: network.input.shape, classNames: network.input.classNames)
+    if network.input.shape.rank == 3 {
+      options.bounds = network.input.lowerBound...network.input.upperBound
+    }
+    let whole = try DataReference(data).load(options)
     guard offset < whole.count else {
       throw BadArgument("--offset is \(offset), but \(data) has \(whole.count) examples")
     }
@@ -44,12 +48,18 @@ extension Dataset {
   /// - Throws: `BadArgument`.
   func check(fits network: Network, called model: String) throws {
     guard exampleShape == network.input.shape else {
+      let last = exampleShape.extents.dropFirst() + exampleShape.extents.prefix(1)
       throw BadArgument(
-        "\(name): examples are \(exampleShape), but \(model) takes \(network.input.shape)")
+        "\(name): examples are \(exampleShape), but \(model) takes \(network.input.shape)"
+          + (Array(last) == network.input.shape.extents && exampleShape.rank == 3
+            ? "; a network that has the channels last needs --layout nhwc" : ""))
     }
-    if let label = labels.max(), label >= network.outputCount {
+    let classes = max(2, network.outputCount)
+    if let label = labels.max(), label >= classes {
+      let countsFromOne = label == classes && labels.min() ?? 0 >= 1
       throw BadArgument(
-        "\(name): label \(label), but \(model) has \(network.outputCount) classes")
+        "\(name): label \(label), but \(model) has \(classes) classes"
+          + (countsFromOne ? "; the labels seem to count from 1, expected them from 0" : ""))
     }
   }
 }

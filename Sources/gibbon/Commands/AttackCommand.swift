@@ -22,8 +22,10 @@ struct AttackCommand: AsyncParsableCommand {
         gibbon attack mnist-robust --threat linf:0.3 --attack pgd --steps 40 --step-size 0.01 --restarts 5
       """)
 
-  @Argument(help: "A built-in network (\(ModelReference.builtInNames)) or a .safetensors file.")
+  @Argument(help: ArgumentHelp(ModelReference.help))
   var model: String
+
+  @OptionGroup var arguments: ModelArguments
 
   @OptionGroup var examples: DataArguments
 
@@ -66,14 +68,22 @@ struct AttackCommand: AsyncParsableCommand {
     let chosen = try row.attack(options)
     let reference = try ThreatReference(threat)
     try OutputFiles.check(["--json": json, "--report": report, "--save": save])
-    let file = try ModelReference.load(model)
-    let data = try examples.load()
+    let network = try ModelReference.load(model, arguments).network
+    let data = try examples.load(for: network)
     let work = AttackRun.Request(
-      model: model, network: file.network, data: data, threat: reference, target: target,
+      model: model, network: network, data: data, threat: reference, target: target,
       attack: chosen, attackDescription: AttackArguments.describe(row, options),
       radii: try radii.map { try RadiusFile(path: $0) }, seed: run.seed, batch: run.batch,
       algorithms: try engine.apply())
-    let result = try await Interrupt.guarding { try await AttackRun.perform(work) }
+    let result = try await Interrupt.guarding {
+      try AttackRun.check(work)
+      let compiled = try CompiledNetwork(network, algorithms: work.algorithms)
+      let report = try await Checkup.perform(network, compiled, on: data)
+      Checkup.warn(report.findings)
+      var result = try await AttackRun.perform(work, on: compiled)
+      result.findings = report.findings
+      return result
+    }
     if let save { try AtomicFile.write(result.witnesses().encoded(), to: save) }
     if let json { try AtomicFile.write(result.json.text(.pretty) + "\n", to: json) }
     if let report { try AtomicFile.write(try await result.page().html(), to: report) }

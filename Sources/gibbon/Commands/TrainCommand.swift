@@ -6,6 +6,7 @@ import Foundation
 import Networks
 import Reports
 import Robustness
+import Tensors
 import Training
 
 /// Trains a network, plainly or against an attack.
@@ -71,7 +72,7 @@ struct TrainCommand: AsyncParsableCommand {
 
   mutating func run() async throws {
     var network = try Architecture.named(architecture).network(seed: arguments.seed)
-    if let from { try network.load(ModelReference.load(from).network.parameters) }
+    if let from { try network.load(parameters(of: from)) }
     let adversary = try makeAdversary(for: network)
     let recipe = try arguments.recipe(adversary)
     if let count, count < 1 { throw BadArgument("--count is \(count); expected 1 or more") }
@@ -115,6 +116,13 @@ struct TrainCommand: AsyncParsableCommand {
       throw BadArgument(
         "\(output): holds an unfinished training; go on with --resume, or remove the file")
     }
+  }
+
+  /// The parameters that training begins with, of a network of the same form in any kind of file.
+  private func parameters(of reference: String) throws -> [String: Tensor<Float>] {
+    var form = ModelArguments()
+    form.architecture = architecture
+    return try ModelReference.load(reference, form).network.parameters
   }
 
   private func makeAdversary(for network: Network) throws -> Recipe.Adversary? {

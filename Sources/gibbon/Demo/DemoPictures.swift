@@ -44,7 +44,7 @@ struct DemoPainter: Sendable {
     return DemoPictures(
       small: small, growing: try await growing(first),
       large: try await largeChanges(
-        networks.standard, test.subset(offset: 0, count: settings.galleryCount / 2).examples,
+        networks.standard, try test.subset(offset: 0, count: settings.galleryCount / 2).examples,
         gallery),
       noisy: try await noisy(),
       robust: try await largeChanges(
@@ -59,7 +59,7 @@ struct DemoPainter: Sendable {
 
   /// Images that the standard network is sure of and that the smallest changes suffice for.
   private func smallChanges(_ gallery: Gallery) async throws -> [Triptych] {
-    let examples = test.subset(offset: 0, count: curves.count).examples
+    let examples = try test.subset(offset: 0, count: curves.count).examples
     let readings = try await gallery.network.readings(of: examples.map(\.input))
     var candidates: [(example: Example, breakage: Breakage)] = []
     for (position, breakage) in curves.breakages.standard.enumerated() {

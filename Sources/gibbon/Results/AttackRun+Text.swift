@@ -66,7 +66,8 @@ extension AttackRun {
       "clean_accuracy": JSONValue(clean.share), "robust_accuracy": JSONValue(robust.share),
       "seconds": JSONValue(seconds), "forward_evaluations": JSONValue(passes.forward),
       "backward_evaluations": JSONValue(passes.backward),
-      "engine": EngineRecord.json(algorithms), "examples": .array(examples),
+      "warnings": Checkup.json(findings), "engine": EngineRecord.json(algorithms),
+      "examples": .array(examples),
     ]
   }
 

@@ -1,4 +1,5 @@
 import Datasets
+import Diagnosis
 import Engine
 import Networks
 import Robustness
@@ -15,6 +16,8 @@ struct AttackRun: Sendable {
   let seconds: Double
   /// Which algorithms computed the network.
   let algorithms: Algorithms
+  /// What the examination before found.
+  var findings: [Finding] = []
 
   /// What to do.
   struct Request: Sendable {
@@ -47,16 +50,25 @@ struct AttackRun: Sendable {
     return try await perform(request, on: model)
   }
 
-  /// Runs the attack on a network that is compiled already.
-  static func perform(_ request: Request, on model: CompiledNetwork) async throws -> AttackRun {
+  /// Makes sure that the parts of a request fit one another.
+  ///
+  /// - Throws: `BadArgument` that says what does not.
+  static func check(_ request: Request) throws {
     let network = request.network
     try request.data.check(fits: network, called: request.model)
-    if let target = request.target, !(0..<network.outputCount ~= target) {
-      throw BadArgument("--target is \(target); expected 0 to \(network.outputCount - 1)")
+    let classes = max(2, network.outputCount)
+    if let target = request.target, !(0..<classes ~= target) {
+      throw BadArgument("--target is \(target); expected 0 to \(classes - 1)")
     }
+  }
+
+  /// Runs the attack on a network that is compiled already.
+  static func perform(_ request: Request, on model: CompiledNetwork) async throws -> AttackRun {
+    try check(request)
+    let network = request.network
     let bounds = try Bounds(network.input.lowerBound...network.input.upperBound)
     let common = try request.threat.ball(bounds: bounds)
-    let examples = request.data.examples.filter { $0.label != request.target }
+    let examples = try try request.data.examples.filter { $0.label != request.target }
     guard !examples.isEmpty else {
       throw BadArgument(
         "\(request.data.name): all examples are of class \(request.target ?? 0) already; "
