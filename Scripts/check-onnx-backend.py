@@ -32,8 +32,8 @@ FLOAT, SHAPES = TensorProto.FLOAT, {TensorProto.INT64, TensorProto.BOOL}
 OUTSIDE = [
     ("three spatial axes", lambda model, name: any(
         node.op_type in ("Conv", "ConvTranspose", "MaxPool", "AveragePool")
-        and len(attribute(node, "kernel_shape") or attribute(node, "strides") or [0]) > 2
-        for node in model.graph.node) or "3d" in name),
+        and ("3d" in name or len(attribute(node, "kernel_shape") or attribute(node, "strides") or [0]) > 2)
+        for node in model.graph.node)),
     ("batch normalisation in training form", lambda model, name: any(
         node.op_type == "BatchNormalization" and attribute(node, "training_mode") for node in model.graph.node)),
     ("dropout in training form", lambda model, name: name.startswith("test_training_dropout")),

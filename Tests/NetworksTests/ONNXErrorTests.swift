@@ -111,11 +111,11 @@ import Testing
       { $0.graph.output[0].name = "scale" }
     ),
     (
-      "metadata", ["gibbon.input.lower", "expected numbers"],
+      "metadata", ["metadata", "bounds", "expected numbers"],
       {
         $0.metadataProps = [
           .with {
-            $0.key = "gibbon.input.lower"; $0.value = "low"
+            $0.key = "gibbon.input/bounds"; $0.value = "low"
           }
         ]
       }

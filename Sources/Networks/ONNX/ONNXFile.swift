@@ -1,3 +1,4 @@
+import Archives
 import Files
 import ONNXMessages
 import SwiftProtobuf
@@ -34,12 +35,12 @@ public struct ONNXFile: Sendable {
 
   /// Reads a file, and those in its folder that it refers to.
   ///
-  /// - Throws: `FileError` if the file cannot be read, `ONNXError` naming file, node and operator if it is no
+  /// - Throws: `FileError` if the file cannot be read, `ArchiveError` if it is gzipped and damaged, `ONNXError` naming file, node and operator if it is no
   ///   network that can be had.
   public init(path: String, options: Options = Options()) throws {
     let folder = path.lastIndex(of: "/").map { String(path[...$0]) } ?? ""
-    try self.init(
-      bytes: try WholeFile.read(path), name: path, folder: folder, options: options)
+    let file = try FileContents(name: path, bytes: WholeFile.read(path)).uncompressed()
+    try self.init(bytes: file.bytes, name: path, folder: folder, options: options)
   }
 
   /// Reads the bytes of a file.
@@ -72,7 +73,7 @@ public struct ONNXFile: Sendable {
     if let given = options.input {
       description = given
     } else {
-      description = try InputDescription(metadata: metadata, shape: example, file: name)
+      description = try ONNXMetadata.input(of: metadata, shape: example, file: name)
     }
     guard description.shape == example else {
       throw ONNXError(

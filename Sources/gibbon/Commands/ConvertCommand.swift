@@ -9,8 +9,8 @@ struct ConvertCommand: ParsableCommand {
     commandName: "convert", abstract: "Write a network in another form of file.",
     discussion: """
       The form is what the ending of OUT says: .safetensors (Gibbon's own, with the network's form, its input \
-      and its history), .pt or .pth (a state dict for `torch.load`) or .npz (the parameters as NumPy's arrays). \
-      The last two hold parameters alone, under PyTorch's names.
+      and its history), .onnx (the whole network, for other programs), .pt or .pth (a state dict for `torch.load`) or \
+      .npz (the parameters as NumPy's arrays). The last two hold parameters alone, under PyTorch's names.
 
       Example:
         gibbon convert resnet20.th resnet20.safetensors --architecture resnet20 \\
@@ -20,7 +20,7 @@ struct ConvertCommand: ParsableCommand {
   @Argument(help: ArgumentHelp(ModelReference.help))
   var input: String
 
-  @Argument(help: "The file to write: .safetensors, .pt, .pth or .npz.")
+  @Argument(help: "The file to write: .safetensors, .onnx, .pt, .pth or .npz.")
   var output: String
 
   @OptionGroup var arguments: ModelArguments
@@ -28,7 +28,7 @@ struct ConvertCommand: ParsableCommand {
   func run() throws {
     guard let form = Form(ending: output) else {
       throw BadArgument(
-        "\(output): expected a name that ends in .safetensors, .pt, .pth or .npz")
+        "\(output): expected a name that ends in .safetensors, .onnx, .pt, .pth or .npz")
     }
     try OutputFiles.check(["OUT": output])
     let file = try ModelReference.load(input, arguments)
@@ -40,7 +40,7 @@ struct ConvertCommand: ParsableCommand {
 
   /// The forms that can be written.
   private enum Form {
-    case safeTensors, pyTorch, numPy
+    case safeTensors, onnx, pyTorch, numPy
 
     init?(ending path: String) {
       if path.hasSuffix(".npz") {
@@ -49,7 +49,8 @@ struct ConvertCommand: ParsableCommand {
         switch ModelFormat(ending: path) {
         case .safeTensors: self = .safeTensors
         case .pyTorch: self = .pyTorch
-        case .onnx, nil: return nil
+        case .onnx: self = .onnx
+        case nil: return nil
         }
       }
     }
@@ -66,6 +67,9 @@ struct ConvertCommand: ParsableCommand {
               + " expected another form of file")
         }
         return file.encoded()
+      case .onnx:
+        return try network.encodedForONNX(metadata: file.history)
+      case .onnx: return try network.encodedForONNX(metadata: file.history)
       case .pyTorch:
         return try StateDict(name: reference, tensors: network.parameters).encodedForPyTorch()
       case .numPy:
