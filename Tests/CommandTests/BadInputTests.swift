@@ -36,7 +36,7 @@ import Testing
   static let words = [
     Case(
       "frobnicate",
-      "there is no verb 'frobnicate'; there are demo, attack, train, info"),
+      "there is no verb 'frobnicate'; there are demo, classify, attack, train, predict, convert, info"),
     Case(
       "--frobnicate",
       "Unknown option '--frobnicate'; see gibbon --help"),
