@@ -36,7 +36,8 @@ import Testing
   static let words = [
     Case(
       "frobnicate",
-      "there is no verb 'frobnicate'; there are demo, classify, attack, train, predict, convert, info"),
+      "there is no verb 'frobnicate'; there are demo, classify, attack, train, predict, convert, info"
+    ),
     Case(
       "--frobnicate",
       "Unknown option '--frobnicate'; see gibbon --help"),
