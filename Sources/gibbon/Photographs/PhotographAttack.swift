@@ -74,8 +74,8 @@ struct PhotographAttack: Sendable {
   /// The witness.
   var witness: Witness? { run.outcomes.first?.witness }
 
-  /// The names of the classes.
-  var names: [String] { run.request.data.classNames }
+  /// The names of the classes, without the synonyms that ImageNet's have.
+  var names: [String] { run.request.data.classNames.map { String($0.prefix { $0 != "," }) } }
 
   /// Whether the change still does what it should once it is a PNG.
   var survivesSaving: Bool {
