@@ -35,8 +35,10 @@ struct TrainCommand: AsyncParsableCommand {
   @Option(help: "The file to write.")
   var output: String
 
-  @Option(help: "The examples: mnist:train, mnist:train@DIR or idx:IMAGES,LABELS.")
+  @Option(help: ArgumentHelp("The examples: \(DataReference.forms.joined(separator: ", "))."))
   var data = "mnist:train"
+
+  @OptionGroup var form: DataFormArguments
 
   @Option(
     parsing: .unconditional,
@@ -83,13 +85,13 @@ struct TrainCommand: AsyncParsableCommand {
     }
     if !resume { try checkNothingIsLost() }
     let file = resume ? try NetworkFile(path: output) : nil
-    let whole = try DataReference(data).load()
+    let whole = try open(data, for: network)
     if let count, count > whole.count {
       throw BadArgument("--count is \(count), but \(data) has \(whole.count) examples")
     }
     let examples = whole.subset(offset: 0, count: count)
     try examples.check(fits: network, called: architecture)
-    let measured = try validation.map { try DataReference($0).load() }
+    let measured = try validation.map { try open($0, for: network) }
     try measured?.check(fits: network, called: architecture)
     let start =
       try file.map {
@@ -103,6 +105,13 @@ struct TrainCommand: AsyncParsableCommand {
         algorithms: try engine.apply()))
     let result = try await Interrupt.guarding { try await session.run(start, on: examples) }
     if let json { try AtomicFile.write(session.json(result).text(.pretty) + "\n", to: json) }
+  }
+
+  /// Opens the examples of a reference.
+  private func open(_ reference: String, for network: Network) throws -> Dataset {
+    var options = DataOptions()
+    try form.apply(to: &options)
+    return try DataArguments.open(reference, for: network, options)
   }
 
   /// Makes sure that the output file may be replaced: by far the most work is in an unfinished training.
@@ -120,8 +129,7 @@ struct TrainCommand: AsyncParsableCommand {
 
   /// The parameters that training begins with, of a network of the same form in any kind of file.
   private func parameters(of reference: String) throws -> [String: Tensor<Float>] {
-    var form = ModelArguments()
-    form.architecture = architecture
+    let form = try ModelArguments.parse(["--architecture", architecture])
     return try ModelReference.load(reference, form).network.parameters
   }
 
