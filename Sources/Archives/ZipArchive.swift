@@ -15,7 +15,7 @@ public struct ZipArchive: Sendable {
     /// Whether the entry is held as it is, which lets parts of it be read.
     public let isStored: Bool
     /// The number of bytes that it takes in the archive.
-    let compressedCount: Int
+    public let compressedCount: Int
     /// The position in the directory.
     let index: UInt64
   }

@@ -1,7 +1,7 @@
 /// What the 256 values of a byte stand for: from the lower to the upper bound in equal steps.
-struct ByteLevels: Sendable {
+public struct ByteLevels: Sendable {
   /// The values of 0 and of 255.
-  let bounds: ClosedRange<Float>
+  public let bounds: ClosedRange<Float>
 
   /// The values of all bytes; empty for byte / 255, which is faster computed.
   private let table: [Float]
@@ -10,7 +10,7 @@ struct ByteLevels: Sendable {
   static let unit = ByteLevels(0...1)
 
   /// Spreads the bytes evenly over an interval.
-  init(_ bounds: ClosedRange<Float>) {
+  public init(_ bounds: ClosedRange<Float>) {
     self.bounds = bounds
     table =
       bounds == 0...1
@@ -21,6 +21,9 @@ struct ByteLevels: Sendable {
         return min(max(value, bounds.lowerBound), bounds.upperBound)
       }
   }
+
+  /// The values of the bytes 0 to 255.
+  public var values: [Float] { (0...255).map { self[$0] } }
 
   /// What one byte stands for.
   subscript(byte: UInt8) -> Float { table.isEmpty ? Float(byte) / 255 : table[Int(byte)] }

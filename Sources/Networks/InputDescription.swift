@@ -59,6 +59,9 @@ public struct InputDescription: Hashable, Sendable {
     self.classNames = classNames
   }
 
+  /// The values that any coordinate may have.
+  public var bounds: ClosedRange<Float> { lowerBound...upperBound }
+
   /// 28 x 28 grey digits in [0, 1].
   public static let mnist = InputDescription(
     shape: [1, 28, 28], classNames: (0...9).map(String.init))

@@ -44,10 +44,23 @@ public enum CIFAR: String, Hashable, Sendable {
     guard let files = files(of: part) else {
       throw DatasetError(.reference, in: "'\(name)'", "there is no part '\(part)'")
     }
+    return try load(
+      files.map { file throws(DatasetError) in try find(file, in: directory) }, name: name, options)
+  }
+
+  /// Reads a single file of either form, gzipped or not.
+  ///
+  /// - Throws: `DatasetError` that names the file, the place and what was expected there.
+  public func load(
+    file path: String, options: DataOptions = DataOptions()
+  ) throws(DatasetError) -> Dataset { try load([path], name: path, options) }
+
+  private func load(
+    _ paths: [String], name: String, _ options: DataOptions
+  ) throws(DatasetError) -> Dataset {
     var labels: [Int] = []
     var parts: [any ExampleSource] = []
-    for file in files {
-      let path = try find(file, in: directory)
+    for path in paths {
       let batch = try CIFARBatch(path: path, of: self, levels: options.levels)
       labels += batch.labels
       parts.append(batch.examples)

@@ -8,9 +8,6 @@ public import Tensors
 public struct NPZ: Sendable {
   private let archive: ZipArchive
 
-  /// The most bytes that one compressed array is decompressed into.
-  private static let limit = 1 << 34
-
   /// Opens a file; stored arrays, as NumPy's `savez` writes them, are read when they are asked for.
   ///
   /// - Throws: `DatasetError` unless the file is a ZIP archive.
@@ -43,9 +40,11 @@ public struct NPZ: Sendable {
         .content, in: archive.name,
         "holds no array '\(name)'; there \(names.isEmpty ? "is none" : "are \(others)")")
     }
+    let entry = archive.entries[place]
     return try NPYArray(
       DatasetError.converting { () throws(ArchiveError) in
-        try archive.source(of: archive.entries[place], limit: NPZ.limit)
+        try archive.source(
+          of: entry, limit: Gzip.limit(forCompressedCount: entry.compressedCount))
       })
   }
 }

@@ -1,11 +1,16 @@
 import ArgumentParser
 import Datasets
 import Networks
+import Tensors
 
 /// Which examples a command works on.
 struct DataArguments: ParsableArguments {
-  @Option(help: "The examples: mnist:test, mnist:train, mnist:test@DIR or idx:IMAGES,LABELS.")
-  var data = "mnist:test"
+  @Option(
+    help: ArgumentHelp(
+      "The examples: \(DataReference.forms.joined(separator: ", ")); mnist:test by default."))
+  var data: String?
+
+  @OptionGroup var form: DataFormArguments
 
   @Option(
     parsing: .unconditional,
@@ -26,11 +31,10 @@ struct DataArguments: ParsableArguments {
 
   /// Opens the examples for a network.
   func load(for network: Network) throws -> Dataset {
-    var options = DataOptions(shape: network.input.shape, classNames: network.input.classNames)
-    if network.input.shape.rank == 3 {
-      options.bounds = network.input.lowerBound...network.input.upperBound
-    }
-    let whole = try DataReference(data).load(options)
+    let data = data ?? "mnist:test"
+    var options = DataOptions()
+    try form.apply(to: &options)
+    let whole = try DataArguments.open(data, for: network, options)
     guard offset < whole.count else {
       throw BadArgument("--offset is \(offset), but \(data) has \(whole.count) examples")
     }
@@ -39,6 +43,19 @@ struct DataArguments: ParsableArguments {
         "--count is \(count) from --offset \(offset) on, but \(data) has \(whole.count) examples")
     }
     return whole.subset(offset: offset, count: count)
+  }
+
+  /// Opens all examples of a reference for a network.
+  static func open(
+    _ reference: String, for network: Network, _ options: DataOptions = DataOptions()
+  ) throws -> Dataset {
+    var options = options
+    options.shape = network.input.shape
+    options.classNames = network.input.classNames
+    if network.input.shape.rank == 3 {
+      options.bounds = network.input.lowerBound...network.input.upperBound
+    }
+    return try DataReference(reference).load(options)
   }
 }
 

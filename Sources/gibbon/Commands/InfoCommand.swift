@@ -48,9 +48,7 @@ struct InfoCommand: AsyncParsableCommand {
   /// What the network does with the data, if there are any.
   private func examination(_ network: Network, _ model: String) async throws -> Examination? {
     guard let data else { return nil }
-    var examples = DataArguments()
-    examples.data = data
-    let set = try examples.load(for: network)
+    let set = try DataArguments.open(data, for: network)
     try set.check(fits: network, called: model)
     let compiled = try CompiledNetwork(network)
     return try await Interrupt.guarding { try await Checkup.perform(network, compiled, on: set) }

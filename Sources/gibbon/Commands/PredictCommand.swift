@@ -1,5 +1,6 @@
 import ArgumentParser
 import Datasets
+import Diagnosis
 import Files
 import Networks
 import Reports

@@ -60,6 +60,7 @@ extension AttackRun {
       "threat": JSONValue(request.threat.description),
       "radii": JSONValue(request.radii.map { JSONValue($0.path) }),
       "attack": JSONValue(request.attackDescription),
+      "eight_bit": JSONValue(request.levels != nil),
       "target": JSONValue(request.target.map { JSONValue($0) }),
       "seed": JSONValue(request.seed), "count": JSONValue(outcomes.count),
       "batch": JSONValue(request.batch),
@@ -69,6 +70,17 @@ extension AttackRun {
       "warnings": Checkup.json(findings), "engine": EngineRecord.json(algorithms),
       "examples": .array(examples),
     ]
+  }
+
+  /// The changed inputs beside the originals, `x`, `witness`, `index`, `label`, as the name of the file says.
+  func witnesses(as path: String) throws -> [UInt8] {
+    let file = witnesses()
+    guard path.hasSuffix(".npz") else { return file.encoded() }
+    return try NPYContents.npz(
+      file.tensors.mapValues { NPYContents($0) }
+        .merging(file.integers.mapValues { NPYContents($0.values.map(Int.init)) }) { first, _ in
+          first
+        })
   }
 
   /// The changed inputs beside the originals: `x`, `witness`, `index`, `label`.

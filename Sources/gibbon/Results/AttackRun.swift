@@ -30,6 +30,8 @@ struct AttackRun: Sendable {
     var attackDescription: String
     /// Radii of single examples, instead of the threat's.
     var radii: RadiusFile?
+    /// The values that changed inputs may have, if they are rounded.
+    var levels: Levels?
     var seed: UInt64
     var batch: Int
     /// How algorithms are chosen.
@@ -39,8 +41,10 @@ struct AttackRun: Sendable {
 
     /// What may change, in words.
     var threatDescription: String {
-      radii.map { "\(threat), or the radius that \($0.path) gives an example" }
+      let ball =
+        radii.map { "\(threat), or the radius that \($0.path) gives an example" }
         ?? threat.description
+      return levels.map { "\(ball), rounded to \($0.values.count) levels" } ?? ball
     }
   }
 
@@ -68,7 +72,7 @@ struct AttackRun: Sendable {
     let network = request.network
     let bounds = try Bounds(network.input.lowerBound...network.input.upperBound)
     let common = try request.threat.ball(bounds: bounds)
-    let examples = try try request.data.examples.filter { $0.label != request.target }
+    let examples = try request.data.examples.filter { $0.label != request.target }
     guard !examples.isEmpty else {
       throw BadArgument(
         "\(request.data.name): all examples are of class \(request.target ?? 0) already; "
@@ -79,9 +83,10 @@ struct AttackRun: Sendable {
       let ball = try request.radii?.radii[example.index].map {
         try Ball(common.norm, radius: $0, bounds: bounds)
       }
+      let threat = ball ?? common
       return try Problem(
         index: example.index, input: example.input, label: example.label,
-        threat: ball ?? common,
+        threat: request.levels.map { LeveledBall(threat, levels: $0) } ?? threat,
         goal: request.target.map { .reach($0) } ?? .avoid(example.label))
     }
     let shell = Shell(model: model, batch: request.batch, seed: request.seed)

@@ -2,6 +2,7 @@ import Datasets
 import Diagnosis
 import Networks
 import Reports
+import Tensors
 
 /// The examination of a model and its data that goes with every run.
 enum Checkup {
