@@ -1,3 +1,5 @@
+import Engine
+import Graphs
 import Networks
 import ONNXMessages
 import SwiftProtobuf
@@ -163,6 +165,18 @@ import Testing
       for _ in 0..<2000 { bytes = [tag] + length(bytes.count) + bytes }
       #expect(throws: ONNXError.self) { _ = try ONNXFile(bytes: bytes, name: "deep.onnx") }
     }
+  }
+
+  @Test func longChainsNeedNoStack() throws {
+    let count = 30_000
+    let chain = (0..<count).map { ONNXModels.node("Relu", ["v\($0)"], ["v\($0 + 1)"]) }
+    let model = ONNXModels.model(
+      input: [nil, 2], chain + [ONNXModels.node("Add", ["in", "v\(count)"], ["out"])],
+      [ONNXModels.tensor("v0", [2], floats: [1, -1])])
+    let network = try ONNXModels.file(model).network
+    let (graph, parameters) = network.graph.foldingNormalization(network.parameters)
+    #expect(graph.nodes.count < 10)
+    #expect(parameters.values.contains { $0.scalars == [1, 0] })
   }
 
   @Test func countlessNodesAreNotDecoded() throws {
