@@ -16,7 +16,7 @@ extension PhotographAttack {
     ]
     if let after, let witness {
       lines += table([("as it is", before), ("changed", after)])
-      lines.append("change   \(PhotographAttack.size(witness, run))")
+      lines.append("change   \(size(witness))")
       lines.append("as PNG   \(savingText(path))")
     } else {
       lines += table([("as it is", before)]) + ["change   none was found: \(reason)"]
@@ -52,9 +52,8 @@ extension PhotographAttack {
   }
 
   /// The size of a change in words.
-  static func size(_ witness: Witness, _ run: AttackRun) -> String {
-    guard let example = run.data.first else { return "" }
-    let change = witness.input - example.input
+  func size(_ witness: Witness) -> String {
+    let change = witness.input - input
     let count = change.scalars.count { $0 != 0 }
     return "at most \(Triptych.text(change.normInfinity)), length \(Triptych.text(change.norm2)), "
       + "\(Format.count(count)) of \(Format.count(change.count)) values"

@@ -9,8 +9,8 @@ import Tensors
 struct AttackRun: Sendable {
   /// What was asked for.
   let request: Request
-  /// The examples that were attacked, which are all but those already of the target class.
-  let data: [Example]
+  /// The positions of the examples that were attacked, which are all but those already of the target class.
+  let positions: [Int]
   /// What came of each.
   let outcomes: [Outcome]
   /// Duration of the work, without start-up.
@@ -74,33 +74,65 @@ struct AttackRun: Sendable {
     let network = request.network
     let bounds = try Bounds(network.input.lowerBound...network.input.upperBound)
     let common = try request.threat.ball(bounds: bounds)
-    let examples = try request.data.examples.filter { $0.label != request.target }
-    guard !examples.isEmpty else {
+    let positions = (0..<request.data.count).filter { request.data.label(at: $0) != request.target }
+    guard !positions.isEmpty else {
       throw BadArgument(
         "\(request.data.name): all examples are of class \(request.target ?? 0) already; "
           + "expected some that are not, with --target \(request.target ?? 0)")
     }
     let outputs = try await outputs(of: request, by: model)
     let start = ContinuousClock.now
-    let problems = try examples.enumerated().map { place, example in
-      let ball = try request.radii?.radii[example.index].map {
-        try Ball(common.norm, radius: $0, bounds: bounds)
-      }
-      let threat = ball ?? common
-      return try Problem(
-        index: example.index, input: example.input,
-        label: request.aim.ignoresLabels ? nil : example.label,
-        threat: request.levels.map { LeveledBall(threat, levels: $0) } ?? threat,
-        goal: request.aim.goal(
-          label: example.label, outputs: outputs?.row(place), outputCount: network.outputCount))
-    }
     let shell = Shell(model: model, batch: request.batch, seed: request.seed)
-    let line = ProgressLine(request.title, of: problems.count, "examples")
+    let line = ProgressLine(request.title, of: positions.count, "examples")
     defer { line.finish() }
-    let outcomes = try await shell.run(request.attack, on: problems) { done, _ in line.show(done) }
+    var outcomes: [Outcome] = []
+    let piece = pieceCount(request)
+    for first in stride(from: 0, to: positions.count, by: piece) {
+      let problems = try (first..<min(first + piece, positions.count)).map { place in
+        try problem(
+          try request.data.example(at: positions[place]), request, common,
+          outputs: outputs?.row(place))
+      }
+      outcomes += try await shell.run(request.attack, on: problems) { done, _ in
+        line.show(first + done)
+      }
+    }
     return AttackRun(
-      request: request, data: examples, outcomes: outcomes,
+      request: request, positions: positions, outcomes: outcomes,
       seconds: (ContinuousClock.now - start).seconds, algorithms: model.algorithms)
+  }
+
+  /// How many examples are in memory at once: all of small data, half a gigabyte of large ones.
+  private static func pieceCount(_ request: Request) -> Int {
+    max(8 * request.batch, (512 << 20) / (4 * request.data.exampleShape.count))
+  }
+
+  /// What is asked about one example.
+  private static func problem(
+    _ example: Example, _ request: Request, _ common: Ball, outputs: Tensor<Float>?
+  ) throws -> Problem {
+    let own = try request.radii?.radii[example.index].map {
+      try Ball(common.norm, radius: $0, bounds: common.bounds)
+    }
+    let ball = own ?? common
+    return try Problem(
+      index: example.index, input: example.input,
+      label: request.aim.ignoresLabels ? nil : example.label,
+      threat: request.levels.map { LeveledBall(ball, levels: $0) } ?? ball,
+      goal: request.aim.goal(
+        label: example.label, outputs: outputs, outputCount: request.network.outputCount))
+  }
+
+  /// An example that was attacked, by its place among the outcomes.
+  func example(_ place: Int) throws -> Example { try request.data.example(at: positions[place]) }
+
+  /// The examples on which the attack found a witness, in their order, a number of them at most.
+  func broken(_ limit: Int = .max) throws -> [(example: Example, witness: Witness)] {
+    var found: [(Example, Witness)] = []
+    for (place, outcome) in outcomes.enumerated() where found.count < limit {
+      if let witness = outcome.witness { found.append((try example(place), witness)) }
+    }
+    return found
   }
 
   /// What the model says of all examples as they are, where the aim is about that.
