@@ -68,6 +68,10 @@ import Testing
     #expect(file.network.architecture == name)
     #expect(file.network.parameters == network.parameters)
     #expect(file.network.statisticNames == network.statisticNames)
+    // Nothing is lost that the engine computes in one step.
+    for function in [Elementwise.Function.gelu, .relu] {
+      #expect(count(function, in: file.network) == count(function, in: network))
+    }
     let row = RandomKey(seed: 2).child("row")
     var random = row.generator
     let rows = random.uniforms(network.input.shape.prepending(1))
@@ -75,6 +79,16 @@ import Testing
     let after = try ONNXModels.scores(file.network, rows)
     let largest = before.scalars.map(abs).max() ?? 0
     for (a, b) in zip(before.scalars, after.scalars) { #expect(abs(a - b) <= 1e-6 * largest) }
+  }
+
+  private func count(_ function: Elementwise.Function, in network: Network) -> Int {
+    network.graph.nodes.count { node in
+      if case .operation(let op, _, _) = node {
+        op as? Elementwise == Elementwise(function)
+      } else {
+        false
+      }
+    }
   }
 
   @Test func anotherFileInTheFolderHoldsValues() throws {
