@@ -9,8 +9,8 @@ extension Format {
       name: "onnx",
       seeds: { _ in
         let input = InputDescription(shape: [2, 6, 6])
-        return [
-          try Network("convolutional", input: input, seed: 1) {
+        return try [
+          Network("convolutional", input: input, seed: 1) {
             Convolve(3, kernel: 3, padding: 1)
             BatchNorm()
             ReLU()
@@ -18,7 +18,7 @@ extension Format {
             Flatten()
             Linear(4)
           },
-          try Network("transformer", input: input, seed: 2) {
+          Network("transformer", input: input, seed: 2) {
             TokenEmbedding(patch: 3, width: 4)
             TransformerBlock(heads: 2)
             ClassToken()
