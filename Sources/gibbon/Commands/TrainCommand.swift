@@ -135,10 +135,12 @@ struct TrainCommand: AsyncParsableCommand {
   private func start(_ reference: String) throws -> Network {
     var arguments = ModelArguments()
     // Only files of tensors alone need to be told.
-    if BuiltInNetwork(rawValue: reference) == nil, WholeFile.exists(reference),
-      try ModelFormat(ofFile: reference) == .pyTorch
-    {
-      arguments.architecture = architecture
+    if BuiltInNetwork(rawValue: reference) == nil, WholeFile.exists(reference) {
+      let format = try ModelFormat(ofFile: reference)
+      let isForeign = (try? StateDict(safeTensors: reference))?.isNetwork == false
+      if format == .pyTorch || (format == .safeTensors && isForeign) {
+        arguments.architecture = architecture
+      }
     }
     let network = try ModelReference.load(reference, arguments).network
     let form = try Architecture.named(architecture)
