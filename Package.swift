@@ -75,13 +75,13 @@ let targets: [Target] = [
     swiftSettings: swiftSettings),
   .target(name: "Reports", dependencies: ["Files", "Images"], swiftSettings: swiftSettings),
   .executableTarget(
-    name: "fuzz", dependencies: ["Files", "Tensors", "Networks"], swiftSettings: swiftSettings),
-  .executableTarget(
     name: "onnx-check", dependencies: ["Files", "Tensors", "Graphs", "Engine", "Networks"],
     swiftSettings: swiftSettings),
   .executableTarget(
     name: "gibbon-fuzz",
-    dependencies: ["Files", "Archives", "Images", "Pickles", "Tensors", "Networks", "Datasets"],
+    dependencies: [
+      "Files", "Archives", "Images", "Pickles", "Tensors", "Graphs", "Networks", "Datasets",
+    ],
     swiftSettings: swiftSettings),
   .executableTarget(
     name: "gibbon",

@@ -61,7 +61,7 @@ struct TwinRun {
         try scores.withUnsafeMutableBufferPointer { scores in
           try gradients.withUnsafeMutableBufferPointer { gradients in
             try compiled.differentiate(rows, count: batch, outputs: scores, gradients: gradients) {
-              scores, cotangents in cotangents.update(fromContentsOf: scores)
+              scores, cotangents in _ = cotangents.update(fromContentsOf: scores)
             }
           }
         }

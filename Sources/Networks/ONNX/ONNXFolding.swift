@@ -4,7 +4,7 @@ import Tensors
 /// Computes nodes whose operands are all known, so that shapes and indices are known before the graph is written.
 struct ONNXFolding {
   /// How many values may still be computed, so that a small file cannot ask for endless work.
-  private var budget = 1 << 26
+  private var budget = 1 << 24
 
   /// The results of a node of known operands; `nil` if a trainer could change them.
   ///
@@ -22,7 +22,9 @@ struct ONNXFolding {
       try charge(result.reduce(count) { $0 + $1.count })
       return result
     }
-    guard !call.operands.contains(where: { $0?.isParameter ?? false }) else { return nil }
+    guard !call.operands.contains(where: { $0?.isParameter ?? false }),
+      !["Conv", "ConvTranspose", "Gemm", "MatMul"].contains(call.node.op)
+    else { return nil }
     return try evaluated(op, call, count)
   }
 

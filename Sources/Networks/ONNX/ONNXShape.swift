@@ -15,16 +15,15 @@ enum ONNXShape {
     return result.allSatisfy { $0 >= 0 } ? result : nil
   }
 
-  /// The number of values; `nil` if it is above the limit.
+  /// The number of values; `nil` if it is above the limit, or would be but for axes of nothing.
   static func count(_ shape: [Int]) -> Int? {
-    if shape.contains(0) { return 0 }
     var count = 1
     for extent in shape {
-      let (product, overflow) = count.multipliedReportingOverflow(by: extent)
+      let (product, overflow) = count.multipliedReportingOverflow(by: max(extent, 1))
       guard !overflow, product <= countLimit, extent >= 0 else { return nil }
       count = product
     }
-    return count
+    return shape.contains(0) ? 0 : count
   }
 
   /// A shape that is not absurd; nothing along an axis is allowed.
@@ -67,7 +66,7 @@ enum ONNXShape {
         guard l == r || l == 1 || r == 1 else {
           throw ONNXProblem("\(Shape(left)) and \(Shape(right)) do not broadcast")
         }
-        return max(l, r)
+        return l == 1 ? r : l
       })
   }
 }

@@ -44,6 +44,15 @@ struct AttackRun: Sendable {
     /// The class that is to be seen, if there is one.
     var target: Int? { aim.target }
 
+    /// The range that changed inputs stay in: the network's, or that of features beyond a range that nobody gave.
+    var bounds: ClosedRange<Float> {
+      let own = network.input.bounds
+      let isGiven = own != 0...1 || network.input.shape.rank == 3
+      let isWider =
+        data.bounds.lowerBound < own.lowerBound || data.bounds.upperBound > own.upperBound
+      return isWider && !isGiven ? data.bounds : own
+    }
+
     /// What may change, in words.
     var threatDescription: String {
       let ball =
@@ -72,7 +81,7 @@ struct AttackRun: Sendable {
   static func perform(_ request: Request, on model: CompiledNetwork) async throws -> AttackRun {
     try check(request)
     let network = request.network
-    let bounds = try Bounds(network.input.lowerBound...network.input.upperBound)
+    let bounds = try Bounds(request.bounds)
     let common = try request.threat.ball(bounds: bounds)
     let positions = (0..<request.data.count).filter { request.data.label(at: $0) != request.target }
     guard !positions.isEmpty else {

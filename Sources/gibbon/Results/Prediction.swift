@@ -25,8 +25,10 @@ struct Prediction: Sendable {
     var includesGradient: Bool
   }
 
-  /// Share of examples whose largest output, or whose single output's sign, is that of the label.
-  var accuracy: Double {
+  /// Share of examples whose largest output, or whose single output's sign, is that of the label; `nil` for a
+  /// regression.
+  var accuracy: Double? {
+    if logits.shape[1] == 1, !labels.allSatisfy({ 0...1 ~= $0 }) { return nil }
     let right = (0..<labels.count).count { row in
       let scores = logits.row(row)
       let prediction = scores.count == 1 ? (scores[0] > 0 ? 1 : 0) : scores.indexOfMaximum

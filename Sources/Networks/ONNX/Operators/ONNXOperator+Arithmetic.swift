@@ -60,9 +60,11 @@ extension ONNXOperator {
       isNormalized ? scope.constant(left) : left, to: shape, isBatched: isBatched)
     let b = try scope.broadcast(
       isNormalized ? scope.constant(right) : right, to: shape, isBatched: isBatched)
-    var result = try scope.result(
-      try scope.graph.apply(Arithmetic(operation), a, b), isBatched: isBatched, shape: shape,
-      kind: left.kind)
+    let value =
+      operation == .multiply
+      ? try scope.graph.multiplyRecognized(a, b)
+      : try scope.graph.apply(Arithmetic(operation), a, b)
+    var result = try scope.result(value, isBatched: isBatched, shape: shape, kind: left.kind)
     result.isNormalizedInput = isNormalized
     return result
   }
@@ -137,9 +139,13 @@ extension ONNXOperator {
     _ scope: inout ONNXScope
   ) throws -> ONNXOperand {
     let (value, isBatched) = try scope.value(of: x)
-    var result = try scope.result(
-      try scope.graph.apply(Elementwise(function), value), isBatched: isBatched, shape: shape,
-      kind: x.kind)
+    let y: Value
+    if case .affine(let factor, 0) = function {
+      y = try scope.graph.scaleRecognized(value, by: factor)
+    } else {
+      y = try scope.graph.apply(Elementwise(function), value)
+    }
+    var result = try scope.result(y, isBatched: isBatched, shape: shape, kind: x.kind)
     result.isNormalizedInput = isNormalized
     return result
   }

@@ -50,7 +50,12 @@ extension ONNXOperator {
   ]
 
   private static func range(_ limits: [ONNXTensor]) throws -> ONNXTensor {
-    let numbers = limits.map { Double($0.floats[0]) }
+    let numbers = limits.map { limit -> Double in
+      switch limit.values {
+      case .floats(let values): Double(values[0])
+      case .integers(let values): Double(values[0])
+      }
+    }
     let steps = ((numbers[1] - numbers[0]) / numbers[2]).rounded(.up)
     guard steps.isFinite, steps <= Double(ONNXShape.foldLimit) else {
       throw ONNXProblem("it counts from \(numbers[0]) to \(numbers[1]) by \(numbers[2])")

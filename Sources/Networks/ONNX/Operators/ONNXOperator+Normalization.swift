@@ -33,12 +33,20 @@ extension ONNXOperator {
           "it drops values at random", hint: "export the network in evaluation form, model.eval()")
       }
       guard call.node.outputs.count > 1 else { return [x] }
-      let ones = [Int](repeating: 1, count: min(x.count, ONNXShape.foldLimit))
-      guard ones.count == x.count else { throw ONNXProblem("its mask is too large") }
-      return [x, ONNXOperand(ONNXTensor(ones, shape: x.shape, kind: .boolean))]
+      return [x, try filled(x.shape, with: 1, kind: .boolean, &scope)]
     },
     "Identity": .one { _, call in try call.operand(0) },
   ]
+
+  /// One number everywhere.
+  static func filled(
+    _ shape: [Int], with number: Float, kind: ONNXTensor.Kind = .float, _ scope: inout ONNXScope
+  ) throws -> ONNXOperand {
+    let extents = Extents(try ONNXShape.checked(shape))
+    let value = try scope.graph.apply(
+      Broadcast(to: extents, axes: Array(shape.indices)), scope.graph.constant(Tensor(number)))
+    return ONNXOperand(value, isBatched: false, shape: shape, kind: kind)
+  }
 
   /// An operand in another of ONNX's shapes of equal count.
   static func reshaped(

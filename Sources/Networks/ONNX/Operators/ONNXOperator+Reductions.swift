@@ -46,11 +46,8 @@ extension ONNXOperator {
       let shape = x.shape.enumerated().compactMap { axis, extent in
         axes.contains(axis) ? (keeps ? 1 : nil) : extent
       }
-      if x.count == 0, let number = ofNothing, let count = ONNXShape.count(shape) {
-        guard count <= ONNXShape.foldLimit else {
-          throw ONNXProblem("it reduces nothing to too much")
-        }
-        return ONNXOperand(ONNXTensor(.init(repeating: number, count: count), shape: shape))
+      if x.count == 0, let number = ofNothing {
+        return try filled(shape, with: number, &scope)
       }
       let (value, offset, isBatched) = try scope.withAxes(of: x, using: axes)
       let y = try build(&scope.graph, value, axes.map { $0 + offset })
