@@ -162,7 +162,8 @@ struct AttackCommand: AsyncParsableCommand {
     if let save, !save.hasSuffix(".png") {
       throw BadArgument("--save is '\(save)'; expected a name that ends in .png for a photograph")
     }
-    return try Photograph(path: path, for: network, resize: examples.form.resize)
+    let options = try examples.form.options(for: nil)
+    return try Photograph(path: path, for: network, resize: options.resize)
   }
 
   /// Attacks the photograph and writes what came of it.

@@ -122,8 +122,7 @@ struct TrainCommand: AsyncParsableCommand {
 
   /// Opens the examples of a reference.
   private func open(_ reference: String, for network: Network) throws -> Dataset {
-    var options = DataOptions()
-    try form.apply(to: &options)
+    let options = try form.options(for: DataReference(reference))
     return try DataArguments.open(reference, for: network, options)
   }
 
