@@ -79,7 +79,9 @@ let targets: [Target] = [
     swiftSettings: swiftSettings),
   .executableTarget(
     name: "gibbon-fuzz",
-    dependencies: ["Files", "Archives", "Images", "Tensors", "Graphs", "Networks", "Datasets"],
+    dependencies: [
+      "Files", "Archives", "Images", "Pickles", "Tensors", "Graphs", "Networks", "Datasets",
+    ],
     swiftSettings: swiftSettings),
   .executableTarget(
     name: "gibbon",
@@ -111,7 +113,7 @@ let testTargets: [Target] = [
   tests(
     "Networks",
     [
-      "Archives", "Pickles", "Files", "Tensors", "Graphs", "Engine", "ONNXMessages",
+      "Files", "Archives", "Pickles", "Tensors", "Graphs", "Engine", "ONNXMessages",
       .product(name: "SwiftProtobuf", package: "swift-protobuf"),
     ]),
   tests("Datasets", ["CEmbedded", "Archives", "Images", "Tensors"]),

@@ -35,6 +35,8 @@ def arrays(folder):
     y = numpy.array([0, 2, 1])
     numpy.savez(folder / "stored.npz", x=x, y=y)
     numpy.savez_compressed(folder / "compressed.npz", x=x, y=y)
+    # A thousand times as large as the file.
+    numpy.savez_compressed(folder / "bomb.npz", x=numpy.zeros((1, 80 << 20), numpy.uint8), y=numpy.zeros(1, int))
     numpy.save(folder / "records.npy", numpy.zeros(2, dtype=[("a", "<f4"), ("b", "<i4")]))
     numpy.save(folder / "complex.npy", numpy.zeros(2, dtype=numpy.complex64))
     numpy.save(folder / "objects.npy", numpy.array([{}, []], dtype=object), allow_pickle=True)

@@ -72,7 +72,8 @@ public struct Examination: Sendable {
     guard Double(right) < 0.97 * Double(patient.count) else { return [] }
     var findings = labels(patient, predictions, correct)
     if findings.isEmpty { findings = try inputs(patient, network, correct) }
-    if let network { findings += try statistics(patient, network, correct) }
+    // A batch's own statistics make up for most other mistakes, so they say little beside one.
+    if let network, findings.isEmpty { findings = try statistics(patient, network, correct) }
     let chance = 1 / Double(classes)
     let deviation = (chance * (1 - chance) / Double(patient.count)).squareRoot()
     if Double(right) / Double(patient.count) < chance + 3 * deviation, patient.count >= 30,

@@ -50,6 +50,8 @@ extension Bitmap {
       guard png_image_begin_read_from_memory(&image, file.baseAddress, file.count) != 0 else {
         return .failure(.malformed(Bitmap.message(of: image)))
       }
+      // Else samples of 16 bits would be taken for linear ones, and brightened.
+      image.flags |= UInt32(PNG_IMAGE_FLAG_16BIT_sRGB)
       let (width, height) = (Int(image.width), Int(image.height))
       guard width <= sideLimit, height <= sideLimit else {
         return .failure(.tooLarge(width: width, height: height, limit: sideLimit))

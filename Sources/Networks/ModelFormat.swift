@@ -1,4 +1,4 @@
-public import Archives
+public import Files
 
 /// The forms of files that networks are read from.
 public enum ModelFormat: String, CaseIterable, Sendable {
@@ -31,9 +31,9 @@ public enum ModelFormat: String, CaseIterable, Sendable {
 
   /// The form of a file: what its first bytes say, or else its name; what is neither is safetensors.
   ///
-  /// - Throws: `ArchiveError` if the file cannot be read.
-  public init(ofFile path: String) throws(ArchiveError) {
-    let start = try FileContents.prefix(ofFile: path, count: 9)
+  /// - Throws: `FileError` if the file cannot be read.
+  public init(ofFile path: String) throws(FileError) {
+    let start = try RandomAccessFile(path: path).bytes(at: 0..<9)
     if start.starts(with: [0x50, 0x4B, 3, 4]) || start.starts(with: [0x80, 2]) {
       self = .pyTorch
     } else if start.count == 9, start[8] == UInt8(ascii: "{") {

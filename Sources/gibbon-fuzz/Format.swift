@@ -8,5 +8,5 @@ struct Format: Sendable {
   let read: @Sendable (_ bytes: [UInt8], _ path: String) throws -> Void
 
   /// All formats; whoever adds a reader of outside files adds it here.
-  static let all: [Format] = archives + images + data + networks
+  static let all: [Format] = archives + images + data + networks + models
 }

@@ -70,7 +70,7 @@ import Testing
       do {
         _ = try DataReference("cifar10:test@\(folder.path)").load()
       } catch {
-        #expect(error is DatasetError, "byte \(place)")
+        #expect(!error.message.isEmpty, "byte \(place)")
       }
     }
   }

@@ -16,14 +16,14 @@ import Testing
     #expect(dataset.bounds == 0...1)
   }
 
-  @Test func aByteIsTheNearestFloat() {
+  @Test func aByteIsTheNearestFloat() throws {
     let dataset = Dataset(
       name: "bytes", exampleShape: [256], bytes: Array(0...255), labels: [0], classNames: ["a"])
     let expected = (0...255).map { Float(Double($0) / 255) }
     #expect(try dataset.image(at: 0) == Tensor(expected, shape: [256]))
   }
 
-  @Test func examplesKeepTheirIndex() {
+  @Test func examplesKeepTheirIndex() throws {
     let part = dataset.subset(1..<5).subset(offset: 1, count: 2)
     #expect(part.count == 2)
     #expect(part.labels == [1, 1])
@@ -37,7 +37,7 @@ import Testing
     #expect(dataset.subset(offset: offset, count: count).indices == indices)
   }
 
-  @Test func batchesHoldTheExamplesInOrder() {
+  @Test func batchesHoldTheExamplesInOrder() throws {
     let part = dataset.subset(1..<5)
     let positions = [3, 0, 3]
     let batch = try part.inputs(at: positions)
@@ -57,7 +57,7 @@ import Testing
     #expect(values == [-1] + expected + [-1])
   }
 
-  @Test func holdsFloatsAsTheyAre() {
+  @Test func holdsFloatsAsTheyAre() throws {
     let dataset = Dataset(
       name: "floats", exampleShape: [2], values: [-1, 0.1, 0.25, 2], labels: [0, 1],
       classNames: ["a", "b"], bounds: -1...2)

@@ -68,6 +68,13 @@ enum Fixtures {
     }
   }
 
+  @Test func refusesBombs() throws {
+    let file = try NPZ(path: "\(Fixtures.folder)/numpy/bomb.npz")
+    let error = #expect(throws: DatasetError.self) { try file.array("x") }
+    #expect(error?.kind == .tooLarge)
+    #expect(try file.array("y").integers() == [0])
+  }
+
   @Test func becomesADataSet() throws {
     for name in ["stored", "compressed"] {
       let path = "\(Fixtures.folder)/numpy/\(name).npz"

@@ -1,4 +1,5 @@
 import Datasets
+import Tensors
 import Testing
 
 @Suite struct TableTests {

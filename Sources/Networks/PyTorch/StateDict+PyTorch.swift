@@ -68,13 +68,15 @@ extension StateDict {
       throw NetworkError.file(
         path, "holds a TorchScript program; expected the state dict alone, or export it as ONNX")
     }
-    // Tensors hardly compress; what grows tenfold is a bomb.
-    let limit = 8 * size + (1 << 20)
+    // Tensors hardly compress; what grows tenfold is a bomb, be it one entry or many over the same bytes.
+    var rest = 8 * size + (1 << 20)
     func contents(_ name: String) throws -> [UInt8] {
       guard let entry = entries[name] else {
         throw NetworkError.file(path, "\(name) is missing from the archive")
       }
-      return try archive.contents(of: entry, limit: limit)
+      let bytes = try archive.contents(of: entry, limit: rest)
+      rest -= bytes.count
+      return bytes
     }
     if entries[folder + "byteorder"] != nil,
       String(decoding: try contents(folder + "byteorder"), as: UTF8.self) != "little"

@@ -62,8 +62,12 @@ struct DataArguments: ParsableArguments {
 extension Dataset {
   /// Makes sure that a network can be run on the examples.
   ///
+  /// - Parameters:
+  ///   - network: The network.
+  ///   - model: What to call it.
+  ///   - areClasses: Whether labels must be classes of the network's.
   /// - Throws: `BadArgument`.
-  func check(fits network: Network, called model: String) throws {
+  func check(fits network: Network, called model: String, labels areClasses: Bool = true) throws {
     guard exampleShape == network.input.shape else {
       let last = exampleShape.extents.dropFirst() + exampleShape.extents.prefix(1)
       throw BadArgument(
@@ -71,7 +75,8 @@ extension Dataset {
           + (Array(last) == network.input.shape.extents && exampleShape.rank == 3
             ? "; a network that has the channels last needs --layout nhwc" : ""))
     }
-    let classes = max(2, network.outputCount)
+    guard areClasses, network.outputCount > 1 else { return }
+    let classes = network.outputCount
     if let label = labels.max(), label >= classes {
       let countsFromOne = label == classes && labels.min() ?? 0 >= 1
       throw BadArgument(

@@ -50,6 +50,15 @@ struct AttackCommand: AsyncParsableCommand {
     transform: Parse.integer)
   var target: Int?
 
+  @Option(
+    help: ArgumentHelp(
+      "What the attack must bring about: \(Aim.forms); a label missed by default.",
+      discussion: """
+        With a single output, labels 0 and 1 are its sides of zero. decision: several outputs that each decide \
+        at zero (multi-label); leave: a regression. Both compare with the outputs before, whatever the labels.
+        """))
+  var goal: String?
+
   @OptionGroup var run: RunArguments
 
   @OptionGroup var engine: EngineArguments
@@ -84,10 +93,27 @@ struct AttackCommand: AsyncParsableCommand {
       valueName: "photo-and-options"))
   var photoAndOptions: [String] = []
 
+  private var aim: Aim {
+    get throws {
+      guard let goal else { return try target.map { try Aim("class:\($0)") } ?? .miss }
+      if target != nil {
+        throw BadArgument("--target and --goal exclude each other; expected one of them")
+      }
+      return try Aim(goal)
+    }
+  }
+
   mutating func run() async throws {
     let row = try Catalogue.row(named: attack)
     var photo: String?
-    let options = try AttackArguments.parse(photoAndOptions, for: row, photo: &photo)
+    var options = try AttackArguments.parse(photoAndOptions, for: row, photo: &photo)
+    let aim = try aim
+    // Other losses are about one class of several.
+    if aim.ignoresLabels, row.parameters.contains(where: { $0.name == "objective" }),
+      options["objective"] == nil
+    {
+      options["objective"] = "margin"
+    }
     let chosen = try row.attack(options)
     let reference = try ThreatReference(threat)
     try OutputFiles.check(["--json": json, "--report": report, "--save": save])
@@ -95,7 +121,7 @@ struct AttackCommand: AsyncParsableCommand {
     let photograph = try photo.map { try open(photo: $0, for: network) }
     let data = try photograph?.data(label: 0, classNames: ["unknown"]) ?? load(for: network)
     let work = AttackRun.Request(
-      model: model, network: network, data: data, threat: reference, target: target,
+      model: model, network: network, data: data, threat: reference, aim: aim,
       attack: chosen, attackDescription: AttackArguments.describe(row, options),
       radii: try radii.map { try RadiusFile(path: $0) },
       levels: eightBit ? Levels(ByteLevels(network.input.bounds).values) : nil, seed: run.seed,

@@ -67,8 +67,7 @@ struct ConvertCommand: ParsableCommand {
               + " expected another form of file")
         }
         return file.encoded()
-      case .onnx:
-        return try network.encodedForONNX(metadata: file.history)
+      case .onnx: return try network.encodedForONNX(metadata: file.history)
       case .pyTorch:
         return try StateDict(name: reference, tensors: network.parameters).encodedForPyTorch()
       case .numPy:

@@ -73,7 +73,8 @@ struct PredictCommand: AsyncParsableCommand {
       let result: JSONValue = [
         "verb": "predict", "version": JSONValue(Gibbon.versionText), "model": JSONValue(model),
         "data": JSONValue(data.name), "count": JSONValue(data.count),
-        "clean_accuracy": JSONValue(prediction.accuracy), "output": JSONValue(output),
+        "clean_accuracy": JSONValue(prediction.accuracy.map { JSONValue($0) }),
+        "output": JSONValue(output),
         "seconds": JSONValue(prediction.seconds),
         "warnings": Checkup.json(report.findings), "engine": EngineRecord.json(compiled.algorithms),
       ]
@@ -81,7 +82,9 @@ struct PredictCommand: AsyncParsableCommand {
     }
     try Terminal.print(
       "\(output): \(Format.count(data.count)) rows of \(network.outputCount) outputs, "
-        + "\(Format.percent(prediction.accuracy, decimals: 2)) classified rightly, "
+        + (prediction.accuracy.map {
+          "\(Format.percent($0, decimals: 2)) classified rightly, "
+        } ?? "")
         + Format.duration(seconds: prediction.seconds))
   }
 }

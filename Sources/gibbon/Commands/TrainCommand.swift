@@ -1,12 +1,12 @@
 import ArgumentParser
 import Attacks
 import Datasets
+import Diagnosis
 import Files
 import Foundation
 import Networks
 import Reports
 import Robustness
-import Tensors
 import Training
 
 /// Trains a network, plainly or against an attack.
@@ -72,7 +72,7 @@ struct TrainCommand: AsyncParsableCommand {
 
   mutating func run() async throws {
     var network = try Architecture.named(architecture).network(seed: arguments.seed)
-    if let from { try network.load(parameters(of: from)) }
+    if let from { network = try start(from) }
     let adversary = try makeAdversary(for: network)
     let recipe = try arguments.recipe(adversary)
     if let count, count < 1 { throw BadArgument("--count is \(count); expected 1 or more") }
@@ -101,8 +101,21 @@ struct TrainCommand: AsyncParsableCommand {
       trainer: Trainer(
         recipe, validation: measured.map { Trainer.Validation($0) },
         algorithms: try engine.apply()))
+    let findings = from == nil ? [] : try await examination(of: network, on: examples)
     let result = try await Interrupt.guarding { try await session.run(start, on: examples) }
-    if let json { try AtomicFile.write(session.json(result).text(.pretty) + "\n", to: json) }
+    if let json {
+      try AtomicFile.write(session.json(result, findings).text(.pretty) + "\n", to: json)
+    }
+  }
+
+  /// What seems to be wrong with a network that was trained elsewhere, before it is trained further.
+  private func examination(of network: Network, on data: Dataset) async throws -> [Finding] {
+    let model = try CompiledNetwork(network)
+    let report = try await Interrupt.guarding {
+      try await Checkup.perform(network, model, on: data)
+    }
+    Checkup.warn(report.findings)
+    return report.findings
   }
 
   /// Makes sure that the output file may be replaced: by far the most work is in an unfinished training.
@@ -118,11 +131,22 @@ struct TrainCommand: AsyncParsableCommand {
     }
   }
 
-  /// The parameters that training begins with, of a network of the same form in any kind of file.
-  private func parameters(of reference: String) throws -> [String: Tensor<Float>] {
-    var form = ModelArguments()
-    form.architecture = architecture
-    return try ModelReference.load(reference, form).network.parameters
+  /// The network that training begins with, from any kind of file, with what that says of the input.
+  private func start(_ reference: String) throws -> Network {
+    var arguments = ModelArguments()
+    // Only files of tensors alone need to be told.
+    if BuiltInNetwork(rawValue: reference) == nil, WholeFile.exists(reference) {
+      let format = try ModelFormat(ofFile: reference)
+      let isForeign = (try? StateDict(safeTensors: reference))?.isNetwork == false
+      if format == .pyTorch || (format == .safeTensors && isForeign) {
+        arguments.architecture = architecture
+      }
+    }
+    let network = try ModelReference.load(reference, arguments).network
+    let form = try Architecture.named(architecture)
+    return try form.network(
+      loading: network.parameters,
+      input: network.input.shape == form.input.shape ? network.input : nil)
   }
 
   private func makeAdversary(for network: Network) throws -> Recipe.Adversary? {

@@ -49,8 +49,7 @@ struct DemoPainter: Sendable {
       noisy: try await noisy(),
       robust: try await largeChanges(
         networks.robust,
-        zip(table.strong.robust.data, table.strong.robust.outcomes)
-          .filter { $0.1.witness != nil }.prefix(200).map(\.0), robustGallery))
+        try table.strong.robust.broken(200).map(\.example), robustGallery))
   }
 
   private func shell(_ network: DemoNetwork) -> Shell {
@@ -111,12 +110,7 @@ struct DemoPainter: Sendable {
   /// The first image that the standard network is sure of, with noise as large as the attack.
   private func noisy() async throws -> [DemoPictures.Step] {
     let run = table.strong.standard
-    var candidates: [(Example, Witness)] = []
-    for (example, outcome) in zip(run.data, run.outcomes) {
-      if let witness = outcome.witness { candidates.append((example, witness)) }
-      if candidates.count == 100 { break }
-    }
-    for (example, witness) in candidates {
+    for (example, witness) in try run.broken(100) {
       let length = try Ball(.two, radius: table.radii.radii[example.index] ?? 0)
       let problem = try Problem(
         index: example.index, input: example.input, label: example.label, threat: length)

@@ -54,18 +54,18 @@ extension PhotographAttack {
     }
     return """
       The network sees \(strong: before.text(names)). Changed by at most \
-      \(Triptych.text((witness.input - (run.data.first?.input ?? witness.input)).normInfinity)), it sees \
+      \(Triptych.text((witness.input - input).normInfinity)), it sees \
       \(strong: after.text(names)).
       """
   }
 
   /// Photograph + size x change = result.
   private var figure: ImageRow? {
-    guard let witness, let after, let example = run.data.first else { return nil }
-    let change = witness.input - example.input
-    let size = change.normInfinity
-    guard size > 0, let image = Bitmap(example.input, bounds: photograph.bounds),
-      let picture = Bitmap(change: change, radius: Float(size)),
+    guard let witness, let after else { return nil }
+    let change = witness.input - input
+    let largest = change.normInfinity
+    guard largest > 0, let image = Bitmap(input, bounds: photograph.bounds),
+      let picture = Bitmap(change: change, radius: Float(largest)),
       let result = Bitmap(witness.input, bounds: photograph.bounds)
     else { return nil }
     let panels = [
@@ -73,8 +73,8 @@ extension PhotographAttack {
         heading: "photograph", image: image, alternative: "The photograph",
         lines: ["\(strong: before.text(names))"]),
       ImagePanel(
-        .sign("+ \(Triptych.text(size)) ×"), heading: "change", image: picture,
-        alternative: "The change, enlarged", lines: ["\(PhotographAttack.size(witness, run))"]),
+        .sign("+ \(Triptych.text(largest)) ×"), heading: "change", image: picture,
+        alternative: "The change, enlarged", lines: ["\(size(witness))"]),
       ImagePanel(
         .sign("="), heading: "result", image: result,
         alternative: "The changed photograph, taken for \(after.text(names))",

@@ -15,20 +15,22 @@ extension PhotographAttack {
       "\(request.threatDescription), \(request.attackDescription), seed \(request.seed)", "",
     ]
     if let after, let witness {
-      let table = Ranking.table(
-        [("as it is", before), ("changed", after)], names, top: PhotographAttack.top)
-      lines += [table.text(), ""]
-      lines.append("change   \(PhotographAttack.size(witness, run))")
+      lines += table([("as it is", before), ("changed", after)])
+      lines.append("change   \(size(witness))")
       lines.append("as PNG   \(savingText(path))")
     } else {
-      let table = Ranking.table([("as it is", before)], names, top: PhotographAttack.top)
-      lines += [table.text(), "", "change   none was found: \(reason)"]
+      lines += table([("as it is", before)]) + ["change   none was found: \(reason)"]
     }
     let passes = run.passes
     lines.append(
       "time     \(Format.duration(seconds: run.seconds)), \(Format.count(passes.forward)) forward and "
         + "\(Format.count(passes.backward)) backward evaluations")
     return lines.joined(separator: "\n")
+  }
+
+  private func table(_ columns: [(title: String, ranking: Ranking)]) -> [String] {
+    Ranking.table(columns, names, top: PhotographAttack.top).text()
+      .split(separator: "\n").map(String.init) + [""]
   }
 
   /// Why there is no change.
@@ -50,9 +52,8 @@ extension PhotographAttack {
   }
 
   /// The size of a change in words.
-  static func size(_ witness: Witness, _ run: AttackRun) -> String {
-    guard let example = run.data.first else { return "" }
-    let change = witness.input - example.input
+  func size(_ witness: Witness) -> String {
+    let change = witness.input - input
     let count = change.scalars.count { $0 != 0 }
     return "at most \(Triptych.text(change.normInfinity)), length \(Triptych.text(change.norm2)), "
       + "\(Format.count(count)) of \(Format.count(change.count)) values"

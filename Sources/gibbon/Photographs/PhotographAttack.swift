@@ -11,6 +11,8 @@ struct PhotographAttack: Sendable {
   let run: AttackRun
   /// The photograph.
   let photograph: Photograph
+  /// The input of the network.
+  let input: Tensor<Float>
   /// What the network sees on the photograph.
   let before: Ranking
   /// What it sees on the changed one, if the attack found any.
@@ -37,7 +39,8 @@ struct PhotographAttack: Sendable {
       throw BadArgument("--label is \(label); expected 0 to \(classes - 1)")
     }
     let compiled = try CompiledNetwork(network, algorithms: request.algorithms)
-    let before = try await compiled.ranking(of: photograph.input)
+    let input = try photograph.input
+    let before = try await compiled.ranking(of: input)
     guard let seen = before.label else {
       throw BadArgument("\(photograph.path): \(request.model) gives scores that are not numbers")
     }
@@ -49,7 +52,8 @@ struct PhotographAttack: Sendable {
     let run = try await AttackRun.perform(request, on: compiled)
     guard let witness = run.outcomes.first?.witness else {
       return PhotographAttack(
-        run: run, photograph: photograph, before: before, after: nil, saved: nil, png: nil)
+        run: run, photograph: photograph, input: input, before: before, after: nil, saved: nil,
+        png: nil)
     }
     let after = try await compiled.ranking(of: witness.input)
     guard let picture = Bitmap(witness.input, bounds: photograph.bounds) else {
@@ -65,17 +69,18 @@ struct PhotographAttack: Sendable {
       throw BadArgument("\(photograph.path): the change differs once it is read back from a PNG")
     }
     return PhotographAttack(
-      run: run, photograph: photograph, before: before, after: after, saved: saved, png: png)
+      run: run, photograph: photograph, input: input, before: before, after: after, saved: saved,
+      png: png)
   }
 
   /// The class that was attacked.
-  var label: Int { run.data.first?.label ?? 0 }
+  var label: Int { run.request.data.label(at: 0) }
 
   /// The witness.
   var witness: Witness? { run.outcomes.first?.witness }
 
-  /// The names of the classes.
-  var names: [String] { run.request.data.classNames }
+  /// The names of the classes, without the synonyms that ImageNet's have.
+  var names: [String] { run.request.data.classNames.map { String($0.prefix { $0 != "," }) } }
 
   /// Whether the change still does what it should once it is a PNG.
   var survivesSaving: Bool {

@@ -25,8 +25,10 @@ struct Prediction: Sendable {
     var includesGradient: Bool
   }
 
-  /// Share of examples whose largest output, or whose single output's sign, is that of the label.
-  var accuracy: Double {
+  /// Share of examples whose largest output, or whose single output's sign, is that of the label; `nil` for a
+  /// regression.
+  var accuracy: Double? {
+    if logits.shape[1] == 1, !labels.allSatisfy({ 0...1 ~= $0 }) { return nil }
     let right = (0..<labels.count).count { row in
       let scores = logits.row(row)
       let prediction = scores.count == 1 ? (scores[0] > 0 ? 1 : 0) : scores.indexOfMaximum
@@ -53,14 +55,11 @@ struct Prediction: Sendable {
       try Task.checkCancellation()
       let positions = Array(start..<min(start + batch, data.count))
       let rows = try data.inputs(at: positions)
-      let objectives = try data.labels(at: positions).map { label in
-        try Loss.crossEntropy.objective(
-          for: outputs == 1 ? .avoid(singleLogit: label) : .avoid(label), outputCount: outputs)
-      }
+      let objectives = try request.includesGradient ? objectives(data, positions, outputs) : nil
       let clock = ContinuousClock.now
       let part = try await EngineThread.shared.run {
         try pass(
-          model, rows, objectives: request.includesGradient ? objectives : nil, outputs, size)
+          model, rows, objectives: objectives, outputs, size)
       }
       seconds += (ContinuousClock.now - clock).seconds
       logits += part.logits
@@ -73,6 +72,21 @@ struct Prediction: Sendable {
       logits: Tensor(logits, shape: [data.count, outputs]),
       gradient: request.includesGradient ? Tensor(gradient, shape: shape) : nil,
       inputs: Tensor(inputs, shape: shape), labels: data.labels, seconds: seconds)
+  }
+
+  /// The cross-entropies of some examples' labels.
+  private static func objectives(
+    _ data: Dataset, _ positions: [Int], _ outputs: Int
+  ) throws -> [any Objective] {
+    try data.labels(at: positions).map { label in
+      guard label < max(2, outputs) else {
+        throw BadArgument(
+          "\(data.name): the label \(label) is no class of \(max(2, outputs)), so that there is no"
+            + " cross-entropy; leave out --gradient")
+      }
+      return try Loss.crossEntropy.objective(
+        for: outputs == 1 ? .avoid(singleLogit: label) : .avoid(label), outputCount: outputs)
+    }
   }
 
   /// One batch; exact algorithms where there is no gradient.
