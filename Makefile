@@ -16,7 +16,7 @@ endif
 TEST_FLAGS := $(SWIFT_FLAGS) --disable-testable-imports --disable-xctest
 GIBBON := $(BUILD)/release/gibbon
 
-.PHONY: demo build test lint setup bench clean
+.PHONY: demo build test lint setup bench check-onnx clean
 
 ## Build, train, attack, repair, and write a report to OUT.
 demo: build
@@ -36,6 +36,14 @@ lint:
 ## Install what is missing.
 setup:
 	@Scripts/setup.sh
+
+## Compare with onnxruntime and with ONNX's own tests; makes a Python environment of its own first.
+check-onnx: setup
+	swift build $(SWIFT_FLAGS) --product onnx-check
+	test -d .venv-onnx || python3 -m venv .venv-onnx
+	.venv-onnx/bin/pip install --quiet -r Scripts/requirements-onnx.txt
+	.venv-onnx/bin/python Scripts/check-onnx-backend.py
+	.venv-onnx/bin/python Scripts/check-onnx.py --no-accuracy
 
 ## Compare with PyTorch; makes a Python environment of its own first.
 bench: setup

@@ -38,21 +38,41 @@ let targets: [Target] = [
     name: "CPNG", pkgConfig: "libpng", providers: [.apt(["libpng-dev"]), .brew(["libpng"])]),
   .systemLibrary(
     name: "CZlib", pkgConfig: "zlib", providers: [.apt(["zlib1g-dev"]), .brew(["zlib"])]),
+  .systemLibrary(
+    name: "CZip", pkgConfig: "libzip", providers: [.apt(["libzip-dev"]), .brew(["libzip"])]),
+  .systemLibrary(
+    name: "CTurboJPEG", pkgConfig: "libturbojpeg",
+    providers: [.apt(["libturbojpeg0-dev"]), .brew(["jpeg-turbo"])]),
   .target(name: "CHost", cSettings: cSettings),
   .target(name: "CEmbedded", exclude: ["mnist", "networks"], cSettings: cSettings),
   .target(name: "Tensors", swiftSettings: swiftSettings + [.strictMemorySafety()]),
   .target(name: "Files", swiftSettings: swiftSettings),
+  .target(
+    name: "Archives", dependencies: ["CZlib", "CZip", "Files"], swiftSettings: swiftSettings),
+  .target(name: "Pickles", dependencies: ["Files"], swiftSettings: swiftSettings),
+  .target(
+    name: "Images", dependencies: ["CPNG", "CTurboJPEG", "Files", "Archives"],
+    swiftSettings: swiftSettings),
   .target(name: "Graphs", dependencies: ["Tensors"], swiftSettings: swiftSettings),
   .target(
     name: "Engine", dependencies: ["COneDNN", "CHost", "Files", "Tensors", "Graphs"],
     swiftSettings: swiftSettings, linkerSettings: oneDNNLinkage),
   .target(
-    name: "Networks", dependencies: ["CEmbedded", "Files", "Tensors", "Graphs", "Engine"],
+    name: "ONNXMessages",
+    dependencies: [.product(name: "SwiftProtobuf", package: "swift-protobuf")],
+    exclude: ["onnx.proto"], swiftSettings: swiftSettings),
+  .target(
+    name: "Networks",
+    dependencies: [
+      "CEmbedded", "Files", "Archives", "Pickles", "Tensors", "Graphs", "Engine", "ONNXMessages",
+      .product(name: "SwiftProtobuf", package: "swift-protobuf"),
+    ],
     swiftSettings: swiftSettings),
   .target(
     name: "Datasets",
     dependencies: [
-      "CEmbedded", "CZlib", "Files", "Tensors", .product(name: "Crypto", package: "swift-crypto"),
+      "CEmbedded", "Files", "Archives", "Images", "Pickles", "Tensors",
+      .product(name: "Crypto", package: "swift-crypto"),
     ],
     swiftSettings: swiftSettings),
   .target(
@@ -62,6 +82,9 @@ let targets: [Target] = [
       .product(name: "Crypto", package: "swift-crypto"),
     ],
     swiftSettings: swiftSettings),
+  .target(
+    name: "Diagnosis", dependencies: ["Tensors", "Graphs", "Engine", "Networks", "Robustness"],
+    swiftSettings: swiftSettings),
   .target(name: "Attacks", dependencies: ["Tensors", "Robustness"], swiftSettings: swiftSettings),
   .target(
     name: "Training",
@@ -69,12 +92,22 @@ let targets: [Target] = [
       "CHost", "Files", "Tensors", "Graphs", "Engine", "Networks", "Datasets", "Robustness",
     ],
     swiftSettings: swiftSettings),
-  .target(name: "Reports", dependencies: ["CPNG", "Files"], swiftSettings: swiftSettings),
+  .target(name: "Reports", dependencies: ["Files", "Images"], swiftSettings: swiftSettings),
+  .executableTarget(
+    name: "onnx-check", dependencies: ["Files", "Tensors", "Graphs", "Engine", "Networks"],
+    swiftSettings: swiftSettings),
+  .executableTarget(
+    name: "gibbon-fuzz",
+    dependencies: [
+      "Files", "Archives", "Images", "Pickles", "Tensors", "Graphs", "Networks", "Datasets",
+    ],
+    swiftSettings: swiftSettings),
   .executableTarget(
     name: "gibbon",
     dependencies: [
-      "Files", "Tensors", "Graphs", "Engine", "Networks", "Datasets", "Robustness", "Attacks",
-      "Training", "Reports", .product(name: "ArgumentParser", package: "swift-argument-parser"),
+      "Files", "Archives", "Images", "Tensors", "Graphs", "Engine", "Networks", "Datasets",
+      "Robustness", "Diagnosis", "Attacks", "Training", "Reports",
+      .product(name: "ArgumentParser", package: "swift-argument-parser"),
     ],
     swiftSettings: swiftSettings),
 ]
@@ -90,20 +123,30 @@ func tests(
 
 let testTargets: [Target] = [
   tests("Files"),
+  tests("Archives"),
+  tests("Images", ["Archives", "Files"]),
+  tests("Pickles"),
   tests("Tensors"),
   tests("Graphs", ["Tensors"]),
   tests("Engine", ["Tensors", "Graphs"]),
-  tests("Networks", ["Tensors", "Graphs", "Engine"]),
-  tests("Datasets", ["CEmbedded", "Tensors"]),
+  tests(
+    "Networks",
+    [
+      "Files", "Archives", "Pickles", "Tensors", "Graphs", "Engine", "ONNXMessages",
+      .product(name: "SwiftProtobuf", package: "swift-protobuf"),
+    ]),
+  tests("Datasets", ["CEmbedded", "Archives", "Images", "Tensors"]),
   tests("Robustness", ["Tensors", "Graphs", "Engine", "Networks"]),
+  tests("Diagnosis", ["Tensors", "Graphs", "Engine", "Networks", "Datasets", "Robustness"]),
   tests("Attacks", ["Tensors", "Graphs", "Engine", "Networks", "Datasets", "Robustness"]),
   tests(
     "Training", ["Tensors", "Graphs", "Engine", "Networks", "Datasets", "Robustness", "Attacks"]),
-  tests("Reports", ["Files"]),
+  tests("Reports", ["Files", "Images"]),
   .testTarget(
     name: "CommandTests",
     dependencies: [
-      "gibbon", "CEmbedded", "Tensors", "Graphs", "Networks", "Datasets", "Attacks", "Reports",
+      "gibbon", "CEmbedded", "Archives", "Images", "Tensors", "Graphs", "Networks", "Datasets",
+      "Attacks", "Reports",
       .product(name: "Crypto", package: "swift-crypto"),
     ],
     swiftSettings: swiftSettings),
@@ -117,13 +160,14 @@ let package = Package(
     .library(
       name: "Gibbon",
       targets: [
-        "Files", "Tensors", "Graphs", "Engine", "Networks", "Datasets", "Robustness", "Attacks",
-        "Training", "Reports",
+        "Files", "Archives", "Images", "Pickles", "Tensors", "Graphs", "Engine", "Networks",
+        "Datasets", "Robustness", "Diagnosis", "Attacks", "Training", "Reports",
       ]),
   ],
   dependencies: [
     .package(url: "https://github.com/apple/swift-argument-parser", exact: "1.8.2"),
     .package(url: "https://github.com/apple/swift-crypto", exact: "3.12.3"),
+    .package(url: "https://github.com/apple/swift-protobuf", exact: "1.39.0"),
   ],
   targets: targets + testTargets,
   cLanguageStandard: .gnu2x

@@ -35,6 +35,25 @@ def mnist_mlp():
         nn.Flatten(), nn.Linear(784, 200), nn.ReLU(), nn.Linear(200, 200), nn.ReLU(), nn.Linear(200, 10))
 
 
+def advertorch_lenet5():
+    return nn.Sequential(OrderedDict(
+        conv1=nn.Conv2d(1, 32, 3, padding=1), relu1=nn.ReLU(), maxpool1=nn.MaxPool2d(2),
+        conv2=nn.Conv2d(32, 64, 3, padding=1), relu2=nn.ReLU(), maxpool2=nn.MaxPool2d(2), flatten=nn.Flatten(),
+        linear1=nn.Linear(3136, 200), relu3=nn.ReLU(), linear2=nn.Linear(200, 10)))
+
+
+class BaseKW(nn.Sequential):
+    """https://github.com/locuslab/convex_adversarial, with the normalisation of https://github.com/oval-group/oval-bab."""
+
+    def __init__(self):
+        super().__init__(
+            nn.Conv2d(3, 8, 4, stride=2, padding=1), nn.ReLU(), nn.Conv2d(8, 16, 4, stride=2, padding=1), nn.ReLU(),
+            nn.Flatten(), nn.Linear(1024, 100), nn.ReLU(), nn.Linear(100, 10))
+
+    def forward(self, x):
+        return super().forward((x - torch.tensor([0.485, 0.456, 0.406]).to(x).reshape(3, 1, 1)) / 0.225)
+
+
 class SmallCNN(nn.Module):
     """https://github.com/yaodongyu/TRADES, models/small_cnn.py."""
 
@@ -332,6 +351,7 @@ MNIST, CIFAR, IMAGENET = (1, 28, 28), (3, 32, 32), (3, 224, 224)
 ALL = {
     "mnist-small": (mnist_small, MNIST), "mnist-madry": (mnist_madry, MNIST), "mnist-mlp": (mnist_mlp, MNIST),
     "lenet5": (lenet5, MNIST), "trades-smallcnn": (SmallCNN, MNIST),
+    "advertorch-lenet5": (advertorch_lenet5, MNIST), "cifar-base-kw": (BaseKW, CIFAR),
     "resnet18-cifar": (lambda: ResNetCIFAR(BasicBlock, [2, 2, 2, 2]), CIFAR),
     "resnet34-cifar": (lambda: ResNetCIFAR(BasicBlock, [3, 4, 6, 3]), CIFAR),
     "resnet50-cifar": (lambda: ResNetCIFAR(Bottleneck, [3, 4, 6, 3]), CIFAR),

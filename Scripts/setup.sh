@@ -1,6 +1,6 @@
 #!/usr/bin/env bash
-# Installs what Gibbon builds with, where it is missing: oneDNN 2.6 or later or 3.x, libpng and zlib. Another
-# oneDNN than the system's is named by ONEDNN, a folder with include and lib.
+# Installs what Gibbon builds with, where it is missing: oneDNN 2.6 or later or 3.x, libpng, zlib, libzip and
+# TurboJPEG. Another oneDNN than the system's is named by ONEDNN, a folder with include and lib.
 set -euo pipefail
 
 fail() {
@@ -27,10 +27,12 @@ packages=()
 has_header oneapi/dnnl/dnnl.h || packages+=(libdnnl-dev)
 has_header png.h || packages+=(libpng-dev)
 has_header zlib.h || packages+=(zlib1g-dev)
+has_header zip.h || packages+=(libzip-dev)
+has_header turbojpeg.h || packages+=(libturbojpeg0-dev)
 
 if [ ${#packages[@]} -gt 0 ]; then
   if ! command -v apt-get >/dev/null 2>&1; then
-    fail "install oneDNN (2.6 or later, or 3.x), libpng 1.6 and zlib with their headers; on macOS: brew install onednn libpng zlib"
+    fail "install oneDNN (2.6 or later, or 3.x), libpng 1.6, zlib, libzip and TurboJPEG with their headers; on macOS: brew install onednn libpng zlib libzip jpeg-turbo"
   fi
   as_root=()
   if [ "$(id -u)" -ne 0 ]; then

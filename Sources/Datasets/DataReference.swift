@@ -5,15 +5,29 @@ public enum DataReference: Hashable, Sendable {
   /// A split of MNIST, from the program itself or from a folder: `mnist:test`, `mnist:test@DIR`.
   case mnist(MNIST.Split, directory: String? = nil)
 
-  /// A file of images and a file of labels: `idx:IMAGES,LABELS`, gzipped or not.
+  /// A file of images and a file of labels: `idx:IMAGES,LABELS`.
   case idx(images: String, labels: String)
+
+  /// A part of CIFAR-10 or CIFAR-100 from a folder: `cifar10:test@DIR`.
+  case cifar(CIFAR, part: String, directory: String)
+
+  /// Arrays `x` and `y` in one file: `npz:FILE`.
+  case npz(String)
+
+  /// An array of examples and an array of labels in two files: `npy:X,Y`.
+  case npy(inputs: String, labels: String)
+
+  /// A folder of images for each class in a folder: `images:DIR`.
+  case images(String)
+
+  /// A table of numbers with a column of classes: `csv:FILE`.
+  case csv(String)
 
   /// What is understood, for messages.
   public static let forms = [
-    "mnist:test", "mnist:train", "mnist:test@DIR", "mnist:train@DIR", "idx:IMAGES,LABELS",
+    "mnist:test", "mnist:train", "mnist:test@DIR", "cifar10:test@DIR", "cifar100:train@DIR",
+    "npz:FILE", "npy:X,Y", "idx:IMAGES,LABELS", "images:DIR", "csv:FILE",
   ]
-
-  private static let laterForms: Set<String> = ["cifar10", "npz", "images", "csv"]
 
   /// Reads a reference; no file is looked at.
   ///
@@ -24,33 +38,53 @@ public enum DataReference: Hashable, Sendable {
     }
     switch scheme {
     case "mnist": self = try DataReference.mnist(rest, text)
+    case "cifar10", "cifar100": self = try DataReference.cifar(scheme, rest, text)
     case "idx":
-      guard let (images, labels) = rest.cut(at: ","), !labels.contains(",") else {
-        throw DataReference.notUnderstood(text, "'idx:' takes two files, joined by one comma")
-      }
-      guard !images.isEmpty && !labels.isEmpty else {
-        throw DataReference.notUnderstood(text, "'idx:' takes two files, and one is left out")
-      }
+      let (images, labels) = try DataReference.pair(rest, text)
       self = .idx(images: images, labels: labels)
-    case _ where DataReference.laterForms.contains(scheme):
-      throw DataReference.notUnderstood(text, "'\(scheme):' is not supported yet")
+    case "npy":
+      let (inputs, labels) = try DataReference.pair(rest, text)
+      self = .npy(inputs: inputs, labels: labels)
+    case "npz": self = .npz(try DataReference.path(rest, text))
+    case "images": self = .images(try DataReference.path(rest, text))
+    case "csv": self = .csv(try DataReference.path(rest, text))
     default: throw DataReference.notUnderstood(text, "no data set is named '\(scheme):'")
     }
   }
 
-  /// Reads the data set into memory.
+  /// Opens the data set.
   ///
+  /// Labels are read into memory. Examples are read when they are asked for where the format allows it: IDX,
+  /// NumPy arrays that are not compressed, binary CIFAR, and folders of images. All files may be gzipped; those
+  /// that are, and all others, are held in memory.
+  ///
+  /// - Parameter options: What is known beside the reference.
+  /// - Returns: The examples.
   /// - Throws: `DatasetError` that names the file, the place and what was expected there.
-  public func load() throws(DatasetError) -> Dataset {
+  public func load(_ options: DataOptions = DataOptions()) throws(DatasetError) -> Dataset {
     switch self {
-    case .mnist(let split, nil): try MNIST.load(split)
-    case .mnist(let split, let directory?): try MNIST.load(split, directory: directory)
+    case .mnist(let split, nil):
+      try MNIST.load(split).spread(over: options.bounds ?? 0...1)
+    case .mnist(let split, let directory?):
+      try MNIST.load(split, directory: directory).spread(over: options.bounds ?? 0...1)
     case .idx(let images, let labels):
+      try Dataset(name: description, images: images, labels: labels, options: options)
+    case .cifar(let database, let part, let directory):
+      try database.load(part, directory: directory, options: options)
+    case .npz(let path):
+      try Dataset(name: description, npz: NPZ(path: path), options: options)
+    case .npy(let inputs, let labels):
       try Dataset(
-        name: description, images: IDX(contentsOf: images), labels: IDX(contentsOf: labels))
+        name: description, inputs: NPYArray(path: inputs), labels: NPYArray(path: labels),
+        options: options)
+    case .images(let directory):
+      try Dataset(name: description, images: directory, options: options)
+    case .csv(let path): try Dataset(name: description, csv: path, options: options)
     }
   }
+}
 
+extension DataReference {
   private static func mnist(_ rest: String, _ text: String) throws(DatasetError) -> DataReference {
     let (name, directory) = rest.cut(at: "@").map { ($0.0, $0.1 as String?) } ?? (rest, nil)
     guard let split = MNIST.Split(rawValue: name) else {
@@ -58,6 +92,38 @@ public enum DataReference: Hashable, Sendable {
     }
     guard directory?.isEmpty != true else { throw notUnderstood(text, "no folder follows '@'") }
     return .mnist(split, directory: directory)
+  }
+
+  private static func cifar(
+    _ scheme: String, _ rest: String, _ text: String
+  ) throws(DatasetError) -> DataReference {
+    guard let (part, directory) = rest.cut(at: "@"), !directory.isEmpty else {
+      throw notUnderstood(text, "no folder follows '@'")
+    }
+    guard let database = CIFAR(rawValue: scheme), database.files(of: part) != nil else {
+      throw notUnderstood(text, "\(scheme) has no part '\(part)'")
+    }
+    return .cifar(database, part: part, directory: directory)
+  }
+
+  private static func pair(
+    _ rest: String, _ text: String
+  ) throws(DatasetError) -> (String, String) {
+    let scheme = text.prefix { $0 != ":" }
+    guard let (first, second) = rest.cut(at: ","), !second.contains(",") else {
+      throw notUnderstood(text, "'\(scheme):' takes two files, joined by one comma")
+    }
+    guard !first.isEmpty && !second.isEmpty else {
+      throw notUnderstood(text, "'\(scheme):' takes two files, and one is left out")
+    }
+    return (first, second)
+  }
+
+  private static func path(_ rest: String, _ text: String) throws(DatasetError) -> String {
+    guard !rest.isEmpty else {
+      throw notUnderstood(text, "nothing follows '\(text.prefix { $0 != ":" }):'")
+    }
+    return rest
   }
 
   private static func notUnderstood(_ text: String, _ reason: String) -> DatasetError {
@@ -74,6 +140,12 @@ extension DataReference: CustomStringConvertible {
     case .mnist(let split, nil): "mnist:\(split)"
     case .mnist(let split, let directory?): "mnist:\(split)@\(directory)"
     case .idx(let images, let labels): "idx:\(images),\(labels)"
+    case .cifar(let database, let part, let directory):
+      "\(database.rawValue):\(part)@\(directory)"
+    case .npz(let path): "npz:\(path)"
+    case .npy(let inputs, let labels): "npy:\(inputs),\(labels)"
+    case .images(let directory): "images:\(directory)"
+    case .csv(let path): "csv:\(path)"
     }
   }
 }

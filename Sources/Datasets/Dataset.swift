@@ -1,6 +1,9 @@
 public import Tensors
 
-/// Labelled examples of one shape, held in memory as compactly as their file holds them.
+/// Labelled examples of one shape, read when they are asked for or held as compactly as their file holds
+/// them.
+///
+/// Labels are in memory, eight bytes each; so the inputs may be larger than memory.
 ///
 /// A data set is counted by position, `0..<count`. A part of a data set is counted from 0 again, but its
 /// examples keep the `index` that they have in the whole.
@@ -15,12 +18,12 @@ public struct Dataset: Sendable {
   public let classNames: [String]
 
   /// The range that every input value lies in, and that perturbed inputs must stay in.
-  public let bounds: ClosedRange<Float>
+  public private(set) var bounds: ClosedRange<Float>
 
   /// The index in the whole data set of each position.
   public private(set) var indices: Range<Int>
 
-  let storage: Storage
+  private(set) var storage: Storage
   private let allLabels: [Int]
 
   /// Creates a data set of bytes, which stand for the values byte / 255 within 0...1.
@@ -30,7 +33,7 @@ public struct Dataset: Sendable {
     name: String, exampleShape: Shape, bytes: [UInt8], labels: [Int], classNames: [String]
   ) {
     self.init(
-      name: name, exampleShape: exampleShape, storage: .bytes(bytes[...]), labels: labels,
+      name: name, exampleShape: exampleShape, storage: .bytes(bytes[...], .unit), labels: labels,
       classNames: classNames, bounds: 0...1)
   }
 
@@ -54,8 +57,8 @@ public struct Dataset: Sendable {
   ) {
     precondition(exampleShape.count > 0, "examples of \(name) without values")
     precondition(
-      storage.count == labels.count * exampleShape.count,
-      "\(storage.count) values of \(name) are not \(labels.count) examples of \(exampleShape)")
+      storage.exampleCount(size: exampleShape.count) == labels.count,
+      "the values of \(name) are not \(labels.count) examples of \(exampleShape)")
     precondition(
       labels.allSatisfy(classNames.indices.contains), "labels of \(name) without a class name")
     self.name = name
@@ -88,21 +91,31 @@ extension Dataset {
   }
 
   /// The input at a position, in the shape of one example; a byte becomes the `Float` next to byte / 255.
-  public func image(at position: Int) -> Tensor<Float> {
-    inputs(at: CollectionOfOne(position)).reshaped(to: exampleShape)
+  ///
+  /// - Throws: `DatasetError` as `copyInputs(at:to:)`.
+  public func image(at position: Int) throws(DatasetError) -> Tensor<Float> {
+    try inputs(at: CollectionOfOne(position)).reshaped(to: exampleShape)
   }
 
   /// The example at a position.
-  public func example(at position: Int) -> Example {
+  ///
+  /// - Throws: `DatasetError` as `copyInputs(at:to:)`.
+  public func example(at position: Int) throws(DatasetError) -> Example {
     Example(
-      index: index(at: position), input: image(at: position), label: label(at: position))
+      index: index(at: position), input: try image(at: position), label: label(at: position))
   }
 
   /// The examples at a range of positions.
-  public func examples(_ positions: Range<Int>) -> [Example] { positions.map(example(at:)) }
+  ///
+  /// - Throws: `DatasetError` as `copyInputs(at:to:)`.
+  public func examples(_ positions: Range<Int>) throws(DatasetError) -> [Example] {
+    try positions.map { position throws(DatasetError) in try example(at: position) }
+  }
 
-  /// All examples.
-  public var examples: [Example] { examples(0..<count) }
+  /// All examples, which are in memory then.
+  ///
+  /// - Throws: `DatasetError` as `copyInputs(at:to:)`.
+  public var examples: [Example] { get throws(DatasetError) { try examples(0..<count) } }
 
   /// The part at a range of positions, which shares the storage and keeps the indices.
   ///
@@ -126,5 +139,16 @@ extension Dataset {
     precondition(offset >= 0 && limit ?? 0 >= 0, "negative offset or count")
     let start = min(offset, count)
     return subset(start..<start + min(limit ?? count, count - start))
+  }
+}
+
+extension Dataset {
+  /// The same data with bytes in memory spread over other bounds; other data stay as they are.
+  func spread(over bounds: ClosedRange<Float>) -> Dataset {
+    guard case .bytes(let bytes, _) = storage else { return self }
+    var copy = self
+    copy.storage = .bytes(bytes, ByteLevels(bounds))
+    copy.bounds = bounds
+    return copy
   }
 }

@@ -6,7 +6,7 @@
   import Musl
 #endif
 
-/// Makes folders.
+/// Makes folders and lists them.
 public enum Folder {
   /// Makes a folder and those above it, unless they exist.
   ///
@@ -20,5 +20,38 @@ public enum Folder {
       }
       partial += "/"
     }
+  }
+}
+
+extension Folder {
+  /// Whether a path leads to a folder.
+  public static func exists(_ path: String) -> Bool {
+    var status = stat()
+    return stat(path, &status) == 0 && status.st_mode & S_IFMT == S_IFDIR
+  }
+
+  /// The names in a folder but `.` and `..`, in ascending order of their UTF-8 bytes.
+  ///
+  /// - Throws: `FileError` naming the folder if it cannot be read.
+  public static func names(in path: String) throws(FileError) -> [String] {
+    guard let folder = opendir(path) else {
+      throw FileError(path: path, action: "list the folder", code: errno)
+    }
+    defer { closedir(folder) }
+    var names: [String] = []
+    while true {
+      errno = 0
+      guard let entry = readdir(folder) else { break }
+      let name = withUnsafePointer(to: &entry.pointee.d_name) { pointer in
+        pointer.withMemoryRebound(
+          to: CChar.self, capacity: MemoryLayout.size(ofValue: entry.pointee.d_name)
+        ) { String(cString: $0) }
+      }
+      if name != "." && name != ".." { names.append(name) }
+    }
+    guard errno == 0 else {
+      throw FileError(path: path, action: "list the folder", code: errno)
+    }
+    return names.sorted { $0.utf8.lexicographicallyPrecedes($1.utf8) }
   }
 }

@@ -87,7 +87,7 @@ public struct Resampling: Hashable, Sendable {
       return Double(extent) / 2 * (1 - adjustment) + (x + 0.5) / scale - 0.5
     case .halfPixelUnlessSingle: return count > 1 ? (x + 0.5) / scale - 0.5 : 0
     case .halfPixelWithoutShift: return (x + 0.5) / scale
-    case .alignedCorners: return count > 1 ? x * last / Double(count - 1) : 0
+    case .alignedCorners: return count > 1 ? x * last / (scale * Double(extent) - 1) : 0
     case .asymmetric: return x / scale
     case .crop(let start, let end):
       return count > 1

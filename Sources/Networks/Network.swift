@@ -55,6 +55,16 @@ public struct Network: Sendable {
     statisticNames = graph.statisticNames
   }
 
+  /// The same network with its batch normalisations in training form; see `Graph.normalizingBatches()`.
+  ///
+  /// - Throws: As that.
+  package func normalizingBatches() throws(GraphError) -> Network {
+    Network(
+      architecture, input: input,
+      graph: try graph.normalizingBatches().graph.selecting(outputs: [Network.outputName]),
+      parameters: parameters)
+  }
+
   /// Number of outputs.
   public var outputCount: Int {
     graph.outputs.first.map { graph[$0.value].extents.values[1] } ?? 0
@@ -102,8 +112,8 @@ public struct Network: Sendable {
       if other.shape != shape { problems.append("\(name) is \(other.shape) instead of \(shape)") }
     }
     let names = Set(own.map(\.name))
-    for name in result.keys.sorted() where !names.contains(name) {
-      problems.append("\(name) is surplus")
+    for (name, tensor) in result.sorted(by: { $0.key < $1.key }) where !names.contains(name) {
+      problems.append("\(name) (\(tensor.shape)) is surplus")
     }
     guard problems.isEmpty else {
       throw .parameters(architecture: architecture, problems: problems)
@@ -117,14 +127,7 @@ extension LayerContext {
   init(input: InputDescription, layers: Sequential) throws(GraphError) {
     self.init()
     var x = graph.input(Network.inputName, Extents(batchOf: input.shape))
-    if !input.mean.isEmpty {
-      let scale = Tensor(input.standardDeviation.map { 1 / $0 }, shape: [input.mean.count])
-      let shift = Tensor(
-        zip(input.mean, input.standardDeviation).map { -$0 / $1 }, shape: [input.mean.count])
-      let factor = try graph.perChannel(graph.constant(scale), like: x)
-      x = try graph.multiply(x, factor)
-      x = try graph.addBias(x, graph.constant(shift))
-    }
+    x = try input.prepare(x, in: &graph)
     x = try layers.apply(to: x, named: "", in: &self)
     let extents = graph.extents(of: x)
     guard extents.rank == 2, extents.isBatched else {

@@ -4,6 +4,8 @@ public enum NetworkError: Error, Equatable, CustomStringConvertible {
   case parameters(architecture: String, problems: [String])
   /// No architecture of this name is known.
   case unknownArchitecture(String, known: [String])
+  /// What is said of a network's input does not fit it.
+  case input(String)
   /// A file is not a network that this version can read.
   case file(String, String)
 
@@ -16,6 +18,7 @@ public enum NetworkError: Error, Equatable, CustomStringConvertible {
         + (problems.count > 6 ? ", and \(problems.count - 6) more" : "")
     case .unknownArchitecture(let name, let known):
       "no architecture is named \"\(name)\"; known: \(known.joined(separator: ", "))"
+    case .input(let problem): problem
     case .file(let path, let problem):
       "\(path): \(problem)"
     }

@@ -1,3 +1,4 @@
+import Archives
 import Files
 public import Tensors
 
@@ -26,9 +27,13 @@ public struct NetworkFile: Sendable {
 
   /// Reads a file.
   ///
-  /// - Throws: `FileError` if the file cannot be read, `NetworkError` if it is malformed, holds no network or
-  ///   another than its architecture says; the message names the file.
-  public init(path: String) throws { try self.init(bytes: WholeFile.read(path), name: path) }
+  /// - Throws: `FileError` if the file cannot be read, `ArchiveError` if it is gzipped and damaged,
+  ///   `NetworkError` if it is malformed, holds no network or another than its architecture says; the message
+  ///   names the file.
+  public init(path: String) throws {
+    let file = try FileContents(name: path, bytes: WholeFile.read(path)).uncompressed()
+    try self.init(bytes: file.bytes, name: file.name)
+  }
 
   /// Reads the bytes of a file.
   ///
@@ -42,11 +47,15 @@ public struct NetworkFile: Sendable {
     }
   }
 
-  private init(_ file: SafeTensorsFile) throws {
+  /// Whether a safetensors file is one of networks, written by Gibbon.
+  static func isNetwork(_ file: SafeTensorsFile) -> Bool { file.metadata[formatKey] != nil }
+
+  init(_ file: SafeTensorsFile) throws {
     guard let format = file.metadata[NetworkFile.formatKey] else {
       throw NetworkError.file(
         file.name,
-        "expected a network written by Gibbon, found safetensors without \"format\" in its metadata"
+        "expected a network written by Gibbon, found safetensors without \"format\" in its metadata;"
+          + " say its form with --architecture"
       )
     }
     guard format == NetworkFile.format else {
@@ -66,8 +75,12 @@ public struct NetworkFile: Sendable {
           parameters[name] = tensor
         }
       }
-      let network = try Architecture.named(name).network(loading: parameters)
-      var history = file.metadata
+      let architecture = try Architecture.named(name)
+      let description =
+        InputDescription.isDescribed(by: file.metadata)
+        ? try InputDescription(metadata: file.metadata, shape: architecture.input.shape) : nil
+      let network = try architecture.network(loading: parameters, input: description)
+      var history = file.metadata.filter { !$0.key.hasPrefix(InputDescription.metadataPrefix) }
       history[NetworkFile.formatKey] = nil
       history[NetworkFile.architectureKey] = nil
       self.init(network, history: history, state: state)
@@ -77,6 +90,8 @@ public struct NetworkFile: Sendable {
   }
 
   /// The bytes of the file.
+  ///
+  /// The network must be of a known architecture, since the file does not hold its graph.
   public func encoded() -> [UInt8] {
     var file = SafeTensorsFile(name: network.architecture)
     file.tensors = network.parameters
@@ -84,6 +99,10 @@ public struct NetworkFile: Sendable {
     file.metadata = history
     file.metadata[NetworkFile.formatKey] = NetworkFile.format
     file.metadata[NetworkFile.architectureKey] = network.architecture
+    let standard = Architecture.all.first { $0.name == network.architecture }?.input
+    if network.input != standard {
+      file.metadata.merge(network.input.metadata) { _, new in new }
+    }
     return file.encoded()
   }
 

@@ -128,7 +128,7 @@ public struct Trainer: Sendable {
     let result = try await EngineThread.shared.run {
       try plan.gradients(labels) { buffer in
         guard let worst else {
-          data.copyInputs(at: positions, to: buffer)
+          try data.copyInputs(at: positions, to: buffer)
           return
         }
         let size = data.exampleShape.count

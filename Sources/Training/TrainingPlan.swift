@@ -65,14 +65,14 @@ final class TrainingPlan: @unchecked Sendable {
 
   /// The mean cross-entropy's gradients over some rows; the rest of the batch counts nothing.
   func gradients(
-    _ labels: [Int], fill: (UnsafeMutableBufferPointer<Float>) -> Void
+    _ labels: [Int], fill: (UnsafeMutableBufferPointer<Float>) throws -> Void
   ) throws -> Result {
     let plan = try plan(rows: labels.count)
     guard let input = plan.input(Network.inputName), let scores = plan.output(Network.outputName),
       let cotangent = plan.input(TrainingPlan.cotangent)
     else { preconditionFailure("the training graph has input, scores and cotangent") }
     input.update(repeating: 0, count: plan.batch * rowCount)
-    fill(UnsafeMutableBufferPointer(start: input, count: labels.count * rowCount))
+    try fill(UnsafeMutableBufferPointer(start: input, count: labels.count * rowCount))
     try plan.runUntilLateInput()
 
     cotangent.update(repeating: 0, count: plan.batch * outputCount)

@@ -32,7 +32,7 @@ extension CompiledNetwork {
     var scores = [Float](repeating: 0, count: batch * outputCount)
     for start in stride(from: 0, to: data.count, by: batch) {
       let positions = start..<min(start + batch, data.count)
-      let rows = data.inputs(at: positions)
+      let rows = try data.inputs(at: positions)
       try rows.scalars.withUnsafeBufferPointer { rows in
         try scores.withUnsafeMutableBufferPointer { scores in
           try evaluate(rows, count: positions.count, outputs: scores)

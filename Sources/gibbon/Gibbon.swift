@@ -9,16 +9,22 @@ struct Gibbon: AsyncParsableCommand {
       Begin with `gibbon demo`: it trains a small network on handwritten digits, fools it, trains one that
       is harder to fool, and writes a report with the pictures.
 
-      MODEL is a file written by `gibbon train`, or a built-in network: \
-      \(ModelReference.builtInNames).
-      DATA is mnist:test or mnist:train (built in), mnist:test@DIR, or idx:IMAGES,LABELS.
+      MODEL is a built-in network (\(ModelReference.builtInNames)) or a file: .safetensors as `gibbon train` \
+      writes it, ONNX, or tensors alone (PyTorch's .pt and .pth, .safetensors of others) with --architecture. What \
+      a file does not say of the input, --input-range, --mean, --std, --layout, --channels and --labels do.
+      DATA is mnist:test or mnist:train (built in), mnist:test@DIR, cifar10:test@DIR, cifar100:test@DIR, npz:FILE \
+      (arrays x and y), npy:X,Y, idx:IMAGES,LABELS, images:DIR (a folder for each class) or csv:FILE; each file \
+      may be gzipped.
       THREAT says what may change: linf:0.3, linf:8/255 (every value by at most that much) or l2:1.5 \
       (the Euclidean length of the change).
 
       Exit status: 0 done, 1 a demanded bound was not met, 2 bad input, 130 interrupted.
       """,
     version: Gibbon.versionText,
-    subcommands: [DemoCommand.self, AttackCommand.self, TrainCommand.self, InfoCommand.self])
+    subcommands: [
+      DemoCommand.self, ClassifyCommand.self, AttackCommand.self, TrainCommand.self,
+      PredictCommand.self, ConvertCommand.self, InfoCommand.self,
+    ])
 
   static let versionText = "0.1.0"
 

@@ -132,7 +132,7 @@ import Testing
     for (row, index) in indices.enumerated() {
       let range = row * 784..<(row + 1) * 784
       let (x, changed) = (originals[range], witnesses.scalars[range])
-      #expect(Array(x) == data.image(at: index).scalars)
+      #expect(try Array(x) == data.image(at: index).scalars)
       #expect(labels[row] == data.label(at: index))
       #expect(changed.allSatisfy { 0...1 ~= $0 })
       let distance = zip(x, changed).reduce(0.0) { max($0, abs(Double($1.0) - Double($1.1))) }

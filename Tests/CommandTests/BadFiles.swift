@@ -1,3 +1,4 @@
+import Archives
 import CEmbedded
 import Datasets
 import Foundation

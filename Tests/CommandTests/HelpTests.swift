@@ -14,7 +14,9 @@ import Testing
   @Test(arguments: ["--help", "-h", "help"])
   func theCommand(word: String) throws {
     let text = try help(word)
-    for verb in ["attack", "train", "info", "demo"] { #expect(text.contains("  \(verb) ")) }
+    for verb in ["classify", "attack", "train", "info", "demo"] {
+      #expect(text.contains("  \(verb) "))
+    }
     for name in ["mnist-standard", "mnist-robust", "linf:8/255", "mnist:test", "Exit status"] {
       #expect(text.contains(name))
     }
@@ -36,13 +38,14 @@ import Testing
         "--validation", "--resume", "--json",
       ]
     ),
+    ("classify", ["<model>", "<photos>", "--labels", "--top", "--resize", "--json"]),
     ("info", ["<model>", "--json"]),
   ])
   func aVerb(verb: String, options: [String]) throws {
     let text = try help("\(verb) --help")
     for option in options { #expect(text.contains(option), "\(option)") }
     #expect(try help("help \(verb)") == text)
-    if verb == "info" { return }
+    if !["attack", "train"].contains(verb) { return }
     for row in Catalogue.rows {
       #expect(text.contains("  \(row.name): \(row.summary)"))
       for parameter in row.parameters {

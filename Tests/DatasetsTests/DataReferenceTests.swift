@@ -10,6 +10,13 @@ import Testing
       ("mnist:test@/data/mnist", .mnist(.test, directory: "/data/mnist")),
       ("mnist:train@a@b:c", .mnist(.train, directory: "a@b:c")),
       ("idx:a.gz,b:c", .idx(images: "a.gz", labels: "b:c")),
+      ("npy:x,y.gz", .npy(inputs: "x", labels: "y.gz")),
+      ("npz:a,b@c", .npz("a,b@c")),
+      ("cifar10:test@/data", .cifar(.ten, part: "test", directory: "/data")),
+      ("cifar10:data_batch_5@d", .cifar(.ten, part: "data_batch_5", directory: "d")),
+      ("cifar100:train@d@e", .cifar(.hundred, part: "train", directory: "d@e")),
+      ("images:/a/b", .images("/a/b")),
+      ("csv:a.csv.gz", .csv("a.csv.gz")),
     ] as [(String, DataReference)])
   func readsWhatItWrites(text: String, reference: DataReference) throws {
     #expect(try DataReference(text) == reference)
@@ -28,10 +35,14 @@ import Testing
     ("idx:a,b,c", "'idx:' takes two files, joined by one comma"),
     ("idx:images,", "'idx:' takes two files, and one is left out"),
     ("idx:,labels", "'idx:' takes two files, and one is left out"),
-    ("cifar10:test@dir", "'cifar10:' is not supported yet"),
-    ("npz:file", "'npz:' is not supported yet"),
-    ("images:dir", "'images:' is not supported yet"),
-    ("csv:file", "'csv:' is not supported yet"),
+    ("npy:x", "'npy:' takes two files, joined by one comma"),
+    ("cifar10:test", "no folder follows '@'"),
+    ("cifar10:test@", "no folder follows '@'"),
+    ("cifar10:data_batch_6@d", "cifar10 has no part 'data_batch_6'"),
+    ("cifar100:data_batch_1@d", "cifar100 has no part 'data_batch_1'"),
+    ("npz:", "nothing follows 'npz:'"),
+    ("images:", "nothing follows 'images:'"),
+    ("csv:", "nothing follows 'csv:'"),
   ])
   func listsWhatIsUnderstood(text: String, reason: String) {
     let error = #expect(throws: DatasetError.self) { try DataReference(text) }
@@ -39,7 +50,8 @@ import Testing
     #expect(
       error?.description
         == "'\(text)': \(reason); understood are mnist:test, mnist:train, mnist:test@DIR,"
-        + " mnist:train@DIR and idx:IMAGES,LABELS")
+        + " cifar10:test@DIR, cifar100:train@DIR, npz:FILE, npy:X,Y, idx:IMAGES,LABELS, images:DIR"
+        + " and csv:FILE")
   }
 
   @Test func loadsMNIST() throws {
@@ -67,6 +79,6 @@ import Testing
     #expect(data.exampleShape == [1, 1, 2])
     #expect(data.labels == [0, 4, 1])
     #expect(data.numberOfClasses == 5)
-    #expect(data.image(at: 2).scalars == [Float(5) / 255, Float(6) / 255])
+    #expect(try data.image(at: 2).scalars == [Float(5) / 255, Float(6) / 255])
   }
 }

@@ -18,7 +18,7 @@ import Testing
   func examplesAreVectorsOrPlanes(extents: [UInt32], shape: Shape) throws {
     let dataset = try join(extents, [0, 1])
     #expect(dataset.exampleShape == shape)
-    #expect(dataset.image(at: 1).scalars == (12..<24).map { Float($0) / 255 })
+    #expect(try dataset.image(at: 1).scalars == (12..<24).map { Float($0) / 255 })
   }
 
   @Test(

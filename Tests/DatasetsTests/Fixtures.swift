@@ -12,17 +12,6 @@ func storedGzip(_ bytes: [UInt8]) -> [UInt8] {
     + littleEndian(crc32(bytes)) + littleEndian(UInt32(bytes.count))
 }
 
-/// Gzip data of 517 + 1032 `length` zeros in `length` + 32 or so bytes, the most that deflate can do.
-///
-/// One block of dynamic codes: a literal zero, then matches of 258 bytes, each two zero bits long.
-func zerosGzip(length: Int, crc: UInt32) -> [UInt8] {
-  let start: [UInt8] = [
-    0xED, 0xE0, 0x81, 0, 0, 0, 0, 0x80, 0x20, 0xEC, 0x4F, 0xBD, 0x48, 0x05,
-  ]
-  return gzipHeader + start + [UInt8](repeating: 0, count: length) + [3]
-    + littleEndian(crc) + littleEndian(UInt32(517 + 1032 * length))
-}
-
 /// The header without name and time.
 private let gzipHeader: [UInt8] = [0x1F, 0x8B, 8, 0, 0, 0, 0, 0, 0, 255]
 
@@ -61,4 +50,9 @@ struct TemporaryFolder {
     try Data(bytes).write(to: URL(fileURLWithPath: file))
     return file
   }
+}
+
+/// The bytes of a committed file.
+func fixture(_ name: String) throws -> [UInt8] {
+  Array(try Data(contentsOf: URL(fileURLWithPath: "\(Fixtures.folder)/\(name)")))
 }

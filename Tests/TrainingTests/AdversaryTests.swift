@@ -34,7 +34,7 @@ import Training
         #expect(entry.isFeasible)
         #expect(entry.z != entry.center)
         #expect(entry.z.scalars.allSatisfy { 0...1 ~= $0 })
-        #expect(entry.center == data.image(at: entry.index))
+        #expect(try entry.center == data.image(at: entry.index))
         let differences = zip(entry.z.scalars, entry.center.scalars).map { Double($0) - Double($1) }
         let distance =
           norm == .two

@@ -39,7 +39,8 @@ import Training
     let order = generator.permutation(of: 13)
     var expected = network.parameters.mapValues { $0.converted(to: Double.self) }
     for positions in [order[..<8], order[8...]] {
-      let rows = Tensor.stacking(positions.map { data.image(at: $0) }).converted(to: Double.self)
+      let rows = try Tensor.stacking(positions.map { try data.image(at: $0) })
+        .converted(to: Double.self)
       let found = try Interpreter(training.graph)(
         [Network.inputName: rows],
         parameters: network.parameters.mapValues { $0.converted() })

@@ -34,7 +34,7 @@ import Training
     _ network: Network, _ parameters: [String: Tensor<Double>], _ data: Dataset
   ) throws -> Double {
     let outputs = try Interpreter(network.graph)(
-      [Network.inputName: data.inputs(at: 0..<data.count).converted()], parameters: parameters)
+      [Network.inputName: try data.inputs(at: 0..<data.count).converted()], parameters: parameters)
     let logits = try #require(outputs[Network.outputName]).scalars
     var sum = 0.0
     for (row, label) in data.labels.enumerated() {

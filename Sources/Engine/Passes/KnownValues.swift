@@ -7,6 +7,7 @@ struct KnownValues {
   private let parameters: (String) -> Tensor<Float>?
   private let known: [Bool]
   private var values: [Int: Tensor<Double>] = [:]
+  private var isTried: [Bool]
 
   /// Finds what is known if the parameters are those that a function returns.
   init(_ graph: Graph, parameters: @escaping (String) -> Tensor<Float>?) {
@@ -23,6 +24,7 @@ struct KnownValues {
         }
     }
     self.known = known
+    isTried = [Bool](repeating: false, count: graph.nodes.count)
   }
 
   /// Whether a value depends on parameters and constants alone.
@@ -32,23 +34,36 @@ struct KnownValues {
   subscript(value: Value) -> Tensor<Double>? {
     mutating get {
       guard known[value.index] else { return nil }
-      if let value = values[value.index] { return value }
-      let result: Tensor<Double>?
-      switch graph[value] {
-      case .input: result = nil
-      case .parameter(let name, let shape):
-        let tensor = parameters(name)
-        result = tensor?.shape == shape ? tensor?.converted() : nil
-      case .constant(let tensor): result = tensor.converted()
-      case .operation(let op, let operands, let extents):
-        var tensors: [Tensor<Double>] = []
-        for operand in operands { if let tensor = self[operand] { tensors.append(tensor) } }
-        result =
-          tensors.count == operands.count
-          ? op.value(of: tensors, shape: extents.shape(batch: 1)) : nil
+      // Without recursion, for a chain may be as long as the graph.
+      var open = [value]
+      while let next = open.last {
+        let missing = isTried[next.index] ? [] : graph[next].operands.filter { !isTried[$0.index] }
+        if missing.isEmpty {
+          open.removeLast()
+          if !isTried[next.index] {
+            isTried[next.index] = true
+            values[next.index] = compute(next)
+          }
+        } else {
+          open += missing
+        }
       }
-      values[value.index] = result
-      return result
+      return values[value.index]
+    }
+  }
+
+  /// The value of a node whose operands were tried.
+  private func compute(_ value: Value) -> Tensor<Double>? {
+    switch graph[value] {
+    case .input: return nil
+    case .parameter(let name, let shape):
+      let tensor = parameters(name)
+      return tensor?.shape == shape ? tensor?.converted() : nil
+    case .constant(let tensor): return tensor.converted()
+    case .operation(let op, let operands, let extents):
+      let tensors = operands.compactMap { values[$0.index] }
+      return tensors.count == operands.count
+        ? op.value(of: tensors, shape: extents.shape(batch: 1)) : nil
     }
   }
 }

@@ -33,12 +33,51 @@ public struct Architecture: Sendable {
 
   /// A network of this form with given parameters; none are drawn.
   ///
-  /// - Throws: `NetworkError.parameters` if they do not fit, as `Network.load(_:)`.
-  public func network(loading tensors: [String: Tensor<Float>]) throws -> Network {
-    let graph = try graph()
-    return Network(
+  /// - Parameters:
+  ///   - tensors: The parameters by name.
+  ///   - description: What the input means, of the same shape; by default what the form says.
+  /// - Returns: The network.
+  /// - Throws: `NetworkError.parameters` if they do not fit, as `Network.load(_:)`; `NetworkError.input` if the
+  ///   description does not.
+  public func network(
+    loading tensors: [String: Tensor<Float>], input description: InputDescription? = nil
+  ) throws -> Network {
+    let input = description ?? input
+    try input.validate()
+    guard input.shape == self.input.shape, input.layout == self.input.layout else {
+      throw NetworkError.input(
+        "\(name) takes \(self.input.shape), channels first; it cannot take \(input.shape)"
+          + (input.layout == .channelsFirst ? "" : ", channels last"))
+    }
+    let graph = try LayerContext(input: input, layers: Sequential(layers())).graph.finish()
+    let network = Network(
       name, input: input, graph: graph,
       parameters: try Network.fitting(tensors, to: graph, architecture: name))
+    guard input.classNames.isEmpty || input.classNames.count == max(2, network.outputCount) else {
+      throw NetworkError.input(
+        "there are \(input.classNames.count) names of classes, but \(network.outputCount) outputs")
+    }
+    return network
+  }
+
+  /// A network of this form with the parameters of a foreign file.
+  ///
+  /// Prefixes that all names have in common, such as `module.`, are taken off where the names fit better then.
+  ///
+  /// - Parameters:
+  ///   - state: The tensors of the file.
+  ///   - description: As for `network(loading:input:)`.
+  /// - Returns: The network.
+  /// - Throws: `NetworkError.file` that lists with their shapes what is missing, surplus or misfit.
+  public func network(
+    loading state: StateDict, input description: InputDescription? = nil
+  ) throws -> Network {
+    do {
+      return try network(loading: state.parameters(for: graph()), input: description)
+    } catch let error as NetworkError {
+      guard case .parameters = error else { throw error }
+      throw NetworkError.file(state.name, error.description)
+    }
   }
 
   /// The form's graph, without parameters' values.
@@ -52,7 +91,7 @@ public struct Architecture: Sendable {
   public static let all: [Architecture] =
     digits + residualCIFAR + preActivationCIFAR + wideResidual + thinResidual + vgg
     + residualImageNet
-    + [mobileNetV2, visionTransformer]
+    + [baseKW, mobileNetV2, visionTransformer]
 
   /// The form of a given name.
   ///

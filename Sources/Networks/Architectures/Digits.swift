@@ -1,7 +1,7 @@
 // Forms for MNIST: 28 x 28 grey digits in [0, 1].
 
 extension Architecture {
-  static let digits = [smallCNN, madryCNN, perceptron, leNet5, tradesCNN]
+  static let digits = [smallCNN, madryCNN, perceptron, leNet5, tradesCNN, advertorchLeNet5]
 
   /// The MNIST network of Wong, Rice and Kolter, "Fast is better than free" (2020): 166,406 parameters.
   public static let smallCNN = Architecture(
@@ -91,5 +91,22 @@ extension Architecture {
       ReLU()
       Linear(10, bias: .zeros, start: .zeros).named("fc3")
     }.named("classifier")
+  }
+
+  /// The MNIST network of https://github.com/BorealisAI/advertorch: 649,000 parameters.
+  public static let advertorchLeNet5 = Architecture(
+    "advertorch-lenet5", "two 3x3 convolutions, pooling, two linear layers (AdverTorch)",
+    input: .mnist
+  ) {
+    Convolve(32, kernel: 3, padding: 1).named("conv1")
+    ReLU()
+    MaxPooling(2)
+    Convolve(64, kernel: 3, padding: 1).named("conv2")
+    ReLU()
+    MaxPooling(2)
+    Flatten()
+    Linear(200).named("linear1")
+    ReLU()
+    Linear(10).named("linear2")
   }
 }

@@ -1,3 +1,5 @@
+public import Images
+
 /// A page in one self-contained HTML file: no scripts, nothing loaded from elsewhere, images
 /// inline.
 ///

@@ -1,3 +1,5 @@
+import Images
+
 extension HTMLRenderer {
   mutating func append(_ table: Table, to page: inout Markup) {
     // A wide table scrolls in its own region, which must be reachable by keyboard.

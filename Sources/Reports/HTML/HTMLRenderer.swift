@@ -1,3 +1,5 @@
+import Images
+
 /// Turns a document into HTML, numbering footnotes and naming headings as it goes.
 struct HTMLRenderer {
   private var notes: [Markup] = []

@@ -1,3 +1,5 @@
+public import Images
+
 /// One image of an `ImageRow` with what stands above and below it.
 public struct ImagePanel: Hashable, Sendable {
   /// What joins a panel with the one to its left.

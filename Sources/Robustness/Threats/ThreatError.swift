@@ -10,6 +10,8 @@ public enum ThreatError: Error, Hashable, CustomStringConvertible {
   case shape(given: Shape, expected: Shape)
   /// An example outside the bounds of its coordinates, or not a number.
   case outside(coordinate: Int, value: Float, lower: Float, upper: Float)
+  /// A coordinate of an example that is none of the levels inputs are rounded to.
+  case level(coordinate: Int, value: Float)
 
   /// One line that says what was given and what is expected.
   public var description: String {
@@ -22,6 +24,9 @@ public enum ThreatError: Error, Hashable, CustomStringConvertible {
       "bounds or a mask of shape \(given) do not fit an example of shape \(expected)"
     case .outside(let coordinate, let value, let lower, let upper):
       "coordinate \(coordinate) of the example is \(value), outside its bounds \(lower)...\(upper)"
+    case .level(let coordinate, let value):
+      "coordinate \(coordinate) of the example is \(value), none of the levels that inputs are"
+        + " rounded to; expected an example of 8-bit data"
     }
   }
 }

@@ -4,13 +4,25 @@ import Attacks
 enum AttackArguments {
   /// Splits `--name value`, `--name=value` and flags into options of an attack.
   static func parse(_ words: [String], for row: CatalogueRow) throws -> [String: String] {
+    var photo: String?
+    let options = try parse(words, for: row, photo: &photo)
+    if let photo { throw unexpected(photo, row) }
+    return options
+  }
+
+  /// The same, but for one word that belongs to no option, which is a photograph.
+  static func parse(
+    _ words: [String], for row: CatalogueRow, photo: inout String?
+  ) throws -> [String: String] {
     var options: [String: String] = [:]
     var rest = words[...]
     while let word = rest.popFirst() {
+      if photo == nil, !word.hasPrefix("-"), !word.isEmpty {
+        photo = word
+        continue
+      }
       guard word.hasPrefix("--"), word.count > 2 else {
-        throw BadArgument(
-          "unexpected argument '\(word)'; expected options of the attack '\(row.name)', such as "
-            + "--\(row.parameters.first?.name ?? "steps")")
+        throw unexpected(word, row)
       }
       var name = String(word.dropFirst(2))
       var value: String?
@@ -38,6 +50,12 @@ enum AttackArguments {
       }
     }
     return options
+  }
+
+  private static func unexpected(_ word: String, _ row: CatalogueRow) -> BadArgument {
+    BadArgument(
+      "unexpected argument '\(word)'; expected options of the attack '\(row.name)', such as "
+        + "--\(row.parameters.first?.name ?? "steps")")
   }
 
   /// The attacks and their options, for help texts.

@@ -1,11 +1,16 @@
 import ArgumentParser
 import Datasets
 import Networks
+import Tensors
 
 /// Which examples a command works on.
 struct DataArguments: ParsableArguments {
-  @Option(help: "The examples: mnist:test, mnist:train, mnist:test@DIR or idx:IMAGES,LABELS.")
-  var data = "mnist:test"
+  @Option(
+    help: ArgumentHelp(
+      "The examples: \(DataReference.forms.joined(separator: ", ")); mnist:test by default."))
+  var data: String?
+
+  @OptionGroup var form: DataFormArguments
 
   @Option(
     parsing: .unconditional,
@@ -24,9 +29,11 @@ struct DataArguments: ParsableArguments {
     if offset < 0 { throw ValidationError("--offset is \(offset); expected 0 or more") }
   }
 
-  /// Reads the examples.
-  func load() throws -> Dataset {
-    let whole = try DataReference(data).load()
+  /// Opens the examples for a network.
+  func load(for network: Network) throws -> Dataset {
+    let data = data ?? "mnist:test"
+    let options = try form.options(for: DataReference(data))
+    let whole = try DataArguments.open(data, for: network, options)
     guard offset < whole.count else {
       throw BadArgument("--offset is \(offset), but \(data) has \(whole.count) examples")
     }
@@ -36,20 +43,44 @@ struct DataArguments: ParsableArguments {
     }
     return whole.subset(offset: offset, count: count)
   }
+
+  /// Opens all examples of a reference for a network.
+  static func open(
+    _ reference: String, for network: Network, _ options: DataOptions = DataOptions()
+  ) throws -> Dataset {
+    var options = options
+    options.shape = network.input.shape
+    options.classNames = network.input.classNames
+    if network.input.shape.rank == 3 {
+      options.bounds = network.input.lowerBound...network.input.upperBound
+    }
+    return try DataReference(reference).load(options)
+  }
 }
 
 extension Dataset {
   /// Makes sure that a network can be run on the examples.
   ///
+  /// - Parameters:
+  ///   - network: The network.
+  ///   - model: What to call it.
+  ///   - areClasses: Whether labels must be classes of the network's.
   /// - Throws: `BadArgument`.
-  func check(fits network: Network, called model: String) throws {
+  func check(fits network: Network, called model: String, labels areClasses: Bool = true) throws {
     guard exampleShape == network.input.shape else {
+      let last = exampleShape.extents.dropFirst() + exampleShape.extents.prefix(1)
       throw BadArgument(
-        "\(name): examples are \(exampleShape), but \(model) takes \(network.input.shape)")
+        "\(name): examples are \(exampleShape), but \(model) takes \(network.input.shape)"
+          + (Array(last) == network.input.shape.extents && exampleShape.rank == 3
+            ? "; a network that has the channels last needs --layout nhwc" : ""))
     }
-    if let label = labels.max(), label >= network.outputCount {
+    guard areClasses, network.outputCount > 1 else { return }
+    let classes = network.outputCount
+    if let label = labels.max(), label >= classes {
+      let countsFromOne = label == classes && labels.min() ?? 0 >= 1
       throw BadArgument(
-        "\(name): label \(label), but \(model) has \(network.outputCount) classes")
+        "\(name): label \(label), but \(model) has \(classes) classes"
+          + (countsFromOne ? "; the labels seem to count from 1, expected them from 0" : ""))
     }
   }
 }

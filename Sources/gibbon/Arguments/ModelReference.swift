@@ -1,5 +1,6 @@
 import Files
 import Networks
+import Tensors
 
 /// What MODEL may be on the command line.
 enum ModelReference {
@@ -8,20 +9,82 @@ enum ModelReference {
     BuiltInNetwork.allCases.map(\.rawValue).joined(separator: ", ")
   }
 
+  /// What MODEL may be, for help texts.
+  static var help: String {
+    "A built-in network (\(builtInNames)), or a .safetensors, PyTorch or ONNX file."
+  }
+
   /// Reads the network that a reference names.
-  static func load(_ reference: String) throws -> NetworkFile {
-    if let builtIn = BuiltInNetwork(rawValue: reference) { return try builtIn.load() }
-    if reference.hasSuffix(".onnx") || reference.hasSuffix(".pt") || reference.hasSuffix(".pth") {
-      throw BadArgument(
-        "\(reference): ONNX and PyTorch files are not supported yet; "
-          + "expected a .safetensors file written by gibbon train")
+  ///
+  /// - Parameters:
+  ///   - reference: A built-in name or a path.
+  ///   - arguments: What the file may not say of itself.
+  /// - Returns: The network and what its file says of it.
+  /// - Throws: An error that names the file, or the option that does not fit it.
+  static func load(
+    _ reference: String, _ arguments: ModelArguments
+  ) throws -> NetworkFile {
+    if let builtIn = BuiltInNetwork(rawValue: reference) {
+      return try own(try builtIn.load(), reference, arguments)
     }
     guard reference.contains("/") || reference.contains(".") || WholeFile.exists(reference) else {
       throw BadArgument(
         "there is no built-in network '\(reference)'; there are \(builtInNames); "
-          + "otherwise MODEL is a .safetensors file written by gibbon train")
+          + "otherwise MODEL is a file: .safetensors, PyTorch's or .onnx")
     }
-    return try NetworkFile(path: reference)
+    guard WholeFile.exists(reference) else { return try NetworkFile(path: reference) }
+    switch try ModelFormat(ofFile: reference) {
+    case .safeTensors:
+      if arguments.architecture == nil { return try own(reference, arguments) }
+      let state = try StateDict(safeTensors: reference)
+      if state.isNetwork { return try own(reference, arguments) }
+      return try foreign(state, arguments)
+    case .pyTorch:
+      return try foreign(try StateDict(pyTorch: reference), arguments)
+    case .onnx:
+      let file = try ONNXFile(path: reference)
+      let carries =
+        file.metadata.keys.contains { $0.hasPrefix("gibbon.input") }
+        || !file.network.input.isPlain
+      return NetworkFile(
+        try arguments.describe(file.network, carries: carries, reference: reference),
+        history: file.metadata)
+    }
+  }
+
+  private static func own(_ path: String, _ arguments: ModelArguments) throws -> NetworkFile {
+    try own(try NetworkFile(path: path), path, arguments)
+  }
+
+  /// A network that Gibbon wrote, which says all of itself.
+  private static func own(
+    _ file: NetworkFile, _ reference: String, _ arguments: ModelArguments
+  ) throws -> NetworkFile {
+    var file = file
+    if let architecture = arguments.architecture, architecture != file.network.architecture {
+      throw BadArgument(
+        "\(reference) holds \(file.network.architecture), but --architecture is \(architecture)")
+    }
+    file.network = try arguments.describe(file.network, carries: true, reference: reference)
+    return file
+  }
+
+  /// A network of a named form with the tensors of a foreign file.
+  private static func foreign(
+    _ state: StateDict, _ arguments: ModelArguments
+  ) throws -> NetworkFile {
+    guard let name = arguments.architecture else {
+      let fitting = Architecture.fitting(state).map(\.name)
+      throw BadArgument(
+        "\(state.name): holds \(state.tensors.count) tensors and not the network's form; say it with"
+          + " --architecture"
+          + (fitting.isEmpty ? "" : ", which could be \(fitting.joined(separator: " or "))"))
+    }
+    let architecture = try Architecture.named(name)
+    // What a form says of the input is how it was published; what the user says replaces it.
+    let input =
+      arguments.isPlain ? architecture.input : try arguments.description(architecture.input)
+    return NetworkFile(try architecture.network(loading: state, input: input))
   }
 }
 

@@ -1,5 +1,7 @@
 import ArgumentParser
 import Attacks
+import Datasets
+import Diagnosis
 import Files
 import Networks
 import Reports
@@ -20,10 +22,14 @@ struct AttackCommand: AsyncParsableCommand {
 
       Example:
         gibbon attack mnist-robust --threat linf:0.3 --attack pgd --steps 40 --step-size 0.01 --restarts 5
+        gibbon attack squeezenet.onnx panda.png --threat linf:0.007 --eight-bit --labels names.txt \
+          --report panda.html --save panda-changed.png
       """)
 
-  @Argument(help: "A built-in network (\(ModelReference.builtInNames)) or a .safetensors file.")
+  @Argument(help: ArgumentHelp(ModelReference.help))
   var model: String
+
+  @OptionGroup var arguments: ModelArguments
 
   @OptionGroup var examples: DataArguments
 
@@ -44,6 +50,15 @@ struct AttackCommand: AsyncParsableCommand {
     transform: Parse.integer)
   var target: Int?
 
+  @Option(
+    help: ArgumentHelp(
+      "What the attack must bring about: \(Aim.forms); a label missed by default.",
+      discussion: """
+        With a single output, labels 0 and 1 are its sides of zero. decision: several outputs that each decide \
+        at zero (multi-label); leave: a regression. Both compare with the outputs before, whatever the labels.
+        """))
+  var goal: String?
+
   @OptionGroup var run: RunArguments
 
   @OptionGroup var engine: EngineArguments
@@ -54,29 +69,112 @@ struct AttackCommand: AsyncParsableCommand {
   @Option(help: "Write a page with pictures to this file.")
   var report: String?
 
-  @Option(help: "Write the changed inputs to this safetensors file.")
+  @Option(
+    help:
+      "Write the changed inputs to this .npz or .safetensors file; of a photograph, a .png file.")
   var save: String?
 
-  @Argument(parsing: .allUnrecognized, help: "Options of the attack; see above.")
-  var attackOptions: [String] = []
+  @Flag(
+    help:
+      "Search among 8-bit images, so that what is found is still adversarial once it is saved as a PNG."
+  )
+  var eightBit = false
+
+  @Option(
+    parsing: .unconditional,
+    help: "The class of the photograph; what the network sees by default.",
+    transform: Parse.integer)
+  var label: Int?
+
+  @Argument(
+    parsing: .allUnrecognized,
+    help: ArgumentHelp(
+      "A photograph to attack instead of --data, PNG or JPEG, and options of the attack; see above.",
+      valueName: "photo-and-options"))
+  var photoAndOptions: [String] = []
+
+  private var aim: Aim {
+    get throws {
+      guard let goal else { return try target.map { try Aim("class:\($0)") } ?? .miss }
+      if target != nil {
+        throw BadArgument("--target and --goal exclude each other; expected one of them")
+      }
+      return try Aim(goal)
+    }
+  }
 
   mutating func run() async throws {
     let row = try Catalogue.row(named: attack)
-    let options = try AttackArguments.parse(attackOptions, for: row)
+    var photo: String?
+    var options = try AttackArguments.parse(photoAndOptions, for: row, photo: &photo)
+    let aim = try aim
+    // Other losses are about one class of several.
+    if aim.ignoresLabels, row.parameters.contains(where: { $0.name == "objective" }),
+      options["objective"] == nil
+    {
+      options["objective"] = "margin"
+    }
     let chosen = try row.attack(options)
     let reference = try ThreatReference(threat)
     try OutputFiles.check(["--json": json, "--report": report, "--save": save])
-    let file = try ModelReference.load(model)
-    let data = try examples.load()
+    let network = try ModelReference.load(model, arguments).network
+    let photograph = try photo.map { try open(photo: $0, for: network) }
+    let data = try photograph?.data(label: 0, classNames: ["unknown"]) ?? load(for: network)
     let work = AttackRun.Request(
-      model: model, network: file.network, data: data, threat: reference, target: target,
+      model: model, network: network, data: data, threat: reference, aim: aim,
       attack: chosen, attackDescription: AttackArguments.describe(row, options),
-      radii: try radii.map { try RadiusFile(path: $0) }, seed: run.seed, batch: run.batch,
-      algorithms: try engine.apply())
-    let result = try await Interrupt.guarding { try await AttackRun.perform(work) }
-    if let save { try AtomicFile.write(result.witnesses().encoded(), to: save) }
+      radii: try radii.map { try RadiusFile(path: $0) },
+      levels: eightBit ? Levels(ByteLevels(network.input.bounds).values) : nil, seed: run.seed,
+      batch: run.batch, algorithms: try engine.apply())
+    if let photograph { return try await run(on: photograph, work) }
+    let result = try await Interrupt.guarding {
+      try AttackRun.check(work)
+      let compiled = try CompiledNetwork(network, algorithms: work.algorithms)
+      let report = try await Checkup.perform(network, compiled, on: data)
+      Checkup.warn(report.findings)
+      var result = try await AttackRun.perform(work, on: compiled)
+      result.findings = report.findings
+      return result
+    }
+    if let save { try AtomicFile.write(result.witnesses(as: save), to: save) }
     if let json { try AtomicFile.write(result.json.text(.pretty) + "\n", to: json) }
     if let report { try AtomicFile.write(try await result.page().html(), to: report) }
     try Terminal.print(result.text)
+  }
+
+  /// The examples, if no photograph is attacked.
+  private func load(for network: Network) throws -> Dataset {
+    guard label == nil else { throw BadArgument("--label belongs to a photograph; there is none") }
+    if let save, !save.hasSuffix(".npz"), !save.hasSuffix(".safetensors") {
+      throw BadArgument(
+        "--save is '\(save)'; expected a name that ends in .npz or .safetensors, or in .png for a"
+          + " photograph")
+    }
+    return try examples.load(for: network)
+  }
+
+  /// The photograph to be attacked.
+  private func open(photo path: String, for network: Network) throws -> Photograph {
+    guard examples.data == nil, examples.count == nil, examples.offset == 0, radii == nil else {
+      throw BadArgument(
+        "\(path): expected either a photograph or --data, --count, --offset and --radii")
+    }
+    if let save, !save.hasSuffix(".png") {
+      throw BadArgument("--save is '\(save)'; expected a name that ends in .png for a photograph")
+    }
+    let options = try examples.form.options(for: nil)
+    return try Photograph(path: path, for: network, resize: options.resize)
+  }
+
+  /// Attacks the photograph and writes what came of it.
+  private func run(on photograph: Photograph, _ work: AttackRun.Request) async throws {
+    let label = self.label
+    let result = try await Interrupt.guarding {
+      try await PhotographAttack.perform(on: photograph, label: label, work)
+    }
+    if let save, let png = result.png { try AtomicFile.write(png, to: save) }
+    if let json { try AtomicFile.write(result.json.text(.pretty) + "\n", to: json) }
+    if let report { try AtomicFile.write(try result.page().html(), to: report) }
+    try Terminal.print(result.text(savedAs: result.png == nil ? nil : save))
   }
 }

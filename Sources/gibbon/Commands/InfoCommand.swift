@@ -1,4 +1,6 @@
 import ArgumentParser
+import Datasets
+import Diagnosis
 import Files
 import Graphs
 import Networks
@@ -6,28 +8,50 @@ import Reports
 import Tensors
 
 /// What a network is and how it came to be.
-struct InfoCommand: ParsableCommand {
+struct InfoCommand: AsyncParsableCommand {
   static let configuration = CommandConfiguration(
-    commandName: "info", abstract: "Say what a network is and how it was made.",
-    discussion: "Without MODEL: the built-in networks and the known architectures.")
+    commandName: "info",
+    abstract: "Say what a network is, how it was made, and whether it fits its data.",
+    discussion: """
+      Without MODEL: the built-in networks and the known architectures. With --data, the network is run on a few \
+      hundred of the examples, and what looks wrong is named with its evidence and what would probably mend it: \
+      probabilities instead of logits, another range or order of values, normalisation that is missing or done \
+      twice, labels that are off by one, batch normalisation in training form, outputs that change.
+      """)
 
-  @Argument(help: "A built-in network (\(ModelReference.builtInNames)) or a .safetensors file.")
+  @Argument(help: ArgumentHelp(ModelReference.help))
   var model: String?
+
+  @OptionGroup var arguments: ModelArguments
+
+  @Option(help: "Examples to try the network on, such as mnist:test.")
+  var data: String?
 
   @Option(help: "Write the same as JSON to this file.")
   var json: String?
 
-  func run() throws {
+  mutating func run() async throws {
     guard let model else {
+      if data != nil { throw BadArgument("--data needs a MODEL to be tried on") }
       try Terminal.print(overview)
       return
     }
-    let file = try ModelReference.load(model)
+    if let json { try OutputFiles.check(["--json": json]) }
+    let file = try ModelReference.load(model, arguments)
+    let report = try await examination(file.network, model)
     if let json {
-      try OutputFiles.check(["--json": json])
-      try AtomicFile.write(description(file, model).text(.pretty) + "\n", to: json)
+      try AtomicFile.write(description(file, model, report).text(.pretty) + "\n", to: json)
     }
-    try Terminal.print(text(file, model))
+    try Terminal.print(text(file, model, report))
+  }
+
+  /// What the network does with the data, if there are any.
+  private func examination(_ network: Network, _ model: String) async throws -> Examination? {
+    guard let data else { return nil }
+    let set = try DataArguments.open(data, for: network)
+    try set.check(fits: network, called: model)
+    let compiled = try CompiledNetwork(network)
+    return try await Interrupt.guarding { try await Checkup.perform(network, compiled, on: set) }
   }
 
   private var overview: String {
@@ -38,12 +62,13 @@ struct InfoCommand: ParsableCommand {
     return "Built-in networks: \(ModelReference.builtInNames)\n\n" + table.text()
   }
 
-  private func text(_ file: NetworkFile, _ model: String) -> String {
+  private func text(_ file: NetworkFile, _ model: String, _ report: Examination?) -> String {
     let network = file.network
     let input = network.input
     var lines = [
       "\(model): \(network.architecture), \(Format.count(network.parameterCount)) parameters",
       "input    \(input.shape), values from \(input.lowerBound) to \(input.upperBound)",
+      "         \(InfoCommand.preparation(input))",
       "output   \(network.outputCount) scores"
         + (input.classNames.isEmpty ? "" : ": " + input.classNames.joined(separator: " ")), "",
     ]
@@ -57,10 +82,39 @@ struct InfoCommand: ParsableCommand {
       let text = value.split(separator: "\n").joined(separator: "\n         ")
       lines.append("\(key)\(String(repeating: " ", count: max(1, 9 - key.count)))\(text)")
     }
+    if let report { lines += ["", verdict(report)] }
     return lines.joined(separator: "\n")
   }
 
-  private func description(_ file: NetworkFile, _ model: String) -> JSONValue {
+  /// What the network makes of its input, in words.
+  private static func preparation(_ input: InputDescription) -> String {
+    var steps: [String] = []
+    if let range = input.networkRange {
+      steps.append("spread over \(range.lowerBound) to \(range.upperBound)")
+    }
+    if input.channelOrder == .bgr { steps.append("red and blue exchanged") }
+    if !input.mean.isEmpty {
+      let means = input.mean.map(\.description).joined(separator: ", ")
+      let deviations = input.standardDeviation.map(\.description).joined(separator: ", ")
+      steps.append("normalised by the means \(means) and deviations \(deviations)")
+    }
+    if input.layout == .channelsLast { steps.append("laid out with the channels last") }
+    return steps.isEmpty ? "taken as they are" : steps.joined(separator: ", then ")
+  }
+
+  private func verdict(_ report: Examination) -> String {
+    let share =
+      report.right.map { "\($0) of \(report.count) examples are classified rightly" }
+      ?? "\(report.count) examples, whose labels are no classes of the network's"
+    let findings = report.findings.map { "warning  \($0.evidence)\n         \($0.mend)" }
+    return
+      (["data     \(share)"] + (findings.isEmpty ? ["         nothing looks wrong"] : findings))
+      .joined(separator: "\n")
+  }
+
+  private func description(
+    _ file: NetworkFile, _ model: String, _ report: Examination?
+  ) -> JSONValue {
     let network = file.network
     var history = JSONObject()
     for (key, value) in file.history.sorted(by: { $0.key < $1.key }) {
@@ -78,7 +132,13 @@ struct InfoCommand: ParsableCommand {
       "upper_bound": JSONValue(network.input.upperBound),
       "classes": .array(network.input.classNames.map { JSONValue($0) }),
       "parameter_count": JSONValue(network.parameterCount), "parameters": .array(parameters),
+      "mean": .array(network.input.mean.map { JSONValue($0) }),
+      "standard_deviation": .array(network.input.standardDeviation.map { JSONValue($0) }),
       "history": .object(history),
+      "data": JSONValue(data.map { JSONValue($0) }),
+      "count": JSONValue(report.map { JSONValue($0.count) }),
+      "right": JSONValue(report?.right.map { JSONValue($0) }),
+      "warnings": Checkup.json(report?.findings ?? []),
     ]
   }
 }

@@ -1,6 +1,7 @@
 import ArgumentParser
 import Attacks
 import Datasets
+import Diagnosis
 import Files
 import Foundation
 import Networks
@@ -34,8 +35,10 @@ struct TrainCommand: AsyncParsableCommand {
   @Option(help: "The file to write.")
   var output: String
 
-  @Option(help: "The examples: mnist:train, mnist:train@DIR or idx:IMAGES,LABELS.")
+  @Option(help: ArgumentHelp("The examples: \(DataReference.forms.joined(separator: ", "))."))
   var data = "mnist:train"
+
+  @OptionGroup var form: DataFormArguments
 
   @Option(
     parsing: .unconditional,
@@ -71,7 +74,7 @@ struct TrainCommand: AsyncParsableCommand {
 
   mutating func run() async throws {
     var network = try Architecture.named(architecture).network(seed: arguments.seed)
-    if let from { try network.load(ModelReference.load(from).network.parameters) }
+    if let from { network = try start(from) }
     let adversary = try makeAdversary(for: network)
     let recipe = try arguments.recipe(adversary)
     if let count, count < 1 { throw BadArgument("--count is \(count); expected 1 or more") }
@@ -82,13 +85,13 @@ struct TrainCommand: AsyncParsableCommand {
     }
     if !resume { try checkNothingIsLost() }
     let file = resume ? try NetworkFile(path: output) : nil
-    let whole = try DataReference(data).load()
+    let whole = try open(data, for: network)
     if let count, count > whole.count {
       throw BadArgument("--count is \(count), but \(data) has \(whole.count) examples")
     }
     let examples = whole.subset(offset: 0, count: count)
     try examples.check(fits: network, called: architecture)
-    let measured = try validation.map { try DataReference($0).load() }
+    let measured = try validation.map { try open($0, for: network) }
     try measured?.check(fits: network, called: architecture)
     let start =
       try file.map {
@@ -100,8 +103,27 @@ struct TrainCommand: AsyncParsableCommand {
       trainer: Trainer(
         recipe, validation: measured.map { Trainer.Validation($0) },
         algorithms: try engine.apply()))
+    let findings = from == nil ? [] : try await examination(of: network, on: examples)
     let result = try await Interrupt.guarding { try await session.run(start, on: examples) }
-    if let json { try AtomicFile.write(session.json(result).text(.pretty) + "\n", to: json) }
+    if let json {
+      try AtomicFile.write(session.json(result, findings).text(.pretty) + "\n", to: json)
+    }
+  }
+
+  /// What seems to be wrong with a network that was trained elsewhere, before it is trained further.
+  private func examination(of network: Network, on data: Dataset) async throws -> [Finding] {
+    let model = try CompiledNetwork(network)
+    let report = try await Interrupt.guarding {
+      try await Checkup.perform(network, model, on: data)
+    }
+    Checkup.warn(report.findings)
+    return report.findings
+  }
+
+  /// Opens the examples of a reference.
+  private func open(_ reference: String, for network: Network) throws -> Dataset {
+    let options = try form.options(for: DataReference(reference))
+    return try DataArguments.open(reference, for: network, options)
   }
 
   /// Makes sure that the output file may be replaced: by far the most work is in an unfinished training.
@@ -115,6 +137,25 @@ struct TrainCommand: AsyncParsableCommand {
       throw BadArgument(
         "\(output): holds an unfinished training; go on with --resume, or remove the file")
     }
+  }
+
+  /// The network that training begins with, from any kind of file, with what that says of the input.
+  private func start(_ reference: String) throws -> Network {
+    var words: [String] = []
+    // Only files of tensors alone need to be told.
+    if BuiltInNetwork(rawValue: reference) == nil, WholeFile.exists(reference) {
+      let format = try ModelFormat(ofFile: reference)
+      let isForeign = (try? StateDict(safeTensors: reference))?.isNetwork == false
+      if format == .pyTorch || (format == .safeTensors && isForeign) {
+        words = ["--architecture", architecture]
+      }
+    }
+    let arguments = try ModelArguments.parse(words)
+    let network = try ModelReference.load(reference, arguments).network
+    let form = try Architecture.named(architecture)
+    return try form.network(
+      loading: network.parameters,
+      input: network.input.shape == form.input.shape ? network.input : nil)
   }
 
   private func makeAdversary(for network: Network) throws -> Recipe.Adversary? {

@@ -50,7 +50,7 @@ struct Demo: Sendable {
     let linearity = try await narration.stage("Finding out why") {
       try await Linearity.measure(
         standard.compiled,
-        on: data.test.subset(offset: 0, count: settings.curveCount).examples,
+        on: try data.test.subset(offset: 0, count: settings.curveCount).examples,
         radii: [0.01, 0.05, 0.1, settings.radius], seed: settings.seed)
     } telling: { _ in
       "Why it works: the effects of many small changes were added up."

@@ -17,7 +17,7 @@ struct DemoCurves: Sendable {
   static func measure(
     _ networks: Pair<DemoNetwork>, on test: Dataset, _ settings: DemoSettings
   ) async throws -> DemoCurves {
-    let examples = test.subset(offset: 0, count: settings.curveCount).examples
+    let examples = try test.subset(offset: 0, count: settings.curveCount).examples
     let standard = try await one(networks.standard, examples, settings)
     let robust = try await one(networks.robust, examples, settings)
     let radii = [0] + settings.radii

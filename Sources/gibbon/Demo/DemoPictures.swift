@@ -44,13 +44,12 @@ struct DemoPainter: Sendable {
     return DemoPictures(
       small: small, growing: try await growing(first),
       large: try await largeChanges(
-        networks.standard, test.subset(offset: 0, count: settings.galleryCount / 2).examples,
+        networks.standard, try test.subset(offset: 0, count: settings.galleryCount / 2).examples,
         gallery),
       noisy: try await noisy(),
       robust: try await largeChanges(
         networks.robust,
-        zip(table.strong.robust.data, table.strong.robust.outcomes)
-          .filter { $0.1.witness != nil }.prefix(200).map(\.0), robustGallery))
+        try table.strong.robust.broken(200).map(\.example), robustGallery))
   }
 
   private func shell(_ network: DemoNetwork) -> Shell {
@@ -59,7 +58,7 @@ struct DemoPainter: Sendable {
 
   /// Images that the standard network is sure of and that the smallest changes suffice for.
   private func smallChanges(_ gallery: Gallery) async throws -> [Triptych] {
-    let examples = test.subset(offset: 0, count: curves.count).examples
+    let examples = try test.subset(offset: 0, count: curves.count).examples
     let readings = try await gallery.network.readings(of: examples.map(\.input))
     var candidates: [(example: Example, breakage: Breakage)] = []
     for (position, breakage) in curves.breakages.standard.enumerated() {
@@ -111,12 +110,7 @@ struct DemoPainter: Sendable {
   /// The first image that the standard network is sure of, with noise as large as the attack.
   private func noisy() async throws -> [DemoPictures.Step] {
     let run = table.strong.standard
-    var candidates: [(Example, Witness)] = []
-    for (example, outcome) in zip(run.data, run.outcomes) {
-      if let witness = outcome.witness { candidates.append((example, witness)) }
-      if candidates.count == 100 { break }
-    }
-    for (example, witness) in candidates {
+    for (example, witness) in try run.broken(100) {
       let length = try Ball(.two, radius: table.radii.radii[example.index] ?? 0)
       let problem = try Problem(
         index: example.index, input: example.input, label: example.label, threat: length)

@@ -30,7 +30,7 @@ struct DemoTable: Sendable {
       threat: settings.threat, attack: "pgd", options: words, settings: settings)
     let found = try await run(strong)
 
-    let lengths = changes(found.standard)
+    let lengths = try changes(found.standard)
     let sorted = lengths.values.sorted()
     let median = sorted.isEmpty ? 0 : sorted[sorted.count / 2]
     let medianText = Format.fixed(median, decimals: 2)
@@ -56,12 +56,10 @@ struct DemoTable: Sendable {
   }
 
   /// The Euclidean length of each change that was found.
-  private static func changes(_ run: AttackRun) -> [Int: Double] {
+  private static func changes(_ run: AttackRun) throws -> [Int: Double] {
     var lengths: [Int: Double] = [:]
-    for (example, outcome) in zip(run.data, run.outcomes) {
-      if let witness = outcome.witness {
-        lengths[example.index] = (witness.input - example.input).norm2
-      }
+    for (example, witness) in try run.broken() {
+      lengths[example.index] = (witness.input - example.input).norm2
     }
     return lengths
   }

@@ -14,7 +14,7 @@ struct Gallery: Sendable {
   init(_ network: CompiledNetwork, data: Dataset, searching count: Int = 1000) async throws {
     self.network = network
     self.data = data
-    let examples = data.subset(offset: 0, count: count).examples
+    let examples = try data.subset(offset: 0, count: count).examples
     let readings = try await network.readings(of: examples.map(\.input))
     var typical: [Int: [Example]] = [:]
     for (example, reading) in zip(examples, readings)

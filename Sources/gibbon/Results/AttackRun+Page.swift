@@ -93,13 +93,14 @@ extension AttackRun {
 
   /// Some of the witnesses, as different as can be.
   private func pictures() async throws -> [HTMLBlock] {
-    let found = zip(data, outcomes).compactMap { example, outcome in
-      outcome.prediction == example.label
-        ? outcome.witness.map { (example: example, changed: $0.input) } : nil
+    let found = try outcomes.indices.lazy.filter {
+      outcomes[$0].witness != nil && outcomes[$0].prediction == outcomes[$0].label
+    }.prefix(1000).compactMap { place in
+      try outcomes[place].witness.map { (example: try example(place), changed: $0.input) }
     }
     guard !found.isEmpty else { return [] }
     let gallery = try await Gallery(CompiledNetwork(request.network), data: request.data)
-    let triptychs = try await gallery.triptychs(Array(found.prefix(1000)))
+    let triptychs = try await gallery.triptychs(found)
       .sorted { $0.before.confidence > $1.before.confidence }
     let rows = gallery.varied(triptychs, count: 6).enumerated().compactMap { place, triptych in
       triptych.row(
@@ -122,7 +123,7 @@ extension AttackRun {
       .words("class"), .numbers("examples"), .numbers("rightly read"), .numbers("under attack"),
       .words("most often taken for"),
     ])
-    for label in Set(data.map(\.label)).sorted() {
+    for label in Set(positions.map(request.data.label(at:))).sorted() {
       let own = outcomes.filter { $0.label == label }
       var seen: [Int: Int] = [:]
       for case let prediction? in own.map({ $0.witness?.prediction }) {

@@ -60,22 +60,35 @@ extension AttackRun {
       "threat": JSONValue(request.threat.description),
       "radii": JSONValue(request.radii.map { JSONValue($0.path) }),
       "attack": JSONValue(request.attackDescription),
+      "goal": JSONValue(request.aim.description),
+      "eight_bit": JSONValue(request.levels != nil),
       "target": JSONValue(request.target.map { JSONValue($0) }),
       "seed": JSONValue(request.seed), "count": JSONValue(outcomes.count),
       "batch": JSONValue(request.batch),
       "clean_accuracy": JSONValue(clean.share), "robust_accuracy": JSONValue(robust.share),
       "seconds": JSONValue(seconds), "forward_evaluations": JSONValue(passes.forward),
       "backward_evaluations": JSONValue(passes.backward),
-      "engine": EngineRecord.json(algorithms), "examples": .array(examples),
+      "warnings": Checkup.json(findings), "engine": EngineRecord.json(algorithms),
+      "examples": .array(examples),
     ]
   }
 
+  /// The changed inputs beside the originals, `x`, `witness`, `index`, `label`, as the name of the file says.
+  func witnesses(as path: String) throws -> [UInt8] {
+    let file = try witnesses()
+    guard path.hasSuffix(".npz") else { return file.encoded() }
+    return try NPYContents.npz(
+      file.tensors.mapValues { NPYContents($0) }
+        .merging(file.integers.mapValues { NPYContents($0.values.map(Int.init)) }) { first, _ in
+          first
+        })
+  }
+
   /// The changed inputs beside the originals: `x`, `witness`, `index`, `label`.
-  func witnesses() -> SafeTensorsFile {
+  func witnesses() throws -> SafeTensorsFile {
     var file = SafeTensorsFile(name: "witnesses")
     var rows: [(Tensor<Float>, Tensor<Float>, Int, Int)] = []
-    for (example, outcome) in zip(data, outcomes) {
-      guard let witness = outcome.witness else { continue }
+    for (example, witness) in try broken() {
       rows.append((example.input, witness.input, example.index, example.label))
     }
     let shape = request.network.input.shape.prepending(rows.count)

@@ -1,20 +1,24 @@
 import Datasets
+import Diagnosis
 import Engine
 import Networks
 import Robustness
+import Tensors
 
 /// One attack on a data set, and what came of it.
 struct AttackRun: Sendable {
   /// What was asked for.
   let request: Request
-  /// The examples that were attacked, which are all but those already of the target class.
-  let data: [Example]
+  /// The positions of the examples that were attacked, which are all but those already of the target class.
+  let positions: [Int]
   /// What came of each.
   let outcomes: [Outcome]
   /// Duration of the work, without start-up.
   let seconds: Double
   /// Which algorithms computed the network.
   let algorithms: Algorithms
+  /// What the examination before found.
+  var findings: [Finding] = []
 
   /// What to do.
   struct Request: Sendable {
@@ -22,11 +26,14 @@ struct AttackRun: Sendable {
     var network: Network
     var data: Dataset
     var threat: ThreatReference
-    var target: Int?
+    /// What the attack is to bring about.
+    var aim = Aim.miss
     var attack: any Attack
     var attackDescription: String
     /// Radii of single examples, instead of the threat's.
     var radii: RadiusFile?
+    /// The values that changed inputs may have, if they are rounded.
+    var levels: Levels?
     var seed: UInt64
     var batch: Int
     /// How algorithms are chosen.
@@ -34,10 +41,24 @@ struct AttackRun: Sendable {
     /// What to call the work while it is under way.
     var title = "attack"
 
+    /// The class that is to be seen, if there is one.
+    var target: Int? { aim.target }
+
+    /// The range that changed inputs stay in: the network's, or that of features beyond a range that nobody gave.
+    var bounds: ClosedRange<Float> {
+      let own = network.input.bounds
+      let isGiven = own != 0...1 || network.input.shape.rank == 3
+      let isWider =
+        data.bounds.lowerBound < own.lowerBound || data.bounds.upperBound > own.upperBound
+      return isWider && !isGiven ? data.bounds : own
+    }
+
     /// What may change, in words.
     var threatDescription: String {
-      radii.map { "\(threat), or the radius that \($0.path) gives an example" }
+      let ball =
+        radii.map { "\(threat), or the radius that \($0.path) gives an example" }
         ?? threat.description
+      return levels.map { "\(ball), rounded to \($0.values.count) levels" } ?? ball
     }
   }
 
@@ -47,41 +68,98 @@ struct AttackRun: Sendable {
     return try await perform(request, on: model)
   }
 
+  /// Makes sure that the parts of a request fit one another.
+  ///
+  /// - Throws: `BadArgument` that says what does not.
+  static func check(_ request: Request) throws {
+    let network = request.network
+    try request.data.check(fits: network, called: request.model, labels: !request.aim.ignoresLabels)
+    try request.aim.check(outputCount: network.outputCount, labels: request.data.labels)
+  }
+
   /// Runs the attack on a network that is compiled already.
   static func perform(_ request: Request, on model: CompiledNetwork) async throws -> AttackRun {
-    let network = request.network
-    try request.data.check(fits: network, called: request.model)
-    if let target = request.target, !(0..<network.outputCount ~= target) {
-      throw BadArgument("--target is \(target); expected 0 to \(network.outputCount - 1)")
-    }
-    let bounds = try Bounds(network.input.lowerBound...network.input.upperBound)
+    try check(request)
+    let bounds = try Bounds(request.bounds)
     let common = try request.threat.ball(bounds: bounds)
-    let examples = request.data.examples.filter { $0.label != request.target }
-    guard !examples.isEmpty else {
+    let positions = (0..<request.data.count).filter { request.data.label(at: $0) != request.target }
+    guard !positions.isEmpty else {
       throw BadArgument(
         "\(request.data.name): all examples are of class \(request.target ?? 0) already; "
           + "expected some that are not, with --target \(request.target ?? 0)")
     }
+    let outputs = try await outputs(of: request, by: model)
     let start = ContinuousClock.now
-    let problems = try examples.map { example in
-      let ball = try request.radii?.radii[example.index].map {
-        try Ball(common.norm, radius: $0, bounds: bounds)
-      }
-      return try Problem(
-        index: example.index, input: example.input, label: example.label,
-        threat: ball ?? common,
-        goal: request.target.map { .reach($0) } ?? .avoid(example.label))
-    }
-    let line = ProgressLine(request.title, of: problems.count, "examples")
+    let line = ProgressLine(request.title, of: positions.count, "examples")
     defer { line.finish() }
     let shell = Shell(model: model, batch: request.batch, seed: request.seed) { split in
       line.finish()
       Terminal.note("gibbon: --batch is \(request.batch): \(split)")
     }
-    let outcomes = try await shell.run(request.attack, on: problems) { done, _ in line.show(done) }
+    var outcomes: [Outcome] = []
+    let piece = pieceCount(request)
+    for first in stride(from: 0, to: positions.count, by: piece) {
+      let problems = try (first..<min(first + piece, positions.count)).map { place in
+        try problem(
+          try request.data.example(at: positions[place]), request, common,
+          outputs: outputs?.row(place))
+      }
+      outcomes += try await shell.run(request.attack, on: problems) { done, _ in
+        line.show(first + done)
+      }
+    }
     return AttackRun(
-      request: request, data: examples, outcomes: outcomes,
+      request: request, positions: positions, outcomes: outcomes,
       seconds: (ContinuousClock.now - start).seconds, algorithms: model.algorithms)
+  }
+
+  /// How many examples are in memory at once: all of small data, half a gigabyte of large ones.
+  private static func pieceCount(_ request: Request) -> Int {
+    max(8 * request.batch, (512 << 20) / (4 * request.data.exampleShape.count))
+  }
+
+  /// What is asked about one example.
+  private static func problem(
+    _ example: Example, _ request: Request, _ common: Ball, outputs: Tensor<Float>?
+  ) throws -> Problem {
+    let own = try request.radii?.radii[example.index].map {
+      try Ball(common.norm, radius: $0, bounds: common.bounds)
+    }
+    let ball = own ?? common
+    return try Problem(
+      index: example.index, input: example.input,
+      label: request.aim.ignoresLabels ? nil : example.label,
+      threat: request.levels.map { LeveledBall(ball, levels: $0) } ?? ball,
+      goal: request.aim.goal(
+        label: example.label, outputs: outputs, outputCount: request.network.outputCount))
+  }
+
+  /// An example that was attacked, by its place among the outcomes.
+  func example(_ place: Int) throws -> Example { try request.data.example(at: positions[place]) }
+
+  /// The examples on which the attack found a witness, in their order, a number of them at most.
+  func broken(_ limit: Int = .max) throws -> [(example: Example, witness: Witness)] {
+    var found: [(Example, Witness)] = []
+    for (place, outcome) in outcomes.enumerated() where found.count < limit {
+      if let witness = outcome.witness { found.append((try example(place), witness)) }
+    }
+    return found
+  }
+
+  /// What the model says of all examples as they are, where the aim is about that.
+  private static func outputs(
+    of request: Request, by model: CompiledNetwork
+  ) async throws -> Tensor<Float>? {
+    guard request.aim.ignoresLabels else { return nil }
+    let all = Prediction.Request(
+      network: request.network, data: request.data, batch: request.batch, includesGradient: false)
+    let outputs = try await Prediction.perform(all, on: model).logits
+    guard outputs.scalars.allSatisfy(\.isFinite) else {
+      throw BadArgument(
+        "\(request.model): some outputs for \(request.data.name) are NaN or infinite; expected numbers"
+      )
+    }
+    return outputs
   }
 
   /// Share of examples classified rightly as they are.

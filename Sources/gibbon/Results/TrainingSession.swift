@@ -1,4 +1,5 @@
 import Datasets
+import Diagnosis
 import Networks
 import Reports
 import Training
@@ -67,7 +68,7 @@ struct TrainingSession: Sendable {
   }
 
   /// The course of the training.
-  func json(_ state: TrainingState) -> JSONValue {
+  func json(_ state: TrainingState, _ findings: [Finding]) -> JSONValue {
     let epochs = state.epochs.map { record -> JSONValue in
       [
         "loss": JSONValue(record.loss), "accuracy": JSONValue(record.accuracy),
@@ -79,7 +80,7 @@ struct TrainingSession: Sendable {
       "verb": "train", "version": JSONValue(Gibbon.versionText), "output": JSONValue(output),
       "architecture": JSONValue(state.network.architecture),
       "recipe": JSONValue(recipe.description), "seed": JSONValue(recipe.seed),
-      "epochs": .array(epochs),
+      "warnings": Checkup.json(findings), "epochs": .array(epochs),
     ]
   }
 }

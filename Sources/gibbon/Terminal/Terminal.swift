@@ -17,6 +17,12 @@ enum Terminal {
     try? write("gibbon: \(line)\n", to: STDERR_FILENO)
   }
 
+  /// One line about what may be wrong.
+  static func warning(_ message: String) {
+    let line = message.split(whereSeparator: \.isNewline).joined(separator: " ").terminalSafe
+    try? write("gibbon: warning: \(line)\n", to: STDERR_FILENO)
+  }
+
   /// One line about what is going on.
   static func note(_ message: String) { try? write(message + "\n", to: STDERR_FILENO) }
 

@@ -1,0 +1,50 @@
+public import Tensors
+
+/// What is known about data beside the reference that names them.
+public struct DataOptions: Hashable, Sendable {
+  /// In which order the axes of an image follow.
+  public enum Layout: String, Hashable, Sendable, CaseIterable {
+    /// Channels, height, width; what networks take here.
+    case channelsFirst = "nchw"
+    /// Height, width, channels; converted.
+    case channelsLast = "nhwc"
+  }
+
+  /// The shape of one example that a network takes; images of folders and photographs are cut to it.
+  public var shape: Shape?
+
+  /// The range that values must lie in, which bytes are spread over; by default 0...1, and for
+  /// features without a shape of images the range that they have.
+  public var bounds: ClosedRange<Float>?
+
+  /// The order of the axes of arrays of images; by default channels first, and what looks different is
+  /// refused.
+  public var layout: Layout?
+
+  /// The length that the shorter side of an image in a folder is brought to before its middle is cut out;
+  /// by default the least that fills the shape.
+  public var resize: Int?
+
+  /// The column of a table with the class, by its name or its number from 1; by default one that is called
+  /// as targets usually are.
+  public var target: String?
+
+  /// The names of the classes by label; what data sets name otherwise by themselves.
+  public var classNames: [String]
+
+  /// Creates options.
+  public init(
+    shape: Shape? = nil, bounds: ClosedRange<Float>? = nil, layout: Layout? = nil,
+    resize: Int? = nil, target: String? = nil, classNames: [String] = []
+  ) {
+    self.shape = shape
+    self.bounds = bounds
+    self.layout = layout
+    self.resize = resize
+    self.target = target
+    self.classNames = classNames
+  }
+
+  /// What the values of bytes stand for.
+  var levels: ByteLevels { ByteLevels(bounds ?? 0...1) }
+}

@@ -1,0 +1,179 @@
+import Tensors
+
+extension Dataset {
+  /// Joins an array of examples and an array of labels, one for each example.
+  ///
+  /// Examples are N x C x H x W, N x H x W, or N x D; bytes stand for byte / 255 unless the options give
+  /// bounds. The examples are read when they are asked for, but for arrays in Fortran's order.
+  ///
+  /// - Parameters:
+  ///   - name: The name of the data set.
+  ///   - inputs: The examples: floating-point numbers or bytes, and of rank 2 also other integers.
+  ///   - labels: Integers, N or N x 1.
+  ///   - options: What else is known.
+  /// - Throws: `DatasetError` of kind `.content` if the arrays do not serve or do not belong together.
+  public init(
+    name: String, inputs: NPYArray, labels: NPYArray, options: DataOptions = DataOptions()
+  ) throws(DatasetError) {
+    let shape = inputs.shape
+    guard 2...4 ~= shape.rank, shape.count > 0 else {
+      throw DatasetError(
+        .content, in: inputs.name,
+        "has the shape \(shape), expected N x C x H x W, N x H x W or N x D with examples")
+    }
+    let isImage = shape.rank > 2
+    guard inputs.type.kind == .float || inputs.type == .uint8 || !isImage else {
+      throw DatasetError(
+        .content, in: inputs.name,
+        "holds images of type \(inputs.type), expected floating-point numbers or uint8")
+    }
+    let isChannelsLast = try Dataset.isChannelsLast(inputs, options)
+    let example: Shape =
+      switch shape.rank {
+      case 4 where isChannelsLast: [shape[3], shape[1], shape[2]]
+      case 3: [1, shape[1], shape[2]]
+      default: shape.droppingFirst
+      }
+    let classes = try Dataset.labels(labels, count: shape[0], of: inputs.name)
+    let classNames = try Dataset.names(classes, options, in: labels.name)
+    let storage: Storage
+    let bounds: ClosedRange<Float>
+    if let given = options.bounds ?? (isImage || inputs.type == .uint8 ? 0...1 : nil) {
+      bounds = given
+      let examples = NPYExamples(inputs, bounds: bounds, isChannelsLast: isChannelsLast)
+      storage = inputs.isFortranOrder ? try .floats(examples.reordered()) : .source(examples)
+    } else {
+      bounds = try inputs.range()
+      let examples = NPYExamples(inputs, bounds: bounds, isChannelsLast: false)
+      storage = inputs.isFortranOrder ? try .floats(examples.reordered()) : .source(examples)
+    }
+    self.init(
+      name: name, exampleShape: example, storage: storage, labels: classes,
+      classNames: classNames, bounds: bounds)
+  }
+
+  /// Whether images have their channels last: by the options, or else found and refused.
+  private static func isChannelsLast(
+    _ inputs: NPYArray, _ options: DataOptions
+  ) throws(DatasetError) -> Bool {
+    let shape = inputs.shape
+    switch options.layout {
+    case .channelsLast:
+      guard shape.rank == 4 else {
+        throw DatasetError(
+          .content, in: inputs.name,
+          "has the shape \(shape), expected N x H x W x C for the layout nhwc")
+      }
+      return true
+    case .channelsFirst: return false
+    case nil:
+      guard shape.rank == 4, [1, 3, 4].contains(shape[3]), ![1, 3, 4].contains(shape[1]) else {
+        return false
+      }
+      throw DatasetError(
+        .content, in: inputs.name,
+        "has the shape \(shape), which looks like N x H x W x C; expected N x C x H x W, or"
+          + " --layout nhwc to have it converted (nchw to take it as it is)")
+    }
+  }
+
+  /// Labels from an array of integers.
+  private static func labels(
+    _ array: NPYArray, count: Int, of inputs: String
+  ) throws(DatasetError) -> [Int] {
+    let shape = array.shape
+    guard shape.rank == 1 || shape.rank == 2 && shape[1] == 1 else {
+      throw DatasetError(
+        .content, in: array.name,
+        "has the shape \(shape), expected a label for each example, in one axis")
+    }
+    guard shape[0] == count else {
+      throw DatasetError(
+        .content, in: array.name,
+        "found \(shape[0]) labels, expected \(count), one for each example of \(inputs)")
+    }
+    return try array.integers()
+  }
+
+  /// The names of classes: the given ones, or the numbers up to the largest label, and at least two.
+  static func names(
+    _ labels: [Int], _ options: DataOptions, in source: String
+  ) throws(DatasetError) -> [String] {
+    let given = options.classNames
+    for (index, label) in labels.enumerated() {
+      guard label >= 0, given.isEmpty || label < given.count, label <= 1_000_000 else {
+        let most = given.isEmpty ? 1_000_000 : given.count - 1
+        throw DatasetError(
+          .content, in: source, "example \(index) has the label \(label), expected 0 to \(most)")
+      }
+    }
+    return given.isEmpty ? (0...max(1, labels.max() ?? 0)).map(String.init) : given
+  }
+}
+
+extension NPYArray {
+  /// The least and the largest element, which must all be finite.
+  func range() throws(DatasetError) -> ClosedRange<Float> {
+    var lower = Float.infinity
+    var upper = -Float.infinity
+    let piece = min(count, 1 << 18)
+    let buffer = UnsafeMutableBufferPointer<Float>.allocate(capacity: piece)
+    defer { buffer.deallocate() }
+    for place in stride(from: 0, to: count, by: piece) {
+      let part = UnsafeMutableBufferPointer(rebasing: buffer[..<min(piece, count - place)])
+      try copy(from: place, to: part)
+      for (index, value) in part.enumerated() {
+        guard value.isFinite else {
+          throw DatasetError(
+            .content, in: name,
+            "has the value \(value) as element \(place + index), expected finite numbers")
+        }
+        lower = min(lower, value)
+        upper = max(upper, value)
+      }
+    }
+    return lower...upper
+  }
+}
+
+extension NPYExamples {
+  /// All values of an array in Fortran's order, example after example.
+  func reordered() throws(DatasetError) -> [Float] {
+    var values = try array.tensor().scalars
+    if array.type == .uint8 {
+      let levels = ByteLevels(bounds)
+      for index in values.indices { values[index] = levels[UInt8(values[index])] }
+    }
+    if let channelsLast {
+      let (height, width, channels) = channelsLast
+      let pixels = values
+      for place in values.indices {
+        let (pixel, channel) = place.quotientAndRemainder(dividingBy: channels)
+        let (example, inside) = pixel.quotientAndRemainder(dividingBy: height * width)
+        values[(example * channels + channel) * height * width + inside] = pixels[place]
+      }
+    }
+    let size = exampleSize
+    try values.withUnsafeMutableBufferPointer { buffer throws(DatasetError) in
+      for example in 0..<exampleCount {
+        let part = buffer[example * size..<(example + 1) * size]
+        try NPYExamples.check(
+          UnsafeMutableBufferPointer(rebasing: part), example: example, of: array.name,
+          within: bounds)
+      }
+    }
+    return values
+  }
+}
+
+extension Dataset {
+  /// The arrays `x` and `y` of a file of arrays.
+  ///
+  /// - Throws: `DatasetError` as for the arrays themselves.
+  public init(
+    name: String, npz file: NPZ, options: DataOptions = DataOptions()
+  ) throws(DatasetError) {
+    try self.init(
+      name: name, inputs: file.array("x"), labels: file.array("y"), options: options)
+  }
+}

@@ -1,0 +1,80 @@
+import Tensors
+
+extension Dataset {
+  /// The rows of a table of numbers with a column of classes, parted by comma, semicolon or tab.
+  ///
+  /// Whole numbers from 0 are labels by themselves; other classes are numbered in the order of their texts, or as
+  /// `options.classNames` has them. The table is held in memory.
+  ///
+  /// - Parameters:
+  ///   - name: The name of the data set.
+  ///   - path: The file, gzipped or not, with or without names of columns in its first line.
+  ///   - options: The column of the class; by default it is called target, label, class or y, or is the last
+  ///     one where columns have no names. Bounds; by default the values' own.
+  /// - Throws: `DatasetError` that names the line and the column, such as of a missing value.
+  public init(name: String, csv path: String, options: DataOptions) throws(DatasetError) {
+    let table = try Table(path: path, target: options.target)
+    let (labels, classNames) = try Dataset.labels(of: table, in: path, options)
+    var bounds = options.bounds
+    if let bounds, let place = table.features.firstIndex(where: { !bounds.contains($0) }) {
+      let (row, column) = place.quotientAndRemainder(dividingBy: table.featureCount)
+      throw DatasetError(
+        .content, in: path,
+        "line \(table.lines[row]): feature \(column + 1) is \(table.features[place]), expected"
+          + " values within \(bounds.lowerBound)...\(bounds.upperBound)")
+    }
+    if bounds == nil, let lower = table.features.min(), let upper = table.features.max() {
+      bounds = lower...upper
+    }
+    self.init(
+      name: name, exampleShape: [table.featureCount], storage: .floats(table.features),
+      labels: labels, classNames: classNames, bounds: bounds ?? 0...1)
+  }
+
+  private static func labels(
+    of table: Table, in path: String, _ options: DataOptions
+  ) throws(DatasetError) -> ([Int], [String]) {
+    let names = options.classNames
+    let numbers = table.targets.compactMap { wholeNumber($0) }
+    if numbers.count == table.targets.count, numbers.allSatisfy({ $0 >= 0 }),
+      Set(table.targets).isDisjoint(with: names)
+    {
+      for (row, number) in numbers.enumerated() {
+        let most = names.isEmpty ? 1_000_000 : names.count - 1
+        guard number <= most else {
+          throw DatasetError(
+            .content, in: path,
+            "line \(table.lines[row]): found the class \(number), expected 0 to \(most)")
+        }
+      }
+      return (numbers, names.isEmpty ? (0...max(1, numbers.max() ?? 0)).map(String.init) : names)
+    }
+    let distinct = Array(Set(table.targets))
+    // Numbers such as -1 and 1 go by their size.
+    let sorted =
+      numbers.count == table.targets.count
+      ? distinct.sorted { (wholeNumber($0) ?? 0, $0) < (wholeNumber($1) ?? 0, $1) }
+      : distinct.sorted()
+    let all = names.isEmpty ? sorted : names
+    guard all.count <= 100_000 else {
+      throw DatasetError(
+        .content, in: path, "the column of classes holds \(all.count) different texts")
+    }
+    let places = Dictionary(zip(all, all.indices), uniquingKeysWith: { first, _ in first })
+    var labels: [Int] = []
+    for (row, target) in table.targets.enumerated() {
+      guard let label = places[target] else {
+        throw DatasetError(
+          .content, in: path,
+          "line \(table.lines[row]): the class '\(target.prefix(40))' is none of those named")
+      }
+      labels.append(label)
+    }
+    return (labels, all)
+  }
+
+  /// A whole number, also written as `1.0`.
+  private static func wholeNumber(_ text: String) -> Int? {
+    Int(text) ?? Double(text).flatMap { Int(exactly: $0) }
+  }
+}

@@ -1,0 +1,107 @@
+import Graphs
+import Networks
+import Tensors
+
+extension Examination {
+  /// Parameters that are no numbers, and statistics that were never measured.
+  static func parameters(of network: Network) -> [Finding] {
+    var findings: [Finding] = []
+    let bad = network.parameterNames.filter { name in
+      network.parameters[name]?.scalars.contains { !$0.isFinite } ?? false
+    }
+    if let first = bad.first {
+      findings.append(
+        Finding(
+          .notFinite,
+          "\(bad.count) of \(network.parameterNames.count) parameters hold NaN or infinity, such as \(first)",
+          mend: "the training diverged, or the file is damaged: use an earlier checkpoint"))
+    }
+    let means = network.statisticNames.compactMap { name -> Tensor<Float>? in
+      name.hasSuffix("running_mean") ? network.parameters[name] : nil
+    }
+    let variances = network.statisticNames.compactMap { name -> Tensor<Float>? in
+      name.hasSuffix("running_var") ? network.parameters[name] : nil
+    }
+    if !means.isEmpty, means.allSatisfy({ $0.scalars.allSatisfy { $0 == 0 } }),
+      variances.allSatisfy({ $0.scalars.allSatisfy { $0 == 1 } })
+    {
+      findings.append(
+        Finding(
+          .batchNormalization,
+          "the running means of all \(means.count) batch normalisations are 0 and the variances 1, "
+            + "as before any training",
+          mend: "save the model with its buffers, after it was trained in training form"))
+    }
+    return findings
+  }
+
+  /// Outputs that are no numbers, or probabilities.
+  static func values(_ outputs: Tensor<Float>) -> [Finding] {
+    let (rows, classes) = (outputs.shape[0], outputs.shape[1])
+    let bad = (0..<rows).count { row in !outputs.row(row).scalars.allSatisfy(\.isFinite) }
+    if bad > 0 {
+      return [
+        Finding(
+          .notFinite, "the outputs of \(bad) of \(rows) examples hold NaN or infinity",
+          mend: "such examples count as not classified; look at the input's range and the weights")
+      ]
+    }
+    guard rows > 0, outputs.scalars.allSatisfy({ 0...1 ~= $0 }) else { return [] }
+    if classes == 1 {
+      guard rows >= 20 else { return [] }
+      return [
+        Finding(
+          .probabilities,
+          "the single output of all \(rows) examples lies in 0...1, as a probability would",
+          mend: "a single output is judged by its sign: take the network before its sigmoid")
+      ]
+    }
+    let areSums = (0..<rows).allSatisfy { row in
+      abs(outputs.row(row).scalars.reduce(0) { $0 + Double($1) } - 1) < 1e-3
+    }
+    guard areSums else { return [] }
+    return [
+      Finding(
+        .probabilities,
+        "the outputs of all \(rows) examples lie in 0...1 and sum to 1: probabilities, not logits",
+        mend: "gradients of attacks vanish through a softmax: take the network before it")
+    ]
+  }
+
+  /// Outputs that change from call to call, or with the batch.
+  static func steadiness(_ patient: Patient, _ outputs: Tensor<Float>) throws -> [Finding] {
+    let count = min(8, patient.count)
+    let rows = Tensor.stacking((0..<count).map { patient.inputs.row($0) })
+    let first = try patient.outputs(of: rows)
+    let second = try patient.outputs(of: rows)
+    if let difference = differs(first, second) {
+      return [
+        Finding(
+          .unsteady,
+          "the same \(count) examples have other outputs in a second call, by up to \(difference)",
+          mend: "switch off dropout and noise (model.eval()), or average over many calls")
+      ]
+    }
+    let alone = Tensor.stacking(
+      try (0..<count).map { try patient.outputs(of: patient.inputs.row($0)).row(0) })
+    let together = Tensor.stacking((0..<count).map { outputs.row($0) })
+    guard let difference = differs(alone, together) else { return [] }
+    return [
+      Finding(
+        .batchDependence,
+        "examples have other outputs alone than in a batch, by up to \(difference)",
+        mend: "batch normalisation was left in training form: export after model.eval()")
+    ]
+  }
+
+  /// The largest difference, if it is more than rounding may bring about.
+  private static func differs(_ left: Tensor<Float>, _ right: Tensor<Float>) -> Float? {
+    var largest: Float = 0
+    var scale: Float = 0
+    for (a, b) in zip(left.scalars, right.scalars) where a.isFinite && b.isFinite {
+      largest = max(largest, abs(a - b))
+      scale = max(scale, abs(a))
+    }
+    return largest > 1e-3 * max(scale, 1e-6) ? largest : nil
+  }
+}

@@ -1,0 +1,97 @@
+import Engine
+public import Networks
+public import Robustness
+public import Tensors
+
+/// A quick examination of a model on some examples for the mistakes that make numbers wrong without an error.
+///
+///     let report = try await Examination.perform(
+///       on: model, network: network, inputs: data.inputs(at: positions), labels: data.labels(at: positions))
+///     for finding in report.findings { print(finding) }
+///
+/// Cost: about three forward passes of all the examples, and nine more where not nearly all are classified rightly.
+public struct Examination: Sendable {
+  /// The number of examples that were looked at.
+  public let count: Int
+
+  /// The number that were classified rightly; `nil` if the labels are no classes of the model's.
+  public let right: Int?
+
+  /// What seems to be wrong, the surest first.
+  public let findings: [Finding]
+
+  /// How many examples of a size are worth looking at: a few hundred, fewer of large ones.
+  public static func exampleCount(ofSize size: Int) -> Int { size <= 4096 ? 256 : 64 }
+
+  /// Examines a model.
+  ///
+  /// - Parameters:
+  ///   - model: The model, as it is attacked.
+  ///   - network: The network behind it, if there is one; its parameters and graph are looked at too.
+  ///   - inputs: Examples, as the model takes them, the batch outermost; at least one.
+  ///   - labels: As many labels.
+  /// - Returns: What was found.
+  /// - Throws: What the model throws.
+  public static func perform(
+    on model: any BatchedModel, network: Network? = nil, inputs: Tensor<Float>, labels: [Int]
+  ) async throws -> Examination {
+    precondition(
+      inputs.shape.droppingFirst == model.inputShape && inputs.shape[0] == labels.count,
+      "\(inputs.shape) are not \(labels.count) examples of \(model.inputShape)")
+    return try await EngineThread.shared.run {
+      try Examination(
+        Patient(model: model, inputs: inputs, labels: labels), network: network)
+    }
+  }
+
+  private init(_ patient: Patient, network: Network?) throws {
+    count = patient.count
+    var findings = network.map { Examination.parameters(of: $0) } ?? []
+    let outputs = try patient.outputs(of: patient.inputs)
+    findings += Examination.values(outputs)
+    findings += try Examination.steadiness(patient, outputs)
+    let classes = max(2, patient.model.outputCount)
+    let predictions = Patient.predictions(outputs)
+    let correct = zip(predictions, patient.labels).map { $0 == $1 }
+    let areClasses =
+      classes > 2 || patient.model.outputCount == 2 || patient.labels.allSatisfy { 0...1 ~= $0 }
+    right = areClasses ? correct.count { $0 } : nil
+    if areClasses, patient.count >= 20, outputs.scalars.allSatisfy(\.isFinite) {
+      findings += try Examination.accuracy(
+        patient, network, predictions, correct, classes: classes)
+    }
+    self.findings = findings
+  }
+
+  /// What the share of right answers says, and whether it could be far larger.
+  private static func accuracy(
+    _ patient: Patient, _ network: Network?, _ predictions: [Int?], _ correct: [Bool],
+    classes: Int
+  ) throws -> [Finding] {
+    let right = correct.count { $0 }
+    guard Double(right) < 0.97 * Double(patient.count) else { return [] }
+    var findings = labels(patient, predictions, correct)
+    if findings.isEmpty { findings = try inputs(patient, network, correct) }
+    // A batch's own statistics make up for most other mistakes, so they say little beside one.
+    if let network, findings.isEmpty { findings = try statistics(patient, network, correct) }
+    let chance = 1 / Double(classes)
+    let deviation = (chance * (1 - chance) / Double(patient.count)).squareRoot()
+    if Double(right) / Double(patient.count) < chance + 3 * deviation, patient.count >= 30,
+      Set(patient.labels).count > 1
+    {
+      let common = Dictionary(grouping: predictions.compactMap { $0 }) { $0 }
+        .max { ($0.value.count, $1.key) < ($1.value.count, $0.key) }
+      let favourite =
+        common.map { ", and \($0.value.count) are taken for class \($0.key)" } ?? ""
+      findings.append(
+        Finding(
+          .nearChance,
+          "\(right) of \(patient.count) examples are classified rightly, hardly more than by chance"
+            + favourite,
+          mend: findings.isEmpty
+            ? "are these the data, the labels and the input description that the network was trained with?"
+            : "see the other warnings"))
+    }
+    return findings
+  }
+}

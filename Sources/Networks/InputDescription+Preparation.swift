@@ -1,0 +1,142 @@
+import Graphs
+public import Tensors
+
+extension InputDescription {
+  /// Whether a network takes its input just as the data have it.
+  public var isPlain: Bool {
+    networkRange == nil && mean.isEmpty && layout == .channelsFirst && channelOrder == .rgb
+  }
+
+  /// Checks that the parts of the description fit the shape.
+  ///
+  /// - Throws: `NetworkError.input` that says what does not fit.
+  public func validate() throws(NetworkError) {
+    let channels = shape.rank == 0 ? 0 : shape[0]
+    guard lowerBound.isFinite, upperBound.isFinite, lowerBound < upperBound else {
+      throw .input("the range \(lowerBound):\(upperBound) is empty; expected LOWER:UPPER")
+    }
+    if let range = networkRange {
+      guard range.lowerBound.isFinite, range.upperBound.isFinite,
+        range.lowerBound < range.upperBound
+      else { throw .input("the range \(range) is empty; expected LOWER:UPPER") }
+    }
+    for (name, values) in [("mean", mean), ("standard deviation", standardDeviation)] {
+      guard values.isEmpty || values.count == 1 || values.count == channels else {
+        throw .input(
+          "the \(name) has \(values.count) values, but an example of \(shape) has \(channels) channels"
+        )
+      }
+    }
+    guard mean.allSatisfy(\.isFinite),
+      standardDeviation.allSatisfy({ $0.isFinite && $0 > 0 && (1 / $0).isFinite })
+    else {
+      throw .input("expected finite means and positive standard deviations")
+    }
+    if channelOrder == .bgr, channels != 3 {
+      throw .input("the order of channels is bgr, but an example of \(shape) has not three")
+    }
+    if layout == .channelsLast, shape.rank != 3 {
+      throw .input("the layout is nhwc, but an example of \(shape) is no picture")
+    }
+  }
+
+  /// Adds what the network makes of its input before its first layer.
+  func prepare(_ x: Value, in graph: inout GraphBuilder) throws(GraphError) -> Value {
+    var x = x
+    if let networkRange {
+      let factor = (networkRange.upperBound - networkRange.lowerBound) / (upperBound - lowerBound)
+      x = try graph.affine(
+        x, factor: factor, offset: networkRange.lowerBound - lowerBound * factor)
+    }
+    if channelOrder == .bgr {
+      var channels: [Value] = []
+      for channel in [2, 1, 0] {
+        channels.append(try graph.apply(Slice(axis: 1, range: channel..<channel + 1), x))
+      }
+      x = try graph.apply(Concatenate(axis: 1), to: channels)
+    }
+    if mean.count == 1, shape[0] != 1 {
+      x = try graph.affine(
+        x, factor: 1 / standardDeviation[0], offset: -mean[0] / standardDeviation[0])
+    } else if !mean.isEmpty {
+      let scale = Tensor(standardDeviation.map { 1 / $0 }, shape: [mean.count])
+      let shift = Tensor(zip(mean, standardDeviation).map { -$0 / $1 }, shape: [mean.count])
+      let factor = try graph.perChannel(graph.constant(scale), like: x)
+      x = try graph.multiply(x, factor)
+      x = try graph.addBias(x, graph.constant(shift))
+    }
+    if layout == .channelsLast { x = try graph.apply(Transpose([0, 2, 3, 1]), x) }
+    return x
+  }
+}
+
+extension Network {
+  /// The same network behind what a description says that it makes of its input.
+  ///
+  /// The network must take its input as it is so far.
+  ///
+  /// - Parameter description: What the input will mean; in a layout of channels last its shape is still C x H x W.
+  /// - Returns: The network, with the description's shape as its input.
+  /// - Throws: `NetworkError.input` if the description does not fit the network.
+  public func describing(_ description: InputDescription) throws -> Network {
+    try description.validate()
+    guard input.isPlain else {
+      throw NetworkError.input(
+        "the network says itself what it makes of its input; a second description would apply on top"
+      )
+    }
+    guard description.layerShape == input.shape else {
+      throw NetworkError.input(
+        "the network takes \(input.shape), not \(description.layerShape)")
+    }
+    guard description.classNames.isEmpty || description.classNames.count == max(2, outputCount)
+    else {
+      throw NetworkError.input(
+        "there are \(description.classNames.count) names of classes, but \(outputCount) outputs")
+    }
+    var builder = GraphBuilder()
+    var images: [Value] = []
+    let x = builder.input(Network.inputName, Extents(batchOf: description.shape))
+    let prepared = try description.prepare(x, in: &builder)
+    for node in graph.nodes {
+      switch node {
+      case .input(Network.inputName, _): images.append(prepared)
+      case .input(let name, let extents): images.append(builder.input(name, extents))
+      case .parameter(let name, let shape): images.append(builder.parameter(name, shape))
+      case .constant(let tensor): images.append(builder.constant(tensor))
+      case .operation(let op, let operands, _):
+        images.append(try builder.applying(op, to: operands.map { images[$0.index] }))
+      }
+    }
+    for output in graph.outputs { builder.output(output.name, images[output.value.index]) }
+    return Network(
+      architecture, input: description, graph: builder.finish(), parameters: parameters)
+  }
+}
+
+extension Network {
+  /// The same network with other names of its classes.
+  ///
+  /// - Throws: `NetworkError.input` unless there is a name for each output, or two for a single one.
+  public func naming(_ classNames: [String]) throws(NetworkError) -> Network {
+    guard classNames.count == max(2, outputCount) else {
+      throw .input("there are \(classNames.count) names of classes, but \(outputCount) outputs")
+    }
+    return Network(
+      architecture, input: input.naming(classNames), graph: graph, parameters: parameters)
+  }
+}
+
+extension InputDescription {
+  /// Shape of one example as the network's layers take it.
+  public var layerShape: Shape {
+    layout == .channelsLast && shape.rank == 3 ? [shape[1], shape[2], shape[0]] : shape
+  }
+}
+
+extension GraphBuilder {
+  /// Applies an operator whose type is not known here.
+  fileprivate mutating func applying(
+    _ op: any Operator, to operands: [Value]
+  ) throws(GraphError) -> Value { try apply(op, to: operands) }
+}

@@ -1,0 +1,48 @@
+import Graphs
+import Tensors
+
+extension ONNXGraphReader {
+  /// Declares the network's input.
+  ///
+  /// - Parameters:
+  ///   - name: Its name in the file.
+  ///   - shape: Its shape there, with a batch of 1 if it has more than one axis.
+  ///   - example: The shape of one example.
+  /// - Throws: `ONNXError` if it is too large.
+  mutating func defineInput(
+    _ name: String, shape: [Int], example: Shape
+  ) throws(ONNXError) {
+    var operand = try write(at: "input \(name.quoted)") { scope in
+      let value = scope.graph.input(Network.inputName, Extents(batchOf: example))
+      return try scope.result(value, isBatched: true, shape: shape)
+    }
+    operand.isNormalizedInput = true
+    define(name, operand)
+  }
+
+  /// The graph whose output are the scores.
+  ///
+  /// - Throws: `ONNXError` if the result is no row of scores.
+  mutating func finish(_ result: ONNXOperand, place: String) throws(ONNXError) -> Graph {
+    guard result.isBatched, result.shape.count(where: { $0 != 1 }) <= 1 else {
+      throw ONNXError(
+        file: file, place: place,
+        problem: result.isBatched
+          ? "expected a row of scores for each example, found \(Shape(result.shape))"
+          : "it does not depend on the network's input")
+    }
+    let scores = try write(at: place) { scope in
+      try scope.reshape(
+        try scope.value(of: result).value, to: [Extents.batch, result.count])
+    }
+    var builder = graph
+    builder.output(Network.outputName, scores)
+    return builder.finish().pruned()
+  }
+
+  /// The parameters that a graph uses.
+  func parameters(of graph: Graph) -> [String: Tensor<Float>] {
+    let names = Set(graph.parameters.map(\.name))
+    return parameters.filter { names.contains($0.key) }
+  }
+}

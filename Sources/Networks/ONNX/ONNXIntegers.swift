@@ -1,0 +1,108 @@
+/// Arithmetic of known integers, which wraps around as ONNX's does.
+enum ONNXIntegers {
+  /// The result of an operator; `nil` if it is not among those for integers.
+  static func result(_ call: ONNXCall) throws -> ONNXTensor? {
+    let tensors = try call.all().compactMap(\.known)
+    if let function = unary[call.node.op], let tensor = tensors.first {
+      return ONNXTensor(
+        try tensor.integers.map { try function($0) }, shape: tensor.shape, kind: tensor.kind)
+    }
+    if let function = binary[call.node.op], tensors.count >= 2 {
+      return try tensors.dropFirst().reduce(tensors[0]) { left, right in
+        guard right.kind != .float else { throw ONNXProblem("it mixes integers and floats") }
+        return try combine(left, right, function)
+      }
+    }
+    if let function = relations[call.node.op], tensors.count == 2 {
+      var result = try combine(tensors[0], tensors[1]) { function($0, $1) ? 1 : 0 }
+      result.kind = .boolean
+      return result
+    }
+    return try reduction(call, tensors)
+  }
+
+  private static let unary: [String: @Sendable (Int) throws -> Int] = [
+    "Neg": { 0 &- $0 }, "Abs": { $0 < 0 ? 0 &- $0 : $0 }, "Not": { $0 == 0 ? 1 : 0 },
+    "Sign": { $0.signum() }, "Floor": { $0 }, "Ceil": { $0 },
+  ]
+
+  private static let binary: [String: @Sendable (Int, Int) throws -> Int] = [
+    "Add": { $0 &+ $1 }, "Sub": { $0 &- $1 }, "Mul": { $0 &* $1 }, "Min": { min($0, $1) },
+    "Max": { max($0, $1) }, "And": { $0 & $1 }, "Or": { $0 | $1 }, "Xor": { $0 ^ $1 },
+    "Sum": { $0 &+ $1 },
+    "Div": { a, b in
+      guard b != 0 else { throw ONNXProblem("it divides by zero") }
+      return a.dividedReportingOverflow(by: b).partialValue
+    },
+    "Mod": { a, b in
+      guard b != 0 else { throw ONNXProblem("it divides by zero") }
+      let rest = a.remainderReportingOverflow(dividingBy: b).partialValue
+      return rest != 0 && (rest < 0) != (b < 0) ? rest + b : rest
+    },
+    "Pow": { base, exponent in
+      guard 0...64 ~= exponent else { throw ONNXProblem("its exponent is \(exponent)") }
+      return (0..<exponent).reduce(1) { product, _ in product &* base }
+    },
+  ]
+
+  private static let relations: [String: @Sendable (Int, Int) -> Bool] = [
+    "Equal": { $0 == $1 }, "Less": { $0 < $1 }, "LessOrEqual": { $0 <= $1 },
+    "Greater": { $0 > $1 }, "GreaterOrEqual": { $0 >= $1 },
+  ]
+
+  /// Reductions of a whole tensor, which is all that shapes need.
+  private static func reduction(
+    _ call: ONNXCall, _ tensors: [ONNXTensor]
+  ) throws -> ONNXTensor? {
+    let functions: [String: ([Int]) -> Int] = [
+      "ReduceProd": { $0.reduce(1, &*) }, "ReduceSum": { $0.reduce(0, &+) },
+      "ReduceMax": { $0.max() ?? 0 }, "ReduceMin": { $0.min() ?? 0 },
+    ]
+    guard let function = functions[call.node.op], let tensor = tensors.first,
+      tensor.shape.count <= 1
+    else { return nil }
+    let keeps = try call.node.flag("keepdims", true)
+    return ONNXTensor([function(try tensor.integers)], shape: keeps ? [1] : [])
+  }
+
+  /// A function of two tensors, broadcast; where it is `nil` the smallest integer stands.
+  static func combine(
+    _ left: ONNXTensor, _ right: ONNXTensor, _ function: (Int, Int) throws -> Int?
+  ) throws -> ONNXTensor {
+    let shape = try ONNXShape.broadcast(left.shape, right.shape)
+    guard let count = ONNXShape.count(shape), count <= ONNXShape.foldLimit else {
+      throw ONNXProblem("it combines too many integers")
+    }
+    let (a, b) = (try left.integers, try right.integers)
+    let values = try (0..<count).map { index in
+      try function(
+        a[position(index, in: shape, of: left.shape)],
+        b[position(index, in: shape, of: right.shape)])
+        ?? Int.min
+    }
+    return ONNXTensor(values, shape: shape, kind: left.kind)
+  }
+
+  /// The values of a tensor, and those of another where they are the smallest integer.
+  static func filling(
+    _ tensor: ONNXTensor, from other: ONNXTensor, kind: ONNXTensor.Kind
+  ) throws -> ONNXTensor {
+    var result = try combine(tensor, other) { $0 == Int.min ? $1 : $0 }
+    result.kind = kind
+    return result
+  }
+
+  /// Where the value comes from that broadcasting puts at an index of a shape.
+  private static func position(_ index: Int, in shape: [Int], of source: [Int]) -> Int {
+    var (rest, position, stride) = (index, 0, 1)
+    for axis in shape.indices.reversed() {
+      let place = rest % shape[axis]
+      rest /= shape[axis]
+      let own = axis - (shape.count - source.count)
+      guard own >= 0 else { continue }
+      if source[own] != 1 { position += place * stride }
+      stride *= source[own]
+    }
+    return position
+  }
+}

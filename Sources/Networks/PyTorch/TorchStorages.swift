@@ -1,0 +1,117 @@
+import Tensors
+
+/// The storages of a checkpoint: arrays of numbers of which tensors are views.
+struct TorchStorages {
+  /// One storage as floats.
+  private var floats: [String: (type: TorchType, values: [Float])] = [:]
+  private let file: String
+  /// The bytes of a storage by its key.
+  private let load: (String) throws -> ArraySlice<UInt8>
+  /// Views that were made, so that shared tensors stay shared.
+  private var views: [View: Tensor<Float>] = [:]
+  /// Numbers in views and in the storages below them.
+  private var viewed = 0
+  private var stored = 0
+
+  /// A tensor as a part of a storage.
+  struct View: Hashable {
+    var storage: String
+    var type: TorchType
+    /// The number of the storage's numbers, as the pickle says.
+    var count: Int
+    var offset: Int
+    var extents: [Int]
+    var strides: [Int]
+  }
+
+  init(file: String, load: @escaping (String) throws -> ArraySlice<UInt8>) {
+    self.file = file
+    self.load = load
+  }
+
+  private func failure(_ message: String) -> NetworkError { .file(file, message) }
+
+  /// The values of a view in row-major order.
+  ///
+  /// - Throws: `NetworkError.file` if the view reaches beyond its storage.
+  mutating func tensor(_ view: View, named name: String) throws -> Tensor<Float> {
+    if let known = views[view] { return known }
+    let values = try values(view.storage, view.type, count: view.count, for: name)
+    guard view.extents.count == view.strides.count, view.extents.count <= 64 else {
+      throw failure("\(name): \(view.extents.count) extents and \(view.strides.count) strides")
+    }
+    var count = 1
+    var last = view.offset
+    var isOverflow = false
+    for (extent, stride) in zip(view.extents, view.strides) {
+      let product = count.multipliedReportingOverflow(by: max(extent, 1))
+      let reach = (max(extent, 1) - 1).multipliedReportingOverflow(by: stride)
+      let sum = last.addingReportingOverflow(reach.partialValue)
+      isOverflow = isOverflow || product.overflow || reach.overflow || sum.overflow
+      (count, last) = (product.partialValue, sum.partialValue)
+    }
+    let shape = Shape(view.extents)
+    if !isOverflow, view.extents.contains(0) {
+      return Tensor([], shape: shape)
+    }
+    guard !isOverflow, last < values.count else {
+      throw failure(
+        "\(name): the shape \(shape) with strides \(view.strides) from \(view.offset) on reaches beyond"
+          + " its storage of \(values.count) numbers")
+    }
+    viewed += count
+    // Views of everything several times over are honest; thousands of them are not.
+    guard viewed <= 4 * stored + (1 << 20) else {
+      throw failure("\(name): tensors repeat their storages beyond what the file's size allows")
+    }
+    let tensor = gather(values, view, shape, count)
+    views[view] = tensor
+    return tensor
+  }
+
+  private func gather(_ values: [Float], _ view: View, _ shape: Shape, _ count: Int) -> Tensor<
+    Float
+  > {
+    if view.strides == shape.strides {
+      if view.offset == 0, count == values.count { return Tensor(values, shape: shape) }
+      return Tensor(Array(values[view.offset..<view.offset + count]), shape: shape)
+    }
+    var place = view.offset
+    var position = [Int](repeating: 0, count: shape.rank)
+    var result: [Float] = []
+    result.reserveCapacity(count)
+    for _ in 0..<count {
+      result.append(values[place])
+      for axis in position.indices.reversed() {
+        position[axis] += 1
+        place += view.strides[axis]
+        if position[axis] < view.extents[axis] { break }
+        place -= view.strides[axis] * view.extents[axis]
+        position[axis] = 0
+      }
+    }
+    return Tensor(result, shape: shape)
+  }
+
+  private mutating func values(
+    _ key: String, _ type: TorchType, count: Int, for name: String
+  ) throws -> [Float] {
+    if let known = floats[key] {
+      guard known.type == type, known.values.count >= count else {
+        throw failure("\(name): its storage \(key) is described in two ways")
+      }
+      return known.values
+    }
+    let bytes = try load(key)
+    let (size, overflow) = count.multipliedReportingOverflow(by: type.size)
+    guard !overflow, size <= bytes.count else {
+      throw failure(
+        "\(name): its storage \(key) has \(bytes.count) bytes; expected \(count) numbers of \(type.dtype)"
+      )
+    }
+    let values = type.floats(in: bytes.prefix(size))
+    floats[key] = (type, values)
+    stored += values.count
+    return values
+  }
+}

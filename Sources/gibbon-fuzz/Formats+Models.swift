@@ -1,0 +1,31 @@
+import Networks
+import Pickles
+import Tensors
+
+extension Format {
+  /// Checkpoints of networks, and the pickles within them.
+  static let models = [
+    Format(
+      name: "pickle", seeds: { try $0.files("pickles", ".pkl") },
+      read: { bytes, path in
+        let pickle = try Pickle(
+          bytes[...], name: path,
+          allowing: PickleGlobal.containers.union(PickleGlobal.arrays))
+        for entry in pickle.entries(of: pickle.root) ?? [] { _ = pickle.text(of: entry.key) }
+      }),
+    Format(
+      name: "pytorch", seeds: { try $0.files("checkpoints", ".pt") },
+      read: { bytes, path in
+        let state = try StateDict(pyTorch: bytes, name: path)
+        _ = state.parameters(for: try Architecture.perceptron.graph())
+      }),
+    Format(
+      name: "safetensors", seeds: { try $0.files("checkpoints", ".safetensors") },
+      read: { bytes, path in
+        let file = try SafeTensorsFile(bytes: bytes, name: path)
+        if InputDescription.isDescribed(by: file.metadata) {
+          _ = try InputDescription(metadata: file.metadata, shape: [3, 32, 32])
+        }
+      }),
+  ]
+}

@@ -1,0 +1,63 @@
+import ArgumentParser
+import Datasets
+
+/// What data sets do not say of themselves.
+struct DataFormArguments: ParsableArguments {
+  @Option(
+    help:
+      "The order of axes of images in NumPy arrays: nchw or nhwc, which is converted; what looks like nhwc is refused otherwise."
+  )
+  var dataLayout: String?
+
+  @Option(
+    parsing: .unconditional,
+    help: ArgumentHelp(
+      "The shorter side of photographs before their middle is cut out, such as 256 for networks that take 224; as little as fills the network's input by default.",
+      valueName: "pixels"),
+    transform: Parse.integer)
+  var resize: Int?
+
+  @Option(
+    help: ArgumentHelp(
+      "The column of a table that holds the class, by name or by number from 1.",
+      valueName: "column"))
+  var targetColumn: String?
+
+  /// What was given, as options of the data that a reference names.
+  ///
+  /// - Parameter reference: The data; `nil` for a photograph.
+  /// - Returns: The options.
+  /// - Throws: `BadArgument` that names the option that has no such value or does not belong there.
+  func options(for reference: DataReference?) throws -> DataOptions {
+    let (isArray, isTable, isPicture) =
+      switch reference {
+      case .npz, .npy: (true, false, false)
+      case .csv: (false, true, false)
+      case .images, nil: (false, false, true)
+      case .mnist, .idx, .cifar: (false, false, false)
+      }
+    let name = reference?.description ?? "a photograph"
+    if dataLayout != nil, !isArray {
+      throw BadArgument("--data-layout belongs to npz:FILE and npy:X,Y, not to \(name)")
+    }
+    if targetColumn != nil, !isTable {
+      throw BadArgument("--target-column belongs to csv:FILE, not to \(name)")
+    }
+    if resize != nil, !isPicture {
+      throw BadArgument("--resize belongs to images:DIR and photographs, not to \(name)")
+    }
+    var options = DataOptions()
+    if let dataLayout {
+      guard let layout = DataOptions.Layout(rawValue: dataLayout) else {
+        throw BadArgument("--data-layout is '\(dataLayout)'; expected nchw or nhwc")
+      }
+      options.layout = layout
+    }
+    if let resize, !(1...16_384 ~= resize) {
+      throw BadArgument("--resize is \(resize); expected 1 to 16384")
+    }
+    options.resize = resize
+    options.target = targetColumn
+    return options
+  }
+}

@@ -1,0 +1,140 @@
+import Archives
+import ArgumentParser
+import Networks
+import Tensors
+
+/// What a model's file does not say of itself.
+struct ModelArguments: ParsableArguments {
+  @Option(
+    help: ArgumentHelp(
+      "The form of a network whose file holds tensors alone; `gibbon info` lists them."))
+  var architecture: String?
+
+  @Option(
+    parsing: .unconditional,
+    help: ArgumentHelp(
+      "The values that the network was trained on, such as 0:255 or -1:1, where the data's are 0 to 1.",
+      valueName: "lower:upper"))
+  var inputRange: String?
+
+  @Option(
+    parsing: .unconditional,
+    help: "Means that are subtracted first, one for each channel, such as 0.485,0.456,0.406.")
+  var mean: String?
+
+  @Option(help: "Standard deviations that are divided by then, one for each channel.")
+  var std: String?
+
+  @Option(help: "The order of axes that the network takes: nchw or nhwc; the data's is nchw.")
+  var layout: String?
+
+  @Option(help: "The order of colours that the network takes: rgb or bgr; the data's is rgb.")
+  var channels: String?
+
+  @Option(help: "A file with the names of the classes, one on each line, in the outputs' order.")
+  var labels: String?
+
+  /// Whether anything is said of the input.
+  private var describesInput: Bool {
+    [inputRange, mean, std, layout, channels].contains { $0 != nil }
+  }
+
+  /// Whether nothing is said of the input and the classes.
+  var isPlain: Bool { !describesInput && labels == nil }
+
+  mutating func validate() throws {
+    if (mean == nil) != (std == nil) {
+      throw ValidationError(
+        "--mean and --std belong together; expected both or neither of them")
+    }
+  }
+
+  /// The input as the options describe it.
+  ///
+  /// - Parameter plain: What is known of it otherwise; its shape is as the network's layers take it.
+  /// - Returns: The description.
+  /// - Throws: `BadArgument` that names the option.
+  func description(_ plain: InputDescription) throws -> InputDescription {
+    let layout = try word(layout, "--layout", InputDescription.Layout.self) ?? .channelsFirst
+    var shape = plain.shape
+    if layout == .channelsLast, shape.rank == 3 { shape = [shape[2], shape[0], shape[1]] }
+    let means = try mean.map { try ModelArguments.numbers($0, "--mean") } ?? plain.mean
+    let deviations =
+      try std.map { try ModelArguments.numbers($0, "--std") } ?? plain.standardDeviation
+    guard means.count == deviations.count else {
+      throw BadArgument(
+        "--mean has \(means.count) numbers and --std \(deviations.count); expected as many of both")
+    }
+    let range = try inputRange.map { try ModelArguments.range($0, "--input-range") }
+    return InputDescription(
+      shape: shape, lowerBound: plain.lowerBound, upperBound: plain.upperBound,
+      networkRange: range == plain.lowerBound...plain.upperBound ? nil : range,
+      mean: means, standardDeviation: deviations,
+      layout: layout,
+      channelOrder: try word(channels, "--channels", InputDescription.ChannelOrder.self) ?? .rgb,
+      classNames: try classNames ?? plain.classNames)
+  }
+
+  /// The names in the file that `--labels` names.
+  private var classNames: [String]? {
+    get throws {
+      guard let labels else { return nil }
+      let file = try FileContents(inflating: labels)
+      guard file.bytes.count <= 1 << 24, let text = String(validating: file.bytes, as: UTF8.self)
+      else { throw BadArgument("\(labels): expected the names of the classes, one on each line") }
+      let lines = text.split(omittingEmptySubsequences: false, whereSeparator: \.isNewline)
+        .map { String($0.trimmingPrefix(while: \.isWhitespace)) }
+      return lines.last?.isEmpty == true ? lines.dropLast() : lines
+    }
+  }
+
+  /// A network with the description that the options give it.
+  ///
+  /// - Parameters:
+  ///   - network: The network as its file has it.
+  ///   - carries: Whether the file itself described the input.
+  ///   - reference: What to call the file.
+  /// - Returns: The network.
+  /// - Throws: `BadArgument` or `NetworkError.input` that says what does not fit.
+  func describe(_ network: Network, carries: Bool, reference: String) throws -> Network {
+    guard describesInput || labels != nil else { return network }
+    if carries, describesInput {
+      throw BadArgument(
+        "\(reference) says itself what its input means (`gibbon info \(reference)`); expected none of"
+          + " --input-range, --mean, --std, --layout, --channels")
+    }
+    if describesInput { return try network.describing(try description(network.input)) }
+    return try network.naming(try classNames ?? [])
+  }
+
+  /// A closed range from LOWER:UPPER.
+  static func range(_ text: String, _ option: String) throws -> ClosedRange<Float> {
+    let ends = text.split(separator: ":", omittingEmptySubsequences: false).map { Float($0) }
+    guard ends.count == 2, let lower = ends[0], let upper = ends[1], lower.isFinite,
+      upper.isFinite, lower < upper
+    else { throw BadArgument("\(option) is '\(text)'; expected LOWER:UPPER, such as 0:255") }
+    return lower...upper
+  }
+
+  /// Numbers joined by commas.
+  static func numbers(_ text: String, _ option: String) throws -> [Float] {
+    let parts = text.split(separator: ",", omittingEmptySubsequences: false)
+    let numbers = parts.compactMap { Float($0) }
+    guard numbers.count == parts.count, numbers.allSatisfy(\.isFinite) else {
+      throw BadArgument("\(option) is '\(text)'; expected numbers joined by commas")
+    }
+    return numbers
+  }
+
+  private func word<Word: RawRepresentable<String> & CaseIterable>(
+    _ text: String?, _ option: String, _ type: Word.Type
+  ) throws -> Word? {
+    guard let text else { return nil }
+    guard let word = Word(rawValue: text) else {
+      throw BadArgument(
+        "\(option) is '\(text)'; expected "
+          + Word.allCases.map(\.rawValue).joined(separator: " or "))
+    }
+    return word
+  }
+}

@@ -1,0 +1,80 @@
+import ArgumentParser
+import Files
+import Networks
+import Reports
+
+/// What a network sees on photographs.
+struct ClassifyCommand: AsyncParsableCommand {
+  static let configuration = CommandConfiguration(
+    commandName: "classify",
+    abstract: "Say what a network sees on photographs.",
+    discussion: """
+      PHOTO is a PNG or JPEG file. Its shorter side is resized to what the network takes, as Pillow does it, and \
+      its middle cut out; an orientation that a camera noted is not applied.
+
+      Example:
+        gibbon classify squeezenet.onnx panda.png --labels imagenet-names.txt --top 5
+      """)
+
+  @Argument(help: ArgumentHelp(ModelReference.help))
+  var model: String
+
+  @Argument(help: "Photographs, PNG or JPEG.")
+  var photos: [String]
+
+  @OptionGroup var arguments: ModelArguments
+
+  @Option(
+    parsing: .unconditional,
+    help: "How many classes to name, the likeliest first.",
+    transform: Parse.integer)
+  var top = 5
+
+  @Option(
+    parsing: .unconditional,
+    help: ArgumentHelp(
+      "The shorter side of photographs before their middle is cut out, such as 256 for networks that take 224; as little as fills the network's input by default.",
+      valueName: "pixels"),
+    transform: Parse.integer)
+  var resize: Int?
+
+  @OptionGroup var engine: EngineArguments
+
+  @Option(help: "Write the result as JSON to this file.")
+  var json: String?
+
+  mutating func validate() throws {
+    guard top > 0 else { throw ValidationError("--top is \(top); expected 1 or more") }
+  }
+
+  mutating func run() async throws {
+    try OutputFiles.check(["--json": json])
+    let network = try ModelReference.load(model, arguments).network
+    let names = network.input.classNames
+    let compiled = try CompiledNetwork(network, algorithms: try engine.apply())
+    var texts: [String] = []
+    var results: [JSONValue] = []
+    for path in photos {
+      let photograph = try Photograph(path: path, for: network, resize: resize)
+      let ranking = try await compiled.ranking(of: photograph.input)
+      guard !ranking.entries.isEmpty else {
+        throw BadArgument("\(path): \(model) gives scores that are not numbers")
+      }
+      let lines = ranking.entries.prefix(top).map { entry in
+        let share = Ranking.percent(entry.probability)
+        let padding = String(repeating: " ", count: max(0, 9 - share.count))
+        return "\(padding)\(share)  \(names.name(of: entry.label))"
+      }
+      texts.append(([path] + lines).joined(separator: "\n"))
+      results.append(["photo": JSONValue(path), "classes": ranking.json(names, top: top)])
+    }
+    if let json {
+      let result: JSONValue = [
+        "verb": "classify", "version": JSONValue(Gibbon.versionText), "model": JSONValue(model),
+        "photos": .array(results), "engine": EngineRecord.json(compiled.algorithms),
+      ]
+      try AtomicFile.write(result.text(.pretty) + "\n", to: json)
+    }
+    try Terminal.print(texts.joined(separator: "\n\n"))
+  }
+}

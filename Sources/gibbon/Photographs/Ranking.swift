@@ -1,0 +1,86 @@
+import Engine
+import Networks
+import Reports
+import Tensors
+
+/// What a network makes of one input: all classes with their probabilities, the likeliest first.
+struct Ranking: Sendable {
+  /// A class and the probability that the network gives it.
+  struct Entry: Sendable {
+    let label: Int
+    let probability: Double
+  }
+
+  /// The classes; empty where the scores are not numbers.
+  let entries: [Entry]
+
+  /// The softmax of scores; a single score is the logit of class 1 against class 0.
+  init(scores: [Float]) {
+    guard let largest = scores.max(), scores.allSatisfy({ !$0.isNaN }), largest.isFinite else {
+      entries = []
+      return
+    }
+    let logits = scores.count == 1 ? [0, Double(scores[0])] : scores.map(Double.init)
+    let top = logits.max() ?? 0
+    let shares = logits.map { Double.exp($0 - top) }
+    let sum = shares.reduce(0, +)
+    entries = shares.enumerated().map { Entry(label: $0.offset, probability: $0.element / sum) }
+      .sorted { ($1.probability, $0.label) < ($0.probability, $1.label) }
+  }
+
+  /// The likeliest class.
+  var label: Int? { entries.first?.label }
+
+  /// The first class such as `gibbon (99.3 %)`.
+  func text(_ names: [String]) -> String {
+    guard let first = entries.first else { return "not a number" }
+    return "\(names.name(of: first.label)) (\(Ranking.percent(first.probability)))"
+  }
+
+  /// The first classes, as objects for results.
+  func json(_ names: [String], top: Int) -> JSONValue {
+    .array(
+      entries.prefix(top).map {
+        [
+          "label": JSONValue($0.label), "name": JSONValue(names.name(of: $0.label)),
+          "probability": JSONValue($0.probability),
+        ]
+      })
+  }
+
+  /// A probability with one decimal.
+  static func percent(_ share: Double) -> String { Format.percent(share, decimals: 1) }
+
+  /// The first classes of one ranking or of two, side by side.
+  static func table(_ columns: [(title: String, ranking: Ranking)], _ names: [String], top: Int)
+    -> Table
+  {
+    var table = Table(
+      columns: columns.flatMap { column in [.words(column.title), .numbers("")] })
+    let rows = columns.map { min(top, $0.ranking.entries.count) }.max() ?? 0
+    for row in 0..<rows {
+      table.append(
+        texts: columns.flatMap { column -> [String] in
+          guard row < column.ranking.entries.count else { return ["", ""] }
+          let entry = column.ranking.entries[row]
+          return [names.name(of: entry.label), percent(entry.probability)]
+        })
+    }
+    return table
+  }
+}
+
+extension CompiledNetwork {
+  /// What the network makes of one input, by exact algorithms.
+  func ranking(of input: Tensor<Float>) async throws -> Ranking {
+    try await EngineThread.shared.run {
+      var scores = [Float](repeating: 0, count: self.outputCount)
+      try input.withUnsafeScalars { row in
+        try scores.withUnsafeMutableBufferPointer { scores in
+          try self.evaluateExactly(row, count: 1, outputs: scores)
+        }
+      }
+      return Ranking(scores: scores)
+    }
+  }
+}

@@ -1,0 +1,143 @@
+import Datasets
+import Engine
+import Files
+import Networks
+import Robustness
+import Tensors
+
+/// The outputs of a network for all examples of a data set.
+struct Prediction: Sendable {
+  /// N x outputs.
+  let logits: Tensor<Float>
+  /// The gradient of the cross-entropy with respect to each example, if it was asked for.
+  let gradient: Tensor<Float>?
+  /// The examples.
+  let inputs: Tensor<Float>
+  let labels: [Int]
+  /// Duration of the work, without start-up.
+  let seconds: Double
+
+  /// What to do.
+  struct Request: Sendable {
+    var network: Network
+    var data: Dataset
+    var batch: Int
+    var includesGradient: Bool
+  }
+
+  /// Share of examples whose largest output, or whose single output's sign, is that of the label; `nil` for a
+  /// regression.
+  var accuracy: Double? {
+    if logits.shape[1] == 1, !labels.allSatisfy({ 0...1 ~= $0 }) { return nil }
+    let right = (0..<labels.count).count { row in
+      let scores = logits.row(row)
+      let prediction = scores.count == 1 ? (scores[0] > 0 ? 1 : 0) : scores.indexOfMaximum
+      return prediction == labels[row]
+    }
+    return Double(right) / Double(max(labels.count, 1))
+  }
+
+  /// Runs the network on all examples.
+  static func perform(
+    _ request: Request, on model: CompiledNetwork
+  ) async throws -> Prediction {
+    let (data, batch) = (request.data, request.batch)
+    let outputs = model.outputCount
+    let size = data.exampleShape.count
+    let line = ProgressLine("predict", of: data.count, "examples")
+    defer { line.finish() }
+    var logits: [Float] = []
+    var gradient: [Float] = []
+    var inputs: [Float] = []
+    logits.reserveCapacity(data.count * outputs)
+    var seconds = 0.0
+    for start in stride(from: 0, to: data.count, by: batch) {
+      try Task.checkCancellation()
+      let positions = Array(start..<min(start + batch, data.count))
+      let rows = try data.inputs(at: positions)
+      let objectives = try request.includesGradient ? objectives(data, positions, outputs) : nil
+      let clock = ContinuousClock.now
+      let part = try await EngineThread.shared.run {
+        try pass(
+          model, rows, objectives: objectives, outputs, size)
+      }
+      seconds += (ContinuousClock.now - clock).seconds
+      logits += part.logits
+      gradient += part.gradient
+      inputs += rows.scalars
+      line.show(positions.count + start)
+    }
+    let shape = data.exampleShape.prepending(data.count)
+    return Prediction(
+      logits: Tensor(logits, shape: [data.count, outputs]),
+      gradient: request.includesGradient ? Tensor(gradient, shape: shape) : nil,
+      inputs: Tensor(inputs, shape: shape), labels: data.labels, seconds: seconds)
+  }
+
+  /// The cross-entropies of some examples' labels.
+  private static func objectives(
+    _ data: Dataset, _ positions: [Int], _ outputs: Int
+  ) throws -> [any Objective] {
+    try data.labels(at: positions).map { label in
+      guard label < max(2, outputs) else {
+        throw BadArgument(
+          "\(data.name): the label \(label) is no class of \(max(2, outputs)), so that there is no"
+            + " cross-entropy; leave out --gradient")
+      }
+      return try Loss.crossEntropy.objective(
+        for: outputs == 1 ? .avoid(singleLogit: label) : .avoid(label), outputCount: outputs)
+    }
+  }
+
+  /// One batch; exact algorithms where there is no gradient.
+  private static func pass(
+    _ model: CompiledNetwork, _ rows: Tensor<Float>, objectives: [any Objective]?,
+    _ outputs: Int, _ size: Int
+  ) throws -> (logits: [Float], gradient: [Float]) {
+    let count = rows.shape[0]
+    var logits = [Float](repeating: 0, count: count * outputs)
+    var gradient = [Float](repeating: 0, count: objectives == nil ? 0 : count * size)
+    try rows.withUnsafeScalars { rows in
+      try logits.withUnsafeMutableBufferPointer { logits in
+        guard let objectives else {
+          return try model.evaluateExactly(rows, count: count, outputs: logits)
+        }
+        try gradient.withUnsafeMutableBufferPointer { gradient in
+          try model.differentiate(rows, count: count, outputs: logits, gradients: gradient) {
+            scores, cotangents in
+            for (row, objective) in objectives.enumerated() {
+              let range = row * outputs..<(row + 1) * outputs
+              _ = objective.value(
+                of: UnsafeBufferPointer(rebasing: scores[range]),
+                cotangent: UnsafeMutableBufferPointer(rebasing: cotangents[range]))
+            }
+          }
+        }
+      }
+    }
+    return (logits, gradient)
+  }
+
+  /// Writes the arrays, in the form that the name's ending says.
+  func write(to path: String) throws {
+    if path.hasSuffix(".npz") {
+      let (x, y) = (NPYContents(inputs), NPYContents(labels))
+      let outputs = NPYContents(logits)
+      let bytes =
+        if let gradient {
+          try NPYContents.npz([
+            "logits": outputs, "gradient": NPYContents(gradient), "x": x, "y": y,
+          ])
+        } else {
+          try NPYContents.npz(["logits": outputs, "x": x, "y": y])
+        }
+      try AtomicFile.write(bytes, to: path)
+      return
+    }
+    var file = SafeTensorsFile(name: path)
+    file.tensors = ["logits": logits, "x": inputs]
+    file.tensors["gradient"] = gradient
+    file.integers["y"] = SafeTensorsIntegers(labels.map { Int64($0) }, shape: [labels.count])
+    try AtomicFile.write(file.encoded(), to: path)
+  }
+}

@@ -1,0 +1,108 @@
+import Engine
+import Graphs
+import Networks
+import Tensors
+
+/// A network of an ONNX file, run on rows of floats.
+struct ModelRun {
+  let network: Network
+
+  init(path: String) throws { network = try ONNXFile(path: path).network }
+
+  /// The weight of each score in the function whose gradients are compared: cos(j + 1).
+  private func weights() -> [Float] {
+    (0..<network.outputCount).map { index in
+      let angle = Double(index + 1)
+      return Float(Elementwise(.cos).value(of: [Tensor(angle)], shape: []).scalars[0])
+    }
+  }
+
+  func describe() throws {
+    print("input \(network.input.shape.extents.map(String.init).joined(separator: ","))")
+    print("outputs \(network.outputCount)")
+    print("nodes \(network.graph.nodes.count)")
+    for node in network.graph.nodes {
+      if case .operation(let op, _, let extents) = node { print("  \(op.name) \(extents)") }
+    }
+  }
+
+  /// Writes the scores of rows, and the gradients of their weighted sum, as the engine computes them.
+  func scores(of inputs: String, to scorePath: String, _ gradientPath: String) throws {
+    let rows = try RawFloats.read(inputs)
+    let size = network.input.shape.count
+    let count = rows.count / size
+    let (network, weights) = (network, weights())
+    let (scores, gradients) = try EngineThread.shared.sync { () throws -> ([Float], [Float]) in
+      let compiled = try CompiledNetwork(network)
+      var scores = [Float](repeating: 0, count: count * network.outputCount)
+      var gradients = [Float](repeating: 0, count: count * size)
+      let step = size > 50_000 ? 10 : 50
+      for first in stride(from: 0, to: count, by: step) {
+        let part = min(step, count - first)
+        try rows[first * size..<(first + part) * size].withUnsafeBufferPointer { input in
+          try scores.withUnsafeMutableBufferPointer { scores in
+            try gradients.withUnsafeMutableBufferPointer { gradients in
+              let outputs = first * network.outputCount..<(first + part) * network.outputCount
+              try compiled.differentiate(
+                input, count: part, outputs: UnsafeMutableBufferPointer(rebasing: scores[outputs]),
+                gradients: UnsafeMutableBufferPointer(
+                  rebasing: gradients[first * size..<(first + part) * size])
+              ) { _, cotangents in
+                for index in cotangents.indices {
+                  cotangents[index] = weights[index % network.outputCount]
+                }
+              }
+            }
+          }
+        }
+      }
+      return (scores, gradients)
+    }
+    try RawFloats.write(scores, to: scorePath)
+    try RawFloats.write(gradients, to: gradientPath)
+  }
+
+  /// Writes the central differences, in double precision by the definition, of the weighted sum of the scores.
+  func slopes(
+    at inputs: String, along directions: String, step: String, to path: String
+  ) throws {
+    let (rows, ways) = (try RawFloats.read(inputs), try RawFloats.read(directions))
+    let size = network.input.shape.count
+    let step = Double(step) ?? 1e-6
+    let weights = weights()
+    let interpreter = Interpreter(network.graph)
+    let parameters = network.parameters.mapValues { $0.converted(to: Double.self) }
+    func sums(_ sign: Double) throws -> [Double] {
+      let moved = zip(rows, ways).map { Double($0) + sign * step * Double($1) }
+      let shape = network.input.shape.prepending(rows.count / size)
+      let outputs = try interpreter(
+        [Network.inputName: Tensor(moved, shape: shape)], parameters: parameters)
+      let scores = outputs[Network.outputName]?.scalars ?? []
+      return stride(from: 0, to: scores.count, by: weights.count).map { first in
+        weights.indices.reduce(0) { $0 + Double(weights[$1]) * scores[first + $1] }
+      }
+    }
+    let (above, below) = (try sums(1), try sums(-1))
+    try RawFloats.write(zip(above, below).map { Float(($0 - $1) / (2 * step)) }, to: path)
+  }
+
+  /// Prints the seconds from the file to its first scores.
+  static func time(_ path: String) throws {
+    let clock = ContinuousClock()
+    let start = clock.now
+    let network = try ONNXFile(path: path).network
+    let read = clock.now
+    let row = [Float](repeating: 0.5, count: network.input.shape.count)
+    let count = network.outputCount
+    try EngineThread.shared.sync { () throws in
+      let compiled = try CompiledNetwork(network)
+      var scores = [Float](repeating: 0, count: count)
+      try row.withUnsafeBufferPointer { row in
+        try scores.withUnsafeMutableBufferPointer { scores in
+          try compiled.evaluateExactly(row, count: 1, outputs: scores)
+        }
+      }
+    }
+    print("read \(read - start), first scores \(clock.now - start)")
+  }
+}
