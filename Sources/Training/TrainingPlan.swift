@@ -30,7 +30,8 @@ final class TrainingPlan: @unchecked Sendable {
   }
 
   init(
-    _ network: Network, optimizer: any Optimizer, batch: Int, algorithms: Algorithms.Policy = .fastest
+    _ network: Network, optimizer: any Optimizer, batch: Int,
+    algorithms: Algorithms.Policy = .fastest
   ) throws {
     compiled = try CompiledNetwork(network, isFrozen: false, algorithms: algorithms)
     compiled.expect(rows: batch)

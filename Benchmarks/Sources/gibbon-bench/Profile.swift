@@ -59,7 +59,8 @@ struct Profile {
     let plan = try Plan(
       differentiated, batch: rows,
       parameters: ParameterStore(parameters, isFrozen: !isTraining),
-      lateInput: "cotangent", algorithms: Algorithms())
+      lateInput: "cotangent",
+      algorithms: Algorithms(for: rows == 1 ? .singleExamples : .batches))
     var generator = RandomKey(seed: 3).generator
     let sizes = [
       (Network.inputName, rows * network.input.shape.count),

@@ -51,6 +51,7 @@ struct TrainingWorkload: Workload {
       optimizer: SGD(momentum: TrainingWorkload.momentum),
       schedule: .constant(rate: TrainingWorkload.rate))
     return try await Trainer(recipe).train(
-      TrainingState(inputs.network, recipe: recipe), on: data(steps: steps), onStep: { _ in onStep() })
+      TrainingState(inputs.network, recipe: recipe), on: data(steps: steps),
+      onStep: { _ in onStep() })
   }
 }
