@@ -99,7 +99,10 @@ import Testing
         + "--steps"),
     Case(
       "attack in/net.safetensors more --threat linf:0.3",
-      "unexpected argument 'more'; expected options of the attack 'pgd', such as "
+      "more: cannot be read: No such file or directory"),
+    Case(
+      "attack in/net.safetensors more again --threat linf:0.3",
+      "unexpected argument 'again'; expected options of the attack 'pgd', such as "
         + "--steps"),
     Case(
       "attack in/net.safetensors --threat linf:0.3 --attack frobnicate",
