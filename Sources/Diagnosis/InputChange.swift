@@ -11,7 +11,7 @@ struct InputChange: Sendable {
 
   /// The changes that make sense for examples of a shape, N aside, on a network with a description.
   static func all(shape: Shape, input: InputDescription?) -> [InputChange] {
-    var changes = ranges
+    var changes = undoing(input, channels: shape.rank == 3 ? shape[0] : 1) + ranges
     let channels = shape.rank == 3 ? shape[0] : 0
     if channels == 3 { changes.append(reversedChannels) }
     if shape.rank == 3 {
@@ -22,7 +22,14 @@ struct InputChange: Sendable {
       if input?.mean.isEmpty ?? true { changes.append(normalized(statistics)) }
       changes.append(denormalized(statistics, isOwn: false))
     }
-    if let input, input.mean.count == max(channels, 1) || input.mean.count == 1 {
+    return changes
+  }
+
+  /// What takes back what the network makes of its input itself, first in the list: of equal changes the first is
+  /// named.
+  private static func undoing(_ input: InputDescription?, channels: Int) -> [InputChange] {
+    var changes: [InputChange] = []
+    if let input, input.mean.count == channels || input.mean.count == 1 {
       let own = Statistics(
         name: "the network's", mean: input.mean, deviation: input.standardDeviation)
       changes.append(denormalized(own, isOwn: true))
