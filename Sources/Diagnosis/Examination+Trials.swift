@@ -60,18 +60,18 @@ extension Examination {
     for change in InputChange.all(shape: patient.model.inputShape, input: network?.input) {
       let comparison = Comparison(before, try judged(sample, change))
       if comparison.isPromising {
-        promising.append((change, comparison.gained - comparison.lost, promising.count))
+        let bonus = change.takesBack ? sample.count / 50 + 1 : 0
+        promising.append((change, comparison.gained - comparison.lost + bonus, promising.count))
       }
     }
     // Statistics of several data sets help alike; the best on all examples is the one to name.
-    var best: (change: InputChange, correct: [Bool], right: Int)?
+    var best: (change: InputChange, correct: [Bool], score: Int)?
     let order = promising.sorted { ($1.gain, $0.place) < ($0.gain, $1.place) }
     for (change, _, _) in order.prefix(4) {
       let after = try judged(patient, change)
       let comparison = Comparison(correct, after)
-      if comparison.isBetter, comparison.right > best?.right ?? -1 {
-        best = (change, after, comparison.right)
-      }
+      let score = comparison.right + (change.takesBack ? patient.count / 50 + 1 : 0)
+      if comparison.isBetter, score > best?.score ?? -1 { best = (change, after, score) }
     }
     return best.map { ($0.change, $0.correct) }
   }

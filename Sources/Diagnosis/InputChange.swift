@@ -7,6 +7,8 @@ struct InputChange: Sendable {
   /// What is done, as in "if values are multiplied by 255".
   let name: String
   let mend: String
+  /// Whether it takes back what the network makes of its input, which is likelier a mistake than the rest.
+  var takesBack = false
   let apply: @Sendable (Tensor<Float>) -> Tensor<Float>
 
   /// The changes that make sense for examples of a shape, N aside, on a network with a description.
@@ -25,8 +27,7 @@ struct InputChange: Sendable {
     return changes
   }
 
-  /// What takes back what the network makes of its input itself, first in the list: of equal changes the first is
-  /// named.
+  /// What takes back what the network makes of its input itself.
   private static func undoing(_ input: InputDescription?, channels: Int) -> [InputChange] {
     var changes: [InputChange] = []
     if let input, input.mean.count == channels || input.mean.count == 1 {
@@ -39,7 +40,7 @@ struct InputChange: Sendable {
       changes.append(
         InputChange(
           kind: .inputRange, name: "values keep their units",
-          mend: "leave out --input-range"
+          mend: "leave out --input-range", takesBack: true
         ) { $0.map { ($0 - range.lowerBound) * factor + input.lowerBound } })
     }
     return changes
@@ -125,7 +126,8 @@ struct InputChange: Sendable {
       kind: .normalization, name: "normalisation by \(statistics.name) statistics is undone",
       mend: isOwn
         ? "values are normalised twice: leave out --mean and --std, or give the data as they were"
-        : "values are normalised twice, by the data and by the network: give the data as they were"
+        : "values are normalised twice, by the data and by the network: give the data as they were",
+      takesBack: isOwn
     ) { x in mapped(x) { $0 * statistics.deviation($1) + statistics.mean($1) } }
   }
 
