@@ -56,12 +56,12 @@ extension Bitmap {
       guard width <= sideLimit, height <= sideLimit else {
         return .failure(.tooLarge(width: width, height: height, limit: sideLimit))
       }
-      guard width * height <= ImageFile.pixelLimit else {
-        return .failure(.tooManyPixels(width: width, height: height, limit: ImageFile.pixelLimit))
-      }
       let bitsPerPixel = Bitmap.bitsPerPixel(depth: Int(file[24]), colorType: file[25])
       guard (width * bitsPerPixel + 7) / 8 * height <= file.count * Bitmap.largestInflation else {
         return .failure(.implausible(width: width, height: height, fileSize: file.count))
+      }
+      guard width * height <= ImageFile.pixelLimit else {
+        return .failure(.tooManyPixels(width: width, height: height, limit: ImageFile.pixelLimit))
       }
       let channels: Channels = image.format & Bitmap.format(.rgb) != 0 ? .rgb : .grey
       image.format = Bitmap.format(channels)

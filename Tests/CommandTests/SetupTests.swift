@@ -69,8 +69,8 @@ import Testing
       programs: ["swift": ""], message: "needs a C compiler (cc), such as clang or gcc"),
     Case(
       programs: ["swift": "", "cc": compiler(missing: "oneapi/dnnl/dnnl.h")],
-      message: "install oneDNN (2.6 or later, or 3.x), libpng 1.6 and zlib with their headers; "
-        + "on macOS: brew install onednn libpng zlib"),
+      message: "install oneDNN (2.6 or later, or 3.x), libpng 1.6, zlib, libzip and TurboJPEG with "
+        + "their headers; on macOS: brew install onednn libpng zlib libzip jpeg-turbo"),
     Case(
       programs: [
         "swift": "", "cc": compiler(missing: "oneapi/dnnl/dnnl.h"), "apt-get": "exit 0",

@@ -78,7 +78,10 @@ import Testing
     #expect(file.metadata["recipe"] == "none")
     #expect(file.network.input == network.input)
     #expect(file.network.architecture == name)
-    #expect(file.network.parameters == network.parameters)
+    #expect(file.network.parameters.keys.sorted() == network.parameters.keys.sorted())
+    for (name, tensor) in network.parameters {
+      #expect(file.network.parameters[name] == tensor, "\(name)")
+    }
     #expect(file.network.statisticNames == network.statisticNames)
     // Nothing is lost that the engine computes in one step.
     for function in [Elementwise.Function.gelu, .relu] {

@@ -119,7 +119,21 @@ struct ONNXGraphWriter {
   mutating func constant(_ tensor: ONNXTensor) -> String {
     if let name = constants[tensor] { return name }
     let name = uniqueName("constant_\(constants.count)")
-    message.initializer.append(tensorMessage(tensor, name))
+    // An initialiser would be taken for a parameter when the file is read again.
+    let value = tensorMessage(tensor, name)
+    message.node.append(
+      .with {
+        $0.opType = "Constant"
+        $0.name = name
+        $0.output = [name]
+        $0.attribute = [
+          .with {
+            $0.name = "value"
+            $0.type = .tensor
+            $0.t = value
+          }
+        ]
+      })
     constants[tensor] = name
     return name
   }
