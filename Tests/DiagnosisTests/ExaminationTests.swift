@@ -115,7 +115,8 @@ struct ExaminationTests {
       .map { 1 - $0 }
     let report = try await Examination.perform(on: model, inputs: planted, labels: labels)
     #expect(
-      Set(report.findings.prefix(2).map(\.kind)) == [.inputRange, .channelOrder], "\(report.findings)")
+      Set(report.findings.prefix(2).map(\.kind)) == [.inputRange, .channelOrder],
+      "\(report.findings)")
   }
 
   @Test("probabilities, of several classes and of one")
