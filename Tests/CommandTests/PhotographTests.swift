@@ -117,8 +117,20 @@ import Testing
     ("classify mnist-standard text.png", "text.png: neither a PNG nor a JPEG image"),
     ("classify mnist-standard digit.png --resize 20", "digit.png: resized to 20, expected 28 to"),
     (
-      "attack mnist-standard --threat linf:0.1 --data-layout hwcn",
+      "attack mnist-standard --threat linf:0.1 --data npz:a.npz --data-layout hwcn",
       "--data-layout is 'hwcn'; expected nchw or nhwc"
+    ),
+    (
+      "attack mnist-standard --threat linf:0.1 --data-layout nhwc",
+      "--data-layout belongs to npz:FILE and npy:X,Y, not to mnist:test"
+    ),
+    (
+      "attack mnist-standard digit.png --threat linf:0.1 --target-column y",
+      "--target-column belongs to csv:FILE, not to a photograph"
+    ),
+    (
+      "attack mnist-standard --threat linf:0.1 --data csv:a.csv --resize 32",
+      "--resize belongs to images:DIR and photographs, not to csv:a.csv"
     ),
   ])
   func saysWhatIsWrong(line: String, message: String) throws {

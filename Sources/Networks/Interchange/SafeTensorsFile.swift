@@ -1,4 +1,4 @@
-import Files
+import Archives
 public import Tensors
 
 /// The contents of a safetensors file: named tensors and a map of strings.
@@ -43,18 +43,19 @@ public struct SafeTensorsFile: Sendable {
     }
   }
 
-  /// Reads the file at a path.
+  /// Reads the file at a path, gzipped or not.
   ///
   /// - Throws: `SafeTensorsError` if the file cannot be read or is malformed.
   public init(path: String) throws(SafeTensorsError) {
-    let bytes: [UInt8]
-    do {
-      bytes = try WholeFile.read(path)
+    let file: FileContents
+    do throws(ArchiveError) {
+      file = try FileContents(inflating: path)
     } catch {
+      let reason = error.message.trimmingPrefix("cannot be read: ")
       throw SafeTensorsError(
-        file: path, place: "reading", expectation: "expected a readable file: \(error.reason)")
+        file: path, place: "reading", expectation: "expected a readable file: \(reason)")
     }
-    try self.init(bytes: bytes, name: path)
+    try self.init(bytes: file.bytes, name: path)
   }
 
   /// The names of the floating-point tensors in ascending order of their UTF-8 bytes.

@@ -32,8 +32,7 @@ struct DataArguments: ParsableArguments {
   /// Opens the examples for a network.
   func load(for network: Network) throws -> Dataset {
     let data = data ?? "mnist:test"
-    var options = DataOptions()
-    try form.apply(to: &options)
+    let options = try form.options(for: DataReference(data))
     let whole = try DataArguments.open(data, for: network, options)
     guard offset < whole.count else {
       throw BadArgument("--offset is \(offset), but \(data) has \(whole.count) examples")

@@ -23,10 +23,30 @@ struct DataFormArguments: ParsableArguments {
       valueName: "column"))
   var targetColumn: String?
 
-  /// Adds what was given to options.
+  /// What was given, as options of the data that a reference names.
   ///
-  /// - Throws: `BadArgument` that names the option.
-  func apply(to options: inout DataOptions) throws {
+  /// - Parameter reference: The data; `nil` for a photograph.
+  /// - Returns: The options.
+  /// - Throws: `BadArgument` that names the option that has no such value or does not belong there.
+  func options(for reference: DataReference?) throws -> DataOptions {
+    let (isArray, isTable, isPicture) =
+      switch reference {
+      case .npz, .npy: (true, false, false)
+      case .csv: (false, true, false)
+      case .images, nil: (false, false, true)
+      case .mnist, .idx, .cifar: (false, false, false)
+      }
+    let name = reference?.description ?? "a photograph"
+    if dataLayout != nil, !isArray {
+      throw BadArgument("--data-layout belongs to npz:FILE and npy:X,Y, not to \(name)")
+    }
+    if targetColumn != nil, !isTable {
+      throw BadArgument("--target-column belongs to csv:FILE, not to \(name)")
+    }
+    if resize != nil, !isPicture {
+      throw BadArgument("--resize belongs to images:DIR and photographs, not to \(name)")
+    }
+    var options = DataOptions()
     if let dataLayout {
       guard let layout = DataOptions.Layout(rawValue: dataLayout) else {
         throw BadArgument("--data-layout is '\(dataLayout)'; expected nchw or nhwc")
@@ -38,5 +58,6 @@ struct DataFormArguments: ParsableArguments {
     }
     options.resize = resize
     options.target = targetColumn
+    return options
   }
 }

@@ -95,7 +95,7 @@ struct AttackCommand: AsyncParsableCommand {
 
   private var aim: Aim {
     get throws {
-      guard let goal else { return try target.map { try Aim("class:\($0)") } ?? .miss }
+      guard let goal else { return target.map { .reach($0) } ?? .miss }
       if target != nil {
         throw BadArgument("--target and --goal exclude each other; expected one of them")
       }
@@ -162,7 +162,8 @@ struct AttackCommand: AsyncParsableCommand {
     if let save, !save.hasSuffix(".png") {
       throw BadArgument("--save is '\(save)'; expected a name that ends in .png for a photograph")
     }
-    return try Photograph(path: path, for: network, resize: examples.form.resize)
+    let options = try examples.form.options(for: nil)
+    return try Photograph(path: path, for: network, resize: options.resize)
   }
 
   /// Attacks the photograph and writes what came of it.

@@ -35,8 +35,10 @@ struct TrainCommand: AsyncParsableCommand {
   @Option(help: "The file to write.")
   var output: String
 
-  @Option(help: "The examples: mnist:train, mnist:train@DIR or idx:IMAGES,LABELS.")
+  @Option(help: ArgumentHelp("The examples: \(DataReference.forms.joined(separator: ", "))."))
   var data = "mnist:train"
+
+  @OptionGroup var form: DataFormArguments
 
   @Option(
     parsing: .unconditional,
@@ -83,13 +85,13 @@ struct TrainCommand: AsyncParsableCommand {
     }
     if !resume { try checkNothingIsLost() }
     let file = resume ? try NetworkFile(path: output) : nil
-    let whole = try DataReference(data).load()
+    let whole = try open(data, for: network)
     if let count, count > whole.count {
       throw BadArgument("--count is \(count), but \(data) has \(whole.count) examples")
     }
     let examples = whole.subset(offset: 0, count: count)
     try examples.check(fits: network, called: architecture)
-    let measured = try validation.map { try DataReference($0).load() }
+    let measured = try validation.map { try open($0, for: network) }
     try measured?.check(fits: network, called: architecture)
     let start =
       try file.map {
@@ -118,6 +120,12 @@ struct TrainCommand: AsyncParsableCommand {
     return report.findings
   }
 
+  /// Opens the examples of a reference.
+  private func open(_ reference: String, for network: Network) throws -> Dataset {
+    let options = try form.options(for: DataReference(reference))
+    return try DataArguments.open(reference, for: network, options)
+  }
+
   /// Makes sure that the output file may be replaced: by far the most work is in an unfinished training.
   private func checkNothingIsLost() throws {
     let attributes = try? FileManager.default.attributesOfItem(atPath: output)
@@ -133,15 +141,16 @@ struct TrainCommand: AsyncParsableCommand {
 
   /// The network that training begins with, from any kind of file, with what that says of the input.
   private func start(_ reference: String) throws -> Network {
-    var arguments = ModelArguments()
+    var words: [String] = []
     // Only files of tensors alone need to be told.
     if BuiltInNetwork(rawValue: reference) == nil, WholeFile.exists(reference) {
       let format = try ModelFormat(ofFile: reference)
       let isForeign = (try? StateDict(safeTensors: reference))?.isNetwork == false
       if format == .pyTorch || (format == .safeTensors && isForeign) {
-        arguments.architecture = architecture
+        words = ["--architecture", architecture]
       }
     }
+    let arguments = try ModelArguments.parse(words)
     let network = try ModelReference.load(reference, arguments).network
     let form = try Architecture.named(architecture)
     return try form.network(

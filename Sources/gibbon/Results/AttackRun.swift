@@ -80,7 +80,6 @@ struct AttackRun: Sendable {
   /// Runs the attack on a network that is compiled already.
   static func perform(_ request: Request, on model: CompiledNetwork) async throws -> AttackRun {
     try check(request)
-    let network = request.network
     let bounds = try Bounds(request.bounds)
     let common = try request.threat.ball(bounds: bounds)
     let positions = (0..<request.data.count).filter { request.data.label(at: $0) != request.target }

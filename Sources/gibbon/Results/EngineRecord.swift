@@ -1,5 +1,5 @@
+import Archives
 import Engine
-import Files
 import Reports
 
 /// What the last bits of a result depend on, and how they can be had again.
@@ -19,13 +19,13 @@ enum EngineRecord {
 
   /// The algorithms that a result's record names.
   ///
-  /// - Throws: `FileError`, `JSONError`, or `BadArgument` naming the file and the place.
+  /// - Throws: `ArchiveError`, or `BadArgument` naming the file and the place.
   static func algorithms(
     inResult path: String
   ) throws -> [String: ConvolutionAlgorithm] {
     let result: JSONValue
     do {
-      result = try JSONValue(parsing: WholeFile.read(path))
+      result = try JSONValue(parsing: FileContents(inflating: path).bytes)
     } catch let error as JSONError {
       throw BadArgument("\(path): \(error)")
     }
