@@ -1,9 +1,20 @@
 # The two commands that a fresh machine needs are `make demo` and `make test`.
 
 SWIFT_FLAGS := -c release
-TEST_FLAGS := $(SWIFT_FLAGS) --disable-testable-imports --disable-xctest
-GIBBON := .build/release/gibbon
+BUILD := .build
 OUT ?= gibbon-demo
+
+# Another oneDNN than the system's, 2.6 or later or 3.x: make ONEDNN=/path, where include and lib are. It is built
+# apart, because everything depends on it.
+ifneq ($(ONEDNN),)
+override ONEDNN := $(abspath $(ONEDNN))
+export ONEDNN
+BUILD := .build/onednn
+SWIFT_FLAGS += --scratch-path $(BUILD)
+endif
+
+TEST_FLAGS := $(SWIFT_FLAGS) --disable-testable-imports --disable-xctest
+GIBBON := $(BUILD)/release/gibbon
 
 .PHONY: demo build test lint setup bench check-onnx clean
 

@@ -1,14 +1,33 @@
 // swift-tools-version: 6.2
 import PackageDescription
 
-let swiftSettings: [SwiftSetting] = [
-  .swiftLanguageMode(.v6),
-  .enableUpcomingFeature("ExistentialAny"),
-  .enableUpcomingFeature("InternalImportsByDefault"),
-  .enableUpcomingFeature("MemberImportVisibility"),
-  .enableUpcomingFeature("NonisolatedNonsendingByDefault"),
-  .treatAllWarnings(as: .error),
-]
+/// Another oneDNN than the system's: a folder with `include` and `lib`, named by the environment.
+let oneDNN = Context.environment["ONEDNN"].flatMap { $0.isEmpty ? nil : $0 }
+
+#if os(macOS)
+  let libraryName = "libdnnl.dylib"
+#else
+  let libraryName = "libdnnl.so"
+#endif
+
+/// A library given by its path is linked whatever other folders the linker searches.
+let oneDNNLinkage: [LinkerSetting] =
+  oneDNN.map {
+    [.unsafeFlags(["\($0)/lib/\(libraryName)", "-Xlinker", "-rpath", "-Xlinker", "\($0)/lib"])]
+  } ?? [.linkedLibrary("dnnl")]
+
+let oneDNNHeaders: [SwiftSetting] =
+  oneDNN.map { [.unsafeFlags(["-Xcc", "-I\($0)/include"])] } ?? []
+
+let swiftSettings: [SwiftSetting] =
+  oneDNNHeaders + [
+    .swiftLanguageMode(.v6),
+    .enableUpcomingFeature("ExistentialAny"),
+    .enableUpcomingFeature("InternalImportsByDefault"),
+    .enableUpcomingFeature("MemberImportVisibility"),
+    .enableUpcomingFeature("NonisolatedNonsendingByDefault"),
+    .treatAllWarnings(as: .error),
+  ]
 
 let cSettings: [CSetting] = [.treatAllWarnings(as: .error)]
 
@@ -37,7 +56,7 @@ let targets: [Target] = [
   .target(name: "Graphs", dependencies: ["Tensors"], swiftSettings: swiftSettings),
   .target(
     name: "Engine", dependencies: ["COneDNN", "CHost", "Files", "Tensors", "Graphs"],
-    swiftSettings: swiftSettings),
+    swiftSettings: swiftSettings, linkerSettings: oneDNNLinkage),
   .target(
     name: "ONNXMessages",
     dependencies: [.product(name: "SwiftProtobuf", package: "swift-protobuf")],

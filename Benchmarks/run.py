@@ -83,7 +83,7 @@ def measure(chosen, bench):
     """The results of the chosen workloads, in the catalogue's order."""
     for comparison in COMPARISONS:
         if comparison.name in chosen.names:
-            yield bench.compare(comparison, others.US)
+            yield bench.compare(comparison)
     bodies = {"flat": lambda: others.flat(bench), "memory": lambda: others.memory(bench),
               "info": lambda: others.info(chosen.command)}
     for name, body in bodies.items():

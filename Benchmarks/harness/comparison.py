@@ -65,12 +65,12 @@ class Bench:
         self.versions[process.introduction["name"]] = process.versions()
         return entry
 
-    def compare(self, comparison, us):
-        """Runs a comparison; `us` is the contender that all others are compared with."""
+    def compare(self, comparison):
+        """Runs a comparison."""
         result = Result(comparison.name, comparison.title, f"{comparison.asked:g}")
         entries = []
         try:
-            ours = self.start(us, comparison.workload, comparison.network)
+            ours = self.start(comparison.ours, comparison.workload, comparison.network)
             entries.append(ours)
             for contender in comparison.contenders:
                 if contender.variant in self.without:
@@ -142,7 +142,8 @@ class Bench:
         result.ratio = spread(ratios)
         result.is_met = statistics.median(ratios) >= comparison.asked
         metadata = compare.header(self.inputs(comparison.network))[0]["__metadata__"]
-        result.flops = comparison.flops(int(metadata["macs"]), int(metadata["first_macs"])) / ours.median
+        flops = comparison.flops(int(metadata["macs"]), int(metadata["first_macs"]))
+        result.flops = flops and flops / ours.median
         lines = [self.line(entry, ours) for entry in main]
         beside = [entry for entry in entries if entry not in main]
         if beside:

@@ -37,6 +37,10 @@ public struct ZipArchive: Sendable {
   public init(path: String) throws(ArchiveError) {
     // Devices and pipes are refused here, and libzip would say less clearly what is wrong.
     let start = try FileContents.prefix(ofFile: path, count: 2)
+    // libzip takes nothing for an archive without files.
+    guard !start.isEmpty else {
+      throw ArchiveError(.format, in: path, "is empty, expected a ZIP archive")
+    }
     if Gzip.isGzip(start) {
       let file = try FileContents(inflating: path)
       try self.init(bytes: file.bytes, name: file.name)
@@ -49,6 +53,9 @@ public struct ZipArchive: Sendable {
   ///
   /// - Throws: `ArchiveError` of kind `.format`.
   public init(bytes: [UInt8], name: String) throws(ArchiveError) {
+    guard !bytes.isEmpty else {
+      throw ArchiveError(.format, in: name, "is empty, expected a ZIP archive")
+    }
     try self.init(ZipHandle(bytes: bytes, name: name), name: name)
   }
 

@@ -38,10 +38,23 @@ void gibbon_linear_weight(const gibbon_linear *l, const float *weight, int is_tr
       const long end = smaller(k + DEPTH, l->depth);
       for (long column = 0; column < b.width; column += panel) {
         const long count = smaller(panel, b.count - column);
-        for (long row = k; row < end; row++, target += panel) {
-          const float *source = weight + (b.start + column) * across + row * along;
-          for (long lane = 0; lane < panel; lane++) target[lane] = lane < count ? source[lane * across] : 0;
+        const float *source = weight + (b.start + column) * across + k * along;
+        if (count < panel) memset(target, 0, sizeof(float) * panel * (end - k));
+        // Along what is contiguous in memory.
+        if (across == 1) {
+          for (long row = 0; row < end - k; row++) {
+            memcpy(target + row * panel, source + row * along, sizeof(float) * smaller(panel, count));
+          }
+        } else {
+          for (long row = 0; row < end - k; row += 16) {
+            for (long lane = 0; lane < smaller(panel, count); lane++) {
+              for (long i = row; i < smaller(row + 16, end - k); i++) {
+                target[i * panel + lane] = source[lane * across + i];
+              }
+            }
+          }
         }
+        target += panel * (end - k);
       }
     }
   }

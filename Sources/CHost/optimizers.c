@@ -3,6 +3,7 @@
 #include <math.h>
 
 #include "clones.h"
+#include "lanes.h"
 
 // Without contraction every clone rounds alike, so that training does not depend on the processor.
 #pragma STDC FP_CONTRACT OFF
@@ -15,6 +16,19 @@ void gibbon_sgd(float *parameter, float *velocity, const float *gradient, size_t
     velocity[i] = momentum * velocity[i] + slope;
     parameter[i] -= rate * velocity[i];
   }
+}
+
+GIBBON_CLONES
+int gibbon_all_finite(const float *values, size_t count) {
+  // Zero times anything finite is zero; times anything else it is NaN, which stays.
+  lanes sum = {0};
+  size_t i = 0;
+  for (; i + 8 <= count; i += 8) sum += *(const lanes *)(values + i) * 0;
+  for (; i < count; i++) sum[0] += values[i] * 0;
+  for (int lane = 0; lane < 8; lane++) {
+    if (sum[lane] != 0) return 0;
+  }
+  return 1;
 }
 
 GIBBON_CLONES

@@ -14,4 +14,9 @@ void gibbon_product(const float *left, long left_stride, const float *panels, lo
                     long result_stride, long rows, long depth, long columns, const float *following,
                     int continues);
 
+/// The same with the left matrix transposed in memory: depth by rows.
+void gibbon_product_turned(const float *left, long left_stride, const float *panels, long panel_stride, float *result,
+                           long result_stride, long rows, long depth, long columns, const float *following,
+                           int continues);
+
 #endif

@@ -6,11 +6,13 @@
 #define VECTOR GLUE(NAME, _vector)
 #define BLOCK GLUE(NAME, _block)
 #define REST GLUE(NAME, _rest)
+#define ALL GLUE(NAME, _all)
+#define TURNED GLUE(NAME, _turned)
 
 typedef float VECTOR __attribute__((vector_size(4 * LANES), aligned(4)));
 
 // The number of rows is known to the compiler, so that all sums stay in registers.
-TARGET static inline __attribute__((always_inline)) void BLOCK(const float *left, long left_stride,
+TARGET static inline __attribute__((always_inline)) void BLOCK(const float *left, long row_step, long step,
                                                                const float *panel, float *result,
                                                                long result_stride, long depth,
                                                                const int rows, const int continues) {
@@ -27,7 +29,7 @@ TARGET static inline __attribute__((always_inline)) void BLOCK(const float *left
     const VECTOR second = *(const VECTOR *)(panel + 2 * LANES * k + LANES);
 #pragma unroll
     for (int row = 0; row < rows; row++) {
-      const float factor = left[row * left_stride + k];
+      const float factor = left[row * row_step + k * step];
       sums[row][0] += factor * first;
       sums[row][1] += factor * second;
     }
@@ -39,23 +41,30 @@ TARGET static inline __attribute__((always_inline)) void BLOCK(const float *left
   }
 }
 
-// Fewer rows than a group has, two and one at a time.
-TARGET static void REST(const float *left, long left_stride, const float *panel, float *result,
-                        long result_stride, long depth, long rows, int continues) {
+// Fewer rows than a group has.
+TARGET static inline __attribute__((always_inline)) void REST(const float *left, long row_step, long step,
+                                                              const float *panel, float *result,
+                                                              long result_stride, long depth, long rows,
+                                                              int continues) {
   long row = 0;
+  for (; row + 4 <= rows; row += 4) {
+    BLOCK(left + row * row_step, row_step, step, panel, result + row * result_stride, result_stride, depth, 4,
+          continues);
+  }
   for (; row + 2 <= rows; row += 2) {
-    BLOCK(left + row * left_stride, left_stride, panel, result + row * result_stride, result_stride, depth, 2,
+    BLOCK(left + row * row_step, row_step, step, panel, result + row * result_stride, result_stride, depth, 2,
           continues);
   }
   if (row < rows) {
-    BLOCK(left + row * left_stride, left_stride, panel, result + row * result_stride, result_stride, depth, 1,
+    BLOCK(left + row * row_step, row_step, step, panel, result + row * result_stride, result_stride, depth, 1,
           continues);
   }
 }
 
-TARGET static void NAME(const float *left, long left_stride, const float *panels, float *result,
-                        long result_stride, long rows, long depth, long columns, long panel_stride,
-                        const float *following, int continues) {
+TARGET static inline __attribute__((always_inline)) void ALL(const float *left, long row_step, long step,
+                                                             const float *panels, float *result, long result_stride,
+                                                             long rows, long depth, long columns, long panel_stride,
+                                                             const float *following, int continues) {
   const long groups = (rows + ROWS - 1) / ROWS;
   for (long column = 0; column < columns; column += 2 * LANES) {
     const float *panel = panels + column / (2 * LANES) * panel_stride;
@@ -65,12 +74,24 @@ TARGET static void NAME(const float *left, long left_stride, const float *panels
     for (; row + ROWS <= rows; row += ROWS) {
       for (long byte = 0; byte < share; byte += 64) __builtin_prefetch(next + byte, 0, 2);
       next += share;
-      BLOCK(left + row * left_stride, left_stride, panel, result + row * result_stride + column, result_stride,
-            depth, ROWS, continues);
+      BLOCK(left + row * row_step, row_step, step, panel, result + row * result_stride + column, result_stride, depth,
+            ROWS, continues);
     }
-    REST(left + row * left_stride, left_stride, panel, result + row * result_stride + column, result_stride, depth,
+    REST(left + row * row_step, row_step, step, panel, result + row * result_stride + column, result_stride, depth,
          rows - row, continues);
   }
+}
+
+TARGET static void NAME(const float *left, long left_stride, const float *panels, float *result,
+                        long result_stride, long rows, long depth, long columns, long panel_stride,
+                        const float *following, int continues) {
+  ALL(left, left_stride, 1, panels, result, result_stride, rows, depth, columns, panel_stride, following, continues);
+}
+
+TARGET static void TURNED(const float *left, long left_stride, const float *panels, float *result,
+                          long result_stride, long rows, long depth, long columns, long panel_stride,
+                          const float *following, int continues) {
+  ALL(left, 1, left_stride, panels, result, result_stride, rows, depth, columns, panel_stride, following, continues);
 }
 
 #undef GLUE_
@@ -78,6 +99,8 @@ TARGET static void NAME(const float *left, long left_stride, const float *panels
 #undef VECTOR
 #undef BLOCK
 #undef REST
+#undef ALL
+#undef TURNED
 #undef NAME
 #undef TARGET
 #undef LANES

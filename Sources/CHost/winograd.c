@@ -5,29 +5,12 @@
 #include "clones.h"
 #include "minimal_filtering.h"
 #include "product.h"
-
-INLINE long window_of(const gibbon_winograd *w) { return w->tile + w->kernel - 1; }
+#include "winograd_layout.h"
 
 long gibbon_winograd_positions(const gibbon_winograd *w) { return window_of(w) * window_of(w); }
 
-INLINE long tiles_along(long results, long tile) { return (results + tile - 1) / tile; }
-
 long gibbon_winograd_tiles(const gibbon_winograd *w) {
   return tiles_along(w->result_height, w->tile) * tiles_along(w->result_width, w->tile);
-}
-
-// A matrix for each position in a window: tiles by channels before the products, tiles by results after them.
-// Their distance keeps neighbours out of each other's cache sets.
-typedef struct {
-  long rows, columns, before, after, products;
-} matrices;
-
-static matrices matrices_for(const gibbon_winograd *w, long tiles) {
-  const long rows = rounded_up(tiles, gibbon_row_group());
-  const long columns = rounded_up(w->results, gibbon_panel_width());
-  const long before = rows * w->channels + 16;
-  return (matrices){.rows = rows, .columns = columns, .before = before, .after = rows * columns + 16,
-                    .products = gibbon_winograd_positions(w) * before};
 }
 
 long gibbon_winograd_workspace_count(const gibbon_winograd *w, long tiles) {
@@ -42,17 +25,6 @@ long gibbon_winograd_panels(const gibbon_winograd *w) {
 
 long gibbon_winograd_weight_count(const gibbon_winograd *w) {
   return gibbon_winograd_positions(w) * w->channels * rounded_up(w->results, gibbon_panel_width());
-}
-
-typedef struct {
-  long example, row, column;
-} place;
-
-INLINE place place_of(const gibbon_winograd *w, long number) {
-  const long across = tiles_along(w->result_width, w->tile);
-  const long each = across * tiles_along(w->result_height, w->tile);
-  const long within = number % each;
-  return (place){number / each, within / across * w->tile, within % across * w->tile};
 }
 
 INLINE void spread_line(const float *x, long step, float *v, long stride, const int window) {

@@ -4,24 +4,10 @@
 
 #include "clones.h"
 #include "product.h"
+#include "winograd_layout.h"
 
 // As many results at once as the widest panel has.
 #define WIDTH 32
-
-// One position of a kernel's transform along one axis, as factors of the kernel's taps.
-static void factors_of(double *factors, long kernel, long window, long position) {
-  static const double points[] = {0, 1, -1, 2, -2, 0.5, -0.5};
-  static const double scales4[] = {1, 0.5, 0.5};
-  static const double scales6[] = {1.0 / 4, -1.0 / 6, -1.0 / 6, 1.0 / 24, 1.0 / 24};
-  static const double scales8[] = {1, -2.0 / 9, -2.0 / 9, 1.0 / 90, 1.0 / 90, 32.0 / 45, 32.0 / 45};
-  const int is_infinity = position == window - 1;
-  const double *scales = window == 4 ? scales4 : window == 6 ? scales6 : scales8;
-  double power = is_infinity ? 0 : scales[position];
-  for (long i = 0; i < kernel; i++) {
-    factors[i] = is_infinity ? i == kernel - 1 : power;
-    if (!is_infinity) power *= points[position];
-  }
-}
 
 // The taps of a panel's results for one channel, of which some may be missing.
 INLINE void gather(const gibbon_winograd *w, const float *weight, int is_transposed, long channel, long result,
@@ -35,34 +21,55 @@ INLINE void gather(const gibbon_winograd *w, const float *weight, int is_transpo
   }
 }
 
-GIBBON_CLONES
-void gibbon_winograd_weight(const gibbon_winograd *winograd, const float *weight, int is_transposed,
-                            float *transformed, long first, long last) {
-  const gibbon_winograd w = *winograd;
-  const long window = w.tile + w.kernel - 1, kernel = w.kernel, panel = gibbon_panel_width();
-  const long slice = gibbon_winograd_weight_count(&w) / gibbon_winograd_positions(&w);
-  double factors[8][5], taps[25][WIDTH], half[5][WIDTH];
-  for (long position = 0; position < window; position++) factors_of(factors[position], kernel, window, position);
+// Eight results in double precision, and as they are stored.
+typedef double wide __attribute__((vector_size(64), aligned(8)));
+typedef float narrow __attribute__((vector_size(32)));
+
+INLINE void store(float *target, const wide *value, int bypasses_cache) {
+  const narrow rounded = __builtin_convertvector(*value, narrow);
+#if defined(__clang__)
+  if (bypasses_cache) {
+    __builtin_nontemporal_store(rounded, (narrow *)target);
+    return;
+  }
+#endif
+  *(narrow *)target = rounded;
+}
+
+INLINE void transform(const gibbon_winograd *w, const float *weight, int is_transposed, float *transformed, long first,
+                      long last, const int kernel) {
+  const long window = w->tile + kernel - 1, panel = gibbon_panel_width();
+  const long count = gibbon_winograd_weight_count(w), slice = count / (window * window);
+  // Larger weights leave the cache before they are used, and would push everything else out.
+  const int bypasses_cache = count > (2 << 20);
+  double factors[8][5], taps[25][WIDTH];
+  wide half[5];
+  for (long position = 0; position < window; position++) winograd_factors(factors[position], kernel, window, position);
   for (long part = first; part < last; part++) {
-    for (long channel = 0; channel < w.channels; channel++) {
-      gather(&w, weight, is_transposed, channel, part * panel, smaller(panel, w.results - part * panel), taps);
-      float *target = transformed + (part * w.channels + channel) * panel;
+    for (long channel = 0; channel < w->channels; channel++) {
+      gather(w, weight, is_transposed, channel, part * panel, smaller(panel, w->results - part * panel), taps);
+      float *target = transformed + (part * w->channels + channel) * panel;
       for (long i = 0; i < window; i++) {
-        for (long k = 0; k < kernel; k++) {
-          for (long lane = 0; lane < WIDTH; lane++) {
-            double sum = 0;
-            for (long j = 0; j < kernel; j++) sum += factors[i][j] * taps[j * kernel + k][lane];
-            half[k][lane] = sum;
+        for (long lane = 0; lane < panel; lane += 8) {
+          for (long k = 0; k < kernel; k++) {
+            half[k] = factors[i][0] * *(const wide *)&taps[k][lane];
+            for (long j = 1; j < kernel; j++) half[k] += factors[i][j] * *(const wide *)&taps[j * kernel + k][lane];
           }
-        }
-        for (long j = 0; j < window; j++) {
-          for (long lane = 0; lane < panel; lane++) {
-            double sum = 0;
-            for (long k = 0; k < kernel; k++) sum += half[k][lane] * factors[j][k];
-            target[(i * window + j) * slice + lane] = (float)sum;
+          for (long j = 0; j < window; j++) {
+            wide sum = half[0] * factors[j][0];
+            for (long k = 1; k < kernel; k++) sum += half[k] * factors[j][k];
+            store(target + (i * window + j) * slice + lane, &sum, bypasses_cache);
           }
         }
       }
     }
   }
+}
+
+GIBBON_CLONES
+void gibbon_winograd_weight(const gibbon_winograd *winograd, const float *weight, int is_transposed,
+                            float *transformed, long first, long last) {
+  const gibbon_winograd w = *winograd;
+  if (w.kernel == 3) transform(&w, weight, is_transposed, transformed, first, last, 3);
+  else transform(&w, weight, is_transposed, transformed, first, last, 5);
 }

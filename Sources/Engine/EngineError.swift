@@ -6,8 +6,10 @@ public enum EngineError: Error, CustomStringConvertible {
   case parameter(name: String, expected: String, found: String)
   /// The record to be replayed has no algorithm for a layer, or one that cannot compute it.
   case algorithm(layer: String, expected: [String], found: String?)
-  /// The installed oneDNN is of a major version that this build was not made for.
-  case version(found: String)
+  /// Something to be allocated does not fit in memory.
+  case memory(purpose: String, needed: Int, available: Int)
+  /// The installed oneDNN is older than the one that this build was made with, or of another major version.
+  case version(found: String, expected: String)
 
   /// One line that says what failed.
   public var description: String {
@@ -19,8 +21,11 @@ public enum EngineError: Error, CustomStringConvertible {
     case .algorithm(let layer, let expected, let found):
       "the recorded algorithms: expected \(expected.joined(separator: " or ")) for the layer "
         + "\"\(layer)\", found \(found ?? "none")"
-    case .version(let found):
-      "this build needs oneDNN 2.6 or later of major version 2, found \(found)"
+    case .memory(let purpose, let needed, let available):
+      "\(purpose) needs at least \(needed) bytes of memory, and \(available) are available"
+    case .version(let found, let expected):
+      "this build was made with oneDNN \(expected) and needs that or a later one of the same major "
+        + "version, found \(found)"
     }
   }
 }

@@ -8,6 +8,8 @@ public import Tensors
 public final class ParameterStore: @unchecked Sendable {
   /// Whether the values never change, so that they may be folded into the plan.
   public let isFrozen: Bool
+  /// What plans on these parameters may allocate.
+  public let memory: MemoryLimit
 
   private struct Entry {
     let shape: Shape
@@ -37,8 +39,12 @@ public final class ParameterStore: @unchecked Sendable {
   /// - Parameters:
   ///   - parameters: A tensor for each name.
   ///   - isFrozen: Whether the values never change.
-  public init(_ parameters: [String: Tensor<Float>], isFrozen: Bool) {
+  ///   - memory: What plans on these parameters may allocate.
+  public init(
+    _ parameters: [String: Tensor<Float>], isFrozen: Bool, memory: MemoryLimit = .system
+  ) {
     self.isFrozen = isFrozen
+    self.memory = memory
     for (name, tensor) in parameters {
       let block = AlignedBlock(byteCount: max(tensor.count, 1) * MemoryLayout<Float>.stride)
       block.floats.update(from: tensor.scalars, count: tensor.count)
@@ -60,6 +66,20 @@ public final class ParameterStore: @unchecked Sendable {
     entries[name]?.version += 1
     hasStalePackings = true
   }
+
+  /// Changes a live parameter's values in place.
+  package func mutate(
+    _ name: String, _ body: (_ values: UnsafeMutablePointer<Float>, _ count: Int) -> Void
+  ) {
+    precondition(!isFrozen, "frozen parameters cannot be changed")
+    guard let entry = entries[name] else { return }
+    body(entry.block.floats, entry.shape.count)
+    entries[name]?.version += 1
+    hasStalePackings = true
+  }
+
+  /// The number of values of a parameter; `nil` if there is none of the name.
+  package func count(of name: String) -> Int? { entries[name]?.shape.count }
 
   /// The current values of a parameter.
   public func tensor(_ name: String) -> Tensor<Float>? {
@@ -88,6 +108,7 @@ public final class ParameterStore: @unchecked Sendable {
     if let packing = entry.packings.first(where: { $0.form == form }) {
       return packing.block.pointer
     }
+    try memory.require(form.byteCount, for: "a packed form of the parameter \"\(name)\"")
     let packing = try Packing(form, at: entry.block.pointer)
     entries[name]?.packings.append(packing)
     hasStalePackings = true

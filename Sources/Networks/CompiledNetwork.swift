@@ -19,9 +19,9 @@ public final class CompiledNetwork: @unchecked Sendable {
   private let forward: Graph
   private let gradient: Graph
   private var expected: Set<Int> = []
-  private var forwardPlans: [Int: Plan] = [:]
-  private var exactPlans: [Int: Plan] = [:]
-  private var gradientPlans: [Int: Plan] = [:]
+  private var plans: [Form: [Int: Plan]] = [:]
+
+  private enum Form: CaseIterable { case forward, exact, gradient }
 
   private static let cotangentName = "cotangent"
 
@@ -31,18 +31,22 @@ public final class CompiledNetwork: @unchecked Sendable {
   ///   - network: The network.
   ///   - isFrozen: Whether its parameters never change, which allows more to be computed beforehand.
   ///   - policy: How the algorithms of convolutions are chosen.
+  ///   - use: Whether batches or single examples shall be fast.
+  ///   - memory: What plans may allocate.
   /// - Throws: `GraphError` if the network's graph has no output of scores.
   public init(
-    _ network: Network, isFrozen: Bool = true, algorithms policy: Algorithms.Policy = .fastest
+    _ network: Network, isFrozen: Bool = true, algorithms policy: Algorithms.Policy = .fastest,
+    for use: Algorithms.Use = .batches,
+    memory: MemoryLimit = .system
   ) throws(GraphError) {
-    algorithms = Algorithms(policy)
+    algorithms = Algorithms(policy, for: use)
     inputShape = network.input.shape
     outputCount = network.outputCount
     let scores = try network.graph.selecting(outputs: [Network.outputName])
     let (graph, values) =
       isFrozen
       ? scores.foldingNormalization(network.parameters) : (scores, network.parameters)
-    parameters = ParameterStore(values, isFrozen: isFrozen)
+    parameters = ParameterStore(values, isFrozen: isFrozen, memory: memory)
     forward = graph.poolingFirst()
     gradient = try forward.gradient(
       of: Network.outputName, cotangent: CompiledNetwork.cotangentName,
@@ -117,20 +121,20 @@ public final class CompiledNetwork: @unchecked Sendable {
   public func expect(rows count: Int) { expected.insert(count) }
 
   private func forwardPlan(rows count: Int) throws(EngineError) -> Plan {
-    try plan(in: &forwardPlans, rows: count) { size throws(EngineError) in
+    try plan(.forward, rows: count) { size throws(EngineError) in
       try Plan(forward, batch: size, parameters: parameters, algorithms: algorithms)
     }
   }
 
   private func exactPlan(rows count: Int) throws(EngineError) -> Plan {
     if algorithms.uncertainty == 0 { return try forwardPlan(rows: count) }
-    return try plan(in: &exactPlans, rows: count) { size throws(EngineError) in
+    return try plan(.exact, rows: count) { size throws(EngineError) in
       try Plan(forward, batch: size, parameters: parameters, algorithms: Algorithms(.exact))
     }
   }
 
   private func gradientPlan(rows count: Int) throws(EngineError) -> Plan {
-    try plan(in: &gradientPlans, rows: count) { size throws(EngineError) in
+    try plan(.gradient, rows: count) { size throws(EngineError) in
       try Plan(
         gradient, batch: size, parameters: parameters, lateInput: CompiledNetwork.cotangentName,
         algorithms: algorithms)
@@ -139,13 +143,21 @@ public final class CompiledNetwork: @unchecked Sendable {
 
   /// The plan for at least `count` rows, made if there is none.
   private func plan(
-    in plans: inout [Int: Plan], rows count: Int, make: (Int) throws(EngineError) -> Plan
+    _ form: Form, rows count: Int, make: (Int) throws(EngineError) -> Plan
   ) throws(EngineError) -> Plan {
     let size = expected.contains(count) ? count : CompiledNetwork.planSize(for: count)
-    if let plan = plans[size] { return plan }
-    let plan = try make(size)
-    plans[size] = plan
-    return plan
+    if let plan = plans[form]?[size] { return plan }
+    do throws(EngineError) {
+      let plan = try make(size)
+      plans[form, default: [:]][size] = plan
+      return plan
+    } catch {
+      // Who asks for less next will not ask for this much again; so let it have the room.
+      if case .memory = error {
+        for form in Form.allCases { plans[form] = plans[form]?.filter { $0.key < size } }
+      }
+      throw error
+    }
   }
 
   /// The next of 1, 2, 3, 4, 6, 8, 12, 16, 24, ...: few sizes, and at most a third of the rows idle.

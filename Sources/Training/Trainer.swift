@@ -87,8 +87,9 @@ public struct Trainer: Sendable {
     let network = state.network
     let batch = recipe.batchSize
     let policy = state.algorithms.isEmpty ? algorithms : .continued(state.algorithms)
+    let optimizer = state.optimizer
     let plan = try await EngineThread.shared.run {
-      try TrainingPlan(network, batch: batch, algorithms: policy)
+      try TrainingPlan(network, optimizer: optimizer, batch: batch, algorithms: policy)
     }
     let perEpoch = recipe.stepsPerEpoch(examples: data.count)
     let total = perEpoch * recipe.epochs
@@ -109,10 +110,10 @@ public struct Trainer: Sendable {
         }
         try await finishEpoch(&state, plan)
       } catch is CancellationError {
-        state.algorithms = plan.compiled.algorithms.used
+        try await collect(plan, into: &state)
         return state
       }
-      state.algorithms = plan.compiled.algorithms.used
+      try await collect(plan, into: &state)
       try onEpoch(state)
     }
     return state
@@ -138,10 +139,11 @@ public struct Trainer: Sendable {
       }
     }
     let rate = recipe.schedule.rate(at: state.step, of: total)
-    let isFinite =
-      result.loss.isFinite
-      && result.gradients.values.allSatisfy { $0.scalars.allSatisfy(\.isFinite) }
-    guard isFinite else {
+    let taken = state.step
+    let isFinite = try await EngineThread.shared.run {
+      try plan.descend(result, rows: labels.count, rate: rate, step: taken)
+    }
+    guard result.loss.isFinite, isFinite else {
       throw TrainingError.diverged(epoch: epoch + 1, step: state.step + 1, rate: rate)
     }
     // Where the attack fails the example itself would be trained on, which nobody asked for. A network
@@ -149,24 +151,19 @@ public struct Trainer: Sendable {
     if let failed = worst?.first(where: { $0.failure != nil }), let failure = failed.failure {
       throw TrainingError.attack(step: state.step + 1, index: failed.index, "\(failure)")
     }
-    var parameters = state.network.parameters
-    state.optimizer.update(
-      &parameters, along: result.gradients, rate: rate, step: state.step)
-    for (name, measured) in result.statistics {
-      parameters[name] = parameters[name]?.zip(measured) {
-        (1 - Trainer.momentum) * $0 + Trainer.momentum * $1
-      }
-    }
-    guard parameters.values.allSatisfy({ $0.scalars.allSatisfy(\.isFinite) }) else {
-      throw TrainingError.diverged(epoch: epoch + 1, step: state.step + 1, rate: rate)
-    }
-    try state.network.load(parameters)
-    let updated = parameters
-    try await EngineThread.shared.run { try plan.update(updated) }
     state.step += 1
     state.current.loss += result.loss
     state.current.correct += result.correct
     state.current.count += labels.count
+  }
+
+  /// Brings a state up to the parameters and the memory that the steps have changed in place.
+  private func collect(_ plan: TrainingPlan, into state: inout TrainingState) async throws {
+    let steps = state.step
+    let outcome = try await EngineThread.shared.run { plan.outcome(after: steps) }
+    try state.network.load(outcome.parameters)
+    state.optimizer = outcome.optimizer
+    state.algorithms = plan.compiled.algorithms.used
   }
 
   private func worstInputs(

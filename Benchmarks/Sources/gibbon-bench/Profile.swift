@@ -10,8 +10,11 @@ struct Profile {
 
   private let network: Network
   private let rows: Int
+  private let isTraining: Bool
 
-  init(_ architecture: String, rows: String) throws {
+  /// Prepares the profile of an attack's pass, or that of a step of training.
+  init(_ architecture: String, rows: String, isTraining: Bool = false) throws {
+    self.isTraining = isTraining
     network = try Architecture.named(architecture).network(seed: 1)
     guard let count = Int(rows), 1...4096 ~= count else {
       throw BenchmarkError.rows(rows)
@@ -43,15 +46,21 @@ struct Profile {
     String(format: "%9.3f ms  ", 1000 * seconds) + text
   }
 
-  /// The plan as a compiled network makes it, with random inputs and cotangents.
+  /// The plan as a compiled network or the trainer makes it, with random inputs and cotangents.
   private func plan() throws -> Plan {
     let scores = try network.graph.selecting(outputs: [Network.outputName])
-    let (folded, parameters) = scores.foldingNormalization(network.parameters)
-    let graph = try folded.poolingFirst().gradient(
-      of: Network.outputName, cotangent: "cotangent", withRespectTo: [Network.inputName])
+    let (graph, parameters) =
+      isTraining
+      ? (try scores.poolingFirst().normalizingBatches().graph, network.parameters)
+      : folded(scores)
+    let differentiated = try graph.gradient(
+      of: Network.outputName, cotangent: "cotangent",
+      withRespectTo: isTraining ? network.trainedNames : [Network.inputName])
     let plan = try Plan(
-      graph, batch: rows, parameters: ParameterStore(parameters, isFrozen: true),
-      lateInput: "cotangent", algorithms: Algorithms())
+      differentiated, batch: rows,
+      parameters: ParameterStore(parameters, isFrozen: !isTraining),
+      lateInput: "cotangent",
+      algorithms: Algorithms(for: rows == 1 ? .singleExamples : .batches))
     var generator = RandomKey(seed: 3).generator
     let sizes = [
       (Network.inputName, rows * network.input.shape.count),
@@ -62,5 +71,10 @@ struct Profile {
       for index in 0..<count { values[index] = generator.uniform() - 0.5 }
     }
     return plan
+  }
+
+  private func folded(_ scores: Graph) -> (Graph, [String: Tensor<Float>]) {
+    let (graph, parameters) = scores.foldingNormalization(network.parameters)
+    return (graph.poolingFirst(), parameters)
   }
 }

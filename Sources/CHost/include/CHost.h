@@ -3,12 +3,16 @@
 
 #include <stddef.h>
 
+#include "Channels.h"
 #include "Layout.h"
 #include "Linear.h"
 #include "Winograd.h"
 
 /// The processor's name with its family and model, or 0 where it does not tell.
 int gibbon_processor(char name[64], int *family, int *model);
+
+/// Returns memory that the allocator holds for later to the system, where it can be asked to.
+void gibbon_give_back_free_memory(void);
 
 /// The number of columns of a matrix product that this processor computes together.
 long gibbon_panel_width(void);
@@ -22,6 +26,9 @@ void gibbon_sgd(float *parameter, float *velocity, const float *gradient, size_t
 void gibbon_adam(float *parameter, float *mean, float *variance, const float *gradient,
                  size_t count, float rate, float beta1, float beta2, float epsilon, float decay,
                  float correction1, float correction2);
+
+/// Whether no value is infinite or NaN.
+int gibbon_all_finite(const float *values, size_t count);
 
 /// Sizes of a convolution's input and result, and the layout of its result's gradient, with `blocks` blocks
 /// of 8 `vectors` channels. Kernels are at most 8 wide; there is no dilation.

@@ -62,4 +62,26 @@ void gibbon_winograd_multiply(const gibbon_winograd *w, const float *weight, flo
 void gibbon_winograd_collect(const gibbon_winograd *w, const float *workspace, const gibbon_epilogue *epilogue,
                              float *y, const gibbon_tiles *tiles, long first, long last);
 
+// The gradient with respect to the weight: G' [sum over tiles of (A dy A') (.) (B' x B)] G.
+
+/// The number of floats of working memory for some tiles at once.
+long gibbon_winograd_gradient_workspace_count(const gibbon_winograd *w, long tiles);
+
+/// The number of floats of the sums over tiles.
+long gibbon_winograd_gradient_sums_count(const gibbon_winograd *w);
+
+/// Transforms x and dy, which has the layout of y, of the tiles from `first` to before `last`.
+void gibbon_winograd_gradient_spread(const gibbon_winograd *w, const float *x, const float *dy, float *workspace,
+                                     const gibbon_tiles *tiles, long first, long last);
+
+/// Multiplies at the positions from `first` to before `last`, and adds to what the sums hold if it `continues`. Each sum
+/// is taken in the order of the tiles.
+void gibbon_winograd_gradient_multiply(const gibbon_winograd *w, const float *workspace, float *sums,
+                                       const gibbon_tiles *tiles, int continues, long first, long last);
+
+/// Transforms the sums back to the gradient, laid out as result, channel, row, column, for the vectors of 8 results from
+/// `first` to before `last`.
+void gibbon_winograd_gradient_collect(const gibbon_winograd *w, const float *sums, float *dweight, long first,
+                                      long last);
+
 #endif

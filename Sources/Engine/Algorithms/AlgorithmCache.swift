@@ -22,7 +22,7 @@ final class AlgorithmCache: @unchecked Sendable {
   /// Creates a cache in a folder, or one that is forgotten with the process.
   init(folder: String?, machine: Machine = .seenFromEngineThread()) {
     let header = [
-      "gibbon algorithms 1", machine.processor, "threads \(machine.threads)", machine.library,
+      "gibbon algorithms 2", machine.processor, "threads \(machine.threads)", machine.library,
     ]
     self.header = header
     self.folder = folder
@@ -31,13 +31,13 @@ final class AlgorithmCache: @unchecked Sendable {
 
   /// The fastest algorithm for a layer, measured if need be.
   func algorithm(
-    for signature: ConvolutionSignature
+    for signature: ConvolutionSignature, _ use: Algorithms.Use
   ) throws(EngineError) -> ConvolutionAlgorithm {
     let table = known ?? read()
     known = table
-    let layer = signature.description
+    let layer = signature.description + (use == .singleExamples ? " of one example" : "")
     if let found = table[layer], signature.candidates.contains(found) { return found }
-    let fastest = try AlgorithmTrial(signature).fastest()
+    let fastest = try AlgorithmTrial(signature, use).fastest()
     // Another process may have added layers since the file was read.
     known = table.merging(read()) { _, new in new }.merging([layer: fastest]) { _, new in new }
     write()

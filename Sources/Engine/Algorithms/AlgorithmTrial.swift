@@ -11,9 +11,16 @@ struct AlgorithmTrial {
   /// Runs of each algorithm; the fastest one counts.
   private static let repetitions = 5
 
-  private let signature: ConvolutionSignature
+  /// More than any cache holds.
+  private static let beyondCaches = 64 << 20
 
-  init(_ signature: ConvolutionSignature) { self.signature = signature }
+  private let signature: ConvolutionSignature
+  private let use: Algorithms.Use
+
+  init(_ signature: ConvolutionSignature, _ use: Algorithms.Use = .batches) {
+    self.signature = signature
+    self.use = use
+  }
 
   /// The algorithm that took the least time of those that are accurate.
   func fastest() throws(EngineError) -> ConvolutionAlgorithm {
@@ -32,9 +39,12 @@ struct AlgorithmTrial {
         contestants.append((algorithm, plan))
       }
     }
+    let eviction = use == .singleExamples ? AlignedBlock(byteCount: Self.beyondCaches) : nil
     var seconds = [Double](repeating: .infinity, count: contestants.count)
     for _ in 0..<Self.repetitions {
       for (index, contestant) in contestants.enumerated() {
+        // In a network the weights of the other layers come between two uses of this one's.
+        eviction?.pointer.initializeMemory(as: UInt8.self, repeating: 1, count: Self.beyondCaches)
         // Reorders from and to row-major layout are the trial's, not the layer's.
         let spent = try contestant.plan.profiled().filter { !$0.step.hasPrefix("reorder") }
           .reduce(0) { $0 + $1.seconds }
@@ -46,7 +56,9 @@ struct AlgorithmTrial {
   }
 
   /// As many examples as an attack has at once, unless they take long.
-  private var rows: Int { min(max(2_500_000_000 / max(signature.products, 1), 4), 64) }
+  private var rows: Int {
+    use == .singleExamples ? 1 : min(max(2_500_000_000 / max(signature.products, 1), 4), 64)
+  }
 
   private func layer() -> (Graph, ParameterStore) {
     let convolution = signature.convolution
@@ -56,15 +68,23 @@ struct AlgorithmTrial {
     ]
     var graph = GraphBuilder()
     do {
-      let weight = graph.parameter("weight", shape)
-      if signature.isGradient {
-        let dy = graph.input("input", Extents(batchOf: Shape(signature.y)))
+      let (xExtents, yExtents) = (
+        Extents(batchOf: Shape(signature.x)), Extents(batchOf: Shape(signature.y))
+      )
+      switch signature.pass {
+      case .forward:
+        let x = graph.input("input", xExtents)
+        let weight = graph.parameter("weight", shape)
+        graph.output("output", try graph.apply(convolution, x, weight))
+      case .inputGradient:
+        let weight = graph.parameter("weight", shape)
         let gradient = ConvolutionInputGradient(
           convolution, inputSize: .init(signature.x[1], signature.x[2]))
+        let dy = graph.input("input", yExtents)
         graph.output("output", try graph.apply(gradient, dy, weight))
-      } else {
-        let x = graph.input("input", Extents(batchOf: Shape(signature.x)))
-        graph.output("output", try graph.apply(convolution, x, weight))
+      case .weightGradient:
+        let (x, dy) = (graph.input("input", xExtents), graph.input("cotangent", yExtents))
+        graph.output("output", try graph.apply(ConvolutionWeightGradient(convolution), x, dy))
       }
     } catch {
       preconditionFailure("a layer that was compiled before: \(error)")
@@ -75,17 +95,28 @@ struct AlgorithmTrial {
     return (graph.finish(), ParameterStore(["weight": weight], isFrozen: true))
   }
 
-  private var sizes: (input: Int, output: Int) {
+  private var sizes: (inputs: [(name: String, count: Int)], output: Int) {
     let (x, y) = (signature.x.reduce(rows, *), signature.y.reduce(rows, *))
-    return signature.isGradient ? (y, x) : (x, y)
+    switch signature.pass {
+    case .forward: return ([("input", x)], y)
+    case .inputGradient: return ([("input", y)], x)
+    case .weightGradient:
+      let kernel = signature.convolution.window.kernel
+      let perResult = signature.x[0] / signature.convolution.groups
+      return (
+        [("input", x), ("cotangent", y)], signature.y[0] * perResult * kernel.height * kernel.width
+      )
+    }
   }
 
   private func fill(_ plan: Plan) {
     var generator = RandomKey(seed: 2).child("trial").generator
-    guard let input = plan.input("input") else { return }
     // So long, and of a length that divides no image's, that repeating it matters to no algorithm.
     let pattern = generator.uniforms([8191])
-    for index in 0..<sizes.input { input[index] = 2 * pattern[index % pattern.count] - 1 }
+    for (name, count) in sizes.inputs {
+      guard let input = plan.input(name) else { continue }
+      for index in 0..<count { input[index] = 2 * pattern[(index + count) % pattern.count] - 1 }
+    }
   }
 
   private func output(of plan: Plan) -> [Float] {

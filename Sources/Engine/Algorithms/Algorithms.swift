@@ -17,15 +17,28 @@ public final class Algorithms: @unchecked Sendable {
     case continued([String: ConvolutionAlgorithm])
   }
 
+  /// What is measured where the fastest algorithm is asked for.
+  public enum Use: Sendable {
+    /// Batches, as attacks and training run them.
+    case batches
+    /// Single examples, one at a time: weights come from memory for each, so that small ones win.
+    case singleExamples
+  }
+
   /// How algorithms are chosen.
   public let policy: Policy
+  /// What the choice is made for.
+  public let use: Use
 
   // Guarded by the lock.
   private let lock = Lock()
   private var choices: [String: ConvolutionAlgorithm] = [:]
 
   /// Creates an empty record.
-  public init(_ policy: Policy = .fastest) { self.policy = policy }
+  public init(_ policy: Policy = .fastest, for use: Use = .batches) {
+    self.policy = policy
+    self.use = use
+  }
 
   /// The algorithms used so far by the layers' descriptions; a replay takes them as `Policy.recorded`.
   public var used: [String: ConvolutionAlgorithm] { lock.withLock { choices } }
@@ -52,7 +65,7 @@ public final class Algorithms: @unchecked Sendable {
     case .exact: choice = .direct
     case .preferred(let algorithm):
       choice = candidates.contains(algorithm) ? algorithm : .direct
-    case .fastest: choice = try AlgorithmCache.shared.algorithm(for: signature)
+    case .fastest: choice = try AlgorithmCache.shared.algorithm(for: signature, use)
     case .continued(let record):
       if let recorded = record[layer] {
         guard candidates.contains(recorded) else {
@@ -60,7 +73,7 @@ public final class Algorithms: @unchecked Sendable {
         }
         choice = recorded
       } else {
-        choice = try AlgorithmCache.shared.algorithm(for: signature)
+        choice = try AlgorithmCache.shared.algorithm(for: signature, use)
       }
     case .recorded(let record):
       guard let recorded = record[layer], candidates.contains(recorded) else {

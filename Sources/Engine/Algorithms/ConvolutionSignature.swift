@@ -8,20 +8,30 @@ struct ConvolutionSignature: Hashable {
   let x: [Int]
   /// Channels, height and width of y.
   let y: [Int]
-  /// Whether dx is computed from dy instead of y from x.
-  let isGradient: Bool
+  /// What is computed.
+  let pass: Pass
 
-  init(_ convolution: Convolution, x: Shape, y: Shape, isGradient: Bool) {
+  /// What is computed from the two others of input, weight and result.
+  enum Pass: String {
+    /// y from x.
+    case forward = "->"
+    /// dx from dy.
+    case inputGradient = "<-"
+    /// The weight's gradient from x and dy.
+    case weightGradient = "><"
+  }
+
+  init(_ convolution: Convolution, x: Shape, y: Shape, _ pass: Pass) {
     self.convolution = convolution
     self.x = Array(x.extents.dropFirst())
     self.y = Array(y.extents.dropFirst())
-    self.isGradient = isGradient
+    self.pass = pass
   }
 
   /// The algorithms that can compute it, the direct one first.
   var candidates: [ConvolutionAlgorithm] {
     let window = convolution.window
-    let (from, to) = isGradient ? (y, x) : (x, y)
+    let (from, to) = pass == .inputGradient ? (y, x) : (x, y)
     guard WinogradConvolution.suits(window, groups: convolution.groups, from: from, to: to) else {
       return [.direct]
     }
@@ -42,7 +52,7 @@ extension ConvolutionSignature: CustomStringConvertible {
     let window = convolution.window
     func pair(_ pair: Window.Pair) -> String { "\(pair.height)x\(pair.width)" }
     func size(_ values: [Int]) -> String { values.map(String.init).joined(separator: "x") }
-    var words = [pair(window.kernel), size(x), isGradient ? "<-" : "->", size(y)]
+    var words = [pair(window.kernel), size(x), pass.rawValue, size(y)]
     if window.stride != 1 { words += ["stride", pair(window.stride)] }
     if window.paddingBefore != 0 { words += ["padding", pair(window.paddingBefore)] }
     if window.dilation != 1 { words += ["dilation", "\(window.dilation)"] }

@@ -21,6 +21,9 @@ extension Arithmetic: Kernel {
     var (left, right) = (operands[0], operands[1])
     if planner.repetition(left) != nil { swap(&left, &right) }
     let x = try planner.place(left)
+    let shape = planner.shape(of: value)
+    let isPerChannel =
+      shape.rank == 4 && planner.repetition(right)?.extents == [1, shape[1], 1, 1]
     let other =
       if let small = planner.repetition(right) {
         try planner.place(small)
@@ -28,6 +31,13 @@ extension Arithmetic: Kernel {
         try planner.place(right, as: x.layout)
       }
     let y = try planner.define(value, as: x.layout, inPlaceOf: left)
+    if isPerChannel, let image = ChannelImage(x.layout) {
+      let multiplies = operation == .multiply
+      planner.emitHost(name, [x, other, y]) { pointers in
+        image.combine(pointers[0], pointers[1], multiplies: multiplies, into: pointers[2])
+      }
+      return
+    }
     try planner.emit(
       .binary(algorithm, x.layout, other.layout, y.layout),
       [(DNNL_ARG_SRC_0, x), (DNNL_ARG_SRC_1, other), (DNNL_ARG_DST, y)])

@@ -16,15 +16,14 @@ struct ChannelBlocks {
 extension MemoryDescriptor {
   /// The channel blocks of N x C x H x W values, or `nil` if channels are not contiguous in vectors of 8.
   var channelBlocks: ChannelBlocks? {
-    let blocking = raw.format_desc.blocking
-    guard raw.ndims == 4, raw.format_kind == dnnl_blocked, raw.offset0 == 0,
-      raw.padded_dims.1 == raw.dims.1
+    guard let blocking, blocking.rank == 4, blocking.offset == 0,
+      blocking.padded.1 == blocking.extents.1
     else { return nil }
-    let channels = Int(raw.dims.1)
+    let channels = Int(blocking.extents.1)
     let size: Int
-    switch blocking.inner_nblks {
+    switch blocking.inner_count {
     case 0 where blocking.strides.1 == 1: size = channels
-    case 1 where blocking.inner_idxs.0 == 1: size = Int(blocking.inner_blks.0)
+    case 1 where blocking.inner_axes.0 == 1: size = Int(blocking.inner_blocks.0)
     default: return nil
     }
     guard size > 0, size % 8 == 0, channels % size == 0 else { return nil }

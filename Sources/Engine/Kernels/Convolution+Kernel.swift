@@ -12,7 +12,7 @@ extension Convolution: Kernel {
     _ value: Value, x: Value, weight: Value, epilogue: Epilogue, on planner: Planner
   ) throws(EngineError) {
     let (xShape, yShape) = (planner.shape(of: x), planner.shape(of: value))
-    let signature = ConvolutionSignature(self, x: xShape, y: yShape, isGradient: false)
+    let signature = ConvolutionSignature(self, x: xShape, y: yShape, .forward)
     switch try planner.algorithms.algorithm(for: signature) {
     case .direct:
       try lowerDirect(value, x: x, weight: weight, epilogue: epilogue, on: planner)
@@ -31,7 +31,7 @@ extension Convolution: Kernel {
     let (xShape, yShape) = (planner.shape(of: x), planner.shape(of: value))
     func descriptor(_ attributes: Attributes) throws(EngineError) -> PrimitiveDescriptor {
       try .convolution(
-        ConvolutionGeometry(window), x: .any(xShape), weight: .any(view.extents),
+        window, x: .any(xShape), weight: .any(view.extents),
         bias: bias?.layout, y: .any(yShape), attributes: attributes)
     }
     // What is added first must be added in the same step, or the ReLU has to wait.
@@ -80,7 +80,7 @@ extension Convolution: Kernel {
     x: Shape, weight: MemoryDescriptor, y: Shape
   ) throws(EngineError) -> PrimitiveDescriptor {
     try .convolution(
-      ConvolutionGeometry(window), x: .any(x), weight: .any(weight.extents), bias: nil,
+      window, x: .any(x), weight: .any(weight.extents), bias: nil,
       y: .any(y), attributes: nil, training: true)
   }
 }
@@ -100,7 +100,7 @@ extension ConvolutionInputGradient: Kernel {
       try planner.lower(value, from: dx, rest: epilogue)
       return
     }
-    let signature = ConvolutionSignature(convolution, x: dxShape, y: dyShape, isGradient: true)
+    let signature = ConvolutionSignature(convolution, x: dxShape, y: dyShape, .inputGradient)
     switch try planner.algorithms.algorithm(for: signature) {
     case .direct:
       let dx = try lowerDirect(value, dy: dy, weight: weight, on: planner)
@@ -119,7 +119,7 @@ extension ConvolutionInputGradient: Kernel {
     let view = convolution.weightLayout(planner.shape(of: weight))
     let hint = try convolution.hint(x: dxShape, weight: view, y: dyShape)
     let descriptor = try PrimitiveDescriptor.convolutionInputGradient(
-      ConvolutionGeometry(convolution.window), dx: .any(dxShape), weight: .any(view.extents),
+      convolution.window, dx: .any(dxShape), weight: .any(view.extents),
       dy: .any(dyShape), hint: hint)
     let weightPlacement = try planner.place(
       weight, as: descriptor.layout(dnnl_query_weights_md), view: view)
@@ -138,6 +138,13 @@ extension ConvolutionInputGradient: Kernel {
 extension ConvolutionWeightGradient: Kernel {
   func lower(_ value: Value, _ operands: [Value], on planner: Planner) throws(EngineError) {
     let (x, dy) = (operands[0], operands[1])
+    let signature = ConvolutionSignature(
+      convolution, x: planner.shape(of: x), y: planner.shape(of: dy), .weightGradient)
+    if case .winograd(let tile) = try planner.algorithms.algorithm(for: signature) {
+      try WinogradWeightGradient(convolution, tile: tile, x: x, dy: dy, on: planner)
+        .lower(value, on: planner)
+      return
+    }
     let shape = planner.shape(of: value)
     let view = convolution.weightLayout(shape)
     let (xShape, dyShape) = (planner.shape(of: x), planner.shape(of: dy))
@@ -145,7 +152,7 @@ extension ConvolutionWeightGradient: Kernel {
     let bias = planner.biasGradient(of: dy)
     let biasLayout = bias.map { MemoryDescriptor.plain(planner.shape(of: $0)) }
     let descriptor = try PrimitiveDescriptor.convolutionWeightGradient(
-      ConvolutionGeometry(convolution.window), x: .any(xShape), dweight: .any(view.extents),
+      convolution.window, x: .any(xShape), dweight: .any(view.extents),
       dbias: biasLayout, dy: .any(dyShape), hint: hint)
     let dweight = planner.newBuffer(descriptor.layout(dnnl_query_diff_weights_md))
     var arguments = [

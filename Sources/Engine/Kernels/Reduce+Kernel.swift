@@ -19,6 +19,10 @@ extension Reduce: Kernel {
       planner.emitHost("sum", [x, y]) { sum($0[0], into: $0[1]) }
       return
     }
+    if isMean, axes == [2, 3], let image = ChannelImage(x.layout) {
+      planner.emitHost(name, [x, y]) { image.average($0[0], into: $0[1]) }
+      return
+    }
     let seen = Placement(layout: .plain(Shape(reduced)), storage: y.storage)
     try planner.emit(
       .reduction(isMean ? dnnl_reduction_mean : dnnl_reduction_sum, x.layout, seen.layout),

@@ -51,6 +51,14 @@ extension Planner {
 
 extension Broadcast: Kernel {
   func lower(_ value: Value, _ operands: [Value], on planner: Planner) throws(EngineError) {
+    if isMean, axes == [2, 3], let layout = planner.layout(ofImagesAveragedLike: target),
+      let image = ChannelImage(layout)
+    {
+      let means = try planner.placePlain(operands[0])
+      let result = try planner.define(value, as: layout)
+      planner.emitHost(name, [means, result]) { image.spread($0[0], into: $0[1]) }
+      return
+    }
     let repetitions = axes.reduce(1) { $0 * planner.shape(of: value)[$1] }
     try planner.lower(
       value, planner.repetition(of: operands[0], by: self),

@@ -69,7 +69,9 @@ struct WinogradConvolution {
     let extras = [bias, addend, gate]
     let (sizes, tiles) = (sizes, withUnsafePointer(to: sizes) { gibbon_winograd_tiles($0) } * batch)
     let threads = OpenMP.threadCount
-    let isShared = tiles < Self.chunk / 4 * threads
+    // Weights that no cache holds should be read by one thread only.
+    let isHeavy = withUnsafePointer(to: sizes) { gibbon_winograd_weight_count($0) } > 4 << 20
+    let isShared = tiles < Self.chunk / 4 * threads || isHeavy && tiles < 4 * Self.chunk
     let chunk = isShared ? tiles : Self.chunk
     let room = withUnsafePointer(to: sizes) { gibbon_winograd_workspace_count($0, chunk) }
     let workspace = planner.newBuffer(.plain([isShared ? room : room * threads]))

@@ -7,14 +7,9 @@ extension PrimitiveDescriptor {
     x: MemoryDescriptor, weight: MemoryDescriptor, bias: MemoryDescriptor?, y: MemoryDescriptor,
     attributes: Attributes?
   ) throws(EngineError) -> PrimitiveDescriptor {
-    var (x, weight, y) = (x.raw, weight.raw, y.raw)
-    var description = dnnl_inner_product_desc_t()
-    let status = withOptionalPointer(to: bias?.raw) {
-      dnnl_inner_product_forward_desc_init(
-        &description, dnnl_forward_inference, &x, &weight, $0, &y)
+    try create("inner_product_forward") {
+      gibbon_dnnl_inner_product(&$0, $1, x.raw, weight.raw, bias?.raw, y.raw, attributes?.raw)
     }
-    try check(status, "inner_product_forward")
-    return try create(description, attributes: attributes, "inner_product_forward")
   }
 
   /// dweight = dy transposed times x (and dbias).
@@ -22,53 +17,41 @@ extension PrimitiveDescriptor {
     x: MemoryDescriptor, dweight: MemoryDescriptor, dbias: MemoryDescriptor?, dy: MemoryDescriptor,
     hint: PrimitiveDescriptor
   ) throws(EngineError) -> PrimitiveDescriptor {
-    var (x, dweight, dy) = (x.raw, dweight.raw, dy.raw)
-    var description = dnnl_inner_product_desc_t()
-    let status = withOptionalPointer(to: dbias?.raw) {
-      dnnl_inner_product_backward_weights_desc_init(&description, &x, &dweight, $0, &dy)
+    try create("inner_product_backward_weights") {
+      gibbon_dnnl_inner_product_weight_gradient(
+        &$0, $1, x.raw, dweight.raw, dbias?.raw, dy.raw, hint.raw)
     }
-    try check(status, "inner_product_backward_weights")
-    return try create(description, hint: hint, "inner_product_backward_weights")
   }
 
   /// The product of two matrices given by strides.
   static func matrixMultiply(
     _ left: MemoryDescriptor, _ right: MemoryDescriptor, _ result: MemoryDescriptor
   ) throws(EngineError) -> PrimitiveDescriptor {
-    var (left, right, result) = (left.raw, right.raw, result.raw)
-    var description = dnnl_matmul_desc_t()
-    try check(dnnl_matmul_desc_init(&description, &left, &right, nil, &result), "matmul")
-    return try create(description, "matmul")
+    try create("matmul") {
+      gibbon_dnnl_matrix_multiply(&$0, $1, left.raw, right.raw, result.raw)
+    }
   }
 
   /// A function of each element.
   static func elementwise(
     _ algorithm: dnnl_alg_kind_t, _ x: MemoryDescriptor, alpha: Float, beta: Float
   ) throws(EngineError) -> PrimitiveDescriptor {
-    var x = x.raw
-    var description = dnnl_eltwise_desc_t()
-    try check(
-      dnnl_eltwise_forward_desc_init(
-        &description, dnnl_forward_inference, algorithm, &x, alpha, beta), "eltwise_forward")
-    return try create(description, "eltwise_forward")
+    try create("eltwise_forward") {
+      gibbon_dnnl_elementwise(&$0, $1, dnnl_forward_inference, algorithm, x.raw, alpha, beta)
+    }
   }
 
   /// dx = dy where y > 0, else 0.
   static func reluGradient(
     y: MemoryDescriptor, dy: MemoryDescriptor
   ) throws(EngineError) -> PrimitiveDescriptor {
-    var (yRaw, dyRaw) = (y.raw, dy.raw)
-    var forward = dnnl_eltwise_desc_t()
-    try check(
-      dnnl_eltwise_forward_desc_init(
-        &forward, dnnl_forward_training, dnnl_eltwise_relu_use_dst_for_bwd, &yRaw, 0, 0),
-      "eltwise_forward")
-    let hint = try create(forward, "eltwise_forward")
-    var description = dnnl_eltwise_desc_t()
-    try check(
-      dnnl_eltwise_backward_desc_init(
-        &description, dnnl_eltwise_relu_use_dst_for_bwd, &dyRaw, &yRaw, 0, 0), "eltwise_backward")
-    return try create(description, hint: hint, "eltwise_backward")
+    let relu = dnnl_eltwise_relu_use_dst_for_bwd
+    let hint = try create("eltwise_forward") {
+      gibbon_dnnl_elementwise(&$0, $1, dnnl_forward_training, relu, y.raw, 0, 0)
+    }
+    return try create("eltwise_backward") {
+      gibbon_dnnl_elementwise_gradient(&$0, $1, relu, y.raw, dy.raw, 0, 0, hint.raw)
+    }
   }
 
   /// The sum or product of two values; extents of 1 in the right one are repeated.
@@ -76,39 +59,25 @@ extension PrimitiveDescriptor {
     _ algorithm: dnnl_alg_kind_t, _ left: MemoryDescriptor, _ right: MemoryDescriptor,
     _ result: MemoryDescriptor
   ) throws(EngineError) -> PrimitiveDescriptor {
-    var (left, right, result) = (left.raw, right.raw, result.raw)
-    var description = dnnl_binary_desc_t()
-    try check(dnnl_binary_desc_init(&description, algorithm, &left, &right, &result), "binary")
-    return try create(description, "binary")
+    try create("binary") {
+      gibbon_dnnl_binary(&$0, $1, algorithm, left.raw, right.raw, result.raw)
+    }
   }
 
   /// The sum or mean over the axes along which the result has extent 1.
   static func reduction(
     _ algorithm: dnnl_alg_kind_t, _ x: MemoryDescriptor, _ result: MemoryDescriptor
   ) throws(EngineError) -> PrimitiveDescriptor {
-    var (x, result) = (x.raw, result.raw)
-    var description = dnnl_reduction_desc_t()
-    try check(dnnl_reduction_desc_init(&description, algorithm, &x, &result, 0, 0), "reduction")
-    return try create(description, "reduction")
+    try create("reduction") { gibbon_dnnl_reduction(&$0, $1, algorithm, x.raw, result.raw) }
   }
 
   /// The softmax or its logarithm along one axis.
   static func softmax(
     logarithm: Bool, _ x: MemoryDescriptor, axis: Int
   ) throws(EngineError) -> PrimitiveDescriptor {
-    var x = x.raw
-    if logarithm {
-      var description = dnnl_logsoftmax_desc_t()
-      try check(
-        dnnl_logsoftmax_forward_desc_init(&description, dnnl_forward_inference, &x, Int32(axis)),
-        "logsoftmax_forward")
-      return try create(description, "logsoftmax_forward")
+    try create(logarithm ? "logsoftmax_forward" : "softmax_forward") {
+      gibbon_dnnl_softmax(&$0, $1, logarithm ? 1 : 0, x.raw, Int32(axis))
     }
-    var description = dnnl_softmax_desc_t()
-    try check(
-      dnnl_softmax_forward_desc_init(&description, dnnl_forward_inference, &x, Int32(axis)),
-      "softmax_forward")
-    return try create(description, "softmax_forward")
   }
 
   /// Pooling; training keeps the winners of max pooling in a workspace.
@@ -116,15 +85,12 @@ extension PrimitiveDescriptor {
     _ algorithm: dnnl_alg_kind_t, _ window: Window, x: MemoryDescriptor, y: MemoryDescriptor,
     training: Bool
   ) throws(EngineError) -> PrimitiveDescriptor {
-    var (x, y) = (x.raw, y.raw)
-    let geometry = ConvolutionGeometry(window)
-    var description = dnnl_pooling_desc_t()
-    try check(
-      dnnl_pooling_forward_desc_init(
-        &description, training ? dnnl_forward_training : dnnl_forward_inference, algorithm, &x, &y,
-        geometry.strides, window.kernelExtents, geometry.before, geometry.after),
-      "pooling_forward")
-    return try create(description, "pooling_forward")
+    var geometry = gibbon_dnnl_geometry(window)
+    let kind = training ? dnnl_forward_training : dnnl_forward_inference
+    return try create("pooling_forward") {
+      gibbon_dnnl_pooling(
+        &$0, $1, kind, algorithm, x.raw, y.raw, window.kernelExtents, &geometry)
+    }
   }
 
   /// dx from dy (and from the workspace of max pooling).
@@ -132,41 +98,31 @@ extension PrimitiveDescriptor {
     _ algorithm: dnnl_alg_kind_t, _ window: Window, dx: MemoryDescriptor, dy: MemoryDescriptor,
     hint: PrimitiveDescriptor
   ) throws(EngineError) -> PrimitiveDescriptor {
-    var (dx, dy) = (dx.raw, dy.raw)
-    let geometry = ConvolutionGeometry(window)
-    var description = dnnl_pooling_desc_t()
-    try check(
-      dnnl_pooling_backward_desc_init(
-        &description, algorithm, &dx, &dy, geometry.strides, window.kernelExtents,
-        geometry.before, geometry.after), "pooling_backward")
-    return try create(description, hint: hint, "pooling_backward")
+    var geometry = gibbon_dnnl_geometry(window)
+    return try create("pooling_backward") {
+      gibbon_dnnl_pooling_gradient(
+        &$0, $1, algorithm, dx.raw, dy.raw, window.kernelExtents, &geometry, hint.raw)
+    }
   }
 
   /// The same values in another layout.
   static func reorder(
     from source: MemoryDescriptor, to target: MemoryDescriptor
   ) throws(EngineError) -> PrimitiveDescriptor {
-    let engine = try Runtime.shared().engine
-    var (source, target) = (source.raw, target.raw)
-    var raw: dnnl_primitive_desc_t?
-    try check(
-      dnnl_reorder_primitive_desc_create(&raw, &source, engine, &target, engine, nil), "reorder")
-    guard let raw else { throw .library(call: "reorder", status: -1) }
-    return PrimitiveDescriptor(raw, "reorder")
+    try create("reorder") { gibbon_dnnl_reorder(&$0, $1, source.raw, target.raw) }
   }
 
   /// Values joined along one axis.
   static func concatenation(
     _ parts: [MemoryDescriptor], axis: Int, into result: MemoryDescriptor
   ) throws(EngineError) -> PrimitiveDescriptor {
-    let engine = try Runtime.shared().engine
-    var result = result.raw
-    var raw: dnnl_primitive_desc_t?
-    try check(
-      dnnl_concat_primitive_desc_create(
-        &raw, &result, Int32(parts.count), Int32(axis), parts.map(\.raw), nil, engine), "concat")
-    guard let raw else { throw .library(call: "concat", status: -1) }
-    return PrimitiveDescriptor(raw, "concat")
+    let layouts: [gibbon_dnnl_layout_t?] = parts.map(\.raw)
+    return try withExtendedLifetime(parts) { () throws(EngineError) in
+      try create("concat") {
+        gibbon_dnnl_concatenation(
+          &$0, $1, layouts, Int32(layouts.count), Int32(axis), result.raw)
+      }
+    }
   }
 }
 

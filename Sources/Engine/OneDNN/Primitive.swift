@@ -13,27 +13,32 @@ final class PrimitiveDescriptor {
 
   deinit { dnnl_primitive_desc_destroy(raw) }
 
-  /// Chooses the best implementation of an operation descriptor.
-  static func create<Description>(
-    _ description: Description, attributes: Attributes? = nil, hint: PrimitiveDescriptor? = nil,
-    _ name: String
+  /// Makes the descriptor of an operation by the function that does so on an engine.
+  static func create(
+    _ operation: String,
+    _ body: (_ result: inout dnnl_primitive_desc_t?, _ engine: dnnl_engine_t) -> dnnl_status_t
   ) throws(EngineError) -> PrimitiveDescriptor {
     let engine = try Runtime.shared().engine
     var raw: dnnl_primitive_desc_t?
-    let status = withUnsafePointer(to: description) {
-      dnnl_primitive_desc_create(&raw, $0, attributes?.raw, engine, hint?.raw)
-    }
-    try check(status, name)
-    guard let raw else { throw .library(call: name, status: -1) }
-    return PrimitiveDescriptor(raw, name)
+    try check(body(&raw, engine), operation)
+    guard let raw else { throw .library(call: operation, status: -1) }
+    return PrimitiveDescriptor(raw, operation)
   }
 
   /// The layout of one of the operation's arguments.
   func layout(_ query: dnnl_query_t) -> MemoryDescriptor {
-    guard let pointer = dnnl_primitive_desc_query_md(raw, query, 0) else {
+    guard let layout = MemoryDescriptor(query, of: self) else {
       preconditionFailure("the primitive has no such argument")
     }
-    return MemoryDescriptor(pointer.pointee)
+    return layout
+  }
+
+  /// Size of the memory that oneDNN allocates for intermediate results.
+  var scratchByteCount: Int {
+    var byteCount: Int64 = 0
+    let status = dnnl_primitive_desc_query(
+      raw, dnnl_query_memory_consumption_s64, 0, &byteCount)
+    return status == dnnl_success ? Int(byteCount) : 0
   }
 
   /// The name of the implementation, such as "jit:avx512_core".
@@ -93,10 +98,7 @@ final class Memory {
   init(_ layout: MemoryDescriptor, at pointer: UnsafeMutableRawPointer) throws(EngineError) {
     let engine = try Runtime.shared().engine
     var raw: dnnl_memory_t?
-    let status = withUnsafePointer(to: layout.raw) {
-      dnnl_memory_create(&raw, $0, engine, pointer)
-    }
-    try check(status, "memory_create")
+    try check(gibbon_dnnl_memory(&raw, layout.raw, engine, pointer), "memory_create")
     guard let raw else { throw .library(call: "memory_create", status: -1) }
     self.raw = raw
   }
@@ -122,13 +124,10 @@ final class Attributes {
     try check(dnnl_post_ops_create(&operations), "post_ops_create")
     defer { dnnl_post_ops_destroy(operations) }
     if let addend {
-      var layout = addend.raw
-      try check(
-        dnnl_post_ops_append_binary(operations, dnnl_binary_add, &layout), "append_binary")
+      try check(gibbon_dnnl_append_addend(operations, addend.raw), "append_binary")
     }
     if relu {
-      try check(
-        dnnl_post_ops_append_eltwise(operations, 1, dnnl_eltwise_relu, 0, 0), "append_eltwise")
+      try check(gibbon_dnnl_append_relu(operations), "append_eltwise")
     }
     try check(dnnl_primitive_attr_set_post_ops(raw, operations), "set_post_ops")
   }

@@ -12,8 +12,10 @@ struct Runtime: @unchecked Sendable {
 
   private static let result = Result<Runtime, EngineError> { () throws(EngineError) in
     let version = dnnl_version().pointee
-    guard version.major == 2, version.minor >= 6 else {
-      throw .version(found: "\(version.major).\(version.minor).\(version.patch)")
+    guard version.major == DNNL_VERSION_MAJOR, version.minor >= DNNL_VERSION_MINOR else {
+      throw .version(
+        found: "\(version.major).\(version.minor).\(version.patch)",
+        expected: "\(DNNL_VERSION_MAJOR).\(DNNL_VERSION_MINOR)")
     }
     OpenMP.shortenSpinning()
     var engine: dnnl_engine_t?

@@ -55,6 +55,10 @@ public final class Plan: @unchecked Sendable {
     precondition(batch >= 1, "a plan needs at least one row")
     let planner = Planner(
       graph.optimized(for: parameters), batch: batch, store: parameters, algorithms: algorithms)
+    // Lowering takes longer the more there is, and beyond some sizes oneDNN has no kernels.
+    let memory = parameters.memory
+    try memory.require(planner.largestByteCount, for: "a pass of \(batch) examples")
+    FreeMemory.giveBack()
     try planner.lowerAll(lateInput: lateInput)
     var outputs: [String: Placement] = [:]
     for (name, value) in planner.graph.outputs { outputs[name] = try planner.placePlain(value) }
@@ -62,6 +66,7 @@ public final class Plan: @unchecked Sendable {
     let stepCount = planner.steps.count
     let boundary = lateInput.flatMap { planner.inputs[$0]?.step } ?? stepCount
     let placed = Plan.assignMemory(planner, outputs: outputs, lateInput: lateInput)
+    try memory.require(placed.byteCount, for: "a pass of \(batch) examples")
     let arena = AlignedBlock(byteCount: placed.byteCount)
     func address(_ placement: Placement) -> UnsafeMutableRawPointer {
       switch placement.storage {

@@ -28,6 +28,11 @@ final class Planner {
 
   // MARK: Values
 
+  /// Size of the largest value, which any plan has to hold.
+  var largestByteCount: Int {
+    graph.nodes.map { $0.extents.shape(batch: batch).count * MemoryLayout<Float>.stride }.max() ?? 0
+  }
+
   func shape(of value: Value) -> Shape { graph[value].extents.shape(batch: batch) }
 
   /// The layout in which a value exists; it is computed first if need be.
@@ -75,6 +80,7 @@ final class Planner {
   private func pack(
     constant pointer: UnsafeMutableRawPointer, as form: PackedForm
   ) throws(EngineError) -> Placement.Storage {
+    try store.memory.require(form.byteCount, for: "a packed form of a constant")
     let block = AlignedBlock(byteCount: form.byteCount)
     constants.append(block)
     try form.packing(from: pointer, to: block.pointer)()
@@ -151,6 +157,8 @@ final class Planner {
   func emit(
     _ descriptor: PrimitiveDescriptor, _ arguments: [(argument: Int32, placement: Placement)]
   ) throws(EngineError) {
+    try store.memory.require(
+      descriptor.scratchByteCount, for: "\(descriptor.operation) on \(batch) examples")
     steps.append(Step(action: .primitive(try Primitive(descriptor), arguments)))
   }
 

@@ -7,7 +7,7 @@
 /// The OpenMP runtime that oneDNN runs on, reached through its entry points at run time.
 ///
 /// Without libgomp (oneDNN built on another runtime) host kernels run on the calling thread alone.
-enum OpenMP {
+package enum OpenMP {
   private typealias Body = @convention(c) (UnsafeMutableRawPointer?) -> Void
   private typealias Parallel =
     @convention(c) (Body, UnsafeMutableRawPointer?, UInt32, UInt32) ->
@@ -68,7 +68,7 @@ enum OpenMP {
   /// Runs a body once for each part of a range, on the team of threads that oneDNN uses.
   ///
   /// Must be called on the engine thread.
-  static func split(_ count: Int, _ body: (Range<Int>) -> Void) {
+  package static func split(_ count: Int, _ body: (Range<Int>) -> Void) {
     split(count) { range, _ in body(range) }
   }
 

@@ -41,10 +41,10 @@ final class Batch: @unchecked Sendable {
   /// Marks the batch as one that will not be run.
   func fail(_ error: any Error) { self.error = error }
 
-  /// Packs the rows and calls the model, on the engine thread.
+  /// Packs the rows and calls the model, on the engine thread; with as many at once as fit in memory.
   ///
   /// - Returns: What the model threw.
-  func run(on model: any BatchedModel) -> (any Error)? {
+  func run(on model: any BatchedModel, _ fitting: BatchFitting) -> (any Error)? {
     let size = storage.rows.count / capacity
     for index in 0..<count {
       requests[index].input.withUnsafeScalars { source in
@@ -52,17 +52,17 @@ final class Batch: @unchecked Sendable {
         (base + index * size).update(from: from, count: size)
       }
     }
-    let rows = UnsafeBufferPointer(rebasing: storage.rows[..<(count * size)])
-    let width = storage.outputs.count / capacity
-    let outputs = UnsafeMutableBufferPointer(rebasing: storage.outputs[..<(count * width)])
     do {
-      switch pass {
-      case .gradient:
-        let gradients = UnsafeMutableBufferPointer(rebasing: storage.gradients[..<(count * size)])
-        try model.differentiate(
-          rows, count: count, outputs: outputs, gradients: gradients, cotangents: objectives)
-      case .forward: try model.evaluate(rows, count: count, outputs: outputs)
-      case .exact: try model.evaluateExactly(rows, count: count, outputs: outputs)
+      var first = 0
+      while first < count {
+        let part = first..<min(count, first + fitting.rows)
+        do {
+          try run(part, on: model)
+        } catch  where fitting.shrink(after: part.count, error) {
+          continue
+        }
+        fitting.confirm()
+        first = part.upperBound
       }
     } catch {
       self.error = error
@@ -70,13 +70,32 @@ final class Batch: @unchecked Sendable {
     return error
   }
 
-  /// The losses of all rows and their derivatives.
+  private func run(_ part: Range<Int>, on model: any BatchedModel) throws {
+    let size = storage.rows.count / capacity
+    let width = storage.outputs.count / capacity
+    func values(_ count: Int) -> Range<Int> { part.lowerBound * count..<part.upperBound * count }
+    let rows = UnsafeBufferPointer(rebasing: storage.rows[values(size)])
+    let outputs = UnsafeMutableBufferPointer(rebasing: storage.outputs[values(width)])
+    switch pass {
+    case .gradient:
+      let gradients = UnsafeMutableBufferPointer(rebasing: storage.gradients[values(size)])
+      try model.differentiate(rows, count: part.count, outputs: outputs, gradients: gradients) {
+        objectives(of: part, $0, $1)
+      }
+    case .forward: try model.evaluate(rows, count: part.count, outputs: outputs)
+    case .exact: try model.evaluateExactly(rows, count: part.count, outputs: outputs)
+    }
+  }
+
+  /// The losses of some rows and their derivatives.
   private func objectives(
-    _ outputs: UnsafeBufferPointer<Float>, _ cotangents: UnsafeMutableBufferPointer<Float>
+    of part: Range<Int>, _ outputs: UnsafeBufferPointer<Float>,
+    _ cotangents: UnsafeMutableBufferPointer<Float>
   ) {
     let width = storage.outputs.count / capacity
-    for index in 0..<count {
-      let range = index * width..<(index + 1) * width
+    for index in part {
+      let first = (index - part.lowerBound) * width
+      let range = first..<first + width
       storage.losses[index] =
         requests[index].objective?.value(
           of: UnsafeBufferPointer(rebasing: outputs[range]),

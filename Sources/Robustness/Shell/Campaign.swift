@@ -1,5 +1,6 @@
 import Engine
 import Synchronization
+import Tensors
 
 /// One run over many problems: admits rows, watches them, and collects what they return.
 ///
@@ -50,14 +51,18 @@ final class Campaign<Value: Sendable>: @unchecked Sendable {
     self.terms = terms
     self.work = work
     values = Array(repeating: nil, count: problems.count)
+    // More rows than there are problems never come together.
+    let fitting = BatchFitting(
+      batch: min(shell.batch, max(1, problems.count)), inputCount: shell.model.inputShape.count,
+      memory: shell.memory, report: shell.onSplit)
     // With a batch in the engine and two kinds of requests, two batches less one row may wait
     // without filling either; so three batches of rows always fill one.
-    capacity = 3 * shell.batch
+    capacity = 3 * fitting.rows
     stallTicks = max(1, Int(shell.stallLimit / .milliseconds(Watch.tick)))
     let relay = Relay()
     dispatcher = Dispatcher(
-      model: shell.model, batchSize: shell.batch, engine: shell.engine,
-      workerCount: shell.workers, onError: { relay.stop($0) })
+      model: shell.model, fitting: fitting, engine: shell.engine, workerCount: shell.workers,
+      onError: { relay.stop($0) })
     relay.campaign = self
   }
 

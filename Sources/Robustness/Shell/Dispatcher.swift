@@ -10,6 +10,7 @@ import Tensors
 final class Dispatcher: @unchecked Sendable {
   private let model: any BatchedModel
   private let batchSize: Int
+  private let fitting: BatchFitting
   private let engine: EngineThread
   private let workerCount: Int
   private let inputCount: Int
@@ -36,11 +37,12 @@ final class Dispatcher: @unchecked Sendable {
   private let active = Atomic<Int>(0)
 
   init(
-    model: any BatchedModel, batchSize: Int, engine: EngineThread, workerCount: Int,
+    model: any BatchedModel, fitting: BatchFitting, engine: EngineThread, workerCount: Int,
     onError: @escaping @Sendable (any Error) -> Void
   ) {
     self.model = model
-    self.batchSize = batchSize
+    batchSize = fitting.rows
+    self.fitting = fitting
     self.engine = engine
     self.workerCount = workerCount
     self.onError = onError
@@ -167,7 +169,7 @@ final class Dispatcher: @unchecked Sendable {
 
   private func launch(_ batch: Batch) {
     engine.submit { [self] in
-      if let error = batch.run(on: model) { onError(error) }
+      if let error = batch.run(on: model, fitting) { onError(error) }
       let next = lock.withLock {
         isEngineBusy = false
         complete(batch)

@@ -1,4 +1,4 @@
-import Engine
+public import Engine
 import Tensors
 
 /// Runs attacks, which are not trusted, on many problems at once, and answers for what it reports.
@@ -21,6 +21,12 @@ public struct Shell: Sendable {
   /// How long an attack may neither ask nor return before its row is taken from it.
   public let stallLimit: Duration
 
+  /// What a run may allocate for its rows.
+  public let memory: MemoryLimit
+
+  /// Told, once in a run, that a batch does not fit in memory and is split.
+  public let onSplit: @Sendable (BatchSplit) -> Void
+
   /// The thread that calls the model.
   let engine: EngineThread
 
@@ -34,9 +40,12 @@ public struct Shell: Sendable {
   ///     the engine has, at most 4.
   ///   - stallLimit: How long an attack may neither ask nor return before its row is taken from it.
   ///     A thread that never comes back is lost; another takes its place.
+  ///   - memory: What a run may allocate for its rows; the model has a limit of its own.
+  ///   - onSplit: Told, once in a run and from any thread, that a batch does not fit in memory and is split.
   public init(
     model: any BatchedModel, batch: Int = 128, seed: UInt64 = 0, workers: Int? = nil,
-    stallLimit: Duration = .seconds(60)
+    stallLimit: Duration = .seconds(60), memory: MemoryLimit = .system,
+    onSplit: @escaping @Sendable (BatchSplit) -> Void = { _ in }
   ) {
     precondition(batch > 0, "a batch holds at least one row")
     self.model = model
@@ -44,6 +53,8 @@ public struct Shell: Sendable {
     self.seed = seed
     self.workers = max(1, workers ?? min(4, EngineThread.shared.threadCount))
     self.stallLimit = stallLimit
+    self.memory = memory
+    self.onSplit = onSplit
     engine = .shared
   }
 

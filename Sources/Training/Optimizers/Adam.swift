@@ -37,31 +37,16 @@ public struct Adam: Optimizer {
     ["mean/" + parameter, "variance/" + parameter]
   }
 
-  /// Moves the parameters one step.
-  public mutating func update(
-    _ parameters: inout [String: Tensor<Float>], along gradients: [String: Tensor<Float>],
-    rate: Double, step: Int
-  ) {
+  /// Moves a part of one parameter a step.
+  public func move(_ part: ParameterPart, rate: Double, step: Int) {
     // The means are kept with shares rounded to `Float`; 1 - 0.999 rounds to five digits only, so the
     // corrections must be those of the rounded shares.
     let correction1 = 1 - power(Double(Float(beta1)), step + 1)
     let correction2 = 1 - power(Double(Float(beta2)), step + 1)
-    for (name, gradient) in gradients {
-      guard var parameter = parameters.removeValue(forKey: name) else { continue }
-      var mean = state.removeValue(forKey: "mean/" + name) ?? .zeros(gradient.shape)
-      var variance = state.removeValue(forKey: "variance/" + name) ?? .zeros(gradient.shape)
-      variance.withUnsafeMutableScalars { variance in
-        guard let variance = variance.baseAddress else { return }
-        Tensor.withPointers(&parameter, &mean, gradient) { parameter, mean, gradient, count in
-          gibbon_adam(
-            parameter, mean, variance, gradient, count, Float(rate), Float(beta1), Float(beta2),
-            Float(epsilon), Float(weightDecay), Float(correction1), Float(correction2))
-        }
-      }
-      parameters[name] = parameter
-      state["mean/" + name] = mean
-      state["variance/" + name] = variance
-    }
+    gibbon_adam(
+      part.values, part.memory[0], part.memory[1], part.gradient, part.count, Float(rate),
+      Float(beta1), Float(beta2), Float(epsilon), Float(weightDecay), Float(correction1),
+      Float(correction2))
   }
 
   private func power(_ base: Double, _ exponent: Int) -> Double {

@@ -24,20 +24,10 @@ public struct SGD: Optimizer {
   /// The velocity of one parameter.
   public func stateNames(for parameter: String) -> [String] { [parameter] }
 
-  /// Moves the parameters one step.
-  public mutating func update(
-    _ parameters: inout [String: Tensor<Float>], along gradients: [String: Tensor<Float>],
-    rate: Double, step: Int
-  ) {
-    for (name, gradient) in gradients {
-      guard var parameter = parameters.removeValue(forKey: name) else { continue }
-      var velocity = state.removeValue(forKey: name) ?? .zeros(gradient.shape)
-      Tensor.withPointers(&parameter, &velocity, gradient) { parameter, velocity, gradient, count in
-        gibbon_sgd(
-          parameter, velocity, gradient, count, Float(rate), Float(momentum), Float(weightDecay))
-      }
-      parameters[name] = parameter
-      state[name] = velocity
-    }
+  /// Moves a part of one parameter a step.
+  public func move(_ part: ParameterPart, rate: Double, step: Int) {
+    gibbon_sgd(
+      part.values, part.memory[0], part.gradient, part.count, Float(rate), Float(momentum),
+      Float(weightDecay))
   }
 }

@@ -15,8 +15,8 @@ struct RunArguments: ParsableArguments {
   var batch = 128
 
   mutating func validate() throws {
-    guard 1...4096 ~= batch else {
-      throw ValidationError("--batch is \(batch); expected 1 to 4096")
+    guard 1...1_000_000 ~= batch else {
+      throw ValidationError("--batch is \(batch); expected 1 to 1000000")
     }
   }
 }

@@ -90,9 +90,12 @@ struct AttackRun: Sendable {
     }
     let outputs = try await outputs(of: request, by: model)
     let start = ContinuousClock.now
-    let shell = Shell(model: model, batch: request.batch, seed: request.seed)
     let line = ProgressLine(request.title, of: positions.count, "examples")
     defer { line.finish() }
+    let shell = Shell(model: model, batch: request.batch, seed: request.seed) { split in
+      line.finish()
+      Terminal.note("gibbon: --batch is \(request.batch): \(split)")
+    }
     var outcomes: [Outcome] = []
     let piece = pieceCount(request)
     for first in stride(from: 0, to: positions.count, by: piece) {

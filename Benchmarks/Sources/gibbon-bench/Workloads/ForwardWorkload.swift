@@ -10,7 +10,8 @@ struct ForwardWorkload: Workload {
   /// Prepares the work.
   init(_ inputs: Inputs) throws {
     rows = .stacking(inputs.images)
-    model = try CompiledNetwork(inputs.network)
+    model = try CompiledNetwork(
+      inputs.network, for: inputs.images.count == 1 ? .singleExamples : .batches)
   }
 
   /// The seconds of one batch.

@@ -6,21 +6,24 @@ import Training
 /// Training steps as users run them: by the trainer, with its checks and its optimiser.
 struct TrainingWorkload: Workload {
   private let inputs: Inputs
-  private let data: Dataset
 
   private static let rate = 0.01
   private static let momentum = 0.9
 
   /// Prepares the work.
-  init(_ inputs: Inputs) {
-    self.inputs = inputs
-    data = Dataset(
+  init(_ inputs: Inputs) { self.inputs = inputs }
+
+  /// The images so often that an epoch has a given number of steps.
+  private func data(steps: Int) -> Dataset {
+    let images = Tensor.stacking(inputs.images).scalars
+    return Dataset(
       name: "benchmark", exampleShape: inputs.network.input.shape,
-      values: Tensor.stacking(inputs.images).scalars, labels: inputs.labels,
+      values: (0..<steps).flatMap { _ in images },
+      labels: (0..<steps).flatMap { _ in inputs.labels },
       classNames: (0..<inputs.network.outputCount).map(String.init), bounds: 0...1)
   }
 
-  /// The seconds of one step; each epoch has one, on all images.
+  /// The seconds of one step of an epoch.
   func seconds(perStepOf steps: Int) async throws -> Double {
     var watch: Stopwatch?
     var seconds = 0.0
@@ -44,10 +47,11 @@ struct TrainingWorkload: Workload {
 
   private func train(steps: Int, onStep: () -> Void) async throws -> TrainingState {
     let recipe = Recipe(
-      epochs: steps, batchSize: data.count,
+      epochs: 1, batchSize: inputs.images.count,
       optimizer: SGD(momentum: TrainingWorkload.momentum),
       schedule: .constant(rate: TrainingWorkload.rate))
     return try await Trainer(recipe).train(
-      TrainingState(inputs.network, recipe: recipe), on: data, onStep: { _ in onStep() })
+      TrainingState(inputs.network, recipe: recipe), on: data(steps: steps),
+      onStep: { _ in onStep() })
   }
 }
