@@ -23,7 +23,7 @@ import onnxruntime
 
 IMAGES = 100
 # Our own forms that are written as ONNX and compared.
-WRITTEN = ["mnist-small", "mnist-madry", "lenet5", "resnet20", "preactresnet18-cifar", "vit-small-cifar", "mobilenetv2"]
+WRITTEN = ["mnist-small", "mnist-madry", "lenet5", "resnet20", "preactresnet18-cifar", "vit-small-cifar"]
 
 
 def idx(path):
@@ -89,7 +89,7 @@ def check(tool, path, images, labels, slopes):
     expected = reference(inputs)
     scores, _ = gibbon(tool, ["scores", str(path)], [inputs], 2)
     scores = scores.reshape(expected.shape)
-    error = numpy.abs(scores - expected).max() / numpy.abs(expected).max()
+    error = numpy.abs(scores - expected).max() / max(numpy.abs(expected).max(), 1e-30)
     generator = numpy.random.default_rng(1)
     # A little noise, for where an image is flat the largest values under a window are equal, and there is no gradient.
     points = inputs[:slopes].reshape(slopes, inputs[0].size)
