@@ -25,7 +25,7 @@ OPERATORS = set(
     Softmax LogSoftmax MaxPool AveragePool GlobalAveragePool GlobalMaxPool ReduceMean ReduceSum ReduceMax ReduceMin
     Flatten Reshape Transpose Squeeze Unsqueeze Expand Concat Split Slice Gather Pad Resize Upsample Where Equal Less
     LessOrEqual Greater GreaterOrEqual Max Min Identity Dropout Cast Constant ConstantOfShape Shape And Or Not Xor Sum
-    Mean Range Size Floor Ceil Round Tile InstanceNormalization ReduceL1 ReduceL2 ReduceSumSquare""".split()
+    Mean Range Size Mod ReduceProd Floor Ceil Round Tile InstanceNormalization ReduceL1 ReduceL2 ReduceSumSquare""".split()
 )
 FLOAT, SHAPES = TensorProto.FLOAT, {TensorProto.INT64, TensorProto.BOOL}
 # What is outside the list although its operator is on it, and why.

@@ -29,7 +29,7 @@ extension Examination {
   /// Changes of the input with which far more examples are classified rightly, one after the other.
   static func inputs(
     _ patient: Patient, _ network: Network?, _ correct: [Bool]
-  ) throws -> [Finding] {
+  ) throws -> (findings: [Finding], right: Int) {
     var findings: [Finding] = []
     var (patient, correct) = (patient, correct)
     for _ in 0..<2 {
@@ -46,7 +46,7 @@ extension Examination {
       correct = better
       guard Double(comparison.right) < 0.97 * Double(patient.count) else { break }
     }
-    return findings
+    return (findings, correct.count { $0 })
   }
 
   /// The change that helps most, if one helps by far more than by chance, and what is right then.
@@ -56,21 +56,22 @@ extension Examination {
     let sample = patient.sample
     let step = sample.count == patient.count ? 1 : 4
     let before = stride(from: 0, to: patient.count, by: step).map { correct[$0] }
-    var promising: [(change: InputChange, gain: Int)] = []
+    var promising: [(change: InputChange, gain: Int, place: Int)] = []
     for change in InputChange.all(shape: patient.model.inputShape, input: network?.input) {
       let comparison = Comparison(before, try judged(sample, change))
       if comparison.isPromising {
-        promising.append((change, comparison.gained - comparison.lost))
+        let bonus = change.takesBack ? sample.count / 50 + 1 : 0
+        promising.append((change, comparison.gained - comparison.lost + bonus, promising.count))
       }
     }
     // Statistics of several data sets help alike; the best on all examples is the one to name.
-    var best: (change: InputChange, correct: [Bool], right: Int)?
-    for (change, _) in promising.sorted(by: { $0.gain > $1.gain }).prefix(4) {
+    var best: (change: InputChange, correct: [Bool], score: Int)?
+    let order = promising.sorted { ($1.gain, $0.place) < ($0.gain, $1.place) }
+    for (change, _, _) in order.prefix(4) {
       let after = try judged(patient, change)
       let comparison = Comparison(correct, after)
-      if comparison.isBetter, comparison.right > best?.right ?? -1 {
-        best = (change, after, comparison.right)
-      }
+      let score = comparison.right + (change.takesBack ? patient.count / 50 + 1 : 0)
+      if comparison.isBetter, score > best?.score ?? -1 { best = (change, after, score) }
     }
     return best.map { ($0.change, $0.correct) }
   }
@@ -81,8 +82,10 @@ extension Examination {
   }
 
   /// Running statistics that do worse than those of the examples themselves.
+  ///
+  /// They make up for most other mistakes too, so they must do as well as any change of the input: `least` right.
   static func statistics(
-    _ patient: Patient, _ network: Network, _ correct: [Bool]
+    _ patient: Patient, _ network: Network, _ correct: [Bool], least: Int
   ) throws -> [Finding] {
     guard !network.statisticNames.isEmpty, patient.count >= 32,
       let trained = try? network.normalizingBatches()
@@ -94,7 +97,7 @@ extension Examination {
     let outputs = try form.outputs(of: patient.inputs, batch: patient.count)
     let better = zip(Patient.predictions(outputs), patient.labels).map { $0 == $1 }
     let comparison = Comparison(correct, better)
-    guard comparison.isBetter else { return [] }
+    guard comparison.isBetter, comparison.right >= least else { return [] }
     return [
       Finding(
         .batchNormalization,

@@ -71,9 +71,13 @@ public struct Examination: Sendable {
     let right = correct.count { $0 }
     guard Double(right) < 0.97 * Double(patient.count) else { return [] }
     var findings = labels(patient, predictions, correct)
-    if findings.isEmpty { findings = try inputs(patient, network, correct) }
-    // A batch's own statistics make up for most other mistakes, so they say little beside one.
-    if let network, findings.isEmpty { findings = try statistics(patient, network, correct) }
+    if findings.isEmpty {
+      let trials = try inputs(patient, network, correct)
+      findings = trials.findings
+      if let network {
+        findings += try statistics(patient, network, correct, least: trials.right)
+      }
+    }
     let chance = 1 / Double(classes)
     let deviation = (chance * (1 - chance) / Double(patient.count)).squareRoot()
     if Double(right) / Double(patient.count) < chance + 3 * deviation, patient.count >= 30,

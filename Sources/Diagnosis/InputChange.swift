@@ -7,11 +7,13 @@ struct InputChange: Sendable {
   /// What is done, as in "if values are multiplied by 255".
   let name: String
   let mend: String
+  /// Whether it takes back what the network makes of its input, which is likelier a mistake than the rest.
+  var takesBack = false
   let apply: @Sendable (Tensor<Float>) -> Tensor<Float>
 
   /// The changes that make sense for examples of a shape, N aside, on a network with a description.
   static func all(shape: Shape, input: InputDescription?) -> [InputChange] {
-    var changes = ranges
+    var changes = undoing(input, channels: shape.rank == 3 ? shape[0] : 1) + ranges
     let channels = shape.rank == 3 ? shape[0] : 0
     if channels == 3 { changes.append(reversedChannels) }
     if shape.rank == 3 {
@@ -22,7 +24,13 @@ struct InputChange: Sendable {
       if input?.mean.isEmpty ?? true { changes.append(normalized(statistics)) }
       changes.append(denormalized(statistics, isOwn: false))
     }
-    if let input, input.mean.count == max(channels, 1) || input.mean.count == 1 {
+    return changes
+  }
+
+  /// What takes back what the network makes of its input itself.
+  private static func undoing(_ input: InputDescription?, channels: Int) -> [InputChange] {
+    var changes: [InputChange] = []
+    if let input, input.mean.count == channels || input.mean.count == 1 {
       let own = Statistics(
         name: "the network's", mean: input.mean, deviation: input.standardDeviation)
       changes.append(denormalized(own, isOwn: true))
@@ -32,7 +40,7 @@ struct InputChange: Sendable {
       changes.append(
         InputChange(
           kind: .inputRange, name: "values keep their units",
-          mend: "leave out --input-range"
+          mend: "leave out --input-range", takesBack: true
         ) { $0.map { ($0 - range.lowerBound) * factor + input.lowerBound } })
     }
     return changes
@@ -118,7 +126,8 @@ struct InputChange: Sendable {
       kind: .normalization, name: "normalisation by \(statistics.name) statistics is undone",
       mend: isOwn
         ? "values are normalised twice: leave out --mean and --std, or give the data as they were"
-        : "values are normalised twice, by the data and by the network: give the data as they were"
+        : "values are normalised twice, by the data and by the network: give the data as they were",
+      takesBack: isOwn
     ) { x in mapped(x) { $0 * statistics.deviation($1) + statistics.mean($1) } }
   }
 

@@ -34,10 +34,11 @@ public enum ModelFormat: String, CaseIterable, Sendable {
   /// - Throws: `FileError` if the file cannot be read.
   public init(ofFile path: String) throws(FileError) {
     let start = try RandomAccessFile(path: path).bytes(at: 0..<9)
-    if start.starts(with: [0x50, 0x4B, 3, 4]) || start.starts(with: [0x80, 2]) {
-      self = .pyTorch
-    } else if start.count == 9, start[8] == UInt8(ascii: "{") {
+    // The length of a safetensors header may look like the beginning of a pickle.
+    if start.count == 9, start[8] == UInt8(ascii: "{"), start[5..<8].allSatisfy({ $0 == 0 }) {
       self = .safeTensors
+    } else if start.starts(with: [0x50, 0x4B, 3, 4]) || start.starts(with: [0x80, 2]) {
+      self = .pyTorch
     } else {
       self = ModelFormat(ending: path) ?? .safeTensors
     }

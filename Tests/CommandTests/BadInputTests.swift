@@ -409,8 +409,7 @@ import Testing
           + "takes 1x28x28"),
       Case(
         "idx:in/images,in/twelve-labels",
-        "idx:in/images,in/twelve-labels: label 12, but in/net.safetensors has 10 "
-          + "classes"),
+        "in/twelve-labels: found the label 12, expected labels below 10"),
     ].map { Case("attack in/net.safetensors --threat linf:0.3 --data \($0.line)", $0.message) }
     + [
       Case(
@@ -424,7 +423,7 @@ import Testing
         "idx:in/small-images,in/labels: examples are 1x5x5, but mnist-mlp takes 1x28x28"),
       Case(
         "train mnist-mlp --output net.safetensors --data idx:in/images,in/twelve-labels",
-        "idx:in/images,in/twelve-labels: label 12, but mnist-mlp has 10 classes"),
+        "in/twelve-labels: found the label 12, expected labels below 10"),
       Case(
         "train mnist-mlp --output net.safetensors --data idx:in/images,in/labels --validation idx:in/small-images,in/labels",
         "idx:in/small-images,in/labels: examples are 1x5x5, but mnist-mlp takes 1x28x28"),
@@ -479,7 +478,8 @@ import Testing
         "/dev/full: cannot write the data: No space left on device"),
       Case(
         "attack in/net.safetensors --threat linf:0.3 --count 2 --save /dev/full",
-        "/dev/full: cannot write the data: No space left on device"),
+        "--save is '/dev/full'; expected a name that ends in .npz or .safetensors, or in .png for a "
+          + "photograph"),
       Case(
         "info in/net.safetensors --json /dev/full",
         "/dev/full: cannot write the data: No space left on device"),

@@ -55,7 +55,7 @@ struct ExaminationTests {
     let (network, inputs, labels) = try Planted.digits()
     for (description, mend) in [
       (
-        InputDescription(shape: [1, 28, 28], mean: [0.7], standardDeviation: [0.1]),
+        InputDescription(shape: [1, 28, 28], mean: [30], standardDeviation: [0.05]),
         "leave out --mean and --std"
       ), (InputDescription(shape: [1, 28, 28], networkRange: -100...0), "leave out --input-range"),
     ] {
@@ -115,7 +115,8 @@ struct ExaminationTests {
       .map { 1 - $0 }
     let report = try await Examination.perform(on: model, inputs: planted, labels: labels)
     #expect(
-      Set(report.findings.map(\.kind)).isSuperset(of: [.channelOrder]), "\(report.findings)")
+      Set(report.findings.prefix(2).map(\.kind)) == [.inputRange, .channelOrder],
+      "\(report.findings)")
   }
 
   @Test("probabilities, of several classes and of one")
@@ -165,7 +166,8 @@ struct ExaminationTests {
   func notFinite() async throws {
     var (network, inputs, labels) = try Planted.digits()
     var parameters = network.parameters
-    let name = network.parameterNames[0]
+    // A later one: ReLUs make numbers of NaN.
+    let name = try #require(network.parameterNames.last)
     parameters[name]?[3] = .nan
     try network.load(parameters)
     let report = try await kinds(network, inputs, labels)

@@ -57,7 +57,7 @@ struct InputDescriptionTests {
     let network = try plain.describing(described)
     let x = Tensor((0..<12).map { Float($0) / 11 }, shape: [1, 3, 2, 2])
     let outputs = try Interpreter(network.graph)(
-      network.graph, inputs: ["x": x], parameters: network.parameters)
+      ["x": x], parameters: network.parameters)
     let y = try #require(outputs[Network.outputName])
     for (found, value) in zip(y.scalars, expected(x.row(0), input)) {
       #expect(abs(found - value) <= 1e-5 * max(1, abs(value)))

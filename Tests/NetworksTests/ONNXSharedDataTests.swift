@@ -6,12 +6,8 @@ import Networks
 import Tensors
 import Testing
 
-/// Networks that others published, where the data folder is beside the package.
-@Suite(
-  .enabled(
-    if: !ONNXSharedDataTests.files.isEmpty, "../shared/data is absent: no published network is read"
-  ))
-struct ONNXSharedDataTests {
+/// The files of the data folder beside the package.
+enum PublishedNetworks {
   static let files: [String] = {
     let root = URL(fileURLWithPath: #filePath).deletingLastPathComponent()
       .deletingLastPathComponent().deletingLastPathComponent().deletingLastPathComponent()
@@ -20,8 +16,15 @@ struct ONNXSharedDataTests {
     return names.filter { $0.hasSuffix(".onnx") || $0.hasSuffix(".onnx.gz") }.sorted()
       .map { root + "/" + $0 }
   }()
+}
 
-  @Test(arguments: files)
+/// Networks that others published, where the data folder is beside the package.
+@Suite(
+  .enabled(
+    if: !PublishedNetworks.files.isEmpty, "../shared/data is absent: no published network is read"
+  ))
+struct ONNXSharedDataTests {
+  @Test(arguments: PublishedNetworks.files)
   func publishedNetworksRun(path: String) throws {
     let network = try ONNXFile(path: path).network
     let name = path.split(separator: "/").last ?? ""

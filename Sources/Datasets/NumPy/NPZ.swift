@@ -92,7 +92,7 @@ public struct NPYContents: Sendable {
   /// - Parameter arrays: Arrays by name; one at least.
   /// - Returns: The file.
   /// - Throws: `DatasetError` of kind `.format` if there is none.
-  public static func npz(_ arrays: [String: NPYContents]) throws(DatasetError) -> [UInt8] {
+  public static func npz(sorted arrays: [String: NPYContents]) throws(DatasetError) -> [UInt8] {
     try npz(arrays.sorted { $0.key < $1.key }.map { ($0.key, $0.value) })
   }
 

@@ -27,13 +27,13 @@ extension Elementwise: Kernel {
     case .elu(let alpha): (dnnl_eltwise_elu, alpha, 0)
     case .sigmoid: (dnnl_eltwise_logistic, 0, 0)
     case .tanh: (dnnl_eltwise_tanh, 0, 0)
-    case .softplus: (dnnl_eltwise_soft_relu, 0, 0)
     case .exp: (dnnl_eltwise_exp, 0, 0)
     case .abs: (dnnl_eltwise_abs, 0, 0)
     case .squareRoot: (dnnl_eltwise_sqrt, 0, 0)
     case .square: (dnnl_eltwise_square, 0, 0)
-    // oneDNN's logarithm is off by 1e-6 near 1.
-    case .log, .step, .erf, .gelu, .geluSlope, .sign, .reciprocal, .sin, .cos, .power, .clip,
+    // oneDNN's logarithms are off by 1e-6 near 1.
+    case .log, .softplus, .step, .erf, .gelu, .geluSlope, .sign, .reciprocal, .sin, .cos, .power,
+      .clip,
       .inside,
       .hardSigmoid, .hardSwish, .hardSwishSlope, .floor, .ceiling, .round:
       nil

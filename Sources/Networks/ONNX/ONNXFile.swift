@@ -7,7 +7,7 @@ public import Tensors
 /// A network in an ONNX file.
 ///
 /// The graph is specialised to one example and then vectorised over examples, so that a batch dimension that is
-/// symbolic, or fixed at 1, is free. Floats of the file are parameters under their own names. Opsets 7 to 22.
+/// symbolic, or fixed at 1, is free. Floats of the file are parameters under their own names. Opsets 6 to 28.
 public struct ONNXFile: Sendable {
   /// The network; normalisation, if any, is part of its graph.
   public let network: Network

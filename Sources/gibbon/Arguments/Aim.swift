@@ -75,7 +75,7 @@ enum Aim: Hashable, Sendable, CustomStringConvertible {
       }
     case .reach(let target):
       let classes = max(2, outputCount)
-      guard target < classes else {
+      guard 0..<classes ~= target else {
         throw BadArgument("--target is \(target); expected 0 to \(classes - 1)")
       }
     case .decision: break

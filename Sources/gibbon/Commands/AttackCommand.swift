@@ -95,7 +95,7 @@ struct AttackCommand: AsyncParsableCommand {
 
   private var aim: Aim {
     get throws {
-      guard let goal else { return try target.map { try Aim("class:\($0)") } ?? .miss }
+      guard let goal else { return target.map { .reach($0) } ?? .miss }
       if target != nil {
         throw BadArgument("--target and --goal exclude each other; expected one of them")
       }

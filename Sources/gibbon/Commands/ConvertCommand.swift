@@ -71,7 +71,7 @@ struct ConvertCommand: ParsableCommand {
       case .pyTorch:
         return try StateDict(name: reference, tensors: network.parameters).encodedForPyTorch()
       case .numPy:
-        return try NPYContents.npz(network.parameters.mapValues { NPYContents($0) })
+        return try NPYContents.npz(sorted: network.parameters.mapValues { NPYContents($0) })
       }
     }
   }

@@ -78,7 +78,7 @@ extension AttackRun {
     let file = try witnesses()
     guard path.hasSuffix(".npz") else { return file.encoded() }
     return try NPYContents.npz(
-      file.tensors.mapValues { NPYContents($0) }
+      sorted: file.tensors.mapValues { NPYContents($0) }
         .merging(file.integers.mapValues { NPYContents($0.values.map(Int.init)) }) { first, _ in
           first
         })

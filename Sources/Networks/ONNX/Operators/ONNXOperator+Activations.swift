@@ -39,7 +39,12 @@ extension ONNXOperator {
     rows["Clip"] = .one(["consumed_inputs", "min", "max"], clip)
     rows["PRelu"] = .one(["consumed_inputs"]) { scope, call in
       let x = try call.operand(0)
-      let slope = try call.operand(1)
+      var slope = try call.operand(1)
+      // One slope per channel, of old without axes of 1 behind.
+      if call.opset < 7, slope.rank == 1, x.rank > 2, slope.shape[0] == x.shape[1] {
+        slope = try reshaped(
+          slope, slope.shape + [Int](repeating: 1, count: x.rank - 2), &scope)
+      }
       guard try ONNXShape.broadcast(x.shape, slope.shape) == x.shape else {
         throw ONNXProblem("its slope does not broadcast to its input")
       }

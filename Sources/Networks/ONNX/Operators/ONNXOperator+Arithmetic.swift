@@ -99,6 +99,15 @@ extension ONNXOperator {
       return try map(
         left, to: shape, by: .affine(factor: 1 / number, offset: 0), isNormalized, &scope)
     }
+    if case .value(let centred, true) = left.content,
+      case .value(let deviation, true) = right.content,
+      left.shape == shape,
+      let found = scope.graph.standardization(of: centred, by: deviation)
+    {
+      let y = try scope.graph.apply(
+        Standardize(axes: found.axes, epsilon: found.epsilon), found.x)
+      return try scope.result(y, isBatched: true, shape: shape)
+    }
     // Where the divisor does not depend on the input its reciprocal is computed beforehand.
     guard !right.isBatched else { return try binary(.divide, left, right, &scope) }
     let reciprocal = try unary(

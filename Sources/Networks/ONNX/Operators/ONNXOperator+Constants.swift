@@ -37,6 +37,8 @@ extension ONNXOperator {
       return ONNXOperand(ONNXTensor(part, shape: [part.count]))
     },
     "Size": .one { _, call in ONNXOperand(ONNXTensor([try call.operand(0).count], shape: [])) },
+    "Mod": integerOnly(["fmod"]),
+    "ReduceProd": integerOnly(["axes", "keepdims", "noop_with_empty_axes"]),
     "Range": .one { scope, call in
       let limits = try call.operands.indices.map { index in
         guard let tensor = try call.known(index, "limits", in: scope), tensor.count == 1 else {
@@ -48,6 +50,13 @@ extension ONNXOperator {
       return ONNXOperand(try range(limits))
     },
   ]
+
+  /// An operator of shapes alone, which are computed when a file is read (`ONNXIntegers`).
+  private static func integerOnly(_ attributes: Set<String>) -> ONNXOperator {
+    .one(attributes) { _, _ in
+      throw ONNXProblem("it is supported for known integers only, of at most one axis")
+    }
+  }
 
   private static func range(_ limits: [ONNXTensor]) throws -> ONNXTensor {
     let numbers = limits.map { limit -> Double in

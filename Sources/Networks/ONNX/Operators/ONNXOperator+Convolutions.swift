@@ -17,7 +17,12 @@ extension ONNXOperator {
     return groups
   }
 
-  /// The weight as a graph's value of rank 4, and its extents in the file.
+  /// How many images an example holds, where a network merged its batch with another axis.
+  ///
+  /// They are channels of one image then, in as many times the groups.
+  private static func copies(_ x: ONNXOperand) -> Int { x.isBatched ? max(x.shape[0], 1) : 1 }
+
+  /// The weight as a graph's value of rank 4, once for each image of an example.
   private static func weight(
     _ operand: ONNXOperand, like x: ONNXOperand, _ scope: inout ONNXScope
   ) throws -> Value {
@@ -25,21 +30,33 @@ extension ONNXOperator {
       throw ONNXProblem(
         "its weight depends on the input, or has \(operand.rank) axes, not \(x.rank)")
     }
-    let value = try scope.value(of: operand).value
-    guard operand.rank == 3 else { return value }
     var shape = operand.shape
-    shape.insert(1, at: 2)
-    return try scope.reshape(value, to: Extents(shape))
+    if shape.count == 3 { shape.insert(1, at: 2) }
+    let value = try scope.reshape(try scope.value(of: operand).value, to: Extents(shape))
+    return try repeated(value, copies(x), &scope)
+  }
+
+  /// A value several times along its outermost axis.
+  private static func repeated(
+    _ value: Value, _ copies: Int, _ scope: inout ONNXScope
+  ) throws -> Value {
+    if copies == 1 { return value }
+    let extents = scope.graph.extents(of: value).values
+    try ONNXShape.checked([copies] + extents)
+    let stack = try scope.graph.apply(Broadcast(to: Extents([copies] + extents), axes: [0]), value)
+    return try scope.reshape(stack, to: Extents([copies * extents[0]] + extents.dropFirst()))
   }
 
   private static func adding(
-    bias: ONNXOperand?, to value: Value, channels: Int, _ scope: inout ONNXScope
+    bias: ONNXOperand?, to value: Value, channels: Int, like x: ONNXOperand,
+    _ scope: inout ONNXScope
   ) throws -> Value {
     guard let bias else { return value }
     guard bias.shape == [channels], !bias.isBatched else {
       throw ONNXProblem("its bias is \(Shape(bias.shape)), expected \(channels)")
     }
-    return try scope.graph.addBias(value, try scope.value(of: bias).value)
+    return try scope.graph.addBias(
+      value, try repeated(try scope.value(of: bias).value, copies(x), &scope))
   }
 
   private static func convolution(
@@ -54,10 +71,11 @@ extension ONNXOperator {
     let window = try ONNXWindow(
       call.node, kernel: Array(w.shape.dropFirst(2)), rank: size.count)
     let weight = try weight(w, like: x, &scope)
-    let (image, isBatched) = try scope.image(x, mergesChannels: false)
+    let (image, isBatched) = try scope.image(x)
     let product = try scope.graph.apply(
-      Convolution(window.window(window.padding(over: size)), groups: groups), image, weight)
-    let y = try adding(bias: call.optional(2), to: product, channels: w.shape[0], &scope)
+      Convolution(window.window(window.padding(over: size)), groups: groups * copies(x)), image,
+      weight)
+    let y = try adding(bias: call.optional(2), to: product, channels: w.shape[0], like: x, &scope)
     return try spatialResult(y, isBatched: isBatched, like: x, channels: w.shape[0], &scope)
   }
 
@@ -107,10 +125,11 @@ extension ONNXOperator {
     let channels = w.shape[1] * groups
     try ONNXShape.checked([channels] + sizes)
     let weight = try weight(w, like: x, &scope)
-    let (image, isBatched) = try scope.image(x, mergesChannels: false)
+    let (image, isBatched) = try scope.image(x)
     let inputSize = sizes.count == 1 ? Window.Pair(1, sizes[0]) : Window.Pair(sizes[0], sizes[1])
     var y = try scope.graph.apply(
-      ConvolutionInputGradient(Convolution(inner, groups: groups), inputSize: inputSize), image,
+      ConvolutionInputGradient(
+        Convolution(inner, groups: groups * copies(x)), inputSize: inputSize), image,
       weight)
     for (axis, crop) in crops.enumerated() where crop.before < 0 || crop.after < 0 {
       let position = sizes.count == 1 ? 3 : axis + 2
@@ -118,7 +137,7 @@ extension ONNXOperator {
       y = try scope.graph.apply(
         Pad(axis: position, before: max(-crop.before, 0), after: max(-crop.after, 0)), y)
     }
-    y = try adding(bias: call.optional(2), to: y, channels: channels, &scope)
+    y = try adding(bias: call.optional(2), to: y, channels: channels, like: x, &scope)
     return try spatialResult(y, isBatched: isBatched, like: x, channels: channels, &scope)
   }
 

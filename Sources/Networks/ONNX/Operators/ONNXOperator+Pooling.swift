@@ -48,7 +48,7 @@ extension ONNXOperator {
       excess = try window.excess(over: size, padding)
       for axis in size.indices { padding[axis].after += excess[axis] }
     }
-    let (image, isBatched) = try scope.image(x, mergesChannels: true)
+    let (image, isBatched) = try scope.image(x)
     let pair = excess.count == 1 ? Window.Pair(0, excess[0]) : Window.Pair(excess[0], excess[1])
     let y = try scope.graph.apply(
       any: pooling(window.window(padding), pair).op, image)

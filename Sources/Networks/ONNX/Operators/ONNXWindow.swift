@@ -93,13 +93,13 @@ struct ONNXWindow {
 extension ONNXScope {
   /// An operand as N x C x H x W or, if it is not batched, B x C x H x W.
   ///
-  /// - Parameters:
-  ///   - operand: B x C x H x W or B x C x W.
-  ///   - mergesChannels: Whether examples of more than one image may be taken as one of more channels.
+  /// An example of several images is one of as many times the channels.
+  ///
+  /// - Parameter operand: B x C x H x W or B x C x W.
   /// - Returns: The value, and whether it is batched.
-  /// - Throws: `ONNXProblem` if it has other axes, or its batch is merged with one of them.
+  /// - Throws: `ONNXProblem` if it has other axes.
   mutating func image(
-    _ operand: ONNXOperand, mergesChannels: Bool
+    _ operand: ONNXOperand
   ) throws -> (value: Value, isBatched: Bool) {
     guard 3...4 ~= operand.rank else {
       throw ONNXProblem(
@@ -108,10 +108,6 @@ extension ONNXScope {
     let (value, isBatched) = try value(of: operand)
     var shape = operand.shape
     if isBatched, shape[0] != 1 {
-      guard mergesChannels else {
-        throw ONNXProblem(
-          "its batch is merged with another axis of the network, which is not supported")
-      }
       shape = [1, shape[0] * shape[1]] + shape.dropFirst(2)
     }
     if shape.count == 3 { shape.insert(1, at: 2) }
