@@ -64,6 +64,6 @@ def describe():
         ("processor", field("/proc/cpuinfo", "model name") or platform.processor() or platform.machine()),
         ("processors", f"{processors()}, {vectors()}"),
         ("memory", memory()),
-        ("system", f"{platform.system()} {platform.release()}, {platform.machine()}"),
+        ("system", f"{platform.system()}, {platform.machine()}"),
         ("load at the start", f"{load:.2f}{remark}"),
     ]
