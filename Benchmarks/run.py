@@ -64,7 +64,8 @@ def options():
     parser.add_argument("--command", default=str(COMMAND), help="the command `gibbon`")
     chosen = parser.parse_args()
     variants = {contender.variant for comparison in COMPARISONS for contender in comparison.contenders}
-    strangers = sorted(set(chosen.without.split(",")) - variants - {""})
+    chosen.without = [variant for variant in chosen.without.split(",") if variant]
+    strangers = sorted(set(chosen.without) - variants)
     if strangers:
         parser.error(f"unknown: {', '.join(strangers)}; expected some of {', '.join(sorted(variants))}")
     chosen.names = chosen.only.split(",") if chosen.only else names
@@ -105,7 +106,7 @@ def main():
     results = []
     with tempfile.TemporaryDirectory() as folder:
         bench = Bench([chosen.ours, "serve"], [sys.executable, str(HERE / "peers/contestant.py")], Inputs(folder),
-                      limits, chosen.without.split(","))
+                      limits, chosen.without)
         for result in measure(chosen, bench):
             results.append(result)
             print(report.row(result, peak), file=sys.stderr, flush=True)
