@@ -10,10 +10,6 @@
 // Products with the transposed weight transform, and with the transposed transform of results: the forward pass turned
 // around. Points of interpolation are as in minimal_filtering.h.
 
-long gibbon_winograd_gradient_workspace_count(const gibbon_winograd *w, long tiles) {
-  return gibbon_winograd_workspace_count(w, tiles);
-}
-
 // Sums of one position: channels by results.
 INLINE long sums_distance(const gibbon_winograd *w) {
   return w->channels * rounded_up(w->results, gibbon_panel_width()) + 16;

@@ -11,9 +11,6 @@
 /// The processor's name with its family and model, or 0 where it does not tell.
 int gibbon_processor(char name[64], int *family, int *model);
 
-/// Returns memory that the allocator holds for later to the system, where it can be asked to.
-void gibbon_give_back_free_memory(void);
-
 /// The number of columns of a matrix product that this processor computes together.
 long gibbon_panel_width(void);
 

@@ -62,10 +62,7 @@ void gibbon_winograd_multiply(const gibbon_winograd *w, const float *weight, flo
 void gibbon_winograd_collect(const gibbon_winograd *w, const float *workspace, const gibbon_epilogue *epilogue,
                              float *y, const gibbon_tiles *tiles, long first, long last);
 
-// The gradient with respect to the weight: G' [sum over tiles of (A dy A') (.) (B' x B)] G.
-
-/// The number of floats of working memory for some tiles at once.
-long gibbon_winograd_gradient_workspace_count(const gibbon_winograd *w, long tiles);
+// The gradient with respect to the weight: G' [sum over tiles of (A dy A') (.) (B' x B)] G, with the same working memory.
 
 /// The number of floats of the sums over tiles.
 long gibbon_winograd_gradient_sums_count(const gibbon_winograd *w);

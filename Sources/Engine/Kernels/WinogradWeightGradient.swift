@@ -47,7 +47,7 @@ struct WinogradWeightGradient {
     let each = positions * (sizes.channels + sizes.results)
     let chunk = min(tiles, max(Self.room / each / 12 * 12, 48))
     let workspaceCount = withUnsafePointer(to: sizes) {
-      gibbon_winograd_gradient_workspace_count($0, chunk)
+      gibbon_winograd_workspace_count($0, chunk)
     }
     let workspace = planner.newBuffer(.plain([workspaceCount]))
     let sums = planner.newBuffer(.plain([sumsCount]))

@@ -58,7 +58,6 @@ public final class Plan: @unchecked Sendable {
     // Lowering takes longer the more there is, and beyond some sizes oneDNN has no kernels.
     let memory = parameters.memory
     try memory.require(planner.largestByteCount, for: "a pass of \(batch) examples")
-    FreeMemory.giveBack()
     try planner.lowerAll(lateInput: lateInput)
     var outputs: [String: Placement] = [:]
     for (name, value) in planner.graph.outputs { outputs[name] = try planner.placePlain(value) }
