@@ -1,7 +1,7 @@
 public import Robustness
 
 /// What the command line, the tests and the documentation know about one attack.
-public struct CatalogueRow: Sendable {
+public struct CatalogueRow: Sendable, CustomStringConvertible {
   /// The name on the command line.
   public let name: String
 
@@ -11,20 +11,36 @@ public struct CatalogueRow: Sendable {
   /// The least it needs to know of the model.
   public let knowledge: Knowledge
 
+  /// What it looks for.
+  public let search: Search
+
+  /// The norms that it is written for.
+  public let norms: [Norm]
+
+  /// The name.
+  public var description: String { name }
+
   /// The options.
   public let parameters: [Parameter]
 
   /// What it promises with its standard options.
   public let guarantee: Guarantee
 
+  /// Options with which it is quick, for tests of what every attack must do.
+  public let trial: [String: String]
+
   private let make: @Sendable (Options) -> any Attack
 
   init<Kind: Attack>(
     _ summary: String, _ parameters: [Parameter], _ guarantee: Guarantee,
+    norms: [Norm] = Norm.allCases, trial: [String: String] = [:],
     _ make: @escaping @Sendable (Options) -> Kind
   ) {
     name = Kind.name
     knowledge = Kind.knowledge
+    search = Kind.search
+    self.norms = norms
+    self.trial = trial
     self.summary = summary
     self.parameters = parameters
     self.guarantee = guarantee

@@ -56,7 +56,7 @@ public struct FGSM: Attack {
     if stepSize == nil && !randomStart {
       return Candidate(region.maximizer(of: answer.gradient))
     }
-    let step = Float(stepSize ?? 1.25 * region.radius)
-    return Candidate(region.projection(of: z + step * region.direction(of: answer.gradient)))
+    let step = stepSize ?? 1.25 * region.radius
+    return Candidate(region.step(from: z, along: answer.gradient, length: step))
   }
 }

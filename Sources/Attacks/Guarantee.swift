@@ -4,7 +4,7 @@ public enum Guarantee: Sendable, Hashable {
   /// rounding.
   case exact
   /// On affine models with two classes its gain in margin is at least the best one divided by this
-  /// factor.
+  /// factor; for attacks that look for the nearest point, its distance is at most the least one times the factor.
   case within(Double)
   /// Nothing.
   case none

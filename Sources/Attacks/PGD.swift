@@ -3,7 +3,7 @@ import Tensors
 
 /// Projected gradient ascent.
 ///
-/// z <- Proj(z + alpha direction(v)), v <- mu v + g / ||g||_1 with momentum mu, else v = g: for
+/// z <- step(z, v, alpha) = Proj(z + alpha direction(v)), v <- mu v + g / ||g||_1 with momentum mu, else v = g: for
 /// L-infinity the direction is sign(v), for L2 v / ||v||. The projection is onto ball and bounds
 /// together.
 ///
@@ -53,7 +53,7 @@ public struct PGD: Attack {
   public func maximize(_ problem: Problem, using oracle: Oracle) async throws -> Candidate {
     let objective = try problem.objective(loss, outputCount: oracle.outputCount)
     let region = try problem.region
-    let stepSize = Float(stepSize ?? 2.5 * region.radius / Double(max(steps, 1)))
+    let stepSize = stepSize ?? 2.5 * region.radius / Double(max(steps, 1))
     var randomness = oracle.randomness("start")
     var z = randomStart ? region.sample(using: &randomness) : region.center
     var velocity: Tensor<Float>?
@@ -61,8 +61,7 @@ public struct PGD: Attack {
       let answer = try await oracle.gradient(at: z, of: objective)
       if answer.reachesGoal { return Candidate(z) }
       velocity = accumulated(velocity, answer.gradient)
-      z = region.projection(
-        of: z + stepSize * region.direction(of: velocity ?? answer.gradient))
+      z = region.step(from: z, along: velocity ?? answer.gradient, length: stepSize)
     }
     return Candidate(z)
   }

@@ -32,11 +32,9 @@ import Testing
     #expect(outcome.prediction == problem.label)
     guard let witness = outcome.witness else { return }
     let moves = zip(witness.input.scalars, problem.input.scalars).map { Double($0) - Double($1) }
-    let size =
-      norm == .infinity
-      ? moves.map(abs).max() ?? 0 : moves.map { $0 * $0 }.reduce(0, +).squareRoot()
+    let size = Sizes.size(of: moves, norm, shape: problem.input.shape)
     #expect(size <= radius)
-    #expect(abs(witness.distance - size) <= 1e-12 * radius)
+    #expect(abs(witness.distance - size) <= 1e-12 * max(radius, 1))
     #expect(witness.input.scalars.allSatisfy { $0 >= 0 && $0 <= 1 })
     #expect(witness.input.shape == problem.input.shape)
     let label = try Self.network.label(of: witness.input)
@@ -54,9 +52,10 @@ import Testing
   func `witnesses are valid, passes are counted, budgets are kept`(
     _ row: CatalogueRow, _ norm: Norm
   ) async throws {
-    let attack = try row.attack()
+    guard row.norms.contains(norm) else { return }
+    let attack = try row.attack(row.trial)
     var broken = 0
-    for radius in [0.02, 0.3, 2] {
+    for radius in [0.02, 0.3, 2].map({ Sizes.radius($0, norm) }) {
       for targeted in [false, true] {
         let model = Counting(Self.network)
         let problems = try problems(60, norm, radius: radius, targeted: targeted)
@@ -77,8 +76,9 @@ import Testing
 
   @Test(arguments: Catalogue.rows, Norm.allCases)
   func `results depend on the seed alone`(_ row: CatalogueRow, _ norm: Norm) async throws {
-    let attack = try row.attack()
-    let problems = try problems(150, norm, radius: 0.25)
+    guard row.norms.contains(norm) else { return }
+    let attack = try row.attack(row.trial)
+    let problems = try problems(150, norm, radius: Sizes.radius(0.25, norm))
     let reference = try await Shell(model: Self.network, batch: 32, seed: 9)
       .run(attack, on: problems)
     #expect(reference.contains { $0.witness != nil } && reference.contains { $0.robust })
@@ -99,13 +99,14 @@ import Testing
   func `on affine models an attack is as good as its row declares`(
     _ row: CatalogueRow, _ norm: Norm
   ) async throws {
-    let attack = try row.attack()
+    guard row.norms.contains(norm), row.search == .largestLoss else { return }
+    let attack = try row.attack(row.trial)
     var randomness = Philox(key: 31)
     for round in 0..<24 {
       let count = 30
       let x = randomness.uniforms([count]).map { round % 2 == 0 && $0 < 0.3 ? 0 : $0 }
       let weights = randomness.normals([2, count])
-      let radius = [0.05, 0.3, 1.5][round % 3]
+      let radius = Sizes.radius([0.05, 0.3, 1.5][round % 3], norm)
       let slopes = (0..<count).map { Double(weights[count + $0]) - Double(weights[$0]) }
       let best = Optimum.gain(of: slopes, around: x.scalars.map(Double.init), norm, radius)
       let clean = (0..<count).reduce(0) { $0 + slopes[$1] * Double(x[$1]) }
@@ -134,9 +135,42 @@ import Testing
   }
 
   @Test(arguments: Catalogue.rows, Norm.allCases)
+  func `on affine models the nearest point is as near as its row declares`(
+    _ row: CatalogueRow, _ norm: Norm
+  ) async throws {
+    guard row.norms.contains(norm), row.search == .nearest else { return }
+    let attack = try row.attack()
+    var randomness = Philox(key: 31)
+    for round in 0..<12 {
+      let count = 30
+      let x = randomness.uniforms([count]).map { round % 2 == 0 && $0 < 0.3 ? 0 : $0 }
+      let weights = randomness.normals([2, count])
+      let radius = [0.05, 0.3, 1].map { Sizes.radius($0, norm) }[round % 3]
+      let slopes = (0..<count).map { Double(weights[count + $0]) - Double(weights[$0]) }
+      // As far away as the best point of this radius.
+      let best = Optimum.gain(of: slopes, around: x.scalars.map(Double.init), norm, radius)
+      let clean = (0..<count).reduce(0) { $0 + slopes[$1] * Double(x[$1]) }
+      let model = AffineModel(
+        inputShape: x.shape, weights: weights,
+        biases: Tensor([Float(clean + best - 1e-4 * abs(best)), 0], shape: [2]))
+      let problem = try Problem(
+        index: round, input: x, label: 0, threat: try Ball(norm, radius: radius),
+        goal: .avoid(0), question: .nearest)
+      let outcomes = try await Shell(model: model).run(attack, on: [problem])
+      let outcome = try #require(outcomes.first)
+      #expect(outcome.failure == nil)
+      guard case .within(let factor) = row.guarantee else { continue }
+      let nearest = try #require(outcome.nearest)
+      #expect(nearest.distance <= factor * radius, "\(nearest.distance) of \(radius)")
+      #expect(nearest.distance >= radius * (1 - 1e-3))
+    }
+  }
+
+  @Test(arguments: Catalogue.rows, Norm.allCases)
   func `without room nothing moves`(_ row: CatalogueRow, _ norm: Norm) async throws {
+    guard row.norms.contains(norm) else { return }
     let outcomes = try await Shell(model: Self.network).run(
-      try row.attack(), on: problems(10, norm, radius: 0))
+      try row.attack(row.trial), on: problems(10, norm, radius: 0))
     for outcome in outcomes {
       #expect(outcome.failure == nil && outcome.robust)
       #expect(outcome.margin == outcome.cleanMargin)
@@ -145,17 +179,19 @@ import Testing
 
   @Test(arguments: Catalogue.rows, Norm.allCases)
   func `a model without a gradient does no harm`(_ row: CatalogueRow, _ norm: Norm) async throws {
+    guard row.norms.contains(norm) else { return }
     let model = AffineModel(
       inputShape: [4], weights: .zeros([3, 4]), biases: Tensor([1, 0, 0.5], shape: [3]))
     let problem = try Problem(
       index: 0, input: Tensor([0, 0.2, 0.5, 1], shape: [4]), label: 0,
-      threat: try Ball(norm, radius: 0.4))
-    let outcomes = try await Shell(model: model).run(try row.attack(), on: [problem])
+      threat: try Ball(norm, radius: Sizes.radius(0.4, norm)))
+    let outcomes = try await Shell(model: model).run(try row.attack(row.trial), on: [problem])
     #expect(outcomes.allSatisfy { $0.failure == nil && $0.robust && $0.margin == -0.5 })
   }
 
   @Test(arguments: Catalogue.rows, Norm.allCases)
   func `a single logit is attacked on both sides`(_ row: CatalogueRow, _ norm: Norm) async throws {
+    guard row.norms.contains(norm) else { return }
     for label in [0, 1] {
       let sign: Float = label == 1 ? 1 : -1
       let model = AffineModel(
@@ -164,9 +200,10 @@ import Testing
       let problems = try (0..<20).map {
         try Problem(
           index: $0, input: Tensor(repeating: 0.5, shape: [3]), label: label,
-          threat: try Ball(norm, radius: 0.3), goal: .avoid(singleLogit: label))
+          threat: try Ball(norm, radius: Sizes.radius(0.3, norm)), goal: .avoid(singleLogit: label))
       }
-      let outcomes = try await Shell(model: model, seed: 2).run(try row.attack(), on: problems)
+      let outcomes = try await Shell(model: model, seed: 2).run(
+        try row.attack(row.trial), on: problems)
       #expect(outcomes.allSatisfy { $0.failure == nil && $0.prediction == label })
       #expect(outcomes.contains { $0.witness?.prediction == 1 - label })
       if row.guarantee != .none { #expect(outcomes.allSatisfy { !$0.robust }) }
@@ -177,14 +214,16 @@ import Testing
   func `training gets an input inside the threat at the price of the budget`(
     _ row: CatalogueRow, _ norm: Norm
   ) async throws {
-    let attack = try row.attack()
+    guard row.norms.contains(norm), row.search == .largestLoss else { return }
+    let attack = try row.attack(row.trial)
     let model = Counting(Self.network)
-    let problems = try problems(70, norm, radius: 0.3)
+    let problems = try problems(70, norm, radius: Sizes.radius(0.3, norm))
     let inputs = try await Shell(model: model, batch: 16).worstInputs(attack, on: problems)
     for (worst, problem) in zip(inputs, problems) {
       #expect(worst.failure == nil)
       #expect(try problem.region.contains(worst.input))
-      #expect(worst.passes == attack.budget)
+      #expect(worst.passes.fits(within: attack.budget))
+      if row.knowledge == .gradients { #expect(worst.passes == attack.budget) }
     }
     #expect(inputs.reduce(.zero) { $0 + $1.passes } == model.spent)
   }

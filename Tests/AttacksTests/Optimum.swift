@@ -1,6 +1,6 @@
 import Robustness
 
-/// The best a linear function can gain inside a ball cut by the unit box, by bisection.
+/// The best a linear function can gain inside a ball cut by the unit box.
 enum Optimum {
   static func gain(
     of slopes: [Double], around x: [Double], _ norm: Norm, _ radius: Double
@@ -12,6 +12,17 @@ enum Optimum {
     }
     func length(_ moves: [Double]) -> Double { moves.reduce(0) { $0 + $1 * $1 }.squareRoot() }
     if norm == .infinity { return gain(room.map { min($0, radius) }) }
+    if norm == .one {
+      var rest = radius
+      return (0..<x.count).sorted { abs(slopes[$0]) > abs(slopes[$1]) }.reduce(0) { sum, index in
+        let move = min(room[index], rest)
+        rest -= move
+        return sum + move * abs(slopes[index])
+      }
+    }
+    if norm == .zero {
+      return zip(room, slopes).map { $0 * abs($1) }.sorted(by: >).prefix(Int(radius)).reduce(0, +)
+    }
     if length(room) <= radius { return gain(room) }
     var (low, high) = (0.0, 1e9)
     for _ in 0..<200 {

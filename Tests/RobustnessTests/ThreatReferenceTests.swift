@@ -30,7 +30,7 @@ import Testing
     }
   }
 
-  @Test(arguments: ["l1:12", "l0:20", "rotation:30", "shift:3", "linf:0.1+l2:1", "linf:0.1|l2:1"])
+  @Test(arguments: ["rotation:30", "shift:3", "linf:0.1+l2:1", "linf:0.1|l2:1"])
   func `what is planned is said to be planned`(_ text: String) {
     do {
       _ = try ThreatReference(text)

@@ -9,6 +9,11 @@ public protocol LabelOracle: Sendable {
   /// The number of outputs of the model.
   var outputCount: Int { get }
 
+  /// Whether all that was asked about the example is answered, so that the attempt may end.
+  ///
+  /// For attacks that look for the nearest point: one inside the threat was seen, and that was the question.
+  var isSolved: Bool { get }
+
   /// The labels at some points; one forward pass each.
   func labels(at points: [Tensor<Float>]) async throws -> [Decision]
 

@@ -10,6 +10,9 @@ public struct Oracle: DifferentiableModel {
   /// The number of outputs of the model.
   public var outputCount: Int { row.terms.outputCount }
 
+  /// Whether all that was asked about the example is answered; see `LabelOracle`.
+  public var isSolved: Bool { row.isSolved }
+
   /// The labels at some points; one forward pass each.
   public func labels(at points: [Tensor<Float>]) async throws -> [Decision] {
     let replies = try await replies(at: points, of: nil, needing: .labels)

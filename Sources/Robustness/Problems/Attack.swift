@@ -10,6 +10,9 @@ public protocol Attack: Sendable {
   /// The least that the attack needs to know; asking for more throws.
   static var knowledge: Knowledge { get }
 
+  /// What the attack looks for.
+  static var search: Search { get }
+
   /// How often the attack is run on an example that it has not broken, at least once.
   var restarts: Int { get }
 
@@ -17,6 +20,9 @@ public protocol Attack: Sendable {
   var budget: Passes { get }
 
   /// Looks for a point, in one attempt.
+  ///
+  /// An attack that looks for the nearest point may ask and answer anywhere in `problem.domain`; others inside
+  /// `problem.region` only, as far as their answer goes.
   ///
   /// - Parameters:
   ///   - problem: The example, what may be done to it, and what is to be achieved.
@@ -27,6 +33,9 @@ public protocol Attack: Sendable {
 }
 
 extension Attack {
+  /// The largest loss.
+  public static var search: Search { .largestLoss }
+
   /// One attempt.
   public var restarts: Int { 1 }
 }

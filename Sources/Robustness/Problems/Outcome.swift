@@ -19,6 +19,10 @@ public struct Outcome: Sendable, Hashable {
   /// The verified adversarial example; `nil` if none was found or none was needed.
   public let witness: Witness?
 
+  /// The nearest verified point at which the goal is reached, inside the threat or not; `nil` if none was found,
+  /// none is needed, or the attack does not look for it.
+  public let nearest: Witness?
+
   /// The passes spent.
   public let passes: Passes
 

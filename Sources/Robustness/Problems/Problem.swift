@@ -17,14 +17,18 @@ public struct Problem: Sendable {
   /// What the adversary wants.
   public let goal: Goal
 
-  /// The region, once it has been worked out for the shell.
-  private var known: (any FeasibleSet)?
+  /// What is asked; only attacks that look for the nearest point make a difference.
+  public let question: Question
+
+  /// The region and the domain, once they have been worked out for the shell.
+  private var known: (region: any FeasibleSet, domain: (any FeasibleSet)?)?
 
   /// Creates a problem.
   ///
   /// - Throws: `ThreatError` if the example does not fit the threat, such as a value out of bounds.
   public init(
-    index: Int, input: Tensor<Float>, label: Int?, threat: any ThreatModel, goal: Goal
+    index: Int, input: Tensor<Float>, label: Int?, threat: any ThreatModel, goal: Goal,
+    question: Question = .inside
   ) throws {
     try threat.check(input)
     self.index = index
@@ -32,6 +36,7 @@ public struct Problem: Sendable {
     self.label = label
     self.threat = threat
     self.goal = goal
+    self.question = question
   }
 
   /// Creates the problem of making a classifier with several outputs miss a label.
@@ -44,7 +49,18 @@ public struct Problem: Sendable {
 
   /// The parameters open to the adversary at the example.
   public var region: any FeasibleSet {
-    get throws { try known ?? threat.region(around: input) }
+    get throws { try known?.region ?? threat.region(around: input) }
+  }
+
+  /// The parameters that a search of the nearest point may ask about: those of the threat without its limit on size.
+  ///
+  /// - Throws: `ThreatError.unsized` if the size of the threat's change means nothing.
+  public var domain: any FeasibleSet {
+    get throws {
+      if let domain = known?.domain { return domain }
+      guard let unlimited = threat.unlimited else { throw ThreatError.unsized("\(threat)") }
+      return try unlimited.region(around: input)
+    }
   }
 
   /// The objective of a standard form for the goal.
@@ -54,17 +70,16 @@ public struct Problem: Sendable {
     try loss.objective(for: goal, outputCount: outputCount)
   }
 
-  /// The same problem with its region at hand and a shape that shares no storage with other
-  /// problems.
+  /// The same problem with its region, and for searches of the nearest point its domain, at hand and a shape that
+  /// shares no storage with other problems.
   ///
   /// Every tensor made from the example retains its shape. Were it shared by all rows, worker
   /// threads would contend for its reference count at each operation.
-  var prepared: Problem {
-    get throws {
-      var copy = self
-      copy.input = input.reshaped(to: Shape(input.shape.extents.map { $0 }))
-      copy.known = try threat.region(around: copy.input)
-      return copy
-    }
+  func prepared(for search: Search) throws -> Problem {
+    var copy = self
+    copy.input = input.reshaped(to: Shape(input.shape.extents.map { $0 }))
+    let region = try threat.region(around: copy.input)
+    copy.known = (region, search == .nearest ? try copy.domain : nil)
+    return copy
   }
 }

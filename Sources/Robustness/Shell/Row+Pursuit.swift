@@ -20,6 +20,7 @@ extension Row {
   func pursue() async throws -> Outcome {
     // Nothing to attack: the goal is reached already, or the outputs mean nothing.
     guard try await examine() <= 0 else { return outcome(witness: nil, failure: nil) }
+    if terms.search == .nearest { return try await approach() }
 
     for restart in 0..<max(1, terms.attack.restarts) {
       let ending = try await attempt(restart)
@@ -42,9 +43,49 @@ extension Row {
     return outcome(witness: nil, failure: nil)
   }
 
+  /// Runs an attack that looks for the nearest point, and verifies the nearest that was seen.
+  private func approach() async throws -> Outcome {
+    var nearest: Witness?
+    var failure: Failure?
+    for restart in 0..<max(1, terms.attack.restarts) where failure == nil {
+      let ending = try await attempt(restart)
+      failure = ending.failure
+      if case .success(let z) = ending, z != region.center {
+        nearest = nearer(nearest, try await verified(z, restart: restart, on: lane))
+      }
+      if let seen = takeNearest(), seen.distance < nearest?.distance ?? .infinity {
+        nearest = nearer(nearest, try await verified(seen.z, restart: seen.restart, on: lane))
+      }
+      if problem.question == .inside, let nearest, region.contains(nearest.z) { break }
+    }
+    return report(nearest, failure)
+  }
+
+  private func nearer(_ left: Witness?, _ right: Witness?) -> Witness? {
+    guard let left, let right else { return left ?? right }
+    return right.distance < left.distance ? right : left
+  }
+
+  /// The witness at a point, if the exact forward pass reaches the goal there.
+  private func verified(_ z: Tensor<Float>, restart: Int, on lane: Lane) async throws -> Witness? {
+    let reply = try await evaluate(z, on: lane)
+    let margin = reply.outputs.withUnsafeBufferPointer { problem.goal.margin(of: $0) }
+    if region.contains(z) { keep(z, margin, restart: restart) }
+    return witness(z, reply, restart: restart)
+  }
+
+  private func report(_ nearest: Witness?, _ failure: Failure?) -> Outcome {
+    let isInside = nearest.map { region.contains($0.z) } ?? false
+    return outcome(witness: isInside ? nearest : nil, nearest: nearest, failure: failure)
+  }
+
   /// Verifies the best point so far, and reports; on another lane if the attack still holds the
   /// row's own.
   func conclude(_ failure: Failure?, on lane: Lane) async throws -> Outcome {
+    if terms.search == .nearest {
+      guard let seen = takeNearest() else { return outcome(witness: nil, failure: failure) }
+      return report(try await verified(seen.z, restart: seen.restart, on: lane), failure)
+    }
     guard let best, best.margin > 0, best.z != region.center else {
       return outcome(witness: nil, failure: failure)
     }
@@ -100,19 +141,19 @@ extension Row {
     guard z.shape == expected else {
       return .failure(.wrongShape(given: z.shape, expected: expected))
     }
-    if region.contains(z) { return .success(z) }
+    if domain.contains(z) { return .success(z) }
     if z.scalars.contains(where: \.isNaN) { return .failure(.notANumber) }
-    return terms.isTraining ? .success(region.projection(of: z)) : .failure(.outside)
+    return terms.isTraining ? .success(domain.projection(of: z)) : .failure(.outside)
   }
 
   /// The witness at a point, from the exact forward pass there; `nil` if the goal is not reached.
   private func witness(_ z: Tensor<Float>, _ reply: Reply, restart: Int) -> Witness? {
     let outputs = Tensor(reply.outputs, shape: outputShape)
     let margin = problem.goal.margin(of: outputs)
-    guard margin > 0, region.contains(z) else { return nil }
+    guard margin > 0, domain.contains(z) else { return nil }
     return Witness(
       z: z, input: input(of: z), margin: margin, prediction: problem.goal.prediction(of: outputs),
-      distance: region.distance(of: z), attack: terms.attackName, restart: restart,
+      distance: domain.distance(of: z), attack: terms.attackName, restart: restart,
       passes: passes)
   }
 

@@ -10,6 +10,13 @@ final class Row: Sendable {
     let restart: Int
   }
 
+  /// A point at which the goal is reached.
+  struct Nearest {
+    let z: Tensor<Float>
+    let distance: Double
+    let restart: Int
+  }
+
   private struct State {
     var passes = Passes.zero
     /// What the present attempt has spent.
@@ -17,13 +24,19 @@ final class Row: Sendable {
     /// The attempt whose oracle is open.
     var attempt: Int?
     var best: Best?
+    var nearest: Nearest?
+    /// Whether the goal is reached at a point inside the threat.
+    var isSolved = false
     var prediction: Int?
     var cleanMargin = Double.nan
     var isAbandoned = false
   }
 
   let problem: Problem
+  /// The threat.
   let region: any FeasibleSet
+  /// Where the attack may look: the threat, or anywhere for searches of the nearest point.
+  let domain: any FeasibleSet
   let terms: Terms
   let lane: Lane
   let outputShape: Shape
@@ -32,8 +45,9 @@ final class Row: Sendable {
   private let state = Mutex(State())
 
   init(_ problem: Problem, terms: Terms, lane: Lane) throws {
-    self.problem = try problem.prepared
+    self.problem = try problem.prepared(for: terms.search)
     region = try self.problem.region
+    domain = terms.search == .nearest ? try self.problem.domain : region
     zShape = region.center.shape
     self.terms = terms
     self.lane = lane
@@ -86,7 +100,28 @@ final class Row: Sendable {
       state.attempt == restart && state.best.map { margin > $0.margin } ?? false
     }
     if improves, region.contains(point) { keep(point, margin, restart: restart) }
+    if terms.search == .nearest, reaches(margin, outputs) { approach(point, restart: restart) }
     return margin
+  }
+
+  /// Keeps a point at which the goal is reached if it is the nearest so far.
+  private func approach(_ point: Tensor<Float>, restart: Int) {
+    guard domain.contains(point) else { return }
+    let distance = domain.distance(of: point)
+    let isInside = distance <= region.radius && region.contains(point)
+    state.withLock { state in
+      guard state.attempt == restart else { return }
+      if isInside { state.isSolved = true }
+      if state.nearest.map({ distance < $0.distance }) ?? true {
+        state.nearest = Nearest(z: point, distance: distance, restart: restart)
+      }
+    }
+  }
+
+  /// Whether an attempt may stop: all that was asked is answered.
+  var isSolved: Bool {
+    if problem.question == .nearest || terms.isTraining { return false }
+    return state.withLock { $0.isSolved }
   }
 
   /// Whether an attempt may stop at a point of this margin: the exact forward pass will reach the goal too.
@@ -155,16 +190,24 @@ final class Row: Sendable {
   /// The best point inside the threat, the example itself to begin with.
   var best: Best? { state.withLock { $0.best } }
 
+  /// Takes the nearest point at which the goal is reached out of the books.
+  func takeNearest() -> Nearest? {
+    state.withLock { state in
+      defer { (state.nearest, state.isSolved) = (nil, false) }
+      return state.nearest
+    }
+  }
+
   /// The passes spent so far.
   var passes: Passes { state.withLock { $0.passes } }
 
   /// What is to be reported.
-  func outcome(witness: Witness?, failure: Failure?) -> Outcome {
+  func outcome(witness: Witness?, nearest: Witness? = nil, failure: Failure?) -> Outcome {
     state.withLock { state in
       Outcome(
         index: problem.index, label: problem.label, prediction: state.prediction,
         cleanMargin: state.cleanMargin, margin: state.best?.margin ?? state.cleanMargin,
-        witness: witness, passes: state.passes, failure: failure)
+        witness: witness, nearest: nearest, passes: state.passes, failure: failure)
     }
   }
 }

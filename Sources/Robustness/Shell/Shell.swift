@@ -105,6 +105,9 @@ public struct Shell: Sendable {
   public func worstInputs(
     _ attack: any Attack, on problems: [Problem]
   ) async throws -> [WorstInput] {
+    guard type(of: attack).search == .largestLoss else {
+      throw ShellError.search(attack: type(of: attack).name)
+    }
     let terms = try terms(attack, problems, isTraining: true)
     let work = Campaign<WorstInput>.Work(
       live: { try await $0.perturb() },

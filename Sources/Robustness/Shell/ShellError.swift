@@ -8,6 +8,8 @@ public enum ShellError: Error, Hashable, CustomStringConvertible {
   case shape(index: Int, given: Shape, expected: Shape)
   /// A goal that does not fit the model.
   case goal(index: Int, GoalError)
+  /// An attack that looks for the nearest point, where training needs the largest loss.
+  case search(attack: String)
   /// The system has no thread to give.
   case noThread
 
@@ -19,6 +21,8 @@ public enum ShellError: Error, Hashable, CustomStringConvertible {
     case .shape(let index, let given, let expected):
       "example \(index) has the shape \(given), but the model takes \(expected)"
     case .goal(let index, let error): "example \(index): \(error)"
+    case .search(let attack):
+      "the attack '\(attack)' looks for the nearest change; training needs one that looks for the largest loss"
     case .noThread: "the system has no thread to give"
     }
   }

@@ -11,5 +11,6 @@ struct Terms: Sendable {
   let isTraining: Bool
 
   var attackName: String { type(of: attack).name }
+  var search: Search { type(of: attack).search }
   var knowledge: Knowledge { type(of: attack).knowledge }
 }

@@ -40,7 +40,19 @@ public struct Ball: ThreatModel, Hashable {
     switch norm {
     case .infinity: return BoxRegion(center: x, radius: radius, hull: box)
     case .two: return BallRegion(center: x, radius: radius, hull: box)
+    case .one: return CrossPolytopeRegion(center: x, radius: radius, hull: box)
+    case .zero: return SparseRegion(center: x, radius: radius, hull: box)
     }
+  }
+
+  /// The ball of all sizes: whatever the bounds and the mask allow.
+  public var unlimited: (any ThreatModel)? { Ball(unlimited: self) }
+
+  private init(unlimited ball: Ball) {
+    norm = ball.norm
+    radius = Double(Float.greatestFiniteMagnitude)
+    bounds = ball.bounds
+    mask = ball.mask
   }
 
   /// The text form that `ThreatReference` reads, such as `linf:0.3`.
@@ -69,6 +81,8 @@ public struct Ball: ThreatModel, Hashable {
 
   /// The box of the bounds, the mask and the distance `radius` along each axis.
   private func limits(around x: Tensor<Float>) -> Box {
+    // A pixel that counts may change as far as it goes.
+    let radius = norm != .zero ? self.radius : self.radius >= 1 ? Double.infinity : 0
     var lower = x
     var upper = x
     x.withUnsafeScalars { values in
@@ -91,6 +105,7 @@ public struct Ball: ThreatModel, Hashable {
   private static func limit(above value: Float, within radius: Double) -> Float {
     let start = Double(value)
     let sum = start + radius
+    guard radius.isFinite else { return Float.greatestFiniteMagnitude }
     var limit = Float(min(sum, Double(Float.greatestFiniteMagnitude)))
     if Double(limit) > sum { limit = limit.nextDown }
     // Strictly below the rounded sum is below the exact one too, and the common case.

@@ -29,6 +29,12 @@ public protocol FeasibleSet: Sendable {
   /// Coordinates with a zero (or NaN) gradient stay; a zero gradient gives zero.
   func direction(of gradient: Tensor<Float>) -> Tensor<Float>
 
+  /// A point of the set that one step of ascent reaches: from `point` along the steepest direction of a linear
+  /// function by `length`, and back into the set. Where a coordinate has no room left, sparse norms take the next.
+  func step(
+    from point: Tensor<Float>, along gradient: Tensor<Float>, length: Double
+  ) -> Tensor<Float>
+
   /// A random point of the set.
   func sample(using randomness: inout Philox) -> Tensor<Float>
 
@@ -37,4 +43,13 @@ public protocol FeasibleSet: Sendable {
 
   /// The distance from the center in the threat's norm, in double precision.
   func distance(of point: Tensor<Float>) -> Double
+}
+
+extension FeasibleSet {
+  /// The projection of `point` moved along `direction(of: gradient)`.
+  public func step(
+    from point: Tensor<Float>, along gradient: Tensor<Float>, length: Double
+  ) -> Tensor<Float> {
+    projection(of: point + Float(length) * direction(of: gradient))
+  }
 }

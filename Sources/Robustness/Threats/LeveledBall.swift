@@ -35,14 +35,22 @@ public struct LeveledBall: ThreatModel, Hashable {
       return levels.values[isLevel ? place : place - 1]
     }
     let box = Box(lower: lower, upper: upper)
-    switch ball.norm {
-    case .infinity:
-      let region = BoxRegion(center: x, radius: ball.radius, hull: box)
-      return LeveledRegion(base: region, levels: levels)
-    case .two:
-      let region = BallRegion(center: x, radius: ball.radius, hull: box)
-      return LeveledRegion(base: region, levels: levels)
-    }
+    let base: any FeasibleSet =
+      switch ball.norm {
+      case .infinity: BoxRegion(center: x, radius: ball.radius, hull: box)
+      case .two: BallRegion(center: x, radius: ball.radius, hull: box)
+      case .one: CrossPolytopeRegion(center: x, radius: ball.radius, hull: box)
+      case .zero: SparseRegion(center: x, radius: ball.radius, hull: box)
+      }
+    return LeveledRegion(base: base, levels: levels)
+  }
+
+  /// The norm of the ball.
+  public var norm: Norm? { ball.norm }
+
+  /// The inputs on levels, however far.
+  public var unlimited: (any ThreatModel)? {
+    (ball.unlimited as? Ball).map { LeveledBall($0, levels: levels) }
   }
 
   /// The point rounded to levels within the ball.

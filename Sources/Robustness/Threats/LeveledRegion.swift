@@ -14,6 +14,9 @@ struct LeveledRegion: FeasibleSet {
   func projection(of point: Tensor<Float>) -> Tensor<Float> { base.projection(of: point) }
   func maximizer(of gradient: Tensor<Float>) -> Tensor<Float> { base.maximizer(of: gradient) }
   func direction(of gradient: Tensor<Float>) -> Tensor<Float> { base.direction(of: gradient) }
+  func step(
+    from point: Tensor<Float>, along gradient: Tensor<Float>, length: Double
+  ) -> Tensor<Float> { base.step(from: point, along: gradient, length: length) }
   func sample(using randomness: inout Philox) -> Tensor<Float> {
     base.sample(using: &randomness)
   }

@@ -10,6 +10,8 @@ public enum ThreatError: Error, Hashable, CustomStringConvertible {
   case shape(given: Shape, expected: Shape)
   /// An example outside the bounds of its coordinates, or not a number.
   case outside(coordinate: Int, value: Float, lower: Float, upper: Float)
+  /// A threat whose changes have no size, where the nearest change is looked for.
+  case unsized(String)
   /// A coordinate of an example that is none of the levels inputs are rounded to.
   case level(coordinate: Int, value: Float)
 
@@ -24,6 +26,9 @@ public enum ThreatError: Error, Hashable, CustomStringConvertible {
       "bounds or a mask of shape \(given) do not fit an example of shape \(expected)"
     case .outside(let coordinate, let value, let lower, let upper):
       "coordinate \(coordinate) of the example is \(value), outside its bounds \(lower)...\(upper)"
+    case .unsized(let threat):
+      "changes of the threat '\(threat)' have no size; expected linf, l2, l1 or l0 for an attack that looks for"
+        + " the nearest change"
     case .level(let coordinate, let value):
       "coordinate \(coordinate) of the example is \(value), none of the levels that inputs are"
         + " rounded to; expected an example of 8-bit data"

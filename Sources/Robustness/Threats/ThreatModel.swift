@@ -17,6 +17,13 @@ public protocol ThreatModel: Sendable, CustomStringConvertible {
   /// - Throws: What `region(around:)` would throw.
   func check(_ x: Tensor<Float>) throws
 
+  /// The norm that measures the change of z; `nil` where there is none.
+  var norm: Norm? { get }
+
+  /// The same rule without a limit on the size of the change, for searches of the smallest one; `nil` where size
+  /// means nothing.
+  var unlimited: (any ThreatModel)? { get }
+
   /// The input that parameters `z` make of the example `x`.
   func apply(_ z: Tensor<Float>, to x: Tensor<Float>) -> Tensor<Float>
 
@@ -30,6 +37,12 @@ public protocol ThreatModel: Sendable, CustomStringConvertible {
 extension ThreatModel {
   /// Asks for the region, and forgets it.
   public func check(_ x: Tensor<Float>) throws { _ = try region(around: x) }
+
+  /// None.
+  public var norm: Norm? { nil }
+
+  /// None: the size of the change means nothing.
+  public var unlimited: (any ThreatModel)? { nil }
 
   /// The parameters themselves, as for every ball.
   public func apply(_ z: Tensor<Float>, to x: Tensor<Float>) -> Tensor<Float> { z }

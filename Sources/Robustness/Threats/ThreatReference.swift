@@ -1,4 +1,4 @@
-/// A threat as the command line names it: `linf:0.3`, `linf:8/255`, `l2:0.5`.
+/// A threat as the command line names it: `linf:0.3`, `linf:8/255`, `l2:0.5`, `l1:12`, `l0:20`.
 public struct ThreatReference: Sendable, Hashable, CustomStringConvertible {
   /// The norm.
   public let norm: Norm
@@ -21,7 +21,7 @@ public struct ThreatReference: Sendable, Hashable, CustomStringConvertible {
     let name = String(reference[..<colon])
     let text = String(reference[reference.index(after: colon)...])
     guard let norm = Norm(rawValue: name) else {
-      if ["l1", "l0", "rotation", "shift"].contains(name) {
+      if ["rotation", "shift"].contains(name) {
         throw .unsupported(reference, "the threat '\(name)'")
       }
       throw .form(reference)

@@ -33,7 +33,7 @@ struct AttackCommand: AsyncParsableCommand {
 
   @OptionGroup var examples: DataArguments
 
-  @Option(help: "What may change: linf:0.3, linf:8/255 or l2:1.5.")
+  @Option(help: "What may change: linf:0.3, linf:8/255, l2:1.5, l1:12 or l0:20 (pixels).")
   var threat: String
 
   @Option(
@@ -116,6 +116,9 @@ struct AttackCommand: AsyncParsableCommand {
     }
     let chosen = try row.attack(options)
     let reference = try ThreatReference(threat)
+    guard row.norms.contains(reference.norm) else {
+      throw AttackError.norm(reference.norm, attack: row.name, known: row.norms)
+    }
     try OutputFiles.check(["--json": json, "--report": report, "--save": save])
     let network = try ModelReference.load(model, arguments).network
     let photograph = try photo.map { try open(photo: $0, for: network) }

@@ -131,7 +131,8 @@ struct AttackRun: Sendable {
       label: request.aim.ignoresLabels ? nil : example.label,
       threat: request.levels.map { LeveledBall(ball, levels: $0) } ?? ball,
       goal: request.aim.goal(
-        label: example.label, outputs: outputs, outputCount: request.network.outputCount))
+        label: example.label, outputs: outputs, outputCount: request.network.outputCount),
+      question: type(of: request.attack).search == .nearest ? .nearest : .inside)
   }
 
   /// An example that was attacked, by its place among the outcomes.
