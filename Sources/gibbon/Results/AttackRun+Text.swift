@@ -50,6 +50,7 @@ extension AttackRun {
         "robust": JSONValue(isRobust(outcome)),
         "attack": JSONValue(outcome.witness.map { JSONValue($0.attack) }),
         "distance": JSONValue(outcome.witness.map { JSONValue($0.distance) }),
+        "nearest": JSONValue(outcome.nearest.map { JSONValue($0.distance) }),
         "witness": JSONValue(outcome.witness.map { JSONValue($0.hash) }),
         "failure": JSONValue(outcome.failure.map { JSONValue("\($0)") }),
       ]

@@ -1,10 +1,6 @@
-/// Every attack, one row each.
-public enum Catalogue {
-  /// The rows, simplest first.
-  public static let rows: [CatalogueRow] = [
-    CatalogueRow("random noise of the same size", [.samples], .none) {
-      RandomNoise(samples: $0.integer(.samples))
-    },
+extension Catalogue {
+  /// Attacks that climb a loss inside the threat by its gradient.
+  static let largestLoss: [CatalogueRow] = [
     CatalogueRow(
       "one step along the gradient (Goodfellow 2015)",
       [.objective, .randomStart(false), .stepSize, .restarts], .exact
@@ -24,14 +20,4 @@ public enum Catalogue {
         momentum: $0.number(.momentum) ?? 0, loss: $0.loss)
     },
   ]
-
-  /// The row of a name.
-  ///
-  /// - Throws: `OptionError.attack` if there is none.
-  public static func row(named name: String) throws(OptionError) -> CatalogueRow {
-    guard let row = rows.first(where: { $0.name == name }) else {
-      throw .attack(name, known: rows.map(\.name))
-    }
-    return row
-  }
 }

@@ -1,0 +1,4 @@
+extension Catalogue {
+  /// Attacks that see labels only.
+  static let labels: [CatalogueRow] = []
+}
