@@ -7,10 +7,12 @@ import Tensors
 struct ModelRun {
   let network: Network
 
-  init(path: String) throws { network = try ONNXFile(path: path).network }
+  init(path: String) throws { self.init(try ONNXFile(path: path).network) }
+
+  init(_ network: Network) { self.network = network }
 
   /// The weight of each score in the function whose gradients are compared: cos(j + 1).
-  private func weights() -> [Float] {
+  func weights() -> [Float] {
     (0..<network.outputCount).map { index in
       let angle = Double(index + 1)
       return Float(Elementwise(.cos).value(of: [Tensor(angle)], shape: []).scalars[0])
@@ -28,12 +30,20 @@ struct ModelRun {
 
   /// Writes the scores of rows, and the gradients of their weighted sum, as the engine computes them.
   func scores(of inputs: String, to scorePath: String, _ gradientPath: String) throws {
-    let rows = try RawFloats.read(inputs)
+    let (scores, gradients) = try gradients(try RawFloats.read(inputs), algorithms: .fastest)
+    try RawFloats.write(scores, to: scorePath)
+    try RawFloats.write(gradients, to: gradientPath)
+  }
+
+  /// The scores of rows, and the gradients of their weighted sum, as the engine computes them.
+  func gradients(
+    _ rows: [Float], algorithms: Algorithms.Policy
+  ) throws -> (scores: [Float], gradients: [Float]) {
     let size = network.input.shape.count
     let count = rows.count / size
     let (network, weights) = (network, weights())
-    let (scores, gradients) = try EngineThread.shared.sync { () throws -> ([Float], [Float]) in
-      let compiled = try CompiledNetwork(network)
+    return try EngineThread.shared.sync { () throws -> ([Float], [Float]) in
+      let compiled = try CompiledNetwork(network, algorithms: algorithms)
       var scores = [Float](repeating: 0, count: count * network.outputCount)
       var gradients = [Float](repeating: 0, count: count * size)
       let step = size > 50_000 ? 10 : 50
@@ -58,8 +68,6 @@ struct ModelRun {
       }
       return (scores, gradients)
     }
-    try RawFloats.write(scores, to: scorePath)
-    try RawFloats.write(gradients, to: gradientPath)
   }
 
   /// Writes the central differences, in double precision by the definition, of the weighted sum of the scores.

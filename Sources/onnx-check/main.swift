@@ -10,6 +10,9 @@ do {
   case ("cases", 1): CaseRun.runAll()
   case ("scores", 5):
     try ModelRun(path: arguments[1]).scores(of: arguments[2], to: arguments[3], arguments[4])
+  case ("gradients", 6):
+    try GradientRun(try ModelRun(path: arguments[1]), algorithms: arguments[3]).run(
+      on: arguments[2], to: arguments[4], arguments[5])
   case ("slopes", 6):
     try ModelRun(path: arguments[1]).slopes(
       at: arguments[2], along: arguments[3], step: arguments[4], to: arguments[5])
@@ -28,6 +31,7 @@ do {
       """
       usage: onnx-check cases                                 folders on standard input
              onnx-check scores MODEL INPUTS SCORES GRADIENTS  floats
+             onnx-check gradients MODEL INPUTS ALGORITHMS OWN IMPOSED
              onnx-check slopes MODEL INPUTS DIRECTIONS STEP SLOPES
              onnx-check twin ARCHITECTURE BATCH [MODEL]       milliseconds of steps
              onnx-check time MODEL
