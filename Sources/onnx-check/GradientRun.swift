@@ -22,11 +22,7 @@ struct GradientRun {
   init(_ model: ModelRun, algorithms kind: String) throws {
     network = model.network
     weights = model.weights()
-    let forms: [String: Algorithms.Policy] = [
-      "fastest": .fastest, "exact": .exact, "winograd": .preferred(.winograd(tile: 4)),
-    ]
-    guard let form = forms[kind] else { throw Usage(kind: kind, known: forms.keys.sorted()) }
-    algorithms = form
+    algorithms = try ModelRun.policy(kind)
     // As `CompiledNetwork` prepares it.
     let scores = try network.graph.selecting(outputs: [Network.outputName])
     let (graph, values) = scores.foldingNormalization(network.parameters)
@@ -71,14 +67,6 @@ struct GradientRun {
     try RawFloats.write(
       imposed[Self.gradient]?.scalars.map { Float($0) } ?? [], to: imposedPath)
     print("same \(isSame ? 1 : 0) decisions \(total) differing \(differing) farthest \(farthest)")
-  }
-
-  private struct Usage: Error, CustomStringConvertible {
-    let kind: String
-    let known: [String]
-    var description: String {
-      "algorithms \(kind): expected one of \(known.joined(separator: ", "))"
-    }
   }
 
   private func cotangents(_ count: Int) -> Tensor<Float> {

@@ -94,8 +94,33 @@ struct ModelRun {
     try RawFloats.write(zip(above, below).map { Float(($0 - $1) / (2 * step)) }, to: path)
   }
 
-  /// Prints the seconds from the file to its first scores.
-  static func time(_ path: String) throws {
+  /// Writes the scores of rows alone.
+  func logits(of inputs: String, to path: String) throws {
+    let rows = try RawFloats.read(inputs)
+    let (network, size) = (network, network.input.shape.count)
+    let count = rows.count / size
+    let scores = try EngineThread.shared.sync { () throws -> [Float] in
+      let compiled = try CompiledNetwork(network)
+      var scores = [Float](repeating: 0, count: count * network.outputCount)
+      let step = size > 50_000 ? 16 : 128
+      for first in stride(from: 0, to: count, by: step) {
+        let part = min(step, count - first)
+        let outputs = first * network.outputCount..<(first + part) * network.outputCount
+        try rows[first * size..<(first + part) * size].withUnsafeBufferPointer { input in
+          try scores.withUnsafeMutableBufferPointer { scores in
+            try compiled.evaluate(
+              input, count: part, outputs: UnsafeMutableBufferPointer(rebasing: scores[outputs]))
+          }
+        }
+      }
+      return scores
+    }
+    try RawFloats.write(scores, to: path)
+  }
+
+  /// Prints the seconds that the file took to be read, and those from its opening to its first scores.
+  static func time(_ path: String, algorithms kind: String) throws {
+    let algorithms = try policy(kind)
     let clock = ContinuousClock()
     let start = clock.now
     let network = try ONNXFile(path: path).network
@@ -103,14 +128,29 @@ struct ModelRun {
     let row = [Float](repeating: 0.5, count: network.input.shape.count)
     let count = network.outputCount
     try EngineThread.shared.sync { () throws in
-      let compiled = try CompiledNetwork(network)
+      let compiled = try CompiledNetwork(network, algorithms: algorithms)
       var scores = [Float](repeating: 0, count: count)
       try row.withUnsafeBufferPointer { row in
         try scores.withUnsafeMutableBufferPointer { scores in
-          try compiled.evaluateExactly(row, count: 1, outputs: scores)
+          try compiled.evaluate(row, count: 1, outputs: scores)
         }
       }
     }
-    print("read \(read - start), first scores \(clock.now - start)")
+    print("read \((read - start) / .seconds(1)) first \((clock.now - start) / .seconds(1))")
   }
+
+  /// How convolutions are computed, by name.
+  static func policy(_ name: String) throws -> Algorithms.Policy {
+    switch name {
+    case "fastest": .fastest
+    case "exact": .exact
+    case "winograd": .preferred(.winograd(tile: 4))
+    default: throw UnknownAlgorithms(name: name)
+    }
+  }
+}
+
+private struct UnknownAlgorithms: Error, CustomStringConvertible {
+  let name: String
+  var description: String { "algorithms \(name): expected fastest, exact or winograd" }
 }

@@ -24,17 +24,19 @@ do {
       architecture: arguments[1], path: arguments.count == 4 ? arguments[3] : nil,
       batch: Int(arguments[2]) ?? 128
     ).run()
-  case ("time", 2): try ModelRun.time(arguments[1])
+  case ("logits", 4): try ModelRun(path: arguments[1]).logits(of: arguments[2], to: arguments[3])
+  case ("time", 3): try ModelRun.time(arguments[1], algorithms: arguments[2])
   case ("describe", 2): try ModelRun(path: arguments[1]).describe()
   default:
     print(
       """
       usage: onnx-check cases                                 folders on standard input
              onnx-check scores MODEL INPUTS SCORES GRADIENTS  floats
-             onnx-check gradients MODEL INPUTS ALGORITHMS OWN IMPOSED
+             onnx-check gradients MODEL INPUTS ALGORITHMS OWN IMPOSED   fastest, exact or winograd
              onnx-check slopes MODEL INPUTS DIRECTIONS STEP SLOPES
              onnx-check twin ARCHITECTURE BATCH [MODEL]       milliseconds of steps
-             onnx-check time MODEL
+             onnx-check logits MODEL INPUTS SCORES
+             onnx-check time MODEL ALGORITHMS
              onnx-check convert MODEL OUT
              onnx-check architecture NAME OUT
              onnx-check describe MODEL
