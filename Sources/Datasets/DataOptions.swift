@@ -25,9 +25,13 @@ public struct DataOptions: Hashable, Sendable {
   /// by default the least that fills the shape.
   public var resize: Int?
 
-  /// The column of a table with the class, by its name or its number from 1; by default one that is called
-  /// as targets usually are.
+  /// The column of a table with the class, by its name or its number from 1, or several of them joined by
+  /// commas; by default one that is called as targets usually are.
   public var target: String?
+
+  /// What the targets are; by default what they look like: whole numbers are classes, several columns of 0 and
+  /// 1 labels, and other numbers are those of a regression.
+  public var targets: TargetKind?
 
   /// The names of the classes by label; what data sets name otherwise by themselves.
   public var classNames: [String]
@@ -35,13 +39,15 @@ public struct DataOptions: Hashable, Sendable {
   /// Creates options.
   public init(
     shape: Shape? = nil, bounds: ClosedRange<Float>? = nil, layout: Layout? = nil,
-    resize: Int? = nil, target: String? = nil, classNames: [String] = []
+    resize: Int? = nil, target: String? = nil, targets: TargetKind? = nil,
+    classNames: [String] = []
   ) {
     self.shape = shape
     self.bounds = bounds
     self.layout = layout
     self.resize = resize
     self.target = target
+    self.targets = targets
     self.classNames = classNames
   }
 

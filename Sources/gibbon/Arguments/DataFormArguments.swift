@@ -19,9 +19,15 @@ struct DataFormArguments: ParsableArguments {
 
   @Option(
     help: ArgumentHelp(
-      "The column of a table that holds the class, by name or by number from 1.",
+      "The column of a table that holds the class, by name or by number from 1; several joined by commas where examples have several labels or numbers as targets.",
       valueName: "column"))
   var targetColumn: String?
+
+  @Option(
+    help: ArgumentHelp(
+      "What the targets in NumPy arrays and tables are: classes, multi-label or numbers; by default what they look like.",
+      valueName: "kind"))
+  var targets: String?
 
   /// What was given, as options of the data that a reference names.
   ///
@@ -46,6 +52,9 @@ struct DataFormArguments: ParsableArguments {
     if resize != nil, !isPicture {
       throw BadArgument("--resize belongs to images:DIR and photographs, not to \(name)")
     }
+    if targets != nil, !isTable, !isArray {
+      throw BadArgument("--targets belongs to npz:FILE, npy:X,Y and csv:FILE, not to \(name)")
+    }
     var options = DataOptions()
     if let dataLayout {
       guard let layout = DataOptions.Layout(rawValue: dataLayout) else {
@@ -58,6 +67,12 @@ struct DataFormArguments: ParsableArguments {
     }
     options.resize = resize
     options.target = targetColumn
+    if let targets {
+      guard let kind = TargetKind(rawValue: targets) else {
+        throw BadArgument("--targets is '\(targets)'; expected classes, multi-label or numbers")
+      }
+      options.targets = kind
+    }
     return options
   }
 }
