@@ -17,6 +17,10 @@ public struct DataOptions: Hashable, Sendable {
   /// features without a shape of images the range that they have.
   public var bounds: ClosedRange<Float>?
 
+  /// The range that floating-point numbers of arrays lie in, if they are to be spread over the bounds from there,
+  /// such as 0...255.
+  public var valueRange: ClosedRange<Float>?
+
   /// The order of the axes of arrays of images; by default channels first, and what looks different is
   /// refused.
   public var layout: Layout?
@@ -38,12 +42,14 @@ public struct DataOptions: Hashable, Sendable {
 
   /// Creates options.
   public init(
-    shape: Shape? = nil, bounds: ClosedRange<Float>? = nil, layout: Layout? = nil,
+    shape: Shape? = nil, bounds: ClosedRange<Float>? = nil,
+    valueRange: ClosedRange<Float>? = nil, layout: Layout? = nil,
     resize: Int? = nil, target: String? = nil, targets: TargetKind? = nil,
     classNames: [String] = []
   ) {
     self.shape = shape
     self.bounds = bounds
+    self.valueRange = valueRange
     self.layout = layout
     self.resize = resize
     self.target = target

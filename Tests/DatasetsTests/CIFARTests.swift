@@ -1,5 +1,6 @@
 import Datasets
 import Tensors
+import TestSupport
 import Testing
 
 @Suite struct CIFARTests {
@@ -57,7 +58,7 @@ import Testing
   func readsPythonBatches(version: Int) throws {
     let folder = try TemporaryFolder()
     defer { folder.remove() }
-    let bytes = try fixture("cifar/batch-\(version)")
+    let bytes = try Fixtures.bytes("cifar/batch-\(version)")
     _ = try folder.write(bytes, to: "test_batch")
     let data = try DataReference("cifar10:test@\(folder.path)").load()
     #expect(data.labels == [3, 9])

@@ -37,17 +37,13 @@ extension Dataset {
       }
     let (targets, classNames) = try Dataset.targets(
       labels, count: shape[0], of: inputs.name, options)
-    let storage: Storage
-    let bounds: ClosedRange<Float>
-    if let given = options.bounds ?? (isImage || inputs.type == .uint8 ? 0...1 : nil) {
-      bounds = given
-      let examples = NPYExamples(inputs, bounds: bounds, isChannelsLast: isChannelsLast)
-      storage = inputs.isFortranOrder ? try .floats(examples.reordered()) : .source(examples)
-    } else {
-      bounds = try inputs.range()
-      let examples = NPYExamples(inputs, bounds: bounds, isChannelsLast: false)
-      storage = inputs.isFortranOrder ? try .floats(examples.reordered()) : .source(examples)
-    }
+    let isSpread = isImage || inputs.type == .uint8 || options.valueRange != nil
+    let given = options.bounds ?? (isSpread ? 0...1 : nil)
+    let bounds = if let given { given } else { try inputs.range() }
+    let examples = NPYExamples(
+      inputs, bounds: bounds, range: options.valueRange, isChannelsLast: isChannelsLast)
+    let storage: Storage =
+      inputs.isFortranOrder ? try .floats(examples.reordered()) : .source(examples)
     self.init(
       name: name, exampleShape: example, storage: storage, targets: targets,
       classNames: classNames, bounds: bounds)
@@ -125,9 +121,8 @@ extension NPYExamples {
     try values.withUnsafeMutableBufferPointer { buffer throws(DatasetError) in
       for example in 0..<exampleCount {
         let part = buffer[example * size..<(example + 1) * size]
-        try NPYExamples.check(
-          UnsafeMutableBufferPointer(rebasing: part), example: example, of: array.name,
-          within: bounds)
+        if array.type == .uint8 { continue }
+        try spread(UnsafeMutableBufferPointer(rebasing: part), example: example)
       }
     }
     return values

@@ -38,7 +38,8 @@ extension Dataset {
   ) throws(DatasetError) -> (Targets, [String]) {
     let width = table.targetColumns.count
     let areNumbers =
-      options.targets.map { $0 != .classes || width > 1 } ?? (width > 1 || hasFractions(table, options))
+      options.targets.map { $0 != .classes || width > 1 }
+      ?? (width > 1 || hasFractions(table, options))
     guard areNumbers else {
       let (labels, names) = try labels(of: table, in: path, options)
       return (.classes(labels), names)

@@ -4,7 +4,7 @@ struct TargetReader {
   let source: String
   /// What the options say of the targets and their names.
   let options: DataOptions
-  /// The names of the labels or outputs where the options give none; numbers by default.
+  /// The names of the labels or outputs where the options do not give them; numbers by default.
   var columnNames: [String] = []
   /// What to call the place of a row.
   let place: (Int) -> String
@@ -19,7 +19,7 @@ struct TargetReader {
     let kind = options.targets ?? (isBinary && width > 1 ? .multiLabel : .numbers)
     if kind == .numbers {
       try check(values, width) { value in value.isFinite ? nil : "expected finite numbers" }
-      return (.numbers(values, width: width), try names(width))
+      return (.numbers(values, width: width), names(width))
     }
     try check(values, width) { value in
       value == 0 || value == 1 ? nil : "expected 0 or 1 for targets that are \(kind.rawValue)"
@@ -36,7 +36,8 @@ struct TargetReader {
       let labels = stride(from: 0, to: values.count, by: width).map { start in
         values[start..<start + width].firstIndex(of: 1).map { $0 - start } ?? 0
       }
-      return (.classes(labels), try names(width))
+      if options.classNames.isEmpty { return (.classes(labels), names(width)) }
+      return (.classes(labels), try Dataset.names(labels, options, in: source))
     }
     if options.targets == nil, counts.allSatisfy({ $0 == 1 }) {
       throw DatasetError(
@@ -44,7 +45,7 @@ struct TargetReader {
         "has a single 1 in every row, which may be a class or the only label that applies; say it by"
           + " --targets classes or --targets multi-label")
     }
-    return (.multiLabel(values.map { $0 == 1 }, width: width), try names(width))
+    return (.multiLabel(values.map { $0 == 1 }, width: width), names(width))
   }
 
   private func check(
@@ -60,16 +61,9 @@ struct TargetReader {
     }
   }
 
-  private func names(_ width: Int) throws(DatasetError) -> [String] {
-    let given = options.classNames
-    if given.isEmpty {
-      return columnNames.count == width ? columnNames : (0..<width).map(String.init)
-    }
-    guard given.count == width else {
-      throw DatasetError(
-        .content, in: source,
-        "has \(width) targets for each example, but there are \(given.count) names of classes")
-    }
-    return given
+  /// The given names if there is one for each column, and otherwise the columns' own.
+  private func names(_ width: Int) -> [String] {
+    if options.classNames.count == width { return options.classNames }
+    return columnNames.count == width ? columnNames : (0..<width).map(String.init)
   }
 }

@@ -21,13 +21,13 @@ extension Aim {
         throw BadArgument("--target is \(target); expected 0 to \(classes - 1)")
       }
     case .decision: break
-    case .err(_, let output?), .leave(_, let output):
+    case .missBy(_, let output?), .leave(_, let output):
       guard output < outputCount else {
         throw BadArgument(
           "--goal speaks of output \(output), but the model has the outputs 0 to \(outputCount - 1)"
         )
       }
-    case .err(_, nil): break
+    case .missBy(_, nil): break
     }
   }
 
@@ -66,10 +66,10 @@ extension Aim {
     case (.leave(let distance, let output), _):
       let value = Double(outputs?[output] ?? 0)
       return .leave(value - distance...value + distance, output: output)
-    case (.err(let distance, let output), .numbers(let numbers)):
+    case (.missBy(let distance, let output), .numbers(let numbers)):
       let intervals = numbers.map { Double($0) - distance...Double($0) + distance }
       return output.map { .leave(intervals[$0], output: $0) } ?? .leave(anyOf: intervals)
-    case (.miss, .numbers), (.err, .label), (.err, .labels):
+    case (.miss, .numbers), (.missBy, .label), (.missBy, .labels):
       preconditionFailure("a goal without a target of its kind")
     }
   }
@@ -78,8 +78,8 @@ extension Aim {
   func rightMeans(_ kind: TargetKind) -> String? {
     switch self {
     case .miss where kind == .multiLabel: "every label is told rightly, yes above zero"
-    case .err(let distance, nil): "every output is within \(distance) of its target"
-    case .err(let distance, let output?): "output \(output) is within \(distance) of its target"
+    case .missBy(let distance, nil): "every output is within \(distance) of its target"
+    case .missBy(let distance, let output?): "output \(output) is within \(distance) of its target"
     case .decision, .leave: "as the network sees it, whatever the targets"
     case .miss, .reach: nil
     }

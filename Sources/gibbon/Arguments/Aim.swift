@@ -8,7 +8,7 @@ enum Aim: Hashable, Sendable, CustomStringConvertible {
   /// examples have several labels, at least one of them.
   case miss
   /// A number that a regression should give is missed by more than a distance; one of all outputs, or of one.
-  case err(Double, output: Int?)
+  case missBy(Double, output: Int?)
   /// A class is seen instead.
   case reach(Int)
   /// One of several yes-or-no decisions, an output each that decides at zero, is another than before.
@@ -17,7 +17,8 @@ enum Aim: Hashable, Sendable, CustomStringConvertible {
   case leave(Double, output: Int)
 
   /// What is understood, for messages.
-  static let forms = "miss, class:K, decision, or miss:DISTANCE and leave:DISTANCE (DISTANCE@OUTPUT for one output)"
+  static let forms =
+    "miss, class:K, decision, or miss:DISTANCE and leave:DISTANCE (DISTANCE@OUTPUT for one output)"
 
   /// Reads what `--goal` says.
   ///
@@ -35,7 +36,7 @@ enum Aim: Hashable, Sendable, CustomStringConvertible {
       self = .leave(distance, output: output ?? 0)
     case ("miss", 2):
       let (distance, output) = try Aim.distance(parts[1], text)
-      self = .err(distance, output: output)
+      self = .missBy(distance, output: output)
     default: throw Aim.notUnderstood(text)
     }
   }
@@ -64,7 +65,7 @@ enum Aim: Hashable, Sendable, CustomStringConvertible {
     case .reach(let target): "class:\(target)"
     case .decision: "decision"
     case .leave(let distance, let output): "leave:\(distance)" + (output == 0 ? "" : "@\(output)")
-    case .err(let distance, let output):
+    case .missBy(let distance, let output):
       "miss:\(distance)" + (output.map { "@\($0)" } ?? "")
     }
   }
@@ -75,7 +76,7 @@ enum Aim: Hashable, Sendable, CustomStringConvertible {
   /// Whether it is about the outputs as they were, whatever the label.
   var ignoresLabels: Bool {
     switch self {
-    case .miss, .reach, .err: false
+    case .miss, .reach, .missBy: false
     case .decision, .leave: true
     }
   }
@@ -85,7 +86,7 @@ enum Aim: Hashable, Sendable, CustomStringConvertible {
     switch self {
     case .miss: kind == .classes
     case .reach: true
-    case .decision, .leave, .err: false
+    case .decision, .leave, .missBy: false
     }
   }
 
@@ -93,7 +94,7 @@ enum Aim: Hashable, Sendable, CustomStringConvertible {
   var targets: TargetKind? {
     switch self {
     case .reach: .classes
-    case .err: .numbers
+    case .missBy: .numbers
     case .miss, .decision, .leave: nil
     }
   }

@@ -34,6 +34,8 @@ struct DataArguments: ParsableArguments {
   /// - Parameters:
   ///   - network: The network.
   ///   - targets: What the targets have to be, where nothing else was said of them.
+  /// - Returns: The examples that `--count` and `--offset` choose.
+  /// - Throws: `BadArgument` or `DatasetError`.
   func load(for network: Network, targets: TargetKind? = nil) throws -> Dataset {
     let data = data ?? "mnist:test"
     var options = try form.options(for: DataReference(data))

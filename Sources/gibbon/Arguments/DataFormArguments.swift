@@ -12,6 +12,13 @@ struct DataFormArguments: ParsableArguments {
   @Option(
     parsing: .unconditional,
     help: ArgumentHelp(
+      "The range that floating-point numbers in NumPy arrays lie in where it is not the network's, such as 0:255; it is spread over that.",
+      valueName: "lower:upper"))
+  var dataRange: String?
+
+  @Option(
+    parsing: .unconditional,
+    help: ArgumentHelp(
       "The shorter side of photographs before their middle is cut out, such as 256 for networks that take 224; as little as fills the network's input by default.",
       valueName: "pixels"),
     transform: Parse.integer)
@@ -46,6 +53,9 @@ struct DataFormArguments: ParsableArguments {
     if dataLayout != nil, !isArray {
       throw BadArgument("--data-layout belongs to npz:FILE and npy:X,Y, not to \(name)")
     }
+    if dataRange != nil, !isArray {
+      throw BadArgument("--data-range belongs to npz:FILE and npy:X,Y, not to \(name)")
+    }
     if targetColumn != nil, !isTable {
       throw BadArgument("--target-column belongs to csv:FILE, not to \(name)")
     }
@@ -66,6 +76,7 @@ struct DataFormArguments: ParsableArguments {
       throw BadArgument("--resize is \(resize); expected 1 to 16384")
     }
     options.resize = resize
+    options.valueRange = try dataRange.map { try ModelArguments.range($0, "--data-range") }
     options.target = targetColumn
     if let targets {
       guard let kind = TargetKind(rawValue: targets) else {

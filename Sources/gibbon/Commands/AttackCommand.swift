@@ -116,7 +116,8 @@ struct AttackCommand: AsyncParsableCommand {
     try OutputFiles.check(["--json": json, "--report": report, "--save": save])
     let network = try ModelReference.load(model, arguments).network
     let photograph = try photo.map { try open(photo: $0, for: network) }
-    let data = try photograph?.data(label: 0, classNames: ["unknown"])
+    let data =
+      try photograph?.data(label: 0, classNames: ["unknown"])
       ?? load(for: network, aim)
     // Other losses are about one class of several.
     if !aim.isAboutClasses(data.targetKind), options["objective"] == nil,
