@@ -27,8 +27,8 @@ import Testing
     let x = NPYContents(Tensor(TargetTests.inputs, shape: [4, 2]))
     for (name, y) in [
       // The third example is at zero, which is no; the last label of the second is told wrongly.
-      ("multi", NPYContents([1, 0, 1, 0, 1, 0, 0, 0, 0, 1, 0, 1], shape: [4, 3])),
-      ("hot", NPYContents([1, 0, 0, 0, 1, 0, 0, 0, 1, 1, 0, 0], shape: [4, 3])),
+      ("multi", NPYContents(integers: [1, 0, 1, 0, 1, 0, 0, 0, 0, 1, 0, 1], shape: [4, 3])),
+      ("hot", NPYContents(integers: [1, 0, 0, 0, 1, 0, 0, 0, 1, 1, 0, 0], shape: [4, 3])),
       // What the single output, the sum, should be: right within 0.1 but for the last.
       ("real", NPYContents(Tensor<Float>([1, 1.05, 0, 3], shape: [4]))),
       ("classes", NPYContents([0, 1, 2, 0])),

@@ -36,7 +36,8 @@ import Testing
     }
     #expect(
       error?.description
-        == "\(folder.path): holds neither test_batch.bin nor test_batch, expected one of them")
+        == "\(folder.path): holds neither test_batch.bin nor test_batch; expected the folder that holds "
+        + "test_batch.bin or test_batch, or cifar-10-batches-bin, of the original archive")
   }
 
   @Test func readsHundredClasses() throws {

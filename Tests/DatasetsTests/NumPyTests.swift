@@ -139,7 +139,7 @@ import Testing
     let x = NPYContents(Tensor<Float>.zeros([2, 3]))
     #expect(throws: DatasetError.self) { try load(x, NPYContents([0])) }
     #expect(throws: DatasetError.self) { try load(x, NPYContents([0, -1])) }
-    #expect(throws: DatasetError.self) { try load(x, NPYContents(Tensor<Float>.zeros([2]))) }
+    #expect(throws: DatasetError.self) { try load(x, NPYContents(Tensor<Float>.zeros([2, 1, 1]))) }
     #expect(throws: DatasetError.self) { try load(NPYContents(Tensor<Float>.zeros([2]))) }
     #expect(throws: DatasetError.self) { try load(NPYContents(Tensor<Float>.zeros([0, 3]))) }
     #expect(throws: DatasetError.self) {

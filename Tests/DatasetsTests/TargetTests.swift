@@ -33,7 +33,7 @@ import Testing
   func labels() throws {
     let arrays = [
       NPYContents(Tensor(TargetTests.hot, shape: [3, 3])),
-      NPYContents(TargetTests.hot.map { Int($0) }, shape: [3, 3]),
+      NPYContents(integers: TargetTests.hot.map { Int($0) }, shape: [3, 3]),
       NPYContents(TargetTests.hot.map { UInt8($0) }, shape: [3, 3]),
     ]
     for array in arrays {
@@ -53,15 +53,15 @@ import Testing
 
   @Test("a single 1 in every row has to be explained")
   func oneHot() throws {
-    let y = NPYContents([1, 0, 0, 1, 0, 1], shape: [3, 2])
+    let y = NPYContents(integers: [1, 0, 0, 1, 0, 1], shape: [3, 2])
     #expect(message { try load(y) }.contains("--targets classes or --targets multi-label"))
     #expect(try load(y, .classes).labels == [0, 1, 1])
     #expect(
       message { try load(y, .classes, names: ["a"]) }.contains("has the label 1, expected 0 to 0"))
     #expect(try load(y, .multiLabel).target(at: 1) == .labels([false, true]))
-    let none = NPYContents([1, 0, 0, 0, 0, 1], shape: [3, 2])
+    let none = NPYContents(integers: [1, 0, 0, 0, 0, 1], shape: [3, 2])
     #expect(message { try load(none, .classes) }.contains("example 1 has 0 ones"))
-    let two = NPYContents([1, 0, 0, 2, 0, 1], shape: [3, 2])
+    let two = NPYContents(integers: [1, 0, 0, 2, 0, 1], shape: [3, 2])
     #expect(
       message { try load(two, .multiLabel) }.contains("example 1 has the target 2.0 in column 2"))
   }
@@ -110,6 +110,8 @@ import Testing
       message { try load(csv: text, DataOptions(target: "cat,cow")) }.contains("no column 'cow'"))
     #expect(
       message { try load(csv: text, DataOptions(target: "cat,1")) }.contains("asked for twice"))
+    #expect(
+      message { try load(csv: text, DataOptions(target: "1,2,3,4")) }.contains("no column is left"))
     let words = "x,y,label\n1,no,0\n"
     #expect(
       message { try load(csv: words, DataOptions(target: "y,label")) }.contains(

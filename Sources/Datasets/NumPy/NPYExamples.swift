@@ -90,7 +90,9 @@ struct NPYExamples: ExampleSource {
   private static func hint(
     _ values: UnsafeMutableBufferPointer<Float>, _ bounds: ClosedRange<Float>
   ) -> String {
-    guard bounds.upperBound <= 1, values.allSatisfy({ 0...255 ~= $0 }) else { return "" }
+    guard bounds.upperBound <= 1, values.allSatisfy({ 0...255 ~= $0 }),
+      values.contains(where: { $0 > 2 })
+    else { return "" }
     return "; they look like 0 to 255, which --data-range 0:255 spreads over the bounds"
   }
 }

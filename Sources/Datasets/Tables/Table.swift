@@ -42,8 +42,10 @@ struct Table {
     guard featureCount > 0 else {
       throw DatasetError(
         .format, in: source,
-        "line \(first.line): found a single column, expected features and a class, parted by"
-          + " comma, semicolon or tab")
+        first.fields.count > 1
+          ? "no column is left for the features, expected some beside the targets"
+          : "line \(first.line): found a single column, expected features and a class, parted by"
+            + " comma, semicolon or tab")
     }
     if !hasHeader { try append(first.fields, first.line) }
     while let row = try reader.next() { try append(row.fields, row.line) }

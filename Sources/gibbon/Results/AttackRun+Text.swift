@@ -92,10 +92,13 @@ extension AttackRun {
     guard path.hasSuffix(".npz") else { return file.encoded() }
     return try NPYContents.npz(
       sorted: file.tensors.mapValues { NPYContents($0) }
-        .merging(file.integers.mapValues { NPYContents($0.values.map(Int.init), shape: $0.shape) })
-      { first, _ in
-        first
-      })
+        .merging(
+          file.integers.mapValues {
+            NPYContents(integers: $0.values.map(Int.init), shape: $0.shape)
+          }
+        ) { first, _ in
+          first
+        })
   }
 
   /// The changed inputs beside the originals: `x`, `witness`, `index`, `label`, which has as many columns as

@@ -140,7 +140,7 @@ struct Prediction: Sendable {
         switch targets {
         case .classes(let labels): NPYContents(labels)
         case .multiLabel(let flags, let width):
-          NPYContents(flags.map { $0 ? 1 : 0 }, shape: [targets.count, width])
+          NPYContents(integers: flags.map { $0 ? 1 : 0 }, shape: [targets.count, width])
         case .numbers(let numbers, let width):
           NPYContents(Tensor(numbers, shape: [targets.count, width]))
         }
