@@ -87,7 +87,8 @@ import Testing
     let near = try run("\(line) --threat linf:0.01 --goal miss:0.1", in: folder)
     #expect(near["clean_accuracy"]?.doubleValue == 0.75)
     #expect(near["robust_accuracy"]?.doubleValue == 0.75)
-    #expect(try #require(near["examples"]?.arrayValue)[3]["label"]?.arrayValue == [3])
+    #expect(
+      try #require(near["examples"]?.arrayValue)[3]["label"]?.arrayValue?.first?.doubleValue == 3)
     let far = try run("\(line) --threat linf:0.2 --goal miss:0.1", in: folder)
     #expect(far["robust_accuracy"]?.doubleValue == 0)
     let counts = try run(
@@ -105,6 +106,25 @@ import Testing
     ] {
       #expect(try refusal("\(line) --threat linf:0.1 \(words)", in: folder).contains(expected))
     }
+  }
+
+  @Test("outputs in 0...1 are suspicious as decisions, and not as numbers")
+  func probabilities() throws {
+    let folder = try Folder()
+    var network = try Network("halves", input: InputDescription(shape: [2]), seed: 0) { Linear(2) }
+    try network.load([
+      "0.weight": Tensor([0.5, 0.5, 0.25, 0.75], shape: [2, 2]), "0.bias": .zeros([2]),
+    ])
+    try network.writeONNX(to: folder / "halves.onnx")
+    let x = NPYContents(Tensor((0..<60).map { Float($0 % 7) / 7 }, shape: [30, 2]))
+    let labels = NPYContents(integers: (0..<60).map { $0 % 3 == 0 ? 1 : 0 }, shape: [30, 2])
+    let numbers = NPYContents(Tensor((0..<60).map { Float($0) / 60 }, shape: [30, 2]))
+    try folder.write(try NPYContents.npz(["x": x, "y": labels]), to: "labels.npz")
+    try folder.write(try NPYContents.npz(["x": x, "y": numbers]), to: "numbers.npz")
+    let decisions = try Command.run(line: "info halves.onnx --data npz:labels.npz", in: folder)
+    #expect(decisions.output.contains("take the network before its sigmoid"), "\(decisions.errors)")
+    let regression = try Command.run(line: "info halves.onnx --data npz:numbers.npz", in: folder)
+    #expect(regression.output.contains("nothing looks wrong"), "\(regression.output)")
   }
 
   @Test("what needs classes says so, and what does not works")

@@ -156,7 +156,8 @@ struct AttackCommand: AsyncParsableCommand {
         "--save is '\(save)'; expected a name that ends in .npz or .safetensors, or in .png for a"
           + " photograph")
     }
-    return try examples.load(for: network, targets: aim.targets)
+    // Whole numbers may be those of a regression; what is no class is not made one.
+    return try examples.load(for: network, targets: aim.targets == .numbers ? .numbers : nil)
   }
 
   /// The photograph to be attacked.
