@@ -24,7 +24,8 @@ public struct Dataset: Sendable {
   public private(set) var indices: Range<Int>
 
   private(set) var storage: Storage
-  private let allTargets: Targets
+  /// The targets of the whole data set.
+  let allTargets: Targets
 
   /// Creates a data set of bytes, which stand for the values byte / 255 within 0...1.
   ///
@@ -98,48 +99,6 @@ extension Dataset {
 
   /// The number of classes that labels tell apart, whether or not each has an example here.
   public var numberOfClasses: Int { classNames.count }
-
-  /// What the targets are.
-  public var targetKind: TargetKind { allTargets.kind }
-
-  /// How many labels or numbers each example has as its target; 1 for classes.
-  public var targetWidth: Int { allTargets.width }
-
-  /// The targets by position.
-  public var targets: Targets {
-    switch allTargets {
-    case .classes(let labels): .classes(Array(labels[indices]))
-    case .multiLabel(let flags, let width):
-      .multiLabel(
-        Array(flags[indices.lowerBound * width..<indices.upperBound * width]), width: width)
-    case .numbers(let numbers, let width):
-      .numbers(
-        Array(numbers[indices.lowerBound * width..<indices.upperBound * width]), width: width)
-    }
-  }
-
-  /// The target at a position.
-  public func target(at position: Int) -> Target { allTargets[index(at: position)] }
-
-  /// The classes by position.
-  ///
-  /// - Precondition: `targetKind` is `.classes`.
-  public var labels: [Int] {
-    guard case .classes(let labels) = allTargets else {
-      preconditionFailure("\(name) has no classes")
-    }
-    return Array(labels[indices])
-  }
-
-  /// The class at a position, from 0 and below `numberOfClasses`.
-  ///
-  /// - Precondition: `targetKind` is `.classes`.
-  public func label(at position: Int) -> Int {
-    guard case .classes(let labels) = allTargets else {
-      preconditionFailure("\(name) has no classes")
-    }
-    return labels[index(at: position)]
-  }
 
   /// The index in the whole data set of a position.
   public func index(at position: Int) -> Int {

@@ -183,19 +183,3 @@ extension StateDict {
     self.init(name: torch.file, tensors: tensors, path: path)
   }
 }
-
-extension TorchPickle {
-  /// The type of each storage that the pickle names, by its key.
-  func storageTypes() -> [String: ScalarType] {
-    var types: [String: ScalarType] = [:]
-    for object in pickle.allObjects {
-      guard case .persistent(let identification) = object,
-        let parts = pickle.elements(of: identification), parts.count >= 3,
-        let global = pickle.global(of: parts[1]), let key = pickle.text(of: parts[2])
-      else { continue }
-      // An untyped storage counts bytes.
-      types[key] = ScalarType(global) ?? .uint8
-    }
-    return types
-  }
-}
