@@ -74,6 +74,8 @@ final class ProgramTransport: Transport {
     while true {
       let count = read(channel, &room, room.count)
       if count < 0 {
+        // A program that ends with its question unread resets the channel.
+        if errno == ECONNRESET { throw .temporary("the program has ended without an answer") }
         guard errno == EAGAIN || errno == EINTR else {
           throw .temporary("the program's answer cannot be read")
         }
