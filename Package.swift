@@ -44,6 +44,7 @@ let targets: [Target] = [
     name: "CTurboJPEG", pkgConfig: "libturbojpeg",
     providers: [.apt(["libturbojpeg0-dev"]), .brew(["jpeg-turbo"])]),
   .target(name: "CHost", cSettings: cSettings),
+  .target(name: "CTransport", cSettings: cSettings),
   .target(name: "CEmbedded", exclude: ["mnist", "networks"], cSettings: cSettings),
   .target(name: "Tensors", swiftSettings: swiftSettings + [.strictMemorySafety()]),
   .target(name: "Files", swiftSettings: swiftSettings),
@@ -93,6 +94,13 @@ let targets: [Target] = [
     ],
     swiftSettings: swiftSettings),
   .target(name: "Reports", dependencies: ["Files", "Images"], swiftSettings: swiftSettings),
+  .target(
+    name: "Remote",
+    dependencies: [
+      "CTransport", "Files", "Tensors", "Robustness", "Reports",
+      .product(name: "Crypto", package: "swift-crypto"),
+    ],
+    swiftSettings: swiftSettings),
   .executableTarget(
     name: "onnx-check", dependencies: ["Files", "Tensors", "Graphs", "Engine", "Networks"],
     swiftSettings: swiftSettings),
@@ -149,6 +157,7 @@ let testTargets: [Target] = [
   tests(
     "Training", ["Tensors", "Graphs", "Engine", "Networks", "Datasets", "Robustness", "Attacks"]),
   tests("Reports", ["Files", "Images"]),
+  tests("Remote", ["Attacks", "Files", "Reports", "Robustness", "Tensors"]),
   .testTarget(
     name: "CommandTests",
     dependencies: [
