@@ -87,6 +87,9 @@ let targets: [Target] = [
     swiftSettings: swiftSettings),
   .target(name: "Attacks", dependencies: ["Tensors", "Robustness"], swiftSettings: swiftSettings),
   .target(
+    name: "Evaluation", dependencies: ["Tensors", "Engine", "Robustness", "Diagnosis", "Attacks"],
+    swiftSettings: swiftSettings),
+  .target(
     name: "Training",
     dependencies: [
       "CHost", "Files", "Tensors", "Graphs", "Engine", "Networks", "Datasets", "Robustness",
@@ -106,7 +109,8 @@ let targets: [Target] = [
     name: "gibbon",
     dependencies: [
       "Files", "Archives", "Images", "Tensors", "Graphs", "Engine", "Networks", "Datasets",
-      "Robustness", "Diagnosis", "Attacks", "Training", "Reports",
+      "Robustness", "Diagnosis", "Attacks", "Evaluation", "Training", "Reports",
+      .product(name: "Crypto", package: "swift-crypto"),
       .product(name: "ArgumentParser", package: "swift-argument-parser"),
     ],
     swiftSettings: swiftSettings),
@@ -140,6 +144,9 @@ let testTargets: [Target] = [
   tests("Diagnosis", ["Tensors", "Graphs", "Engine", "Networks", "Datasets", "Robustness"]),
   tests("Attacks", ["Tensors", "Graphs", "Engine", "Networks", "Datasets", "Robustness"]),
   tests(
+    "Evaluation",
+    ["Tensors", "Graphs", "Engine", "Networks", "Datasets", "Robustness", "Diagnosis", "Attacks"]),
+  tests(
     "Training", ["Tensors", "Graphs", "Engine", "Networks", "Datasets", "Robustness", "Attacks"]),
   tests("Reports", ["Files", "Images"]),
   .testTarget(
@@ -161,7 +168,7 @@ let package = Package(
       name: "Gibbon",
       targets: [
         "Files", "Archives", "Images", "Pickles", "Tensors", "Graphs", "Engine", "Networks",
-        "Datasets", "Robustness", "Diagnosis", "Attacks", "Training", "Reports",
+        "Datasets", "Robustness", "Diagnosis", "Attacks", "Evaluation", "Training", "Reports",
       ]),
   ],
   dependencies: [
