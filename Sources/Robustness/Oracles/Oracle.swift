@@ -55,6 +55,31 @@ public struct Oracle: DifferentiableModel {
     return zip(points, replies).map(answer)
   }
 
+  /// The outputs where the input of a point is transformed, and the gradient of an objective there with respect to
+  /// the point itself; one forward and one backward pass.
+  ///
+  /// - Returns: The answer, which never reaches the goal: it is not about the point.
+  public func gradient(
+    at point: Tensor<Float>, of objective: any Objective,
+    through transformation: any InputTransformation
+  ) async throws -> Answer {
+    try row.spend(.gradients(1), at: point, needing: .gradients, restart: restart)
+    let example = row.problem.input
+    let input = row.input(of: point)
+    let seen = transformation.apply(input)
+    guard seen.shape == example.shape else {
+      throw Failure.wrongShape(given: seen.shape, expected: example.shape)
+    }
+    let reply = try await row.lane.evaluate(seen, objective: objective)
+    let outputs = Tensor(reply.outputs, shape: row.outputShape)
+    return Answer(
+      outputs: outputs, loss: reply.loss, margin: row.problem.goal.margin(of: outputs),
+      gradient: row.problem.threat.pullback(
+        transformation.pullback(Tensor(reply.gradient, shape: example.shape), at: input),
+        at: point, of: example),
+      reachesGoal: false)
+  }
+
   /// A generator of random numbers for one purpose; see `LabelOracle`.
   public func randomness(_ purpose: String) -> Philox {
     row.terms.key.child(row.problem.index).child(row.terms.stages[attempt.stage].name)
