@@ -63,7 +63,7 @@ public struct Oracle: DifferentiableModel {
     at point: Tensor<Float>, of objective: any Objective,
     through transformation: any InputTransformation
   ) async throws -> Answer {
-    try row.spend(.gradients(1), at: point, needing: .gradients, restart: restart)
+    try row.spend(.gradients(1), at: point, needing: .gradients, attempt: attempt)
     let example = row.problem.input
     let input = row.input(of: point)
     let seen = transformation.apply(input)
