@@ -3,7 +3,9 @@
 
 #include <stddef.h>
 
+#include "Box.h"
 #include "Channels.h"
+#include "Hyperplane.h"
 #include "Layout.h"
 #include "Linear.h"
 #include "Winograd.h"
@@ -74,12 +76,6 @@ double gibbon_sum_of_squares(const float *values, size_t count);
 
 /// The squared Euclidean distance in double precision.
 double gibbon_squared_distance(const float *left, const float *right, size_t count);
-
-/// A box around a point of it.
-typedef struct {
-  const float *center, *lower, *upper;
-  size_t count;
-} gibbon_box;
 
 /// Prepares the points center + clamp(t slope, -cap, cap): writes, per coordinate, the slope of the aim (its
 /// distance from the center if it is a point) and the room in the direction of the slope. The slope is 0 where
