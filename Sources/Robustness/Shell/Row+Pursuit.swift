@@ -154,7 +154,7 @@ extension Row {
     return Witness(
       z: z, input: input(of: z), margin: margin, prediction: problem.goal.prediction(of: outputs),
       distance: domain.distance(of: z), attack: terms.attackName, restart: restart,
-      passes: passes)
+      passes: region.contains(z) ? passesToGoal ?? passes : passes)
   }
 
   /// What training compares restarts by: the cross-entropy where the goal has one.

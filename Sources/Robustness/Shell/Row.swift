@@ -30,6 +30,13 @@ final class Row: Sendable {
     var prediction: Int?
     var cleanMargin = Double.nan
     var isAbandoned = false
+    /// The passes after which the goal was first seen to be reached inside the threat.
+    var passesToGoal: Passes?
+
+    /// Notes a margin seen inside the threat.
+    mutating func note(_ margin: Double) {
+      if margin > 0, passesToGoal == nil { passesToGoal = passes }
+    }
   }
 
   let problem: Problem
@@ -181,6 +188,7 @@ final class Row: Sendable {
   /// Keeps a point of the threat if it is the best so far.
   func keep(_ point: Tensor<Float>, _ margin: Double, restart: Int) {
     state.withLock { state in
+      state.note(margin)
       if let best = state.best, margin > best.margin {
         state.best = Best(z: point, margin: margin, restart: restart)
       }
@@ -200,6 +208,9 @@ final class Row: Sendable {
 
   /// The passes spent so far.
   var passes: Passes { state.withLock { $0.passes } }
+
+  /// The passes after which the goal was first seen to be reached inside the threat.
+  var passesToGoal: Passes? { state.withLock { $0.passesToGoal } }
 
   /// What is to be reported.
   func outcome(witness: Witness?, nearest: Witness? = nil, failure: Failure?) -> Outcome {
