@@ -9,10 +9,8 @@ struct SquareCorners: SquareProposals {
   private let upper: Tensor<Float>
   private let grid: SquareGrid
 
-  /// What was asked about since the last change: a bit for each place of the window and signs; empty where there
-  /// would be too many.
-  private var asked: [UInt64]
-  private var side = 0
+  /// The changes that were asked about since the last one that helped, by their signatures.
+  private var asked: Set<UInt64> = []
 
   init(_ region: any FeasibleSet) {
     current = region.center
@@ -20,8 +18,6 @@ struct SquareCorners: SquareProposals {
     lower = region.hull.lower
     upper = region.hull.upper
     grid = SquareGrid(current.shape)
-    let bits = grid.channels <= 4 ? (grid.height * grid.width) << grid.channels : 0
-    asked = Array(repeating: 0, count: bits <= 1 << 20 ? (bits + 63) / 64 : 0)
   }
 
   /// Vertical stripes.
@@ -40,12 +36,11 @@ struct SquareCorners: SquareProposals {
 
   mutating func next(share: Double, using randomness: inout Philox) -> Tensor<Float>? {
     let side = grid.side(covering: share)
-    if side != self.side { forget() }
-    self.side = side
     for _ in 0..<64 {
       let window = grid.window(side, using: &randomness)
       let signs = randomness.next32()
-      guard isNew(window, signs), changes(window, signs) else { continue }
+      let change = signature(window, signs)
+      guard change != 0, asked.insert(change).inserted else { continue }
       var next = current
       next.withUnsafeMutableScalars { write(window, signs, to: $0) }
       proposal = next
@@ -56,42 +51,37 @@ struct SquareCorners: SquareProposals {
 
   mutating func accept() {
     current = proposal
-    forget()
-  }
-
-  private mutating func forget() {
-    for index in asked.indices { asked[index] = 0 }
-  }
-
-  /// Whether this was not asked since the last change; from now on it was.
-  private mutating func isNew(_ window: SquareGrid.Window, _ signs: UInt32) -> Bool {
-    if asked.isEmpty { return true }
-    let place = window.row * grid.width + window.column
-    let bit = place << grid.channels | Int(signs) & (1 << grid.channels - 1)
-    defer { asked[bit / 64] |= 1 << UInt64(bit % 64) }
-    return asked[bit / 64] & 1 << UInt64(bit % 64) == 0
+    asked.removeAll(keepingCapacity: true)
   }
 
   private func ends(_ channel: Int, _ signs: UInt32) -> Tensor<Float> {
     signs >> UInt32(channel % 32) & 1 == 0 ? lower : upper
   }
 
-  private func changes(_ window: SquareGrid.Window, _ signs: UInt32) -> Bool {
+  /// A number for the set of values that a window changes (Zobrist's hashing); 0 if there are none.
+  private func signature(_ window: SquareGrid.Window, _ signs: UInt32) -> UInt64 {
+    var sum: UInt64 = 0
     current.withUnsafeScalars { current in
       for channel in 0..<grid.channels {
-        let differs = ends(channel, signs).withUnsafeScalars { ends in
+        ends(channel, signs).withUnsafeScalars { ends in
           for row in window.row..<window.row + window.size {
             for place in grid.places(row, of: window) {
               let index = channel * grid.area + place
-              if current[index] != ends[index] { return true }
+              if current[index] != ends[index] { sum ^= SquareCorners.mixed(index) }
             }
           }
-          return false
         }
-        if differs { return true }
       }
-      return false
     }
+    return sum
+  }
+
+  /// The finaliser of SplitMix64 (Steele, Lea and Flood, 2014, https://doi.org/10.1145/2660193.2660195).
+  private static func mixed(_ index: Int) -> UInt64 {
+    var value = (UInt64(truncatingIfNeeded: index) &+ 1) &* 0x9E37_79B9_7F4A_7C15
+    value = (value ^ value >> 30) &* 0xBF58_476D_1CE4_E5B9
+    value = (value ^ value >> 27) &* 0x94D0_49BB_1331_11EB
+    return value ^ value >> 31
   }
 
   private func write(
