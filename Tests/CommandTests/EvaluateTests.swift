@@ -152,7 +152,7 @@ import Testing
     let whole = try Command.run(line: words + " --json whole.json", in: folder)
     #expect(whole.status == 0)
     let parts = try ["out.json", "whole.json"].map {
-      try #require(JSONValue(parsing: folder.text($0) ?? "")["examples"])
+      try #require(try JSONValue(parsing: folder.text($0) ?? "")["examples"])
     }
     #expect(parts[0] == parts[1])
   }

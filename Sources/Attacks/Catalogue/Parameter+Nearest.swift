@@ -1,6 +1,6 @@
 // Options of attacks that look for the nearest point.
 extension Parameter {
-  static func targets(_ standard: Int) -> Parameter {
+  static func nearestTargets(_ standard: Int) -> Parameter {
     Parameter(
       name: "targets", kind: .integer(0...1_000_000), standard: "\(standard)",
       summary: "how many of the nearest classes are attacked one by one; 0 for all at once")

@@ -193,7 +193,7 @@ extension Row {
       z: z, input: input(of: z), margin: margin, prediction: problem.goal.prediction(of: outputs),
       distance: domain.distance(of: z), attack: terms.stages[attempt.stage].name,
       restart: attempt.restart,
-      passes: passes)
+      passes: region.contains(z) ? passesToGoal ?? passes : passes)
   }
 
   /// What training compares restarts by: the cross-entropy where the goal has one.

@@ -34,11 +34,18 @@ final class Row: Sendable {
     var prediction: Int?
     var cleanMargin = Double.nan
     var isAbandoned = false
+    /// The passes after which the goal was first seen to be reached inside the threat.
+    var passesToGoal: Passes?
 
     /// Counts passes.
     mutating func book(_ cost: Passes) {
       passes += cost
       if let stage { stagePasses[stage] += cost }
+    }
+
+    /// Notes a margin seen inside the threat.
+    mutating func note(_ margin: Double) {
+      if margin > 0, passesToGoal == nil { passesToGoal = passes }
     }
   }
 
@@ -203,6 +210,7 @@ final class Row: Sendable {
   /// Keeps a point of the threat if it is the best so far.
   func keep(_ point: Tensor<Float>, _ margin: Double, attempt: Attempt) {
     state.withLock { state in
+      state.note(margin)
       if let best = state.best, margin > best.margin {
         state.best = Best(z: point, margin: margin, attempt: attempt)
       }
@@ -225,6 +233,9 @@ final class Row: Sendable {
 
   /// The passes spent so far.
   var passes: Passes { state.withLock { $0.passes } }
+
+  /// The passes after which the goal was first seen to be reached inside the threat.
+  var passesToGoal: Passes? { state.withLock { $0.passesToGoal } }
 
   /// What is to be reported.
   func outcome(witness: Witness?, nearest: Witness? = nil, failure: Failure?) -> Outcome {

@@ -119,7 +119,8 @@ struct EvaluateCommand: AsyncParsableCommand {
       _ network: Network, called name: String, state: String?
     ) throws -> EvaluationRun.Request {
       try data.check(fits: network, called: name)
-      try Aim.miss.check(outputCount: network.outputCount, labels: data.labels)
+      try data.requireClasses(for: "gibbon evaluate")
+      try Aim.miss.check(data, outputCount: network.outputCount)
       return EvaluationRun.Request(
         model: name, network: network, data: data, threat: reference,
         suite: try Suite.standard(

@@ -62,8 +62,8 @@ struct EvaluationRun: Sendable {
       let example = try data.example(at: position)
       let ball = try Ball(
         threat.norm, radius: radius ?? threat.radius, bounds: Bounds(bounds))
-      let goal = Aim.miss.goal(
-        label: example.label, outputs: nil, outputCount: network.outputCount)
+      let goal: Goal =
+        network.outputCount == 1 ? .avoid(singleLogit: example.label) : .avoid(example.label)
       return try Problem(
         index: example.index, input: example.input, label: example.label,
         threat: levels.map { LeveledBall(ball, levels: $0) } ?? ball, goal: goal,
