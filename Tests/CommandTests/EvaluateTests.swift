@@ -33,7 +33,8 @@ import Testing
     #expect(right - broken == robust && robust < right)
     #expect(json["clean_accuracy"]?.doubleValue == Double(right) / 150)
     #expect(json["robust_accuracy"]?.doubleValue == Double(robust) / 150)
-    let interval = try #require(json["robust_interval"]?.arrayValue?.compactMap(\.doubleValue))
+    let interval = (json["robust_interval"]?.arrayValue ?? []).compactMap { $0.doubleValue }
+    try #require(interval.count == 2)
     #expect(interval[0] < Double(robust) / 150 && Double(robust) / 150 < interval[1])
     let attacks = try #require(json["attacks"]?.arrayValue)
     #expect(attacks.compactMap { $0["name"]?.stringValue } == ["fgsm", "pgd"])

@@ -121,7 +121,8 @@ final class Row: Sendable {
   /// The margin of a point that was evaluated; the best one inside the threat is kept.
   func judge(_ point: Tensor<Float>, _ outputs: [Float], attempt: Attempt) -> Double {
     let margin = outputs.withUnsafeBufferPointer { problem.goal.margin(of: $0) }
-    if terms.isTraining { return margin }
+    // What surrogates say of a point says nothing about the model that decides.
+    if terms.isTraining || terms.uncertainty == .infinity { return margin }
     let improves = state.withLock { state in
       state.attempt == attempt && state.best.map { margin > $0.margin } ?? false
     }
