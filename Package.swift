@@ -86,7 +86,11 @@ let targets: [Target] = [
   .target(
     name: "Diagnosis", dependencies: ["Tensors", "Graphs", "Engine", "Networks", "Robustness"],
     swiftSettings: swiftSettings),
-  .target(name: "Attacks", dependencies: ["Tensors", "Robustness"], swiftSettings: swiftSettings),
+  .target(
+    name: "Attacks", dependencies: ["CHost", "Tensors", "Robustness"], swiftSettings: swiftSettings),
+  .target(
+    name: "Evaluation", dependencies: ["Tensors", "Engine", "Robustness", "Diagnosis", "Attacks"],
+    swiftSettings: swiftSettings),
   .target(
     name: "Training",
     dependencies: [
@@ -114,7 +118,8 @@ let targets: [Target] = [
     name: "gibbon",
     dependencies: [
       "Files", "Archives", "Images", "Tensors", "Graphs", "Engine", "Networks", "Datasets",
-      "Robustness", "Diagnosis", "Attacks", "Training", "Reports",
+      "Robustness", "Diagnosis", "Attacks", "Evaluation", "Training", "Reports",
+      .product(name: "Crypto", package: "swift-crypto"),
       .product(name: "ArgumentParser", package: "swift-argument-parser"),
     ],
     swiftSettings: swiftSettings),
@@ -155,6 +160,9 @@ let testTargets: [Target] = [
   tests("Diagnosis", ["Tensors", "Graphs", "Engine", "Networks", "Datasets", "Robustness"]),
   tests("Attacks", ["Tensors", "Graphs", "Engine", "Networks", "Datasets", "Robustness"]),
   tests(
+    "Evaluation",
+    ["Tensors", "Graphs", "Engine", "Networks", "Datasets", "Robustness", "Diagnosis", "Attacks"]),
+  tests(
     "Training", ["Tensors", "Graphs", "Engine", "Networks", "Datasets", "Robustness", "Attacks"]),
   tests("Reports", ["Files", "Images"]),
   tests("Remote", ["Attacks", "Files", "Reports", "Robustness", "Tensors"]),
@@ -177,7 +185,7 @@ let package = Package(
       name: "Gibbon",
       targets: [
         "Files", "Archives", "Images", "Pickles", "Tensors", "Graphs", "Engine", "Networks",
-        "Datasets", "Robustness", "Diagnosis", "Attacks", "Training", "Reports",
+        "Datasets", "Robustness", "Diagnosis", "Attacks", "Evaluation", "Training", "Reports",
       ]),
   ],
   dependencies: [

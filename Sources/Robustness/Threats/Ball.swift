@@ -46,11 +46,17 @@ public struct Ball: ThreatModel, Hashable {
   }
 
   /// The ball of all sizes: whatever the bounds and the mask allow.
-  public var unlimited: (any ThreatModel)? { Ball(unlimited: self) }
+  public var unlimited: (any ThreatModel)? { Ball(self, radius: .infinity) }
 
-  private init(unlimited ball: Ball) {
+  /// The ball with another radius.
+  public func scaled(by factor: Double) -> (any ThreatModel)? {
+    precondition(factor.isFinite && factor >= 0, "a factor of \(factor)")
+    return Ball(self, radius: factor * radius)
+  }
+
+  private init(_ ball: Ball, radius: Double) {
     norm = ball.norm
-    radius = Double(Float.greatestFiniteMagnitude)
+    self.radius = min(radius, Double(Float.greatestFiniteMagnitude))
     bounds = ball.bounds
     mask = ball.mask
   }
@@ -119,5 +125,13 @@ public struct Ball: ThreatModel, Hashable {
       limit = limit.nextDown
     }
     return max(limit, value)
+  }
+}
+
+extension ThreatModel where Self == Ball {
+  /// The norm of the distance, as threats in general have it.
+  public var norm: Norm? {
+    let norm: Norm = self.norm
+    return norm
   }
 }
