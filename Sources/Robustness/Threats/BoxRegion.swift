@@ -31,6 +31,31 @@ struct BoxRegion: FeasibleSet {
     gradient.map { slope in (slope > 0 ? 1 : 0) - (slope < 0 ? 1 : 0) }
   }
 
+  /// The default in one pass, bit for bit.
+  func step(
+    from point: Tensor<Float>, along gradient: Tensor<Float>, length: Double
+  ) -> Tensor<Float> {
+    precondition(point.shape == center.shape, "a point of shape \(point.shape)")
+    precondition(gradient.shape == center.shape, "a gradient of shape \(gradient.shape)")
+    let size = Float(length)
+    return gradient.withUnsafeScalars { gradient in
+      point.withUnsafeScalars { point in
+        hull.lower.withUnsafeScalars { lower in
+          hull.upper.withUnsafeScalars { upper in
+            Tensor(shape: self.center.shape) { target in
+              for index in 0..<target.count {
+                let slope = gradient[index]
+                let value = point[index] + (slope > 0 ? size : (slope < 0 ? -size : 0))
+                let raised = value > lower[index] ? value : lower[index]
+                target[index] = raised < upper[index] ? raised : upper[index]
+              }
+            }
+          }
+        }
+      }
+    }
+  }
+
   func sample(using randomness: inout Philox) -> Tensor<Float> {
     var generator = randomness
     let point = hull.lower.zip(hull.upper) { lower, upper in
