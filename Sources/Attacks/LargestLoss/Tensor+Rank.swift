@@ -1,10 +1,10 @@
-import Tensors
+package import Tensors
 
 extension Tensor where Scalar == Float {
   /// The magnitude that `rank` values reach or exceed, the first being rank 1; NaN counts as zero.
   ///
   /// Selected by halves of the magnitudes' bits, in linear time.
-  func magnitude(ofRank rank: Int) -> Float {
+  package func magnitude(ofRank rank: Int) -> Float {
     precondition(rank >= 1 && rank <= count, "rank \(rank) of \(count)")
     return withUnsafeScalars { values in
       withUnsafeTemporaryAllocation(of: UInt32.self, capacity: values.count + 2048) { room in
