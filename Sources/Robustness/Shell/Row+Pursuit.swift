@@ -6,7 +6,7 @@ extension Row {
   /// - Returns: The margin of the goal there.
   @discardableResult
   func examine() async throws -> Double {
-    let clean = try await evaluate(region.center, on: lane)
+    let clean = try await evaluate(example: problem.input, on: lane)
     let outputs = Tensor(clean.outputs, shape: outputShape)
     let margin = problem.goal.margin(of: outputs)
     begin(prediction: problem.goal.prediction(of: outputs), margin: margin)

@@ -95,7 +95,8 @@ final class Row: Sendable {
   /// The margin of a point that was evaluated; the best one inside the threat is kept.
   func judge(_ point: Tensor<Float>, _ outputs: [Float], restart: Int) -> Double {
     let margin = outputs.withUnsafeBufferPointer { problem.goal.margin(of: $0) }
-    if terms.isTraining { return margin }
+    // What surrogates say of a point says nothing about the model that decides.
+    if terms.isTraining || terms.uncertainty == .infinity { return margin }
     let improves = state.withLock { state in
       state.attempt == restart && state.best.map { margin > $0.margin } ?? false
     }
@@ -135,8 +136,13 @@ final class Row: Sendable {
 
   /// Evaluates a point with one exact forward pass, beside the attack's budget.
   func evaluate(_ point: Tensor<Float>, on lane: Lane) async throws -> Reply {
+    try await evaluate(example: input(of: point), on: lane)
+  }
+
+  /// Evaluates an input with one exact forward pass, beside the attack's budget.
+  func evaluate(example: Tensor<Float>, on lane: Lane) async throws -> Reply {
     state.withLock { $0.passes += Passes(forward: 1) }
-    return try await lane.evaluate(input(of: point), objective: nil, isExact: true)
+    return try await lane.evaluate(example, objective: nil, isExact: true)
   }
 
   /// Notes what the model says of the example as it is.
