@@ -75,7 +75,9 @@ public struct TransferModel: BatchedModel {
           }
         }
       }
-      for index in gradients.indices { gradients[index] += partial[index] / Float(surrogates.count) }
+      for index in gradients.indices {
+        gradients[index] += partial[index] / Float(surrogates.count)
+      }
     }
   }
 

@@ -121,6 +121,31 @@ extension Row {
       failure: failure)
   }
 
+  /// What came of a change that was found elsewhere.
+  func verdict(on z: Tensor<Float>) async throws -> Outcome {
+    guard try await examine() <= 0 else { return outcome(witness: nil, failure: nil) }
+    guard domain.contains(z) else { return outcome(witness: nil, failure: .outside) }
+    return outcome(witness: try await verified(z, restart: 0, on: lane), failure: nil)
+  }
+
+  /// What the gradient of an objective is with respect to parameters that other examples share.
+  func slope(at z: Tensor<Float>, of objective: any Objective) async throws -> Answer {
+    let reply = try await lane.evaluate(input(of: z), objective: objective)
+    let margin = reply.outputs.withUnsafeBufferPointer { problem.goal.margin(of: $0) }
+    return Answer(
+      outputs: Tensor(reply.outputs, shape: outputShape), loss: reply.loss, margin: margin,
+      gradient: problem.threat.pullback(
+        Tensor(reply.gradient, shape: problem.input.shape), at: z, of: problem.input),
+      reachesGoal: margin > 0)
+  }
+
+  /// The loss by which training compares inputs.
+  func loss(of input: Tensor<Float>) async throws -> Double {
+    let loss = try worstLoss
+    let reply = try await evaluate(example: input, on: lane)
+    return loss.value(of: Tensor(reply.outputs, shape: outputShape))
+  }
+
   /// One attempt: a point of the threat, or why there is none.
   private func attempt(_ restart: Int) async throws -> Result<Tensor<Float>, Failure> {
     guard let oracle = open(restart: restart) else { throw CancellationError() }

@@ -77,6 +77,9 @@ public struct Shell: Sendable {
     _ attack: any Attack, on problems: [Problem],
     progress: (@Sendable (_ finished: Int, _ outcome: Outcome) -> Void)? = nil
   ) async throws -> [Outcome] {
+    if problems.contains(where: { $0.threat.alternatives.count > 1 }) {
+      return try await runAlternatives(attack, on: problems, progress: progress)
+    }
     let terms = try terms(attack, problems, isTraining: false)
     let work = Campaign<Outcome>.Work(
       live: { try await $0.pursue() },
@@ -108,6 +111,9 @@ public struct Shell: Sendable {
     guard type(of: attack).search == .largestLoss else {
       throw ShellError.search(attack: type(of: attack).name)
     }
+    if problems.contains(where: { $0.threat.alternatives.count > 1 }) {
+      return try await worstAlternatives(attack, on: problems)
+    }
     let terms = try terms(attack, problems, isTraining: true)
     let work = Campaign<WorstInput>.Work(
       live: { try await $0.perturb() },
@@ -116,7 +122,8 @@ public struct Shell: Sendable {
     return try await Campaign(problems, terms: terms, shell: self, work: work).run()
   }
 
-  private func terms(
+  /// What all rows of a run have in common, once the problems are known to fit the model.
+  func terms(
     _ attack: any Attack, _ problems: [Problem], isTraining: Bool
   ) throws -> Terms {
     let kind = type(of: attack)

@@ -60,7 +60,7 @@ enum AttackArguments {
 
   /// The attacks and their options, for help texts.
   static var help: String {
-    Catalogue.rows.map { row in
+    (Catalogue.rows + [Catalogue.universal]).map { row in
       let options = row.parameters.map { parameter in
         "      --\(parameter.name): \(parameter.summary), \(parameter.expectation)"
           + (parameter.standard.map { "; \($0) by default" } ?? "")

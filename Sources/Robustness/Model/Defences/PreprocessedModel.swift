@@ -141,7 +141,9 @@ public struct PreprocessedModel: BatchedModel {
 
   private func add(_ values: [Float], to sums: UnsafeMutableBufferPointer<Float>) {
     let share = 1 / Float(drawCount)
-    for index in 0..<sums.count { sums[index] += drawCount == 1 ? values[index] : share * values[index] }
+    for index in 0..<sums.count {
+      sums[index] += drawCount == 1 ? values[index] : share * values[index]
+    }
   }
 
   private func prepare(

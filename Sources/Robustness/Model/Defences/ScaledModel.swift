@@ -50,7 +50,8 @@ public struct ScaledModel: BatchedModel {
     gradients: UnsafeMutableBufferPointer<Float>,
     cotangents: (UnsafeBufferPointer<Float>, UnsafeMutableBufferPointer<Float>) -> Void
   ) throws {
-    try base.differentiate(rows, count: count, outputs: outputs, gradients: gradients) { plain, slopes in
+    try base.differentiate(rows, count: count, outputs: outputs, gradients: gradients) {
+      plain, slopes in
       var scaled = Array(plain)
       scaled.withUnsafeMutableBufferPointer { buffer in
         scale(buffer)

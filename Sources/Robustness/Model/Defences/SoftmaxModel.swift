@@ -52,7 +52,8 @@ public struct SoftmaxModel: BatchedModel {
     cotangents: (UnsafeBufferPointer<Float>, UnsafeMutableBufferPointer<Float>) -> Void
   ) throws {
     let width = outputCount
-    try base.differentiate(rows, count: count, outputs: outputs, gradients: gradients) { plain, slopes in
+    try base.differentiate(rows, count: count, outputs: outputs, gradients: gradients) {
+      plain, slopes in
       var soft = Array(plain)
       soft.withUnsafeMutableBufferPointer { soft in
         soften(soft)

@@ -102,7 +102,8 @@ struct Motion: InputChange {
 
   private func warp(_ shape: Shape) -> Warp {
     let size = shape[1] * shape[2]
-    return Warp(shape, outside: .fill((0..<shape[0]).map { bounds.range(at: $0 * size).lowerBound }))
+    return Warp(
+      shape, outside: .fill((0..<shape[0]).map { bounds.range(at: $0 * size).lowerBound }))
   }
 
   /// The map of the whole: the last part's is applied to a place of the result first.
@@ -114,7 +115,9 @@ struct Motion: InputChange {
   private func derivatives<Scalar: TensorScalar>(_ z: Tensor<Scalar>) -> [PlaneMap<Scalar>] {
     let pieces = pieces(z)
     return pieces.indices.flatMap { index in
-      let before = pieces[..<index].reduce(PlaneMap<Scalar>.identity) { $0.after($1.part.map($1.z)) }
+      let before = pieces[..<index].reduce(PlaneMap<Scalar>.identity) {
+        $0.after($1.part.map($1.z))
+      }
       let behind = pieces[(index + 1)...].reduce(PlaneMap<Scalar>.identity) {
         $0.after($1.part.map($1.z))
       }

@@ -61,7 +61,7 @@ public struct Blur: InputChange, Hashable {
     )
   }
 
-  /// The weights of a Gaussian at 0, 1, 2 ... pixels, and their derivatives with respect to its standard deviation.
+  /// The weights of a Gaussian by the distance in pixels, and their derivatives with respect to its standard deviation.
   private struct Kernel<Scalar: TensorScalar> {
     var weights: [Scalar] = [1]
     var derivatives: [Scalar] = [0]

@@ -92,7 +92,7 @@ public struct Hue: InputChange, Hashable {
         (red - green) / chroma + Shade(4)
       }
     let turn = hue + Shade(degrees / 60, turn: 1 / Scalar(60))
-    return [5, 3, 1].map { offset in
+    return [Scalar(5), 3, 1].map { offset in
       let place = turn + Shade(offset)
       let circles = (place.value / 6).rounded(.down)
       let sixth = place - Shade(6 * circles)

@@ -52,7 +52,8 @@ extension BoxRegion {
     self.init(
       center: .zeros(shape), radius: max(-limits.lowerBound, limits.upperBound),
       hull: Box(
-        lower: Tensor(repeating: lower, shape: shape), upper: Tensor(repeating: upper, shape: shape)))
+        lower: Tensor(repeating: lower, shape: shape), upper: Tensor(repeating: upper, shape: shape)
+      ))
   }
 
   /// The largest `Float` that is not larger in magnitude.

@@ -74,7 +74,8 @@ public struct Patch: InputChange, Hashable {
       guard 0...10_000 ~= side else { throw .size("patch", Double(side), expected: 0...10_000) }
     }
     if let pose {
-      for value in [pose.row, pose.column, pose.degrees] where value.magnitude > 1e4 || value.isNaN {
+      for value in [pose.row, pose.column, pose.degrees] where value.magnitude > 1e4 || value.isNaN
+      {
         throw .size("patch", value, expected: -1e4...1e4)
       }
       guard pose.scale >= 0.01, pose.scale <= 100 else {
@@ -135,7 +136,11 @@ public struct Patch: InputChange, Hashable {
       case .share(let share): "patch:\(share)"
       case .pixels(let side): "patch:\(side)px"
       }
-    return size + (pose.map { "@\($0.row),\($0.column)" } ?? "")
+    guard let pose else { return size }
+    func text(_ value: Double) -> String {
+      value == value.rounded() ? "\(Int(value))" : "\(value)"
+    }
+    return size + "@\(text(pose.row)),\(text(pose.column))"
   }
 
   /// The picture with the patch on it.

@@ -119,7 +119,9 @@ public struct Toning: InputChange, Hashable {
         case .fog: target[index] = Scalar(range.upperBound) - value
         case .saturation:
           let place = index % size
-          target[index] = (0..<3).reduce(value) { $0 - Scalar(Toning.luma[$1]) * x[$1 * size + place] }
+          target[index] = (0..<3).reduce(value) {
+            $0 - Scalar(Toning.luma[$1]) * x[$1 * size + place]
+          }
         }
       }
     }

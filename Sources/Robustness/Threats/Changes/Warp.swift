@@ -128,7 +128,8 @@ struct Warp {
     }
     // Far away, and NaN, is outside.
     guard row > -1, row < Scalar(height), column > -1, column < Scalar(width) else {
-      return Cell(corners: (-1, -1, -1, -1), down: 0, across: 0, movesDown: false, movesAcross: false)
+      return Cell(
+        corners: (-1, -1, -1, -1), down: 0, across: 0, movesDown: false, movesAcross: false)
     }
     let (top, left) = (row.rounded(.down), column.rounded(.down))
     let (i, j) = (Int(top), Int(left))
