@@ -186,13 +186,15 @@ import Testing
     let (count, radius) = (30, 0.1)
     var randomness = Philox(key: 5)
     let weights = randomness.normals([2, count])
-    let model = AffineModel(
-      inputShape: [count], weights: weights, biases: Tensor([0, 0], shape: [2]))
     let slopes = (0..<count).map { weights[count + $0] - weights[$0] }
+    // The middle is on the right side, but not far.
+    let lead = slopes.reduce(0) { $0 + 0.5 * $1 } + 1
+    let model = AffineModel(
+      inputShape: [count], weights: weights, biases: Tensor([lead, 0], shape: [2]))
     var examples: [Tensor<Float>] = []
     while examples.count < 30 {
       let x = randomness.uniforms([count]).map { 0.2 + 0.6 * $0 }
-      let margin = (0..<count).reduce(Float(0)) { $0 + slopes[$1] * x[$1] }
+      let margin = (0..<count).reduce(-lead) { $0 + slopes[$1] * x[$1] }
       if margin <= 0 { examples.append(x) }
     }
     let ball = try Ball(.infinity, radius: radius)
@@ -207,7 +209,7 @@ import Testing
     let problems = try examples.indices.map(problem)
     let outcomes = try await shell.verdicts(on: z, found: ascent, for: problems)
     for (outcome, x) in zip(outcomes, examples) {
-      let margin = (0..<count).reduce(0.0) { $0 + Double(slopes[$1]) * Double(x[$1] + z[$1]) }
+      let margin = (0..<count).reduce(-Double(lead)) { $0 + Double(slopes[$1]) * Double(x[$1] + z[$1]) }
       #expect((outcome.witness != nil) == (margin > 0))
       if let witness = outcome.witness {
         #expect(try ball.region(around: x).contains(witness.input))

@@ -115,7 +115,7 @@ public struct Patch: InputChange, Hashable {
         upper: Tensor(places.map { bounds.upper(at: $0) }, shape: shape)))
     if pose != nil { return values }
     let place = BoxRegion(
-      center: middle, radius: Double(max(room[0], room[1])) / 2,
+      center: middle, radius: Double(max(room[0] - middle[0], room[1] - middle[1])),
       hull: Box(lower: .zeros([2]), upper: room))
     return ProductRegion([place, values])
   }
