@@ -122,8 +122,9 @@ func tests(
 }
 
 let testTargets: [Target] = [
+  .target(name: "TestSupport", path: "Tests/TestSupport", swiftSettings: swiftSettings),
   tests("Files"),
-  tests("Archives"),
+  tests("Archives", ["TestSupport"]),
   tests("Images", ["Archives", "Files"]),
   tests("Pickles"),
   tests("Tensors"),
@@ -132,10 +133,16 @@ let testTargets: [Target] = [
   tests(
     "Networks",
     [
-      "Files", "Archives", "Pickles", "Tensors", "Graphs", "Engine", "ONNXMessages",
+      "TestSupport", "Files", "Archives", "Pickles", "Tensors", "Graphs", "Engine", "ONNXMessages",
       .product(name: "SwiftProtobuf", package: "swift-protobuf"),
     ]),
-  tests("Datasets", ["CEmbedded", "Archives", "Images", "Tensors"]),
+  tests("Datasets", ["TestSupport", "CEmbedded", "Archives", "Images", "Tensors"]),
+  .testTarget(
+    name: "HostileTests",
+    dependencies: [
+      "TestSupport", "Files", "Archives", "Images", "Pickles", "Tensors", "Networks", "Datasets",
+    ],
+    swiftSettings: swiftSettings),
   tests("Robustness", ["Tensors", "Graphs", "Engine", "Networks"]),
   tests("Diagnosis", ["Tensors", "Graphs", "Engine", "Networks", "Datasets", "Robustness"]),
   tests("Attacks", ["Tensors", "Graphs", "Engine", "Networks", "Datasets", "Robustness"]),

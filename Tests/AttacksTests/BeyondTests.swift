@@ -209,7 +209,10 @@ import Testing
     let problems = try examples.indices.map(problem)
     let outcomes = try await shell.verdicts(on: z, found: ascent, for: problems)
     for (outcome, x) in zip(outcomes, examples) {
-      let margin = (0..<count).reduce(-Double(lead)) { $0 + Double(slopes[$1]) * Double(x[$1] + z[$1]) }
+      let changed = x + z
+      let margin = (0..<count).reduce(-Double(lead)) {
+        $0 + Double(slopes[$1]) * Double(changed[$1])
+      }
       #expect((outcome.witness != nil) == (margin > 0))
       if let witness = outcome.witness {
         #expect(try ball.region(around: x).contains(witness.input))

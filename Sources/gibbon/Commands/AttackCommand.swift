@@ -71,8 +71,10 @@ struct AttackCommand: AsyncParsableCommand {
     help: ArgumentHelp(
       "What the attack must bring about: \(Aim.forms); a label missed by default.",
       discussion: """
-        With a single output, labels 0 and 1 are its sides of zero. decision: several outputs that each decide \
-        at zero (multi-label); leave: a regression. Both compare with the outputs before, whatever the labels.
+        With a single output, labels 0 and 1 are its sides of zero; where examples have several labels, missing one \
+        of them is enough. miss:DISTANCE: a regression is farther than that from its target. decision: one of \
+        several outputs crosses zero; leave: an output changes by more than a distance. Both compare with the \
+        outputs before, whatever the labels.
         """))
   var goal: String?
 
@@ -125,13 +127,8 @@ struct AttackCommand: AsyncParsableCommand {
     var photo: String?
     var options = try AttackArguments.parse(photoAndOptions, for: row, photo: &photo)
     let aim = try aim
-    // Other losses are about one class of several.
-    if aim.ignoresLabels, row.parameters.contains(where: { $0.name == "objective" }),
-      options["objective"] == nil
-    {
-      options["objective"] = "margin"
-    }
-    let chosen = try row.attack(options)
+    // Wrong options are named before files are read.
+    _ = try row.attack(options)
     let reference = try ThreatReference(threat)
     guard reference.isLimited || row.search == .nearest else {
       throw BadArgument(
@@ -143,10 +140,25 @@ struct AttackCommand: AsyncParsableCommand {
         "--surrogate needs an attack that looks for the largest loss inside the threat, not '\(row.name)'"
       )
     }
+    if row.name == SharedAscent.name,
+      reference.alternatives.count > 1 || radii != nil || eightBit
+    {
+      throw BadArgument(
+        "--attack \(row.name) looks for one change within one threat; expected no |, --radii or --eight-bit")
+    }
     try OutputFiles.check(["--json": json, "--report": report, "--save": save])
     let network = try ModelReference.load(model, arguments).network
     let photograph = try photo.map { try open(photo: $0, for: network) }
-    let data = try photograph?.data(label: 0, classNames: ["unknown"]) ?? load(for: network)
+    let data =
+      try photograph?.data(label: 0, classNames: ["unknown"])
+      ?? load(for: network, aim)
+    // Other losses are about one class of several.
+    if !aim.isAboutClasses(data.targetKind), options["objective"] == nil,
+      row.parameters.contains(where: { $0.name == "objective" })
+    {
+      options["objective"] = "margin"
+    }
+    let chosen = try row.attack(options)
     var work = AttackRun.Request(
       model: model, network: network, data: data, threat: reference, aim: aim,
       attack: chosen, attackDescription: AttackArguments.describe(row, options),
@@ -186,14 +198,15 @@ struct AttackCommand: AsyncParsableCommand {
   }
 
   /// The examples, if no photograph is attacked.
-  private func load(for network: Network) throws -> Dataset {
+  private func load(for network: Network, _ aim: Aim) throws -> Dataset {
     guard label == nil else { throw BadArgument("--label belongs to a photograph; there is none") }
     if let save, !save.hasSuffix(".npz"), !save.hasSuffix(".safetensors") {
       throw BadArgument(
         "--save is '\(save)'; expected a name that ends in .npz or .safetensors, or in .png for a"
           + " photograph")
     }
-    return try examples.load(for: network)
+    // Whole numbers may be those of a regression; what is no class is not made one.
+    return try examples.load(for: network, targets: aim.targets == .numbers ? .numbers : nil)
   }
 
   /// The photograph to be attacked.

@@ -90,8 +90,10 @@ struct TrainCommand: AsyncParsableCommand {
       throw BadArgument("--count is \(count), but \(data) has \(whole.count) examples")
     }
     let examples = whole.subset(offset: 0, count: count)
+    try examples.requireClasses(for: "training, which minimises the cross-entropy,")
     try examples.check(fits: network, called: architecture)
     let measured = try validation.map { try open($0, for: network) }
+    try measured?.requireClasses(for: "validation")
     try measured?.check(fits: network, called: architecture)
     let start =
       try file.map {

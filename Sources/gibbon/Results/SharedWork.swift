@@ -12,11 +12,6 @@ struct SharedWork {
 
   /// Finds the change on the first examples and judges it on all.
   func perform(by shell: Shell) async throws -> (z: Tensor<Float>, outcomes: [Outcome]) {
-    guard threat.alternatives.count == 1, request.radii == nil, request.levels == nil else {
-      throw BadArgument(
-        "--attack universal looks for one change within one threat; expected no |, --radii or --eight-bit"
-      )
-    }
     let seen = AttackRun.seenCount(positions.count, heldOut: request.heldOut)
     let line = ProgressLine(request.title, of: ascent.epochs, "epochs")
     defer { line.finish() }

@@ -1,7 +1,5 @@
-import Foundation
-
 /// Gzip data of one member that stores the bytes as they are, in one block of at most 65,535 bytes.
-func storedGzip(_ bytes: [UInt8]) -> [UInt8] {
+package func storedGzip(_ bytes: [UInt8]) -> [UInt8] {
   let count = littleEndian(UInt32(bytes.count))[..<2]
   return gzipHeader + [1] + count + count.map { ~$0 } + bytes
     + littleEndian(crc32(bytes)) + littleEndian(UInt32(bytes.count))
@@ -10,7 +8,7 @@ func storedGzip(_ bytes: [UInt8]) -> [UInt8] {
 /// Gzip data of 517 + 1032 `length` zeros in `length` + 32 or so bytes, the most that deflate can do.
 ///
 /// One block of dynamic codes: a literal zero, then matches of 258 bytes, each two zero bits long.
-func zerosGzip(length: Int, crc: UInt32) -> [UInt8] {
+package func zerosGzip(length: Int, crc: UInt32) -> [UInt8] {
   let start: [UInt8] = [
     0xED, 0xE0, 0x81, 0, 0, 0, 0, 0x80, 0x20, 0xEC, 0x4F, 0xBD, 0x48, 0x05,
   ]
@@ -28,32 +26,11 @@ private func bigEndian(_ value: UInt32) -> [UInt8] {
 private func littleEndian(_ value: UInt32) -> [UInt8] { bigEndian(value).reversed() }
 
 /// The checksum of gzip, bit by bit.
-func crc32(_ bytes: [UInt8]) -> UInt32 {
+package func crc32(_ bytes: [UInt8]) -> UInt32 {
   var crc = UInt32.max
   for byte in bytes {
     crc ^= UInt32(byte)
     for _ in 0..<8 { crc = crc >> 1 ^ (crc & 1 == 1 ? 0xEDB8_8320 : 0) }
   }
   return ~crc
-}
-
-/// A folder of its own for the files of a test, which removes it in the end.
-struct TemporaryFolder {
-  let path: String
-
-  init() throws {
-    let url = FileManager.default.temporaryDirectory.appendingPathComponent(UUID().uuidString)
-    try FileManager.default.createDirectory(at: url, withIntermediateDirectories: false)
-    path = url.path
-  }
-
-  /// Removes the folder and its files.
-  func remove() { try? FileManager.default.removeItem(atPath: path) }
-
-  /// Writes a file and returns its path.
-  func write(_ bytes: [UInt8], to name: String) throws -> String {
-    let file = "\(path)/\(name)"
-    try Data(bytes).write(to: URL(fileURLWithPath: file))
-    return file
-  }
 }

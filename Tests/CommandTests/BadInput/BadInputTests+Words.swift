@@ -1,0 +1,100 @@
+extension BadInputTests {
+  /// Verbs, threats and names of options.
+  static let words = [
+    Case(
+      "frobnicate",
+      "there is no verb 'frobnicate'; there are demo, classify, attack, train, predict, convert, info"
+    ),
+    Case(
+      "--frobnicate",
+      "Unknown option '--frobnicate'; see gibbon --help"),
+    Case(
+      "attack",
+      "Missing expected argument '<model>'; see gibbon attack --help"),
+    Case(
+      "attack in/net.safetensors",
+      "Missing expected argument '--threat <threat>'; see gibbon attack --help"),
+    Case(
+      "attack --threat linf:0.3",
+      "Missing expected argument '<model>'; see gibbon attack --help"),
+    Case(
+      "attack in/net.safetensors --threat",
+      "Missing value for '--threat <threat>'; see gibbon attack --help"),
+    Case(
+      "attack in/net.safetensors --threat linf:-1",
+      "threat 'linf:-1': the radius '-1' must be a finite number or fraction that is "
+        + "not negative"),
+    Case(
+      "attack in/net.safetensors --threat linf:abc",
+      "threat 'linf:abc': the radius 'abc' must be a finite number or fraction that "
+        + "is not negative"),
+    Case(
+      "attack in/net.safetensors --threat linf:",
+      "threat 'linf:': the radius '' must be a finite number or fraction that is not "
+        + "negative"),
+    Case(
+      "attack in/net.safetensors --threat linf:1/0",
+      "threat 'linf:1/0': the radius '1/0' must be a finite number or fraction that "
+        + "is not negative"),
+    Case(
+      "attack in/net.safetensors --threat linf:nan",
+      "threat 'linf:nan': the radius 'nan' must be a finite number or fraction that "
+        + "is not negative"),
+    Case(
+      "attack in/net.safetensors --threat 0.3",
+      "threat '0.3': expected NAME:AMOUNT, such as linf:0.3, linf:8/255, l2:0.5 or rotation:30, "
+        + "several joined with + (one after the other) or | (either)"),
+    Case(
+      "attack in/net.safetensors --threat l7:0.3",
+      "threat 'l7:0.3': there is no threat 'l7'; there are linf, l2, l1, l0, rotation, shift, flow, "
+        + "patch, hue, saturation, brightness, contrast, fog, blur"),
+    Case(
+      "attack in/net.safetensors --threat linf:0.1+",
+      "threat 'linf:0.1+': expected NAME:AMOUNT, such as linf:0.3, linf:8/255, l2:0.5 or rotation:30, "
+        + "several joined with + (one after the other) or | (either)"),
+    Case(
+      "attack in/net.safetensors --threat rotation:400",
+      "threat 'rotation:400': the amount of 'rotation' must be a number from 0.0 to 180.0, not 400.0"
+    ),
+    Case(
+      "attack in/net.safetensors --threat linf",
+      "threat 'linf': the attack 'pgd' needs an amount, such as linf:1"),
+    Case(
+      "attack in/net.safetensors --threat fog:1 --attack boundary-search --surrogate in/net.safetensors",
+      "--surrogate needs an attack that looks for the largest loss inside the threat, not "
+        + "'boundary-search'"),
+    Case(
+      "attack in/net.safetensors --threat linf:0.1|shift:1 --attack universal --count 5",
+      "--attack universal looks for one change within one threat; expected no |, --radii or --eight-bit"
+    ),
+    Case(
+      "attack in/net.safetensors --threat linf:0.3 --frobnicate 3",
+      "the attack 'pgd' has no option --frobnicate; it has --steps, --step-size, "
+        + "--restarts, --momentum, --objective, --random-start"),
+    Case(
+      "attack in/net.safetensors --threat linf:0.3 --frobnicate",
+      "the attack 'pgd' has no option --frobnicate; it has --steps, --step-size, "
+        + "--restarts, --momentum, --objective, --random-start"),
+    Case(
+      "attack in/net.safetensors --threat linf:0.3 -x",
+      "unexpected argument '-x'; expected options of the attack 'pgd', such as "
+        + "--steps"),
+    Case(
+      "attack in/net.safetensors more --threat linf:0.3",
+      "more: cannot be read: No such file or directory"),
+    Case(
+      "attack in/net.safetensors more again --threat linf:0.3",
+      "unexpected argument 'again'; expected options of the attack 'pgd', such as "
+        + "--steps"),
+    Case(
+      "attack in/net.safetensors --threat linf:0.3 --attack frobnicate",
+      "there is no attack 'frobnicate'; there are fgsm, pgd, noise, random, grid, boundary-search, "
+        + "stadv"),
+    Case(
+      "info in/net.safetensors more",
+      "Unexpected argument 'more'; see gibbon info --help"),
+    Case(
+      "info --frobnicate",
+      "Unknown option '--frobnicate'; see gibbon info --help"),
+  ]
+}
