@@ -144,7 +144,8 @@ struct AttackCommand: AsyncParsableCommand {
       reference.alternatives.count > 1 || radii != nil || eightBit
     {
       throw BadArgument(
-        "--attack \(row.name) looks for one change within one threat; expected no |, --radii or --eight-bit")
+        "--attack \(row.name) looks for one change within one threat; expected no |, --radii or --eight-bit"
+      )
     }
     try OutputFiles.check(["--json": json, "--report": report, "--save": save])
     let network = try ModelReference.load(model, arguments).network
