@@ -119,10 +119,10 @@ extension Catalogue {
     },
     CatalogueRow(
       "steps toward the best point of the linearised loss (Chen 2020)",
-      [.steps(20), .share, .gradientMomentum, .objective], .within(1.05)
+      [.steps(20), .stepShare, .gradientMomentum, .objective], .within(1.05)
     ) {
       FrankWolfe(
-        steps: $0.integer(.steps(20)), share: $0.number(.share),
+        steps: $0.integer(.steps(20)), share: $0.number(.stepShare),
         momentum: $0.number(.gradientMomentum) ?? 0, loss: $0.loss)
     },
   ]

@@ -17,6 +17,9 @@ public struct CatalogueRow: Sendable, CustomStringConvertible {
   /// The norms that it is written for.
   public let norms: [Norm]
 
+  /// Whether it also works on threats that are no balls, such as rotations: it asks nothing but the region.
+  public let worksBeyondBalls: Bool
+
   /// The name.
   public var description: String { name }
 
@@ -36,7 +39,8 @@ public struct CatalogueRow: Sendable, CustomStringConvertible {
 
   init<Kind: Attack>(
     _ summary: String, _ parameters: [Parameter], _ guarantee: Guarantee,
-    norms: [Norm] = Norm.allCases, heuristicNorms: [Norm] = [], trial: [String: String] = [:],
+    norms: [Norm] = Norm.allCases, heuristicNorms: [Norm] = [], worksBeyondBalls: Bool? = nil,
+    trial: [String: String] = [:],
     _ make: @escaping @Sendable (Options) -> Kind
   ) {
     name = Kind.name
@@ -44,6 +48,8 @@ public struct CatalogueRow: Sendable, CustomStringConvertible {
     search = Kind.search
     self.norms = norms
     self.heuristicNorms = heuristicNorms
+    self.worksBeyondBalls =
+      worksBeyondBalls ?? (Kind.search == .largestLoss && norms == Norm.allCases)
     self.trial = trial
     self.summary = summary
     self.parameters = parameters
@@ -54,6 +60,22 @@ public struct CatalogueRow: Sendable, CustomStringConvertible {
   /// What it promises in a norm.
   public func guarantee(for norm: Norm) -> Guarantee {
     heuristicNorms.contains(norm) ? .none : guarantee
+  }
+
+  /// Makes sure that the attack is written for a threat.
+  ///
+  /// - Throws: `AttackError` that says for which it is.
+  public func check(_ threat: any ThreatModel) throws(AttackError) {
+    for alternative in threat.alternatives {
+      if let norm = alternative.norm {
+        guard norms.contains(norm) else {
+          if norms.isEmpty { throw .threat(attack: name, expected: "a threat that is no ball") }
+          throw .norm(norm, attack: name, known: norms)
+        }
+      } else if !worksBeyondBalls {
+        throw .norm(nil, attack: name, known: norms)
+      }
+    }
   }
 
   /// Builds the attack.

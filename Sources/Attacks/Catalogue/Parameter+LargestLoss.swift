@@ -38,7 +38,7 @@ extension Parameter {
     name: "random-step", kind: .number(0...1e30), standard: nil,
     summary: "length of the random step in the threat's norm")
 
-  static let share = Parameter(
+  static let stepShare = Parameter(
     name: "share", kind: .number(0...1), standard: nil,
     summary: "share of the way to the best point that each step goes")
 

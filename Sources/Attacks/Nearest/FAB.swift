@@ -67,7 +67,7 @@ public struct FAB: Attack {
 
   /// Goes back and forth across the boundary.
   public func maximize(_ problem: Problem, using oracle: Oracle) async throws -> Candidate {
-    var search = try BoundarySearch(self, problem, oracle)
+    var search = try FABSearch(self, problem, oracle)
     let outputs = try await oracle.scores(at: problem.domain.center).outputs
     let ways: [(any Objective)?] =
       targets == 0

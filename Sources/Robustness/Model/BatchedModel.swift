@@ -43,8 +43,9 @@ public protocol BatchedModel: Sendable {
   ///   - count: The number of examples, at least 1.
   ///   - outputs: Room for `count` x `outputCount` values.
   ///   - gradients: Room for `count` x `inputShape.count` values.
-  ///   - cotangents: Called once, between the two passes, with the outputs; it writes the
-  ///     derivative of the objective with respect to each of them, `count` x `outputCount` values.
+  ///   - cotangents: Called between the two passes, with the outputs; it writes the derivative of the
+  ///     objective with respect to each of them, `count` x `outputCount` values. A model that averages over
+  ///     several passes may call it for each; the loss of its last call is the one that counts.
   /// - Throws: Whatever keeps the model from answering; it ends the whole run.
   func differentiate(
     _ rows: UnsafeBufferPointer<Float>, count: Int, outputs: UnsafeMutableBufferPointer<Float>,

@@ -12,13 +12,13 @@ public struct Problem: Sendable {
   public let label: Int?
 
   /// What the adversary may do to the example.
-  public let threat: any ThreatModel
+  public private(set) var threat: any ThreatModel
 
   /// What the adversary wants.
   public let goal: Goal
 
   /// What is asked; only attacks that look for the nearest point make a difference.
-  public let question: Question
+  public private(set) var question: Question
 
   /// The region and the domain, once they have been worked out for the shell.
   private var known: (region: any FeasibleSet, domain: (any FeasibleSet)?)?
@@ -68,6 +68,15 @@ public struct Problem: Sendable {
   /// - Throws: `ObjectiveError` if the form is not defined for the goal or for so few outputs.
   public func objective(_ loss: Loss, outputCount: Int) throws -> any Objective {
     try loss.objective(for: goal, outputCount: outputCount)
+  }
+
+  /// The same problem with one of the alternatives of its threat, of which one example needs no more than one.
+  func choosing(_ alternative: any ThreatModel) -> Problem {
+    var copy = self
+    copy.threat = alternative
+    copy.question = .inside
+    copy.known = nil
+    return copy
   }
 
   /// The same problem with its region, and for searches of the nearest point its domain, at hand and a shape that

@@ -6,7 +6,7 @@ extension Row {
   /// - Returns: The margin of the goal there.
   @discardableResult
   func examine() async throws -> Double {
-    let clean = try await evaluate(region.center, on: lane)
+    let clean = try await evaluate(example: problem.input, on: lane)
     let outputs = Tensor(clean.outputs, shape: outputShape)
     let margin = problem.goal.margin(of: outputs)
     begin(prediction: problem.goal.prediction(of: outputs), margin: margin)
@@ -154,6 +154,31 @@ extension Row {
     WorstInput(
       index: problem.index, input: z.map(input) ?? problem.input, passes: passes,
       failure: failure)
+  }
+
+  /// What came of a change that was found elsewhere.
+  func verdict(on z: Tensor<Float>) async throws -> Outcome {
+    guard try await examine() <= 0 else { return outcome(witness: nil, failure: nil) }
+    guard domain(of: 0).contains(z) else { return outcome(witness: nil, failure: .outside) }
+    return outcome(witness: try await verified(z, Attempt(stage: 0, restart: 0), on: lane), failure: nil)
+  }
+
+  /// What the gradient of an objective is with respect to parameters that other examples share.
+  func slope(at z: Tensor<Float>, of objective: any Objective) async throws -> Answer {
+    let reply = try await lane.evaluate(input(of: z), objective: objective)
+    let margin = reply.outputs.withUnsafeBufferPointer { problem.goal.margin(of: $0) }
+    return Answer(
+      outputs: Tensor(reply.outputs, shape: outputShape), loss: reply.loss, margin: margin,
+      gradient: problem.threat.pullback(
+        Tensor(reply.gradient, shape: problem.input.shape), at: z, of: problem.input),
+      reachesGoal: margin > 0)
+  }
+
+  /// The loss by which training compares inputs.
+  func loss(of input: Tensor<Float>) async throws -> Double {
+    let loss = try worstLoss
+    let reply = try await evaluate(example: input, on: lane)
+    return loss.value(of: Tensor(reply.outputs, shape: outputShape))
   }
 
   /// One attempt: a point of the threat, or why there is none.

@@ -164,8 +164,13 @@ final class Row: Sendable {
 
   /// Evaluates a point with one exact forward pass, beside the attack's budget.
   func evaluate(_ point: Tensor<Float>, on lane: Lane) async throws -> Reply {
+    try await evaluate(example: input(of: point), on: lane)
+  }
+
+  /// Evaluates an input with one exact forward pass, beside the attack's budget.
+  func evaluate(example: Tensor<Float>, on lane: Lane) async throws -> Reply {
     state.withLock { $0.book(Passes(forward: 1)) }
-    return try await lane.evaluate(input(of: point), objective: nil, isExact: true)
+    return try await lane.evaluate(example, objective: nil, isExact: true)
   }
 
   /// Notes what the model says of the example as it is.

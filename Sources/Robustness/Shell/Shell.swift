@@ -95,6 +95,9 @@ public struct Shell: Sendable {
     _ stages: [Stage], on problems: [Problem],
     progress: (@Sendable (_ finished: Int, _ outcome: Outcome) -> Void)? = nil
   ) async throws -> [Outcome] {
+    if problems.contains(where: { $0.threat.alternatives.count > 1 }) {
+      return try await runAlternatives(stages, on: problems, progress: progress)
+    }
     let terms = try terms(stages, problems, isTraining: false)
     let work = Campaign<Outcome>.Work(
       live: { try await $0.pursue() },
@@ -126,6 +129,9 @@ public struct Shell: Sendable {
     guard type(of: attack).search == .largestLoss else {
       throw ShellError.search(attack: type(of: attack).name)
     }
+    if problems.contains(where: { $0.threat.alternatives.count > 1 }) {
+      return try await worstAlternatives(attack, on: problems)
+    }
     let terms = try terms([Stage(attack)], problems, isTraining: true)
     let work = Campaign<WorstInput>.Work(
       live: { try await $0.perturb() },
@@ -134,7 +140,8 @@ public struct Shell: Sendable {
     return try await Campaign(problems, terms: terms, shell: self, work: work).run()
   }
 
-  private func terms(
+  /// What all rows of a run have in common, once the problems are known to fit the model.
+  func terms(
     _ stages: [Stage], _ problems: [Problem], isTraining: Bool
   ) throws -> Terms {
     precondition(!stages.isEmpty, "a cascade has a stage")

@@ -10,6 +10,8 @@ public enum ShellError: Error, Hashable, CustomStringConvertible {
   case goal(index: Int, GoalError)
   /// An attack that looks for the nearest point, where training needs the largest loss.
   case search(attack: String)
+  /// A change for many examples that is none for one of them.
+  case shared(index: Int, given: Shape, expected: Shape)
   /// The system has no thread to give.
   case noThread
 
@@ -23,6 +25,8 @@ public enum ShellError: Error, Hashable, CustomStringConvertible {
     case .goal(let index, let error): "example \(index): \(error)"
     case .search(let attack):
       "the attack '\(attack)' looks for the nearest change; training needs one that looks for the largest loss"
+    case .shared(let index, let given, let expected):
+      "a change of shape \(given) is none of example \(index), whose changes have the shape \(expected)"
     case .noThread: "the system has no thread to give"
     }
   }

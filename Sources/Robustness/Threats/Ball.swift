@@ -48,6 +48,9 @@ public struct Ball: ThreatModel, Hashable {
   /// The ball of all sizes: whatever the bounds and the mask allow.
   public var unlimited: (any ThreatModel)? { Ball(self, radius: .infinity) }
 
+  /// The ball of changes, added to whatever input comes.
+  public var following: any ThreatModel { BallChange(self) }
+
   /// The ball with another radius.
   public func scaled(by factor: Double) -> (any ThreatModel)? {
     precondition(factor.isFinite && factor >= 0, "a factor of \(factor)")
@@ -68,21 +71,10 @@ public struct Ball: ThreatModel, Hashable {
   ///
   /// - Throws: `ThreatError`, naming the coordinate and its value.
   public func check(_ x: Tensor<Float>) throws {
-    guard bounds.shape.rank == 0 || bounds.shape == x.shape else {
-      throw ThreatError.shape(given: bounds.shape, expected: x.shape)
-    }
     if let mask, mask.count != x.count {
       throw ThreatError.shape(given: [mask.count], expected: x.shape)
     }
-    try x.withUnsafeScalars { values in
-      for (index, value) in values.enumerated() {
-        let least = bounds.lower(at: index)
-        let most = bounds.upper(at: index)
-        guard value >= least, value <= most else {
-          throw ThreatError.outside(coordinate: index, value: value, lower: least, upper: most)
-        }
-      }
-    }
+    try bounds.check(x)
   }
 
   /// The box of the bounds, the mask and the distance `radius` along each axis.

@@ -48,4 +48,38 @@ public struct Bounds: Sendable, Hashable {
 
   /// The largest value of a coordinate.
   public func upper(at coordinate: Int) -> Float { upper[upper.count == 1 ? 0 : coordinate] }
+
+  /// The interval of a coordinate as a range of brightness, black to white; 0...1 where there are no bounds.
+  func range(at coordinate: Int) -> ClosedRange<Float> {
+    let (lower, upper) = (lower(at: coordinate), upper(at: coordinate))
+    return upper / 2 - lower / 2 > 1e30 ? 0...1 : lower...upper
+  }
+
+  /// The nearest point within the bounds; NaN becomes the lower bound.
+  func clamp(_ point: Tensor<Float>) -> Tensor<Float> {
+    guard lower.count == 1 else {
+      return Box(lower: lower, upper: upper).projection(of: point)
+    }
+    let (least, most) = (lower[0], upper[0])
+    return point.map { value in
+      let raised = value > least ? value : least
+      return raised < most ? raised : most
+    }
+  }
+
+  /// Makes sure that an example has the right shape and lies within the bounds.
+  ///
+  /// - Throws: `ThreatError`, naming the coordinate and its value.
+  func check(_ x: Tensor<Float>) throws(ThreatError) {
+    guard shape.rank == 0 || shape == x.shape else {
+      throw ThreatError.shape(given: shape, expected: x.shape)
+    }
+    for index in 0..<x.count {
+      let value = x[index]
+      let (least, most) = (lower(at: index), upper(at: index))
+      guard value >= least, value <= most else {
+        throw .outside(coordinate: index, value: value, lower: least, upper: most)
+      }
+    }
+  }
 }

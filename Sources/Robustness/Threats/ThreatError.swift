@@ -12,6 +12,12 @@ public enum ThreatError: Error, Hashable, CustomStringConvertible {
   case outside(coordinate: Int, value: Float, lower: Float, upper: Float)
   /// A threat whose changes have no size, where the nearest change is looked for.
   case unsized(String)
+  /// An amount out of the range that makes sense: of what, and what is expected.
+  case size(String, Double, expected: ClosedRange<Double>)
+  /// An example that is no picture C x H x W, or has not as many channels.
+  case picture(threat: String, given: Shape, channels: Int?)
+  /// A patch that does not fit the picture.
+  case patch(height: Int, width: Int, picture: Shape)
   /// A coordinate of an example that is none of the levels inputs are rounded to.
   case level(coordinate: Int, value: Float)
 
@@ -29,6 +35,13 @@ public enum ThreatError: Error, Hashable, CustomStringConvertible {
     case .unsized(let threat):
       "changes of the threat '\(threat)' have no size; expected linf, l2, l1 or l0 for an attack that looks for"
         + " the nearest change"
+    case .size(let threat, let amount, let expected):
+      "the amount of '\(threat)' must be a number from \(expected.lowerBound) to \(expected.upperBound), not \(amount)"
+    case .picture(let threat, let given, let channels):
+      "the threat '\(threat)' changes pictures of \(channels.map { "\($0) channels" } ?? "channels, rows and columns"),"
+        + " but the examples have the shape \(given)"
+    case .patch(let height, let width, let picture):
+      "a patch of \(height) by \(width) pixels at its place does not fit a picture of shape \(picture)"
     case .level(let coordinate, let value):
       "coordinate \(coordinate) of the example is \(value), none of the levels that inputs are"
         + " rounded to; expected an example of 8-bit data"

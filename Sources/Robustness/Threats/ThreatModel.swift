@@ -30,12 +30,24 @@ public protocol ThreatModel: Sendable, CustomStringConvertible {
   /// - Returns: The rule.
   func scaled(by factor: Double) -> (any ThreatModel)?
 
+  /// The same rule for an input that is not known beforehand, such as what another threat leaves: its parameters do
+  /// not depend on the example.
+  var following: any ThreatModel { get }
+
+  /// The threats of which the adversary may choose one; the threat itself unless it is an `Either`.
+  var alternatives: [any ThreatModel] { get }
+
   /// The input that parameters `z` make of the example `x`.
   func apply(_ z: Tensor<Float>, to x: Tensor<Float>) -> Tensor<Float>
 
   /// The gradient with respect to `z`, from the gradient with respect to the input `apply(z, to:
   /// x)`.
   func pullback(
+    _ gradient: Tensor<Float>, at z: Tensor<Float>, of x: Tensor<Float>
+  ) -> Tensor<Float>
+
+  /// The gradient with respect to the example, from the gradient with respect to the input `apply(z, to: x)`.
+  func inputPullback(
     _ gradient: Tensor<Float>, at z: Tensor<Float>, of x: Tensor<Float>
   ) -> Tensor<Float>
 }
@@ -60,4 +72,15 @@ extension ThreatModel {
   public func pullback(
     _ gradient: Tensor<Float>, at z: Tensor<Float>, of x: Tensor<Float>
   ) -> Tensor<Float> { gradient }
+
+  /// Zero, as for every ball, where z is the input.
+  public func inputPullback(
+    _ gradient: Tensor<Float>, at z: Tensor<Float>, of x: Tensor<Float>
+  ) -> Tensor<Float> { .zeros(x.shape) }
+
+  /// The rule itself.
+  public var following: any ThreatModel { self }
+
+  /// The threat itself.
+  public var alternatives: [any ThreatModel] { [self] }
 }

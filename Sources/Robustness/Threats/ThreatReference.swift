@@ -1,54 +1,97 @@
-/// A threat as the command line names it: `linf:0.3`, `linf:8/255`, `l2:0.5`, `l1:12`, `l0:20`.
+/// A threat as the command line names it: `linf:8/255`, `rotation:30+shift:3`, `linf:0.3|l2:2`.
+///
+/// Names and amounts are joined with `+` (one after the other, from left to right) and `|` (either of them), of which
+/// `+` binds more closely. A name without an amount, such as `l2`, is for searches of the smallest change.
 public struct ThreatReference: Sendable, Hashable, CustomStringConvertible {
-  /// The norm.
-  public let norm: Norm
-
-  /// The radius, finite and not negative.
-  public let radius: Double
-
-  /// The radius as it was written.
-  private let text: String
+  /// The threats of which the adversary may choose one, each a row of terms that are applied one after the other.
+  public let alternatives: [[ThreatTerm]]
 
   /// Reads a threat.
   ///
-  /// - Parameter reference: The name of a norm, a colon and a radius: a number or a fraction.
   /// - Throws: `ThreatReferenceError` with one line that says what was given and what is expected.
   public init(_ reference: String) throws(ThreatReferenceError) {
-    if reference.contains("+") && !reference.contains("e+") || reference.contains("|") {
-      throw .unsupported(reference, "threats joined with + or |")
-    }
-    guard let colon = reference.firstIndex(of: ":") else { throw .form(reference) }
-    let name = String(reference[..<colon])
-    let text = String(reference[reference.index(after: colon)...])
-    guard let norm = Norm(rawValue: name) else {
-      if ["rotation", "shift"].contains(name) {
-        throw .unsupported(reference, "the threat '\(name)'")
+    var alternatives: [[ThreatTerm]] = []
+    for alternative in reference.split(separator: "|", omittingEmptySubsequences: false) {
+      var terms: [ThreatTerm] = []
+      for term in ThreatReference.terms(of: alternative) {
+        terms.append(try ThreatTerm(term, in: reference))
       }
-      throw .form(reference)
+      if terms.count > 1, let term = terms.first(where: { $0.amount == nil }) {
+        throw .amount(reference, term.description)
+      }
+      alternatives.append(terms)
     }
-    guard let radius = ThreatReference.number(text), radius.isFinite, radius >= 0 else {
-      throw .radius(reference, text)
+    self.alternatives = alternatives
+  }
+
+  private init(_ alternatives: [[ThreatTerm]]) { self.alternatives = alternatives }
+
+  /// The only term; `nil` if there are several.
+  public var term: ThreatTerm? {
+    alternatives.count == 1 && alternatives[0].count == 1 ? alternatives[0][0] : nil
+  }
+
+  /// The norm, if the threat is one ball.
+  public var norm: Norm? { term?.norm }
+
+  /// The amount, such as the radius, of a threat of a single term.
+  public var radius: Double? { term?.amount }
+
+  /// Whether every term has an amount.
+  public var isLimited: Bool { alternatives.joined().allSatisfy { $0.amount != nil } }
+
+  /// Whether nothing may change.
+  public var isEmpty: Bool { alternatives.joined().allSatisfy { $0.amount == 0 } }
+
+  /// The threat for data with the given bounds.
+  ///
+  /// - Throws: `ThreatError` for what these bounds do not allow, or a name without an amount whose size means nothing.
+  public func threat(
+    bounds: Bounds = .unit, mask: [Bool]? = nil
+  ) throws(ThreatError) -> any ThreatModel {
+    var threats: [any ThreatModel] = []
+    for terms in alternatives {
+      var parts: [any ThreatModel] = []
+      for term in terms { parts.append(try term.threat(bounds: bounds, mask: mask)) }
+      threats.append(parts.count == 1 ? parts[0] : Composition(parts))
     }
-    self.norm = norm
-    self.radius = radius
-    self.text = text
+    return threats.count == 1 ? threats[0] : Either(threats)
   }
 
   /// The ball of this threat for data with the given bounds.
-  public func ball(bounds: Bounds = .unit, mask: [Bool]? = nil) throws(ThreatError) -> Ball {
-    try Ball(norm, radius: radius, bounds: bounds, mask: mask)
+  ///
+  /// - Throws: `ThreatReferenceError.notBall` if it is anything but one ball of a radius.
+  public func ball(bounds: Bounds = .unit, mask: [Bool]? = nil) throws -> Ball {
+    guard let norm, let radius else { throw ThreatReferenceError.notBall(description) }
+    return try Ball(norm, radius: radius, bounds: bounds, mask: mask)
+  }
+
+  /// The same threat of another size.
+  ///
+  /// - Throws: `ThreatReferenceError.parts` if it has several terms.
+  public func with(radius: Double) throws(ThreatReferenceError) -> ThreatReference {
+    guard let term else { throw .parts(description) }
+    return ThreatReference([[term.with(amount: radius)]])
   }
 
   /// The text that reads back as this threat.
-  public var description: String { "\(norm.rawValue):\(text)" }
+  public var description: String {
+    alternatives.map { $0.map(\.description).joined(separator: "+") }.joined(separator: "|")
+  }
 
-  private static func number(_ text: String) -> Double? {
-    let parts = text.split(separator: "/", omittingEmptySubsequences: false)
-    guard let numerator = parts.first.flatMap({ Double(String($0)) }) else { return nil }
-    switch parts.count {
-    case 1: return numerator
-    case 2: return Double(String(parts[1])).map { numerator / $0 }
-    default: return nil
+  /// The parts between plus signs, but for those of exponents.
+  private static func terms(of text: Substring) -> [Substring] {
+    var terms: [Substring] = []
+    var start = text.startIndex
+    for index in text.indices where text[index] == "+" {
+      let before = text[start..<index]
+      let isExponent =
+        before.last.map { $0 == "e" || $0 == "E" } ?? false
+        && before.dropLast().last.map { $0.isNumber || $0 == "." } ?? false
+      if isExponent { continue }
+      terms.append(before)
+      start = text.index(after: index)
     }
+    return terms + [text[start...]]
   }
 }

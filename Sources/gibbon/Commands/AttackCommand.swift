@@ -32,8 +32,22 @@ struct AttackCommand: AsyncParsableCommand {
 
   @OptionGroup var examples: DataArguments
 
-  @Option(help: "What may change: linf:0.3, linf:8/255, l2:1.5, l1:12 or l0:20 (pixels).")
+  @Option(
+    help: ArgumentHelp(
+      "What may change, such as linf:8/255 or rotation:30+shift:3.",
+      discussion: """
+        linf:0.3, l2:1.5, l1:12, l0:20 (pixels); rotation:30 (degrees), shift:3 (pixels), flow:0.5 (pixels), \
+        patch:0.1 (share of the area; patch:5px, patch:0.1@ROW,COLUMN), hue:30 (degrees), saturation:0.5, \
+        brightness:0.2, contrast:0.5, fog:0.5, blur:2 (pixels). Joined with + one follows the other, with | it is \
+        either. Attacks that look for the smallest change also take a name alone, such as l2 or blur.
+        """))
   var threat: String
+
+  @Option(
+    help: ArgumentHelp(
+      "Other networks, with commas between, on which the attack is made; the model only judges (transfer).",
+      valueName: "model,..."))
+  var surrogate: String?
 
   @Option(
     help:
@@ -112,8 +126,22 @@ struct AttackCommand: AsyncParsableCommand {
     // Wrong options are named before files are read.
     _ = try row.attack(options)
     let reference = try ThreatReference(threat)
-    guard row.norms.contains(reference.norm) else {
-      throw AttackError.norm(reference.norm, attack: row.name, known: row.norms)
+    guard reference.isLimited || row.search == .nearest else {
+      throw BadArgument(
+        "threat '\(reference)': the attack '\(row.name)' needs an amount, such as \(reference):1")
+    }
+    try row.check(reference.threat())
+    guard surrogate == nil || row.search == .largestLoss else {
+      throw BadArgument(
+        "--surrogate needs an attack that looks for the largest loss inside the threat, not '\(row.name)'"
+      )
+    }
+    if row.name == SharedAscent.name,
+      reference.alternatives.count > 1 || radii != nil || eightBit
+    {
+      throw BadArgument(
+        "--attack \(row.name) looks for one change within one threat; expected no |, --radii or --eight-bit"
+      )
     }
     try OutputFiles.check(["--json": json, "--report": report, "--save": save])
     let network = try ModelReference.load(model, arguments).network
@@ -128,14 +156,16 @@ struct AttackCommand: AsyncParsableCommand {
       options["objective"] = "margin"
     }
     let chosen = try row.attack(options)
-    let work = AttackRun.Request(
+    var work = AttackRun.Request(
       model: model, network: network, data: data, threat: reference, aim: aim,
       attack: chosen, attackDescription: AttackArguments.describe(row, options),
       radii: try radii.map { try RadiusFile(path: $0) },
       levels: eightBit ? Levels(ByteLevels(network.input.bounds).values) : nil, seed: run.seed,
       batch: run.batch, algorithms: try engine.apply())
+    work.surrogates = try surrogates(for: network)
+    work.heldOut = Catalogue.heldOut(options)
     if let photograph { return try await run(on: photograph, work) }
-    let result = try await Interrupt.guarding {
+    let result = try await Interrupt.guarding { [work] in
       try AttackRun.check(work)
       let compiled = try CompiledNetwork(network, algorithms: work.algorithms)
       let report = try await Checkup.perform(network, compiled, on: data)
@@ -148,6 +178,20 @@ struct AttackCommand: AsyncParsableCommand {
     if let json { try AtomicFile.write(result.json.text(.pretty) + "\n", to: json) }
     if let report { try AtomicFile.write(try await result.page().html(), to: report) }
     try Terminal.print(result.text)
+  }
+
+  /// The networks that the attack is made on instead of the model.
+  private func surrogates(for network: Network) throws -> [AttackRun.Surrogate] {
+    try (surrogate?.split(separator: ",", omittingEmptySubsequences: false) ?? []).map { name in
+      let other = try ModelReference.load(String(name), arguments).network
+      guard other.input.shape == network.input.shape, other.outputCount == network.outputCount
+      else {
+        throw BadArgument(
+          "--surrogate \(name) takes \(other.input.shape) and has \(other.outputCount) outputs; expected"
+            + " \(network.input.shape) and \(network.outputCount), as \(model) has")
+      }
+      return AttackRun.Surrogate(name: String(name), network: other)
+    }
   }
 
   /// The examples, if no photograph is attacked.

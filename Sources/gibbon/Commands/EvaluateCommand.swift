@@ -101,6 +101,7 @@ struct EvaluateCommand: AsyncParsableCommand {
 
   mutating func run() async throws {
     let reference = try ThreatReference(threat)
+    let ball = try reference.ball()
     let names = attacks.map {
       $0.split(separator: ",", omittingEmptySubsequences: false).map(String.init)
     }
@@ -123,8 +124,9 @@ struct EvaluateCommand: AsyncParsableCommand {
       try Aim.miss.check(data, outputCount: network.outputCount)
       return EvaluationRun.Request(
         model: name, network: network, data: data, threat: reference,
+        norm: ball.norm, radius: ball.radius,
         suite: try Suite.standard(
-          reference.norm, outputCount: network.outputCount, names: names),
+          ball.norm, outputCount: network.outputCount, names: names),
         radii: radii, levels: eightBit ? Levels(ByteLevels(network.input.bounds).values) : nil,
         checks: checks, seed: run.seed, batch: run.batch, algorithms: policy, state: state)
     }

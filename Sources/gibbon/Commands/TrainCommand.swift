@@ -170,9 +170,14 @@ struct TrainCommand: AsyncParsableCommand {
       return nil
     }
     let reference = try ThreatReference(threat)
+    guard reference.isLimited else {
+      throw BadArgument(
+        "threat '\(reference)': training needs an amount, such as \(reference):1")
+    }
+    try row.check(reference.threat())
     let bounds = try Bounds(network.input.lowerBound...network.input.upperBound)
     return Recipe.Adversary(
-      chosen, threat: try reference.ball(bounds: bounds),
+      chosen, threat: try reference.threat(bounds: bounds),
       description: AttackArguments.describe(row, options) + " within \(reference)")
   }
 

@@ -37,7 +37,7 @@ struct DemoNetwork: Sendable {
   ) async throws -> DemoNetwork {
     var start = try Architecture.named(settings.architecture).network(seed: settings.seed)
     if let earlier { try start.load(earlier.network.parameters) }
-    let ball = try ThreatReference(settings.threat).ball()
+    let ball = try ThreatReference(settings.threat).threat()
     let basic = ["--epochs", "\(lesson.epochs)", "--seed", "\(settings.seed)"] + lesson.pace
     var hard: [String] = []
     var adversary: Recipe.Adversary?

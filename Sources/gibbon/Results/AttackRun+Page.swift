@@ -84,7 +84,7 @@ extension AttackRun {
       let reason: RichText =
         if clean.count == 0 && request.target == nil {
           "There was nothing to break: no example is read rightly as it is."
-        } else if request.threat.radius == 0 && request.radii == nil {
+        } else if request.threat.isEmpty && request.radii == nil {
           "Nothing may change: the radius is 0."
         } else if failures.count == outcomes.count {
           "The attack never came to its end, so the result says nothing."

@@ -10,7 +10,10 @@ extension AttackRun {
     let broken = outcomes.filter { $0.witness != nil }
     var lines = [
       "\(request.model) on \(request.data.name), \(Format.count(outcomes.count)) examples",
-      "\(request.threatDescription), \(request.attackDescription), seed \(request.seed)", "",
+      "\(request.threatDescription), \(request.attackDescription), seed \(request.seed)"
+        + (request.surrogates.isEmpty
+          ? "" : ", made on \(request.surrogates.map(\.name).joined(separator: ", "))"),
+      "",
       "natural accuracy   \(AttackRun.accuracy(clean))",
       "robust accuracy    \(AttackRun.accuracy(robust))",
       "broken             \(Format.count(broken.count)) of \(Format.count(clean.count)) "
@@ -29,6 +32,11 @@ extension AttackRun {
         + "\(Format.count(passes.forward)) forward and \(Format.count(passes.backward)) backward "
         + "evaluations")
     if let curve = queriesCurve { lines += AttackRun.text(curve) }
+    if let rates = foolingRates {
+      lines.append(
+        "fooling rate       \(Format.percent(rates.seen, decimals: 2)) of those that the search saw"
+          + (rates.heldOut.map { ", \(Format.percent($0, decimals: 2)) of the others" } ?? ""))
+    }
     if let failure = failures.first?.failure {
       lines.append(
         "warning            the attack failed on \(Format.count(failures.count)) examples, which "
@@ -68,6 +76,9 @@ extension AttackRun {
       "radii": JSONValue(request.radii.map { JSONValue($0.path) }),
       "attack": JSONValue(request.attackDescription),
       "goal": JSONValue(request.aim.description),
+      "surrogates": .array(request.surrogates.map { JSONValue($0.name) }),
+      "fooling_rate": JSONValue(foolingRates.map { JSONValue($0.seen) }),
+      "held_out_fooling_rate": JSONValue(foolingRates?.heldOut.map { JSONValue($0) }),
       "eight_bit": JSONValue(request.levels != nil),
       "target": JSONValue(request.target.map { JSONValue($0) }),
       "seed": JSONValue(request.seed), "count": JSONValue(outcomes.count),
@@ -123,6 +134,13 @@ extension AttackRun {
     let shape = request.network.input.shape.prepending(rows.count)
     file.tensors["x"] = Tensor(rows.flatMap(\.0.scalars), shape: shape)
     file.tensors["witness"] = Tensor(rows.flatMap(\.1.scalars), shape: shape)
+    let parameters = try broken().map(\.witness.z)
+    if let first = parameters.first, parameters.allSatisfy({ $0.shape == first.shape }),
+      zip(parameters, rows).contains(where: { $0 != $1.1 })
+    {
+      file.tensors["parameters"] = Tensor.stacking(parameters)
+    }
+    if let shared { file.tensors["change"] = shared }
     file.integers["index"] = SafeTensorsIntegers(rows.map { Int64($0.2) }, shape: [rows.count])
     let width = request.data.targetWidth
     switch request.data.targetKind {

@@ -20,6 +20,15 @@ struct AttackRun: Sendable {
   /// What the examination before found.
   var findings: [Finding] = []
 
+  /// What is shared by all examples, if the attack looks for that.
+  var shared: Tensor<Float>?
+
+  /// A network on which the attack is made.
+  struct Surrogate: Sendable {
+    let name: String
+    let network: Network
+  }
+
   /// What to do.
   struct Request: Sendable {
     var model: String
@@ -38,6 +47,10 @@ struct AttackRun: Sendable {
     var batch: Int
     /// How algorithms are chosen.
     var algorithms = Algorithms.Policy.fastest
+    /// Networks on which the attack is made, which the model then judges.
+    var surrogates: [Surrogate] = []
+    /// The share of the examples that a search of one change for all does not see.
+    var heldOut = 0.5
     /// What to call the work while it is under way.
     var title = "attack"
 
@@ -78,7 +91,12 @@ struct AttackRun: Sendable {
   static func perform(_ request: Request, on model: CompiledNetwork) async throws -> AttackRun {
     try check(request)
     let bounds = try Bounds(request.bounds)
-    let common = try request.threat.ball(bounds: bounds)
+    let common = try request.threat.threat(bounds: bounds)
+    let surrogates = try request.surrogates.map {
+      try CompiledNetwork($0.network, algorithms: request.algorithms)
+    }
+    let judged: any BatchedModel =
+      surrogates.isEmpty ? model : TransferModel(model, through: surrogates)
     let positions = (0..<request.data.count).filter { position in
       request.target.map { .label($0) != request.data.target(at: position) } ?? true
     }
@@ -91,9 +109,19 @@ struct AttackRun: Sendable {
     let start = ContinuousClock.now
     let line = ProgressLine(request.title, of: positions.count, "examples")
     defer { line.finish() }
-    let shell = Shell(model: model, batch: request.batch, seed: request.seed) { split in
+    let shell = Shell(model: judged, batch: request.batch, seed: request.seed) { split in
       line.finish()
       Terminal.note("gibbon: --batch is \(request.batch): \(split)")
+    }
+    if let ascent = request.attack as? SharedAscent {
+      let work = SharedWork(
+        request: request, ascent: ascent, threat: common, positions: positions, outputs: outputs)
+      let (z, outcomes) = try await work.perform(by: shell)
+      var run = AttackRun(
+        request: request, positions: positions, outcomes: outcomes,
+        seconds: (ContinuousClock.now - start).seconds, algorithms: model.algorithms)
+      run.shared = z
+      return run
     }
     var outcomes: [Outcome] = []
     let piece = request.data.pieceCount(batch: request.batch)
@@ -113,17 +141,17 @@ struct AttackRun: Sendable {
   }
 
   /// What is asked about one example.
-  private static func problem(
-    _ example: Example, _ request: Request, _ common: Ball, outputs: Tensor<Float>?
+  static func problem(
+    _ example: Example, _ request: Request, _ common: any ThreatModel, outputs: Tensor<Float>?
   ) throws -> Problem {
     let own = try request.radii?.radii[example.index].map {
-      try Ball(common.norm, radius: $0, bounds: common.bounds)
+      try request.threat.with(radius: $0).threat(bounds: Bounds(request.bounds))
     }
-    let ball = own ?? common
+    let threat = own ?? common
     return try Problem(
       index: example.index, input: example.input,
       label: request.isAboutClasses ? example.label : nil,
-      threat: request.levels.map { LeveledBall(ball, levels: $0) } ?? ball,
+      threat: request.levels.map { Leveled.threat(threat, levels: $0) } ?? threat,
       goal: request.aim.goal(
         target: example.target, outputs: outputs, outputCount: request.network.outputCount),
       question: type(of: request.attack).search == .nearest ? .nearest : .inside)

@@ -97,10 +97,10 @@ extension EvaluationRun {
       LinePlot.Point($0.radius, $0.accuracy.share, band: $0.accuracy.interval)
     }
     let plot = LinePlot(
-      title: "Accuracy against the radius", x: Axis("radius (\(request.threat.norm.rawValue))"),
+      title: "Accuracy against the radius", x: Axis("radius (\(request.norm.rawValue))"),
       y: Axis("accuracy", range: 0...1, style: .percent(decimals: 0)),
       series: [.init(request.model, points)],
-      rule: .init(at: request.threat.radius, label: "\(request.threat)"))
+      rule: .init(at: request.radius, label: "\(request.threat)"))
     return [
       .heading("At other radii"),
       .plot(

@@ -34,6 +34,9 @@ struct EvaluationRun: Sendable {
     var network: Network
     var data: Dataset
     var threat: ThreatReference
+    /// The norm and the radius of the threat, which is one ball.
+    var norm: Norm
+    var radius: Double
     var suite: Suite
     /// The radii of the curve, ascending; empty for none.
     var radii: [Double] = []
@@ -61,7 +64,7 @@ struct EvaluationRun: Sendable {
     ) throws -> Problem {
       let example = try data.example(at: position)
       let ball = try Ball(
-        threat.norm, radius: radius ?? threat.radius, bounds: Bounds(bounds))
+        norm, radius: radius ?? self.radius, bounds: Bounds(bounds))
       let goal: Goal =
         network.outputCount == 1 ? .avoid(singleLogit: example.label) : .avoid(example.label)
       return try Problem(
@@ -74,7 +77,7 @@ struct EvaluationRun: Sendable {
     var largestRadius: Double {
       let width = Double(bounds.upperBound) - Double(bounds.lowerBound)
       let count = Double(data.exampleShape.count)
-      return switch threat.norm {
+      return switch norm {
       case .infinity: width
       case .two: width * count.squareRoot()
       case .one: width * count
@@ -152,7 +155,7 @@ struct EvaluationRun: Sendable {
     guard !request.radii.isEmpty else { return nil }
     let classes = max(2, request.network.outputCount)
     let members =
-      request.threat.norm == .zero
+      request.norm == .zero
       ? request.suite.members
       : [
         try Suite.Member("apgd-ce", "apgd", ["steps": "100"]),
@@ -160,7 +163,7 @@ struct EvaluationRun: Sendable {
           "apgd-t", "apgd",
           ["steps": "100", "objective": "dlr", "targets": "\(min(9, classes - 1))"]),
       ]
-    let within = try Suite(members, norm: request.threat.norm)
+    let within = try Suite(members, norm: request.norm)
     let nearest = request.suite.stages.filter { type(of: $0.attack).search == .nearest }
     let line = ProgressLine("curve", of: evaluation.verdicts.count, "examples")
     defer { line.finish() }
@@ -170,7 +173,7 @@ struct EvaluationRun: Sendable {
     for first in stride(from: 0, to: evaluation.verdicts.count, by: piece) {
       let verdicts = Array(evaluation.verdicts[first...].prefix(piece))
       let part = try await shell.breakingRadii(
-        of: verdicts, radius: request.threat.radius, radii: request.radii, nearest: nearest,
+        of: verdicts, radius: request.radius, radii: request.radii, nearest: nearest,
         stages: within.stages,
         progress: { line.show(first + Int($0 * Double(verdicts.count))) }
       ) { try request.problem(first + $0, radius: $1, question: $2) }
@@ -197,7 +200,7 @@ struct EvaluationRun: Sendable {
           position, radius: request.largestRadius, question: .inside))
     }
     return try await Checklist(
-      evaluation, suite: request.suite, norm: request.threat.norm, sample: sample
+      evaluation, suite: request.suite, norm: request.norm, sample: sample
     ).perform(on: shell, findings: findings)
   }
 

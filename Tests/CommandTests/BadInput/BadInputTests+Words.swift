@@ -42,16 +42,31 @@ extension BadInputTests {
         + "is not negative"),
     Case(
       "attack in/net.safetensors --threat 0.3",
-      "threat '0.3': expected NORM:RADIUS, such as linf:0.3, linf:8/255 or l2:0.5"),
+      "threat '0.3': expected NAME:AMOUNT, such as linf:0.3, linf:8/255, l2:0.5 or rotation:30, "
+        + "several joined with + (one after the other) or | (either)"),
     Case(
       "attack in/net.safetensors --threat l7:0.3",
-      "threat 'l7:0.3': expected NORM:RADIUS, such as linf:0.3, linf:8/255 or l2:0.5"),
+      "threat 'l7:0.3': there is no threat 'l7'; there are linf, l2, l1, l0, rotation, shift, flow, "
+        + "patch, hue, saturation, brightness, contrast, fog, blur"),
     Case(
-      "attack in/net.safetensors --threat l1:12",
-      "threat 'l1:12': the threat 'l1' is not supported yet"),
+      "attack in/net.safetensors --threat linf:0.1+",
+      "threat 'linf:0.1+': expected NAME:AMOUNT, such as linf:0.3, linf:8/255, l2:0.5 or rotation:30, "
+        + "several joined with + (one after the other) or | (either)"),
     Case(
-      "attack in/net.safetensors --threat linf:0.1+l2:1",
-      "threat 'linf:0.1+l2:1': threats joined with + or | is not supported yet"),
+      "attack in/net.safetensors --threat rotation:400",
+      "threat 'rotation:400': the amount of 'rotation' must be a number from 0.0 to 180.0, not 400.0"
+    ),
+    Case(
+      "attack in/net.safetensors --threat linf",
+      "threat 'linf': the attack 'pgd' needs an amount, such as linf:1"),
+    Case(
+      "attack in/net.safetensors --threat fog:1 --attack boundary-search --surrogate in/net.safetensors",
+      "--surrogate needs an attack that looks for the largest loss inside the threat, not "
+        + "'boundary-search'"),
+    Case(
+      "attack in/net.safetensors --threat linf:0.1|shift:1 --attack universal --count 5",
+      "--attack universal looks for one change within one threat; expected no |, --radii or --eight-bit"
+    ),
     Case(
       "attack in/net.safetensors --threat linf:0.3 --frobnicate 3",
       "the attack 'pgd' has no option --frobnicate; it has --steps, --step-size, "
@@ -73,7 +88,8 @@ extension BadInputTests {
         + "--steps"),
     Case(
       "attack in/net.safetensors --threat linf:0.3 --attack frobnicate",
-      "there is no attack 'frobnicate'; there are noise, fgsm, pgd"),
+      "there is no attack 'frobnicate'; there are fgsm, pgd, noise, random, grid, boundary-search, "
+        + "stadv"),
     Case(
       "info in/net.safetensors more",
       "Unexpected argument 'more'; see gibbon info --help"),

@@ -2,7 +2,7 @@ import Robustness
 import Tensors
 
 /// The iterations of `FAB` on one example.
-struct BoundarySearch {
+struct FABSearch {
   /// The nearest point at which the goal was reached.
   private(set) var nearest: NearestPoint
 

@@ -1,0 +1,47 @@
+public import Robustness
+import Tensors
+
+/// The worst of several random points of the threat ("worst of k").
+///
+/// z is drawn from the threat's own distribution: uniform for boxes, angles and shifts and in L2 balls. The draw with
+/// the largest margin is kept.
+///
+/// Engstrom, Tran, Tsipras, Schmidt and Madry, "Exploring the landscape of spatial robustness", 2019,
+/// https://arxiv.org/abs/1712.02779.
+///
+/// Cost: `samples` forwards, asked about many at a time; it stops where the goal is reached. Guarantee: none.
+public struct RandomDraws: ScoreAttack {
+  /// The name on the command line.
+  public static let name = "random"
+
+  /// The number of draws, k.
+  public var samples: Int
+
+  /// How many points are asked about at once.
+  private static let batch = 10
+
+  /// Creates the attack.
+  public init(samples: Int = 10) { self.samples = samples }
+
+  /// A forward pass per draw.
+  public var budget: Passes { Passes(forward: samples) }
+
+  /// Draws.
+  public func maximize(
+    _ problem: Problem, using oracle: some ScoreOracle
+  ) async throws -> Candidate {
+    let region = try problem.region
+    var randomness = oracle.randomness("draws")
+    var best = region.center
+    var margin = -Double.infinity
+    for first in stride(from: 0, to: samples, by: RandomDraws.batch) {
+      let count = min(RandomDraws.batch, samples - first)
+      let points = (0..<count).map { _ in region.sample(using: &randomness) }
+      for (z, scores) in zip(points, try await oracle.scores(at: points)) {
+        if scores.margin > margin { (best, margin) = (z, scores.margin) }
+        if scores.reachesGoal { return Candidate(z) }
+      }
+    }
+    return Candidate(best)
+  }
+}

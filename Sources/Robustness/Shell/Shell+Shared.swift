@@ -1,0 +1,85 @@
+public import Tensors
+
+extension Shell {
+  /// Looks for one change of many examples.
+  ///
+  /// - Parameters:
+  ///   - ascent: How.
+  ///   - count: The number of examples.
+  ///   - progress: Called with the number of epochs done and the share of examples whose goal was reached when they
+  ///     were seen last.
+  ///   - problem: The problem of a position, `0..<count`, in an epoch; the regions of all must be the same, as those
+  ///     of `ascent.shared(_:for:key:)` are.
+  /// - Returns: The parameters, inside the threat.
+  /// - Throws: `ShellError` if a problem does not fit the model or the others; what `problem` and the model throw.
+  public func shared(
+    _ ascent: SharedAscent, count: Int, progress: (Int, Double) -> Void = { _, _ in },
+    problem: (_ position: Int, _ epoch: Int) throws -> Problem
+  ) async throws -> Tensor<Float> {
+    precondition(count > 0, "a change of no examples")
+    let region = try problem(0, 0).region
+    let batches = (count + ascent.batch - 1) / ascent.batch
+    var z = region.center
+    for epoch in 0..<ascent.epochs {
+      var randomness = RandomKey(seed: seed).child("shared").child(epoch).generator
+      let order = randomness.permutation(of: count)
+      var reached = 0
+      for batch in 0..<batches {
+        let part = order[batch * ascent.batch..<min(count, (batch + 1) * ascent.batch)]
+        let problems = try part.map { try problem($0, epoch) }
+        let answers = try await slopes(ascent, at: z, of: problems)
+        reached += answers.count { $0.reachesGoal }
+        var sum = Tensor<Float>.zeros(z.shape)
+        for answer in answers where !(answer.loss > ascent.clip) { sum = sum + answer.gradient }
+        let step = epoch * batches + batch
+        z = region.step(
+          from: z, along: sum, length: ascent.length(step, of: ascent.epochs * batches, region))
+      }
+      progress(epoch + 1, Double(reached) / Double(count))
+    }
+    return z
+  }
+
+  /// Judges one change on many problems: the exact forward pass of each example as it is and changed.
+  ///
+  /// - Returns: The outcomes in the order of the problems.
+  /// - Throws: `ShellError` if a problem does not fit the model; what the model throws.
+  public func verdicts(
+    on z: Tensor<Float>, found ascent: SharedAscent, for problems: [Problem]
+  ) async throws -> [Outcome] {
+    try check(z, problems)
+    let terms = try terms([Stage(ascent)], problems, isTraining: false)
+    let work = Campaign<Outcome>.Work(
+      live: { try await $0.verdict(on: z) }, skip: { try await $0.verdict(on: z) },
+      rescue: { row, lane, failure in try await row.conclude(failure, on: lane) }, progress: nil)
+    return try await Campaign(problems, terms: terms, shell: self, work: work).run()
+  }
+
+  private func slopes(
+    _ ascent: SharedAscent, at z: Tensor<Float>, of problems: [Problem]
+  ) async throws -> [Answer] {
+    try check(z, problems)
+    let terms = try terms([Stage(ascent)], problems, isTraining: true)
+    let objectives = try problems.map {
+      try $0.objective(ascent.loss, outputCount: model.outputCount)
+    }
+    // Rows know their problem, not its position: problems with the same goal have the same objective.
+    let byGoal = Dictionary(
+      zip(problems.map(\.goal), objectives), uniquingKeysWith: { first, _ in first })
+    let fallback = objectives[0]
+    let work = Campaign<Answer>.Work(
+      live: { try await $0.slope(at: z, of: byGoal[$0.problem.goal] ?? fallback) },
+      skip: { try await $0.slope(at: z, of: byGoal[$0.problem.goal] ?? fallback) },
+      rescue: { _, _, _ in throw CancellationError() }, progress: nil)
+    return try await Campaign(problems, terms: terms, shell: self, work: work).run()
+  }
+
+  private func check(_ z: Tensor<Float>, _ problems: [Problem]) throws {
+    for problem in problems {
+      let shape = try problem.region.center.shape
+      guard shape == z.shape else {
+        throw ShellError.shared(index: problem.index, given: z.shape, expected: shape)
+      }
+    }
+  }
+}

@@ -1,0 +1,245 @@
+import Attacks
+import Robustness
+import Tensors
+import Testing
+
+/// Attacks on threats that are no balls.
+@Suite struct BeyondTests {
+  private static let network = TwoLayers(
+    inputShape: [3, 6, 5], hidden: 24, outputCount: 5, key: 51)
+
+  private static let threats = [
+    "rotation:60", "shift:2", "rotation:40+shift:2", "flow:1", "patch:0.2", "patch:3px@1,1",
+    "hue:120",
+    "saturation:1", "brightness:0.5", "contrast:0.8", "fog:0.8", "blur:3", "linf:0.05+rotation:30",
+    "shift:1+l2:0.5", "linf:0.05|rotation:40", "l2:0.4|l1:2|hue:90",
+  ]
+
+  private func problems(_ threat: any ThreatModel, _ count: Int = 40) throws -> [Problem] {
+    var randomness = Philox(key: 4)
+    return try (0..<count).map { index in
+      let x = randomness.uniforms(Self.network.inputShape)
+      return try Problem(
+        index: index, input: x, label: Self.network.label(of: x), threat: threat)
+    }
+  }
+
+  private static let rows = Catalogue.rows.filter {
+    $0.worksBeyondBalls && !["grid", "boundary-search", "stadv"].contains($0.name)
+  }
+
+  @Test(arguments: rows, threats)
+  func `witnesses are changes that the threat allows, whatever the batch`(
+    _ row: CatalogueRow, _ text: String
+  ) async throws {
+    let threat = try ThreatReference(text).threat()
+    let problems = try problems(threat)
+    let attack = try row.attack(row.trial)
+    let outcomes = try await Shell(model: Self.network, batch: 16, seed: 3).run(
+      attack, on: problems)
+    for (outcome, problem) in zip(outcomes, problems) {
+      #expect(outcome.failure == nil && outcome.margin >= outcome.cleanMargin)
+      guard let witness = outcome.witness else { continue }
+      #expect(try Self.network.label(of: witness.input) != problem.label)
+      let reached = try threat.alternatives.contains { alternative in
+        let region = try alternative.region(around: problem.input)
+        return region.contains(witness.z)
+          && alternative.apply(witness.z, to: problem.input) == witness.input
+      }
+      #expect(reached)
+    }
+    for batch in [1, 64] {
+      let shell = Shell(model: Self.network, batch: batch, seed: 3, workers: 1)
+      #expect(try await shell.run(attack, on: problems) == outcomes)
+    }
+    guard row.search == .largestLoss else { return }
+    let worst = try await Shell(model: Self.network).worstInputs(
+      attack, on: Array(problems.prefix(8)))
+    #expect(worst.allSatisfy { $0.failure == nil })
+  }
+
+  @Test(arguments: threats)
+  func `gradients find more than random draws of the same number`(_ text: String) async throws {
+    let problems = try problems(try ThreatReference(text).threat(), 80)
+    let shell = Shell(model: Self.network)
+    let pgd = try await shell.run(PGD(steps: 20, loss: .margin), on: problems)
+    let random = try await shell.run(RandomDraws(samples: 1), on: problems)
+    #expect(pgd.count { $0.witness != nil } >= random.count { $0.witness != nil })
+  }
+
+  @Test func `either threat breaks what one of them breaks`() async throws {
+    let names = ["linf:0.05", "rotation:40", "l2:0.4"]
+    let shell = Shell(model: Self.network, seed: 5)
+    var broken = Set<Int>()
+    for name in names {
+      let outcomes = try await shell.run(
+        PGD(steps: 10), on: problems(ThreatReference(name).threat()))
+      broken.formUnion(outcomes.filter { $0.witness != nil }.map(\.index))
+    }
+    let either = try ThreatReference(names.joined(separator: "|")).threat()
+    let outcomes = try await shell.run(PGD(steps: 10), on: problems(either))
+    #expect(Set(outcomes.filter { $0.witness != nil }.map(\.index)) == broken)
+    #expect(broken.count > 5 && broken.count < 40)
+  }
+
+  @Test func `training on either threat gets the worse of the two`() async throws {
+    let shell = Shell(model: Self.network, seed: 5)
+    let names = ["linf:0.05", "rotation:40"]
+    func losses(_ threat: any ThreatModel) async throws -> [Double] {
+      let problems = try problems(threat)
+      let inputs = try await shell.worstInputs(PGD(steps: 5), on: problems)
+      return try zip(inputs, problems).map { worst, problem in
+        var outputs = [Float](repeating: 0, count: 5)
+        try worst.input.withUnsafeScalars { x in
+          try outputs.withUnsafeMutableBufferPointer {
+            try Self.network.evaluate(x, count: 1, outputs: $0)
+          }
+        }
+        let objective = try problem.objective(.crossEntropy, outputCount: 5)
+        return objective.value(of: Tensor(outputs, shape: [5]))
+      }
+    }
+    let first = try await losses(ThreatReference(names[0]).threat())
+    let second = try await losses(ThreatReference(names[1]).threat())
+    let both = try await losses(ThreatReference(names.joined(separator: "|")).threat())
+    #expect(both == zip(first, second).map { max($0, $1) })
+  }
+
+  @Test func `a grid misses none of its points`() async throws {
+    let problems = try problems(try ThreatReference("rotation:60+shift:2").threat(), 10)
+    let outcomes = try await Shell(model: Self.network).run(Grid(values: 5), on: problems)
+    for (outcome, problem) in zip(outcomes, problems) {
+      var best = -Double.infinity
+      for angle in [-60, -30, 0, 30, 60] as [Float] {
+        for down in [-2, -1, 0, 1, 2] as [Float] {
+          for across in [-2, -1, 0, 1, 2] as [Float] {
+            let x = problem.threat.apply(
+              Tensor([angle, down, across], shape: [3]), to: problem.input)
+            var outputs = [Float](repeating: 0, count: 5)
+            try x.withUnsafeScalars { x in
+              try outputs.withUnsafeMutableBufferPointer {
+                try Self.network.evaluate(x, count: 1, outputs: $0)
+              }
+            }
+            best = max(best, problem.goal.margin(of: Tensor(outputs, shape: [5])))
+          }
+        }
+      }
+      #expect(outcome.failure == nil)
+      #expect((best > 0) == (outcome.witness != nil))
+      if best <= 0 { #expect(outcome.margin == best) }
+    }
+    let large = try await Shell(model: Self.network).run(
+      Grid(values: 11), on: self.problems(ThreatReference("flow:1").threat(), 1))
+    #expect("\(try #require(large[0].failure))".contains("fewer --values"))
+  }
+
+  @Test(arguments: [0.05, 0.2, 0.37])
+  func `a line search finds the smallest change`(_ amount: Double) async throws {
+    // Brighter by the amount, the second output is ahead.
+    let x = Tensor<Float>([0.2, 0.3, 0.4], shape: [3])
+    let model = AffineModel(
+      inputShape: [3], weights: Tensor([0, 0, 0, 1, 1, 1], shape: [2, 3]),
+      biases: Tensor([Float(0.9 + 3 * amount), 0], shape: [2]))
+    let problem = try Problem(
+      index: 0, input: x, label: 0, threat: Toning(.brightness, amount: 0.1), goal: .avoid(0),
+      question: .nearest)
+    let outcome = try await Shell(model: model).run(BoundarySearch(), on: [problem])[0]
+    let nearest = try #require(outcome.nearest)
+    #expect(abs(nearest.distance - amount) < 1e-5)
+    #expect((outcome.witness != nil) == (amount < 0.1))
+    let ball = try Problem(
+      index: 0, input: x, label: 0, threat: Ball(.two, radius: 1), goal: .avoid(0),
+      question: .nearest)
+    let refused = try await Shell(model: model).run(BoundarySearch(), on: [ball])[0]
+    #expect(refused.failure != nil && refused.witness == nil)
+  }
+
+  @Test func `stadv finds smooth flows`() async throws {
+    let problems = try problems(Flow(pixels: 1))
+    func variation(_ z: Tensor<Float>) -> Double {
+      var sum = 0.0
+      for plane in 0..<2 {
+        for row in 0..<6 {
+          for column in 0..<4 {
+            let place = (plane * 6 + row) * 5 + column
+            sum += abs(Double(z[place + 1] - z[place]))
+          }
+        }
+      }
+      return sum
+    }
+    let shell = Shell(model: Self.network, seed: 1)
+    let smooth = try await shell.run(SpatialTransformation(smoothness: 0.5), on: problems)
+    let rough = try await shell.run(SpatialTransformation(smoothness: 0), on: problems)
+    #expect(smooth.allSatisfy { $0.failure == nil } && smooth.contains { $0.witness != nil })
+    var (less, more) = (0.0, 0.0)
+    for (one, other) in zip(smooth, rough) {
+      guard let z = one.witness?.z, let rough = other.witness?.z else { continue }
+      less += variation(z)
+      more += variation(rough)
+    }
+    #expect(less < more)
+  }
+
+  @Test func `one change for all is the best one where that is known`() async throws {
+    let (count, radius) = (30, 0.1)
+    var randomness = Philox(key: 5)
+    let weights = randomness.normals([2, count])
+    let slopes = (0..<count).map { weights[count + $0] - weights[$0] }
+    // The middle is on the right side, but not far.
+    let lead = slopes.reduce(0) { $0 + 0.5 * $1 } + 1
+    let model = AffineModel(
+      inputShape: [count], weights: weights, biases: Tensor([lead, 0], shape: [2]))
+    var examples: [Tensor<Float>] = []
+    while examples.count < 30 {
+      let x = randomness.uniforms([count]).map { 0.2 + 0.6 * $0 }
+      let margin = (0..<count).reduce(-lead) { $0 + slopes[$1] * x[$1] }
+      if margin <= 0 { examples.append(x) }
+    }
+    let ball = try Ball(.infinity, radius: radius)
+    let shell = Shell(model: model)
+    let ascent = SharedAscent(epochs: 5, batch: 8, clip: .infinity)
+    func problem(_ place: Int) throws -> Problem {
+      let threat = try ascent.shared(ball, for: [count], key: RandomKey(seed: 1).child(place))
+      return try Problem(index: place, input: examples[place], label: 0, threat: threat)
+    }
+    let z = try await shell.shared(ascent, count: examples.count) { place, _ in try problem(place) }
+    for index in 0..<count { #expect(abs(z[index] - (slopes[index] > 0 ? 0.1 : -0.1)) < 1e-6) }
+    let problems = try examples.indices.map(problem)
+    let outcomes = try await shell.verdicts(on: z, found: ascent, for: problems)
+    for (outcome, x) in zip(outcomes, examples) {
+      let changed = x + z
+      let margin = (0..<count).reduce(-Double(lead)) {
+        $0 + Double(slopes[$1]) * Double(changed[$1])
+      }
+      #expect((outcome.witness != nil) == (margin > 0))
+      if let witness = outcome.witness {
+        #expect(try ball.region(around: x).contains(witness.input))
+      }
+    }
+    #expect(outcomes.contains { $0.witness != nil })
+  }
+
+  @Test func `a patch for all is put anywhere, turned and scaled`() async throws {
+    let problems = try problems(Ball(.two, radius: 0))
+    let ascent = SharedAscent(epochs: 20, batch: 10, loss: .margin, degrees: 20, scale: 1.2)
+    let patch = try Patch(.share(0.3))
+    let shell = Shell(model: Self.network, seed: 2)
+    func posed(_ place: Int, _ epoch: Int) throws -> Problem {
+      let key = RandomKey(seed: 3).child(place).child(epoch)
+      let threat = try ascent.shared(patch, for: Self.network.inputShape, key: key)
+      return try Problem(
+        index: place, input: problems[place].input, label: problems[place].label ?? 0,
+        threat: threat)
+    }
+    let z = try await shell.shared(ascent, count: problems.count) { try posed($0, $1) }
+    #expect(z.shape == [3, 3, 3] && z.scalars.allSatisfy { 0...1 ~= $0 })
+    let judged = try problems.indices.map { try posed($0, -1) }
+    let found = try await shell.verdicts(on: z, found: ascent, for: judged)
+    let grey = Tensor<Float>(repeating: 0.5, shape: z.shape)
+    let baseline = try await shell.verdicts(on: grey, found: ascent, for: judged)
+    #expect(found.allSatisfy { $0.failure == nil })
+    #expect(found.count { $0.witness != nil } > baseline.count { $0.witness != nil })
+  }
+}
