@@ -146,7 +146,7 @@ import Testing
   }
 
   @Test func `a picture of half the size is the mean of its quarters`() {
-    // At this rate and size the only draws are 1 and 2.
+    // At this rate and size the only size drawn is 1.
     let picture = Tensor<Float>([1, 2, 3, 6], shape: [1, 2, 2])
     var randomness = Philox(key: 7)
     var seen = Set<[Float]>()
@@ -155,9 +155,9 @@ import Testing
       seen.insert(change.apply(picture).scalars)
     }
     let expected: Set<[Float]> = [
-      [1, 2, 3, 6], [3, 0, 0, 0], [0, 3, 0, 0], [0, 0, 3, 0], [0, 0, 0, 3],
+      [3, 0, 0, 0], [0, 3, 0, 0], [0, 0, 3, 0], [0, 0, 0, 3],
     ]
-    #expect(seen.isSubset(of: expected) && seen.count >= 4)
+    #expect(seen == expected)
   }
 
   @Test func `a kernel spreads a point as a Gaussian and keeps sums`() {

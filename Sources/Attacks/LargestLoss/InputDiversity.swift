@@ -18,7 +18,7 @@ package struct InputDiversity: InputTransformation {
   private let top: Int
   private let left: Int
 
-  /// Draws a size, from `rate` times the picture's to the whole, and a place.
+  /// Draws a size, from `rate` times the picture's up to less than the whole, and a place; a rate of 1 changes nothing.
   ///
   /// - Precondition: `shape` is channels x height x width.
   package init(of shape: Shape, rate: Double, using randomness: inout Philox) {
