@@ -9,11 +9,11 @@ extension Dataset {
   /// - Parameters:
   ///   - name: The name of the data set.
   ///   - inputs: The examples: floating-point numbers or bytes, and of rank 2 also other integers.
-  ///   - labels: Integers, N or N x 1.
+  ///   - labels: Integers, N or N x 1; without any, all are 0 and `isLabelled` is false.
   ///   - options: What else is known.
   /// - Throws: `DatasetError` of kind `.content` if the arrays do not serve or do not belong together.
   public init(
-    name: String, inputs: NPYArray, labels: NPYArray, options: DataOptions = DataOptions()
+    name: String, inputs: NPYArray, labels: NPYArray?, options: DataOptions = DataOptions()
   ) throws(DatasetError) {
     let shape = inputs.shape
     guard 2...4 ~= shape.rank, shape.count > 0 else {
@@ -34,8 +34,9 @@ extension Dataset {
       case 3: [1, shape[1], shape[2]]
       default: shape.droppingFirst
       }
-    let classes = try Dataset.labels(labels, count: shape[0], of: inputs.name)
-    let classNames = try Dataset.names(classes, options, in: labels.name)
+    var classes = [Int](repeating: 0, count: labels == nil ? shape[0] : 0)
+    if let labels { classes = try Dataset.labels(labels, count: shape[0], of: inputs.name) }
+    let classNames = try Dataset.names(classes, options, in: labels?.name ?? inputs.name)
     let storage: Storage
     let bounds: ClosedRange<Float>
     if let given = options.bounds ?? (isImage || inputs.type == .uint8 ? 0...1 : nil) {
@@ -50,6 +51,7 @@ extension Dataset {
     self.init(
       name: name, exampleShape: example, storage: storage, labels: classes,
       classNames: classNames, bounds: bounds)
+    isLabelled = labels != nil
   }
 
   /// Whether images have their channels last: by the options, or else found and refused.
@@ -59,6 +61,8 @@ extension Dataset {
     let shape = inputs.shape
     switch options.layout {
     case .channelsLast:
+      // Rows of values become images afterwards.
+      if shape.rank == 2, options.shape?.rank == 3 { return false }
       guard shape.rank == 4 else {
         throw DatasetError(
           .content, in: inputs.name,
@@ -73,7 +77,7 @@ extension Dataset {
       throw DatasetError(
         .content, in: inputs.name,
         "has the shape \(shape), which looks like N x H x W x C; expected N x C x H x W, or"
-          + " --layout nhwc to have it converted (nchw to take it as it is)")
+          + " --data-layout nhwc to have it converted (nchw to take it as it is)")
     }
   }
 
@@ -167,13 +171,15 @@ extension NPYExamples {
 }
 
 extension Dataset {
-  /// The arrays `x` and `y` of a file of arrays.
+  /// The arrays `x` and `y` of a file of arrays; `x` alone if the options allow that.
   ///
   /// - Throws: `DatasetError` as for the arrays themselves.
   public init(
     name: String, npz file: NPZ, options: DataOptions = DataOptions()
   ) throws(DatasetError) {
+    let isAlone = options.allowsUnlabelled && !file.names.contains("y")
     try self.init(
-      name: name, inputs: file.array("x"), labels: file.array("y"), options: options)
+      name: name, inputs: file.array("x"), labels: isAlone ? nil : file.array("y"),
+      options: options)
   }
 }

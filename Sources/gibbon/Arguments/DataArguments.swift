@@ -24,16 +24,32 @@ struct DataArguments: ParsableArguments {
     transform: Parse.integer)
   var offset = 0
 
+  init() {}
+
+  /// Creates arguments that were read already.
+  init(data: String?, form: DataFormArguments, count: Int?, offset: Int) {
+    self.init()
+    (self.data, self.form, self.count, self.offset) = (data, form, count, offset)
+  }
+
   mutating func validate() throws {
     if let count, count < 1 { throw ValidationError("--count is \(count); expected 1 or more") }
     if offset < 0 { throw ValidationError("--offset is \(offset); expected 0 or more") }
   }
 
   /// Opens the examples for a network.
-  func load(for network: Network) throws -> Dataset {
+  ///
+  /// - Parameters:
+  ///   - network: The network.
+  ///   - order: In which order it takes the values of pictures, if it takes rows and that is said.
+  ///   - needsLabels: Whether data without labels are refused.
+  func load(
+    for network: Network, order: InputDescription.Layout? = nil, needsLabels: Bool = true
+  ) throws -> Dataset {
     let data = data ?? "mnist:test"
-    let options = try form.options(for: DataReference(data))
-    let whole = try DataArguments.open(data, for: network, options)
+    var options = try form.options(for: DataReference(data))
+    options.allowsUnlabelled = !needsLabels
+    let whole = try DataArguments.open(data, for: network, options, order: order)
     guard offset < whole.count else {
       throw BadArgument("--offset is \(offset), but \(data) has \(whole.count) examples")
     }
@@ -46,15 +62,20 @@ struct DataArguments: ParsableArguments {
 
   /// Opens all examples of a reference for a network.
   static func open(
-    _ reference: String, for network: Network, _ options: DataOptions = DataOptions()
+    _ reference: String, for network: Network, _ options: DataOptions = DataOptions(),
+    order: InputDescription.Layout? = nil
   ) throws -> Dataset {
     var options = options
+    let parsed = try DataReference(reference)
     options.shape = network.input.shape
+    // Pictures keep the size that they have, if that is as many values.
+    if case .images = parsed, network.input.shape.rank == 1 { options.shape = nil }
     options.classNames = network.input.classNames
     if network.input.shape.rank == 3 {
       options.bounds = network.input.lowerBound...network.input.upperBound
     }
-    return try DataReference(reference).load(options)
+    return try parsed.load(options).fitted(
+      to: network.input.shape, rows: order, images: options.layout)
   }
 }
 
@@ -68,13 +89,11 @@ extension Dataset {
   /// - Throws: `BadArgument`.
   func check(fits network: Network, called model: String, labels areClasses: Bool = true) throws {
     guard exampleShape == network.input.shape else {
-      let last = exampleShape.extents.dropFirst() + exampleShape.extents.prefix(1)
       throw BadArgument(
         "\(name): examples are \(exampleShape), but \(model) takes \(network.input.shape)"
-          + (Array(last) == network.input.shape.extents && exampleShape.rank == 3
-            ? "; a network that has the channels last needs --layout nhwc" : ""))
+          + remedy(for: network.input.shape))
     }
-    guard areClasses, network.outputCount > 1 else { return }
+    guard areClasses, isLabelled, network.outputCount > 1 else { return }
     let classes = network.outputCount
     if let label = labels.max(), label >= classes {
       let countsFromOne = label == classes && labels.min() ?? 0 >= 1

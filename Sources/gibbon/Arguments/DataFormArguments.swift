@@ -5,7 +5,7 @@ import Datasets
 struct DataFormArguments: ParsableArguments {
   @Option(
     help:
-      "The order of axes of images in NumPy arrays: nchw or nhwc, which is converted; what looks like nhwc is refused otherwise."
+      "The order of axes of images in NumPy arrays, or of their values in rows: nchw or nhwc, which is converted; what looks like nhwc is refused otherwise."
   )
   var dataLayout: String?
 
@@ -37,7 +37,7 @@ struct DataFormArguments: ParsableArguments {
       case .mnist, .idx, .cifar: (false, false, false)
       }
     let name = reference?.description ?? "a photograph"
-    if dataLayout != nil, !isArray {
+    if dataLayout != nil, !isArray, !isTable {
       throw BadArgument("--data-layout belongs to npz:FILE and npy:X,Y, not to \(name)")
     }
     if targetColumn != nil, !isTable {

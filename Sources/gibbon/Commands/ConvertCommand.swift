@@ -31,7 +31,7 @@ struct ConvertCommand: ParsableCommand {
         "\(output): expected a name that ends in .safetensors, .onnx, .pt, .pth or .npz")
     }
     try OutputFiles.check(["OUT": output])
-    let file = try ModelReference.load(input, arguments)
+    let file = try ModelReference.load(input, arguments).file
     let bytes = try form.bytes(of: file, called: input)
     try AtomicFile.write(bytes, to: output)
     try Terminal.print(

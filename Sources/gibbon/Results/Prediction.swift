@@ -13,7 +13,8 @@ struct Prediction: Sendable {
   let gradient: Tensor<Float>?
   /// The examples.
   let inputs: Tensor<Float>
-  let labels: [Int]
+  /// The labels, if there are any.
+  let labels: [Int]?
   /// Duration of the work, without start-up.
   let seconds: Double
 
@@ -26,8 +27,9 @@ struct Prediction: Sendable {
   }
 
   /// Share of examples whose largest output, or whose single output's sign, is that of the label; `nil` for a
-  /// regression.
+  /// regression or without labels.
   var accuracy: Double? {
+    guard let labels else { return nil }
     if logits.shape[1] == 1, !labels.allSatisfy({ 0...1 ~= $0 }) { return nil }
     let right = (0..<labels.count).count { row in
       let scores = logits.row(row)
@@ -71,7 +73,8 @@ struct Prediction: Sendable {
     return Prediction(
       logits: Tensor(logits, shape: [data.count, outputs]),
       gradient: request.includesGradient ? Tensor(gradient, shape: shape) : nil,
-      inputs: Tensor(inputs, shape: shape), labels: data.labels, seconds: seconds)
+      inputs: Tensor(inputs, shape: shape), labels: data.isLabelled ? data.labels : nil,
+      seconds: seconds)
   }
 
   /// The cross-entropies of some examples' labels.
@@ -121,15 +124,15 @@ struct Prediction: Sendable {
   /// Writes the arrays, in the form that the name's ending says.
   func write(to path: String) throws {
     if path.hasSuffix(".npz") {
-      let (x, y) = (NPYContents(inputs), NPYContents(labels))
-      let outputs = NPYContents(logits)
+      let (x, outputs) = (NPYContents(inputs), NPYContents(logits))
       let bytes =
-        if let gradient {
-          try NPYContents.npz([
-            "logits": outputs, "gradient": NPYContents(gradient), "x": x, "y": y,
-          ])
-        } else {
-          try NPYContents.npz(["logits": outputs, "x": x, "y": y])
+        switch (gradient.map { NPYContents($0) }, labels.map { NPYContents($0) }) {
+        case (let gradient?, let y?):
+          try NPYContents.npz(["logits": outputs, "gradient": gradient, "x": x, "y": y])
+        case (let gradient?, nil):
+          try NPYContents.npz(["logits": outputs, "gradient": gradient, "x": x])
+        case (nil, let y?): try NPYContents.npz(["logits": outputs, "x": x, "y": y])
+        case (nil, nil): try NPYContents.npz(["logits": outputs, "x": x])
         }
       try AtomicFile.write(bytes, to: path)
       return
@@ -137,7 +140,9 @@ struct Prediction: Sendable {
     var file = SafeTensorsFile(name: path)
     file.tensors = ["logits": logits, "x": inputs]
     file.tensors["gradient"] = gradient
-    file.integers["y"] = SafeTensorsIntegers(labels.map { Int64($0) }, shape: [labels.count])
+    if let labels {
+      file.integers["y"] = SafeTensorsIntegers(labels.map { Int64($0) }, shape: [labels.count])
+    }
     try AtomicFile.write(file.encoded(), to: path)
   }
 }

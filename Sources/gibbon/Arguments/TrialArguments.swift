@@ -1,0 +1,44 @@
+import ArgumentParser
+
+/// On which examples a network is tried, if on any; as `DataArguments`, but that there need be none.
+struct TrialArguments: ParsableArguments {
+  @Option(help: "Examples to try the network on, such as mnist:test.")
+  var data: String?
+
+  @OptionGroup var form: DataFormArguments
+
+  @Option(
+    parsing: .unconditional,
+    help: "How many examples there are to draw a few hundred from; all by default.",
+    transform: Parse.integer)
+  var count: Int?
+
+  @Option(
+    parsing: .unconditional,
+    help: "How many examples to leave out at the beginning.",
+    transform: Parse.integer)
+  var offset = 0
+
+  mutating func validate() throws {
+    if let count, count < 1 { throw ValidationError("--count is \(count); expected 1 or more") }
+    if offset < 0 { throw ValidationError("--offset is \(offset); expected 0 or more") }
+  }
+
+  /// The same as for other commands; `nil` without data.
+  ///
+  /// - Throws: `BadArgument` for options that need data.
+  var arguments: DataArguments? {
+    get throws {
+      guard data != nil else {
+        let isGiven =
+          count != nil || offset != 0 || form.dataLayout != nil || form.resize != nil
+          || form.targetColumn != nil
+        guard !isGiven else {
+          throw BadArgument("--count, --offset and the options of data need --data")
+        }
+        return nil
+      }
+      return DataArguments(data: data, form: form, count: count, offset: offset)
+    }
+  }
+}
