@@ -159,6 +159,7 @@ extension Dataset {
   /// The same data with the values of each example in another order.
   ///
   /// - Parameter places: For each value the place that it is taken from, each place once.
+  /// - Returns: The data, which are read as before.
   public func reordered(_ places: [Int]) -> Dataset {
     precondition(places.count == exampleShape.count, "\(places.count) places of \(exampleShape)")
     var copy = self

@@ -25,7 +25,8 @@ extension Examination {
         .saturated,
         "the largest output of \(saturated) of \(rows) examples leads by more than 104 (the least lead is \(least)),"
           + " so that every other class has probability 0 in single precision",
-        mend: "the cross-entropy has no gradient there: attack with --objective margin; and see whether"
+        mend:
+          "the cross-entropy has no gradient there: attack with --objective margin; and see whether"
           + (patient.description.networkRange == nil
             ? " the values are too large for the network" : " --input-range is right"))
     ]
@@ -77,8 +78,10 @@ extension Examination {
         "the data have \(names.count) \(names.count == 1 ? "class" : "classes") (\(some)), labelled \(numbers) in"
           + " the order of the names, but the network has \(outputCount) outputs, and \(right) of \(count)"
           + " examples are classified rightly",
-        mend: "say which output each name is: --labels FILE with the network's classes, one on each line in the"
-          + " outputs' order and spelt as the data's, or call folders by the outputs' numbers from 0")
+        mend:
+          "say which output each name is: --labels FILE with the network's classes, one on each line in the"
+          + " outputs' order and spelt as the data's, or call folders by the outputs' numbers from 0"
+      )
     ]
   }
 }

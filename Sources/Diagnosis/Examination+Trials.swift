@@ -84,8 +84,11 @@ extension Examination {
       return nil
     }
     let tied = trials.filter { Comparison($0.verdict.correct, leader.verdict.correct).isTie }
-    let candidates = tied.contains(where: \.change.takesBack) ? tied.filter(\.change.takesBack) : tied
-    return candidates.min { $0.verdict.loss < $1.verdict.loss }.map { ($0.change, $0.verdict.correct) }
+    let candidates =
+      tied.contains(where: \.change.takesBack) ? tied.filter(\.change.takesBack) : tied
+    return candidates.min { $0.verdict.loss < $1.verdict.loss }.map {
+      ($0.change, $0.verdict.correct)
+    }
   }
 
   /// Running statistics that do worse than those of the examples themselves.
@@ -101,7 +104,8 @@ extension Examination {
     // Spare rows would count in the batch's statistics.
     model.expect(rows: patient.count)
     let form = Patient(
-      model: model, description: patient.description, inputs: patient.inputs, labels: patient.labels)
+      model: model, description: patient.description, inputs: patient.inputs, labels: patient.labels
+    )
     let outputs = try form.outputs(of: patient.inputs, batch: patient.count)
     let better = zip(Patient.predictions(outputs), patient.labels).map { $0 == $1 }
     let comparison = Comparison(correct, better)

@@ -62,6 +62,16 @@ enum Aim: Hashable, Sendable, CustomStringConvertible {
     }
   }
 
+  /// What an example that was broken suffered, for aims that are about the outputs as they were.
+  var change: String? {
+    switch self {
+    case .miss, .reach: nil
+    case .decision: "some decision is another than before"
+    case .leave(let distance, let output):
+      "output \(output) is more than \(distance) away from what it was"
+    }
+  }
+
   /// Makes sure that the model has the outputs that are spoken of.
   ///
   /// - Throws: `BadArgument`.

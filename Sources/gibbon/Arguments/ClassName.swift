@@ -23,7 +23,8 @@ enum ClassName {
     guard let place = places.first else {
       let last = max(2, network.outputCount) - 1
       throw BadArgument(
-        "\(option) is '\(text)'; expected 0 to \(last) or the name of a class, which --labels FILE gives")
+        "\(option) is '\(text)'; expected 0 to \(last) or the name of a class, which --labels FILE gives"
+      )
     }
     guard places.count == 1 else {
       throw BadArgument(

@@ -43,6 +43,8 @@ struct DataArguments: ParsableArguments {
   ///   - network: The network.
   ///   - order: In which order it takes the values of pictures, if it takes rows and that is said.
   ///   - needsLabels: Whether data without labels are refused.
+  /// - Returns: The part of the data that was asked for.
+  /// - Throws: `DatasetError`, or `BadArgument` that names the option.
   func load(
     for network: Network, order: InputDescription.Layout? = nil, needsLabels: Bool = true
   ) throws -> Dataset {

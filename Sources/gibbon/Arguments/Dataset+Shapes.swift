@@ -68,10 +68,12 @@ extension Dataset {
         return "; arrays that have the channels first need no --data-layout nhwc"
       }
     case (3, 1) where exampleShape.count == shape.count:
-      return "; say in which order it takes the values of pictures: --layout nchw (channel after channel)"
+      return
+        "; say in which order it takes the values of pictures: --layout nchw (channel after channel)"
         + " or --layout nhwc"
     case (1, 3) where exampleShape.count == shape.count:
-      return "; say in which order the rows hold the values of pictures: --data-layout nchw (channel after"
+      return
+        "; say in which order the rows hold the values of pictures: --data-layout nchw (channel after"
         + " channel) or --data-layout nhwc"
     default: break
     }

@@ -6,6 +6,7 @@ import Files
 import Networks
 import Reports
 import Robustness
+import Tensors
 
 /// One named attack on every example.
 struct AttackCommand: AsyncParsableCommand {

@@ -81,7 +81,8 @@ struct ClassifyCommand: AsyncParsableCommand {
     if let json {
       let result: JSONValue = [
         "verb": "classify", "version": JSONValue(Gibbon.versionText), "model": JSONValue(model),
-        "photos": .array(results), "warnings": Checkup.json(report.findings), "engine": EngineRecord.json(compiled.algorithms),
+        "photos": .array(results), "warnings": Checkup.json(report.findings),
+        "engine": EngineRecord.json(compiled.algorithms),
       ]
       try AtomicFile.write(result.text(.pretty) + "\n", to: json)
     }

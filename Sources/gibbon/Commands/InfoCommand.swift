@@ -110,7 +110,8 @@ struct InfoCommand: AsyncParsableCommand {
     let share =
       report.examination.right.map {
         "\($0) of \(Format.count(count)) examples are classified rightly"
-          + (count == report.total ? "" : "; they were drawn evenly from \(Format.count(report.total))")
+          + (count == report.total
+            ? "" : "; they were drawn evenly from \(Format.count(report.total))")
       } ?? report.extent + ", without labels that are classes of the network's"
     let findings = report.findings.map { "warning  \($0.evidence)\n         \($0.mend)" }
     return

@@ -7,6 +7,7 @@ import Foundation
 import Networks
 import Reports
 import Robustness
+import Tensors
 import Training
 
 /// Trains a network, plainly or against an attack.

@@ -11,9 +11,14 @@ extension AttackRun {
       title: "Attack on \(request.model)",
       lead: lead(broken.count),
       footer: "Made by Gibbon \(Gibbon.versionText), seed \(request.seed).")
+    let isAboutOutputs = request.aim.ignoresLabels
     let figures: [(value: String, meaning: RichText)] = [
-      (Format.percent(clean.share), "read rightly as they are"),
-      (Format.percent(robust.share), "still read rightly under the attack"),
+      isAboutOutputs
+        ? (Format.count(outcomes.count), "examples, whatever their labels")
+        : (Format.percent(clean.share), "read rightly as they are"),
+      isAboutOutputs
+        ? (Format.percent(robust.share), "kept their outputs under the attack")
+        : (Format.percent(robust.share), "still read rightly under the attack"),
       (Format.count(broken.count), "of \(Format.count(outcomes.count)) examples broken"),
     ]
     page.append(.figures(figures))
@@ -35,18 +40,20 @@ extension AttackRun {
           \(Format.count(radii.radii.count)) of them in \(code: radii.path).
           """))
     }
-    page.append(contentsOf: try await pictures())
-    page.append(.heading("Class by class"))
-    page.append(.table(classTable()))
-    page.append(contentsOf: closeness())
+    if !isAboutOutputs {
+      page.append(contentsOf: try await pictures())
+      page.append(.heading("Class by class"))
+      page.append(.table(classTable()))
+      page.append(contentsOf: closeness())
+    }
     page.append(.heading("How to reproduce it"))
     page.append(.code(ShellWords.lines(ShellWords.ownWords)))
     page.append(
       .paragraph(
         """
         Every change that counts was checked to be within the limits, exactly, and the network was run on \
-        it once more. An attack that fails proves nothing: a stronger one may find more, so the accuracy \
-        under attack is an \(emphasis: "upper bound").
+        it once more. An attack that fails proves nothing: a stronger one may find more, so the share that held \
+        is an \(emphasis: "upper bound").
         """))
     return page
   }
@@ -58,6 +65,12 @@ extension AttackRun {
       return """
         An attacker may change \(request.threat.words). Of \(what), \
         \(strong: Format.count(broken)) could so be made to be read as \(name).
+        """
+    }
+    if let change = request.aim.change {
+      return """
+        An attacker may change \(request.threat.words). Of \(what), \(strong: Format.count(broken)) could so be \
+        brought to this: \(change).
         """
     }
     return """
@@ -77,7 +90,7 @@ extension AttackRun {
     }
     if broken == 0 {
       let reason: RichText =
-        if clean.count == 0 && request.target == nil {
+        if clean.count == 0 && request.target == nil && !request.aim.ignoresLabels {
           "There was nothing to break: no example is read rightly as it is."
         } else if request.threat.radius == 0 && request.radii == nil {
           "Nothing may change: the radius is 0."

@@ -11,15 +11,21 @@ extension AttackRun {
     var lines = [
       "\(request.model) on \(request.data.name), \(Format.count(outcomes.count)) examples",
       "\(request.threatDescription), \(request.attackDescription), seed \(request.seed)", "",
-      "natural accuracy   \(AttackRun.accuracy(clean))",
-      "robust accuracy    \(AttackRun.accuracy(robust))",
-      "broken             \(Format.count(broken.count)) of \(Format.count(clean.count)) "
-        + "classified rightly",
     ]
-    if let target = request.target {
-      lines[5] =
-        "made to be \(target)       \(Format.count(broken.count)) of "
-        + "\(Format.count(outcomes.count))"
+    if let change = request.aim.change {
+      lines += [
+        "held               \(AttackRun.accuracy(robust))",
+        "changed            \(Format.count(broken.count)) of \(Format.count(outcomes.count)): \(change)",
+      ]
+    } else {
+      lines += [
+        "natural accuracy   \(AttackRun.accuracy(clean))",
+        "robust accuracy    \(AttackRun.accuracy(robust))",
+        request.target.map {
+          "made to be \($0)       \(Format.count(broken.count)) of \(Format.count(outcomes.count))"
+        }
+          ?? "broken             \(Format.count(broken.count)) of \(Format.count(clean.count)) classified rightly",
+      ]
     }
     lines.append(
       "time               \(Format.duration(seconds: seconds)), "
@@ -65,7 +71,8 @@ extension AttackRun {
       "target": JSONValue(request.target.map { JSONValue($0) }),
       "seed": JSONValue(request.seed), "count": JSONValue(outcomes.count),
       "batch": JSONValue(request.batch),
-      "clean_accuracy": JSONValue(clean.share), "robust_accuracy": JSONValue(robust.share),
+      "clean_accuracy": JSONValue(request.aim.ignoresLabels ? nil : JSONValue(clean.share)),
+      "robust_accuracy": JSONValue(robust.share),
       "seconds": JSONValue(seconds), "forward_evaluations": JSONValue(passes.forward),
       "backward_evaluations": JSONValue(passes.backward),
       "warnings": Checkup.json(findings), "engine": EngineRecord.json(algorithms),

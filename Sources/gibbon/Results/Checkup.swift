@@ -32,6 +32,7 @@ enum Checkup {
   ///   - data: The examples.
   ///   - usesLabels: Whether labels are to be asked for, if there are any.
   /// - Returns: What was found.
+  /// - Throws: What the data and the network throw.
   static func perform(
     _ model: LoadedModel, _ compiled: CompiledNetwork, on data: Dataset, usesLabels: Bool = true
   ) async throws -> Report {

@@ -17,7 +17,8 @@ extension ThreatReference {
       norm == .infinity && range == 1 && radius <= 255
       ? "; did you mean \(norm.rawValue):\(Format.shortest(radius))/255?" : ""
     Terminal.warning(
-      "the threat \(self) allows every input there is, for the data's values lie in \(ends)" + meant)
+      "the threat \(self) allows every input there is, for the data's values lie in \(ends)" + meant
+    )
   }
 
   /// What an attacker may change, to follow "may change".
