@@ -37,7 +37,8 @@ extension Examination {
     _ patient: Patient, _ source: DescriptionSource, _ outputs: Tensor<Float>
   ) throws -> [Finding] {
     let own = patient.description
-    guard own.networkRange == nil, outputs.shape[1] > 1 else { return [] }
+    guard outputs.shape[1] > 1 else { return [] }
+    guard own.networkRange == nil else { return try units(patient, source, outputs) }
     let black = Tensor(shape: patient.inputs.shape) { $0.update(repeating: own.lowerBound) }
     let wanted = own.with(range: 0...255)
     let blank = try patient.outputs(of: black)
@@ -63,6 +64,40 @@ extension Examination {
           + " by at most \(most) % of their spread, and far more once values are multiplied by 255",
         mend: source.mend(from: own, to: wanted))
     ]
+  }
+
+  /// A network that is far surer of itself where values keep their units, which are smaller.
+  ///
+  /// Smaller values make networks less sure, so this shows that larger ones are not what it was trained on.
+  private static func units(
+    _ patient: Patient, _ source: DescriptionSource, _ outputs: Tensor<Float>
+  ) throws -> [Finding] {
+    let own = patient.description
+    let wanted = own.with(range: .some(nil))
+    let bounds = own.lowerBound...own.upperBound
+    guard let range = own.networkRange, range.contains(10 * bounds.upperBound) else { return [] }
+    let plain = try patient.outputs(
+      of: Pixels.translated(patient.inputs, from: own, to: wanted))
+    let (before, after) = (confidence(outputs), confidence(plain))
+    guard before <= 0.6, after >= 0.85 else { return [] }
+    func percent(_ share: Double) -> String { DescriptionSource.text(Float(Int(100 * share))) }
+    return [
+      Finding(
+        .inputRange,
+        "the network is \(percent(after)) % sure of what it sees if values keep their units, and"
+          + " \(percent(before)) % otherwise",
+        mend: source.mend(from: own, to: wanted))
+    ]
+  }
+
+  /// The mean probability of the likeliest class.
+  private static func confidence(_ outputs: Tensor<Float>) -> Double {
+    let rows = outputs.shape[0]
+    return (0..<rows).reduce(0) { sum, row in
+      let scores = outputs.row(row).scalars
+      let top = scores.max() ?? 0
+      return sum + 1 / scores.reduce(0) { $0 + Double.exp(Double($1 - top)) }
+    } / Double(max(1, rows))
   }
 
   /// Labels that were made by counting the names of classes, of which the network knows others.

@@ -57,8 +57,9 @@ extension Examination {
 
   /// The change that helps most, if one helps by far more than by chance, and what is right then.
   ///
-  /// Of changes that do equally well as far as these examples tell, what takes back something is preferred, and then
-  /// the least cross-entropy, which chance moves less; then the order in which changes are listed.
+  /// What takes back something is preferred to what does no better as far as these examples tell. Statistics of several
+  /// data sets help alike, so of those that do equally well the first of the list is named, whatever the examples;
+  /// otherwise what is right most often, and then what has the least cross-entropy.
   private static func bestChange(
     _ patient: Patient, _ all: [InputChange], after earlier: [InputChange], _ correct: [Bool]
   ) throws -> (change: InputChange, correct: [Bool])? {
@@ -79,16 +80,17 @@ extension Examination {
       .map { (change: $0.change, verdict: try patient.verdict($0.change, data: data), $0.place) }
       .filter { Comparison(correct, $0.verdict.correct).isBetter }
       .sorted { $0.2 < $1.2 }
-    let most = trials.map { $0.verdict.correct.count { $0 } }.max()
-    guard let leader = trials.first(where: { $0.verdict.correct.count { $0 } == most }) else {
-      return nil
+    let leader = trials.min {
+      let (left, right) = ($0.verdict.correct.count { $0 }, $1.verdict.correct.count { $0 })
+      return (right, $0.verdict.loss) < (left, $1.verdict.loss)
     }
+    guard let leader else { return nil }
     let tied = trials.filter { Comparison($0.verdict.correct, leader.verdict.correct).isTie }
-    let candidates =
-      tied.contains(where: \.change.takesBack) ? tied.filter(\.change.takesBack) : tied
-    return candidates.min { $0.verdict.loss < $1.verdict.loss }.map {
-      ($0.change, $0.verdict.correct)
-    }
+    let chosen =
+      tied.first { $0.change.takesBack }
+      ?? (leader.change.kind == .normalization
+        ? tied.first { $0.change.kind == .normalization } : nil) ?? leader
+    return (chosen.change, chosen.verdict.correct)
   }
 
   /// Running statistics that do worse than those of the examples themselves.

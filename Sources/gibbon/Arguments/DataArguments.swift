@@ -24,14 +24,6 @@ struct DataArguments: ParsableArguments {
     transform: Parse.integer)
   var offset = 0
 
-  init() {}
-
-  /// Creates arguments that were read already.
-  init(data: String?, form: DataFormArguments, count: Int?, offset: Int) {
-    self.init()
-    (self.data, self.form, self.count, self.offset) = (data, form, count, offset)
-  }
-
   mutating func validate() throws {
     if let count, count < 1 { throw ValidationError("--count is \(count); expected 1 or more") }
     if offset < 0 { throw ValidationError("--offset is \(offset); expected 0 or more") }
@@ -48,7 +40,16 @@ struct DataArguments: ParsableArguments {
   func load(
     for network: Network, order: InputDescription.Layout? = nil, needsLabels: Bool = true
   ) throws -> Dataset {
-    let data = data ?? "mnist:test"
+    try DataArguments.part(
+      count, from: offset, of: data ?? "mnist:test", form, for: network, order: order,
+      needsLabels: needsLabels)
+  }
+
+  /// Opens a part of the examples of a reference for a network.
+  static func part(
+    _ count: Int?, from offset: Int, of data: String, _ form: DataFormArguments,
+    for network: Network, order: InputDescription.Layout?, needsLabels: Bool
+  ) throws -> Dataset {
     var options = try form.options(for: DataReference(data))
     options.allowsUnlabelled = !needsLabels
     let whole = try DataArguments.open(data, for: network, options, order: order)

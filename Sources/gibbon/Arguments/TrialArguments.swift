@@ -1,4 +1,6 @@
 import ArgumentParser
+import Datasets
+import Networks
 
 /// On which examples a network is tried, if on any; as `DataArguments`, but that there need be none.
 struct TrialArguments: ParsableArguments {
@@ -24,21 +26,20 @@ struct TrialArguments: ParsableArguments {
     if offset < 0 { throw ValidationError("--offset is \(offset); expected 0 or more") }
   }
 
-  /// The same as for other commands; `nil` without data.
+  /// Opens the examples for a network; `nil` without data.
   ///
-  /// - Throws: `BadArgument` for options that need data.
-  var arguments: DataArguments? {
-    get throws {
-      guard data != nil else {
-        let isGiven =
-          count != nil || offset != 0 || form.dataLayout != nil || form.resize != nil
-          || form.targetColumn != nil
-        guard !isGiven else {
-          throw BadArgument("--count, --offset and the options of data need --data")
-        }
-        return nil
+  /// - Throws: `DatasetError`, or `BadArgument` for options that need data.
+  func load(for network: Network, order: InputDescription.Layout?) throws -> Dataset? {
+    guard let data else {
+      let isGiven =
+        count != nil || offset != 0 || form.dataLayout != nil || form.resize != nil
+        || form.targetColumn != nil
+      guard !isGiven else {
+        throw BadArgument("--count, --offset and the options of data need --data")
       }
-      return DataArguments(data: data, form: form, count: count, offset: offset)
+      return nil
     }
+    return try DataArguments.part(
+      count, from: offset, of: data, form, for: network, order: order, needsLabels: false)
   }
 }

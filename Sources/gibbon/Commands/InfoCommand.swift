@@ -49,9 +49,8 @@ struct InfoCommand: AsyncParsableCommand {
   private func examination(
     _ loaded: LoadedModel, _ model: String
   ) async throws -> Checkup.Report? {
-    guard let arguments = try examples.arguments else { return nil }
-    let order = try self.arguments.flatOrder(for: loaded.network)
-    let set = try arguments.load(for: loaded.network, order: order, needsLabels: false)
+    let order = try arguments.flatOrder(for: loaded.network)
+    guard let set = try examples.load(for: loaded.network, order: order) else { return nil }
     try set.check(fits: loaded.network, called: model)
     let compiled = try CompiledNetwork(loaded.network)
     return try await Interrupt.guarding { try await Checkup.perform(loaded, compiled, on: set) }
