@@ -62,10 +62,10 @@ public struct Examination: Sendable {
     let outputs = try patient.outputs(of: patient.inputs)
     let isFinite = outputs.scalars.allSatisfy(\.isFinite)
     findings += Examination.values(outputs)
-    findings += Examination.responses(patient, outputs)
     findings += try Examination.steadiness(patient, outputs)
     let classes = max(2, patient.model.outputCount)
     guard !patient.labels.isEmpty else {
+      if findings.isEmpty { findings += Examination.responses(patient, outputs) }
       if isFinite, findings.isEmpty {
         findings += try Examination.range(patient, source, outputs)
       }
@@ -89,6 +89,8 @@ public struct Examination: Sendable {
           patient, network, source, predictions, correct, classes: classes)
       }
     }
+    // Where more is known, that is why.
+    if findings.isEmpty { findings += Examination.responses(patient, outputs) }
     self.findings = findings
   }
 

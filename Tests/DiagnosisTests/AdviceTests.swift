@@ -66,29 +66,29 @@ struct AdviceTests {
 
   @Test("statistics that were given are replaced by those of a data set")
   func replaced() async throws {
-    let (mnist, inputs, labels) = try Planted.digits()
-    // The network as it would be if it had been trained on values normalised as MNIST's are.
-    var parameters = mnist.parameters
-    let weight = try #require(parameters["0.weight"])
-    let bias = try #require(parameters["0.bias"])
-    #expect(weight.count > 0 && bias.count > 0)
-    parameters["0.weight"] = weight.map { $0 * 0.3081 }
-    var shifted = bias.scalars
-    for channel in shifted.indices {
-      shifted[channel] += 0.1307 * weight.row(channel).scalars.reduce(0) { $0 + $1 }
+    let (model, inputs, labels) = Planted.colours()
+    let (means, deviations): ([Float], [Float]) = ([0.485, 0.456, 0.406], [0.229, 0.224, 0.225])
+    // The model as it would be had it been trained on values normalised as ImageNet's are.
+    let weights = Tensor(
+      model.weights.scalars.enumerated().map { $1 * deviations[$0 % 192 / 64] }, shape: [10, 192])
+    let biases = (0..<10).map { row in
+      (0..<192).reduce(model.biases[row]) { $0 + model.weights.row(row)[$1] * means[$1 / 64] }
     }
-    parameters["0.bias"] = Tensor(shifted, shape: bias.shape)
-    var network = mnist
-    try network.load(parameters)
+    var network = try Network("colours", input: InputDescription(shape: [3, 8, 8]), seed: 0) {
+      Flatten()
+      Linear(10)
+    }
+    try network.load(["1.weight": weights, "1.bias": Tensor(biases, shape: [10])])
     let wrong = try network.describing(
-      InputDescription(shape: [1, 28, 28], mean: [0.9], standardDeviation: [0.9]))
+      InputDescription(shape: Self.shape, mean: [30, -5, 10], standardDeviation: [5, 0.1, 20]))
     let report = try await Examination.perform(
       on: CompiledNetwork(wrong), network: wrong, inputs: inputs, labels: labels)
     let finding = try #require(report.findings.first)
     #expect(finding.kind == .normalization, "\(report.findings)")
     #expect(
-      finding.mend.contains("--mean 0.1307 --std 0.3081 instead of 0.9 and 0.9")
-        || finding.mend.contains("leave out"), "\(report.findings)")
+      finding.mend.contains(
+        "--mean 0.485,0.456,0.406 --std 0.229,0.224,0.225 instead of 30,-5,10 and 5,0.1,20"),
+      "\(report.findings)")
   }
 
   @Test(

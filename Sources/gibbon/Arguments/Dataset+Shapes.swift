@@ -57,15 +57,13 @@ extension Dataset {
     case (3, 3):
       let first = [own[2], own[0], own[1]]
       let last = [own[1], own[2], own[0]]
-      let takesLast = [1, 3, 4].contains(wanted[2]) && ![1, 3, 4].contains(wanted[0])
-      if last == wanted, takesLast {
-        return "; a network that has the channels last needs --layout nhwc"
-      }
-      if first == wanted, ![1, 3, 4].contains(own[0]) {
+      if first == wanted {
         return "; arrays that have the channels last need --data-layout nhwc"
       }
       if last == wanted {
-        return "; arrays that have the channels first need no --data-layout nhwc"
+        return wanted[2] < wanted[0]
+          ? "; a network that has the channels last needs --layout nhwc"
+          : "; arrays that have the channels first need no --data-layout nhwc"
       }
     case (3, 1) where exampleShape.count == shape.count:
       return
