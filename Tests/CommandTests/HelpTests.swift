@@ -39,7 +39,13 @@ import Testing
       ]
     ),
     ("classify", ["<model>", "<photos>", "--labels", "--top", "--resize", "--json"]),
-    ("info", ["<model>", "--json"]),
+    (
+      "info",
+      [
+        "<model>", "--data", "--data-layout", "--data-range", "--targets", "--count", "--offset",
+        "--json",
+      ]
+    ),
   ])
   func aVerb(verb: String, options: [String]) throws {
     let text = try help("\(verb) --help")
@@ -52,6 +58,12 @@ import Testing
         #expect(text.contains("--\(parameter.name): \(parameter.summary)"))
       }
     }
+  }
+
+  @Test func linesAreBrokenWhereTheyShould() throws {
+    let text = try help("--help").split(separator: "\n")
+    #expect(!text.contains { $0.hasSuffix("fools it, trains one that") && $0.count < 70 })
+    #expect(try help("attack --help").contains("--labels names.txt \\\n"))
   }
 
   @Test func theVersion() throws {

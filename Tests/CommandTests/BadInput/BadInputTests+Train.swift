@@ -65,7 +65,7 @@ extension BadInputTests {
         + "not negative"),
     Case(
       "train mnist-mlp --output net.safetensors --threat linf:0.1 --attack frobnicate",
-      "there is no attack 'frobnicate'; there are noise, fgsm, pgd"),
+      "there is no attack 'frobnicate'; there are \(attacks)"),
     Case(
       "train mnist-mlp --output net.safetensors --threat linf:0.1 --stepsize 3",
       "the attack 'pgd' has no option --stepsize; it has --steps, --step-size, "

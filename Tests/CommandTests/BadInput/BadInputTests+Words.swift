@@ -47,8 +47,8 @@ extension BadInputTests {
       "attack in/net.safetensors --threat l7:0.3",
       "threat 'l7:0.3': expected NORM:RADIUS, such as linf:0.3, linf:8/255 or l2:0.5"),
     Case(
-      "attack in/net.safetensors --threat l1:12",
-      "threat 'l1:12': the threat 'l1' is not supported yet"),
+      "attack in/net.safetensors --threat rotation:12",
+      "threat 'rotation:12': the threat 'rotation' is not supported yet"),
     Case(
       "attack in/net.safetensors --threat linf:0.1+l2:1",
       "threat 'linf:0.1+l2:1': threats joined with + or | is not supported yet"),
@@ -73,7 +73,7 @@ extension BadInputTests {
         + "--steps"),
     Case(
       "attack in/net.safetensors --threat linf:0.3 --attack frobnicate",
-      "there is no attack 'frobnicate'; there are noise, fgsm, pgd"),
+      "there is no attack 'frobnicate'; there are \(attacks)"),
     Case(
       "info in/net.safetensors more",
       "Unexpected argument 'more'; see gibbon info --help"),
