@@ -40,6 +40,9 @@ public struct DataOptions: Hashable, Sendable {
   /// The names of the classes by label; what data sets name otherwise by themselves.
   public var classNames: [String]
 
+  /// Whether arrays may come without labels, where they are not asked for.
+  public var allowsUnlabelled = false
+
   /// Creates options.
   public init(
     shape: Shape? = nil, bounds: ClosedRange<Float>? = nil,

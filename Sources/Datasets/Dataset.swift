@@ -12,7 +12,7 @@ public struct Dataset: Sendable {
   public let name: String
 
   /// The shape of one example, without a batch axis, such as 1x28x28.
-  public let exampleShape: Shape
+  public private(set) var exampleShape: Shape
 
   /// The names of the classes by label, or of the labels or outputs where each example has several.
   public let classNames: [String]
@@ -22,6 +22,9 @@ public struct Dataset: Sendable {
 
   /// The index in the whole data set of each position.
   public private(set) var indices: Range<Int>
+
+  /// Whether the labels mean something; those of data without any are all 0.
+  public internal(set) var isLabelled = true
 
   private(set) var storage: Storage
   /// The targets of the whole data set.
@@ -159,6 +162,28 @@ extension Dataset {
 }
 
 extension Dataset {
+  /// The same values in the same order as examples of another shape.
+  ///
+  /// - Precondition: The shape has as many values.
+  public func reshaped(to shape: Shape) -> Dataset {
+    precondition(shape.count == exampleShape.count, "\(exampleShape) to \(shape)")
+    var copy = self
+    copy.exampleShape = shape
+    return copy
+  }
+
+  /// The same data with the values of each example in another order.
+  ///
+  /// - Parameter places: For each value the place that it is taken from, each place once.
+  /// - Returns: The data, which are read as before.
+  public func reordered(_ places: [Int]) -> Dataset {
+    precondition(places.count == exampleShape.count, "\(places.count) places of \(exampleShape)")
+    var copy = self
+    copy.storage = .source(
+      ReorderedExamples(base: storage, exampleCount: allTargets.count, places: places))
+    return copy
+  }
+
   /// The same data with bytes in memory spread over other bounds; other data stay as they are.
   func spread(over bounds: ClosedRange<Float>) -> Dataset {
     guard case .bytes(let bytes, _) = storage else { return self }

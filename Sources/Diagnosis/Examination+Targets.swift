@@ -20,9 +20,9 @@ extension Examination {
     precondition(
       inputs.shape.droppingFirst == model.inputShape,
       "\(inputs.shape) are no examples of \(model.inputShape)")
+    let description = network?.input ?? InputDescription(shape: model.inputShape)
     return try await EngineThread.shared.run {
-      let patient = Patient(
-        model: model, inputs: inputs, labels: Array(repeating: 0, count: inputs.shape[0]))
+      let patient = Patient(model: model, description: description, inputs: inputs, labels: [])
       let outputs = try patient.outputs(of: inputs)
       // Numbers may well lie in 0...1, and several labels' probabilities do not sum to 1.
       var findings = network.map { parameters(of: $0) } ?? []

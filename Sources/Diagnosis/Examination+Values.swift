@@ -82,9 +82,26 @@ extension Examination {
           mend: "switch off dropout and noise (model.eval()), or average over many calls")
       ]
     }
+    guard count > 1 else { return try company(of: rows, patient, first) }
     let alone = Tensor.stacking(
       try (0..<count).map { try patient.outputs(of: patient.inputs.row($0)).row(0) })
     let together = Tensor.stacking((0..<count).map { outputs.row($0) })
+    return dependence(alone, together)
+  }
+
+  /// A single example has its inverted copy for company.
+  private static func company(
+    of row: Tensor<Float>, _ patient: Patient, _ alone: Tensor<Float>
+  ) throws -> [Finding] {
+    let (lower, upper) = (patient.description.lowerBound, patient.description.upperBound)
+    let both = Tensor.stacking([row.row(0), row.row(0).map { lower + upper - $0 }])
+    let together = Tensor.stacking([try patient.outputs(of: both).row(0)])
+    return dependence(alone, together)
+  }
+
+  private static func dependence(
+    _ alone: Tensor<Float>, _ together: Tensor<Float>
+  ) -> [Finding] {
     guard let difference = differs(alone, together) else { return [] }
     return [
       Finding(

@@ -14,8 +14,12 @@ public struct Finding: Hashable, Sendable, CustomStringConvertible {
     case normalization
     /// Axes of the data in another order than they are said to be.
     case layout
+    /// Pictures upside down or mirrored.
+    case orientation
     /// Labels that do not count as the outputs do.
     case labels
+    /// Outputs that are all equal, or so far apart that nothing but the largest counts.
+    case saturated
     /// Batch normalisation whose statistics are not those of the weights.
     case batchNormalization = "batch-normalization"
     /// Outputs that change from call to call.

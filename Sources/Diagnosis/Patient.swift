@@ -1,15 +1,31 @@
+import Networks
 import Robustness
 import Tensors
 
-/// A model and some labelled examples, and what the model says of them in one form or another.
+/// A model and some examples, and what the model says of them in one form or another.
 struct Patient {
   let model: any BatchedModel
+  /// How the model takes its input.
+  let description: InputDescription
   /// Examples one after the other.
   let inputs: Tensor<Float>
+  /// As many labels, or none.
   let labels: [Int]
+  /// Whether exact algorithms are used, which need no choice to be made first.
+  var isExact = false
 
-  var count: Int { labels.count }
-  var shape: [Int] { Array(inputs.shape.extents.dropFirst()) }
+  var count: Int { inputs.shape[0] }
+
+  /// What the model says of the examples as a change has them: which are right, and the mean cross-entropy.
+  func verdict(
+    _ change: InputChange?, data: (Tensor<Float>) -> Tensor<Float> = { $0 }
+  ) throws -> Verdict {
+    let changed = change.map { change in
+      Pixels.translated(
+        change.data(data(inputs)), from: description, to: change.description)
+    }
+    return Verdict(try outputs(of: changed ?? data(inputs)), labels)
+  }
 
   /// The outputs of all rows, at most `batch` at once.
   func outputs(of rows: Tensor<Float>, batch: Int = 64) throws -> Tensor<Float> {
@@ -20,12 +36,14 @@ struct Patient {
       try outputs.withUnsafeMutableBufferPointer { outputs in
         for start in stride(from: 0, to: total, by: batch) {
           let count = min(batch, total - start)
-          try model.evaluate(
-            UnsafeBufferPointer(rebasing: rows[start * size..<(start + count) * size]),
-            count: count,
-            outputs: UnsafeMutableBufferPointer(
-              rebasing: outputs[
-                start * model.outputCount..<(start + count) * model.outputCount]))
+          let part = UnsafeBufferPointer(rebasing: rows[start * size..<(start + count) * size])
+          let room = UnsafeMutableBufferPointer(
+            rebasing: outputs[start * model.outputCount..<(start + count) * model.outputCount])
+          if isExact {
+            try model.evaluateExactly(part, count: count, outputs: room)
+          } else {
+            try model.evaluate(part, count: count, outputs: room)
+          }
         }
       }
     }
@@ -45,7 +63,28 @@ struct Patient {
   var sample: Patient {
     let rows = Array(stride(from: 0, to: count, by: count >= 64 ? 4 : 1))
     return Patient(
-      model: model, inputs: .stacking(rows.map { inputs.row($0) }), labels: rows.map { labels[$0] })
+      model: model, description: description, inputs: .stacking(rows.map { inputs.row($0) }),
+      labels: rows.map { labels[$0] })
+  }
+}
+
+/// What a model says of labelled examples.
+struct Verdict {
+  let correct: [Bool]
+  /// The mean cross-entropy, by which ways that do equally well are told apart; infinite where it is no number.
+  let loss: Double
+
+  init(_ outputs: Tensor<Float>, _ labels: [Int]) {
+    correct = zip(Patient.predictions(outputs), labels).map { $0 == $1 }
+    var sum = 0.0
+    for (row, label) in labels.enumerated() {
+      let scores = outputs.row(row).scalars.map(Double.init)
+      let logits = scores.count == 1 ? [0, scores[0]] : scores
+      let top = logits.max() ?? 0
+      let total = logits.reduce(0) { $0 + Double.exp($1 - top) }
+      sum += logits.indices.contains(label) ? top + Double.log(total) - logits[label] : 0
+    }
+    loss = sum.isFinite ? sum / Double(max(1, labels.count)) : .infinity
   }
 }
 
@@ -71,6 +110,11 @@ struct Comparison {
     let gain = Double(gained - lost)
     return gain >= 4 * Double(gained + lost).squareRoot() && gain >= 0.03 * Double(count)
       && gained - lost >= 4
+  }
+
+  /// Whether the two ways may well be equally good: within two standard deviations.
+  var isTie: Bool {
+    abs(Double(gained - lost)) <= 2 * Double(gained + lost).squareRoot()
   }
 
   /// Whether it may well be better.

@@ -6,7 +6,7 @@ struct Gibbon: AsyncParsableCommand {
     commandName: "gibbon",
     abstract: "Find out whether a classifier can be fooled, see how, and repair it.",
     discussion: """
-      Begin with `gibbon demo`: it trains a small network on handwritten digits, fools it, trains one that
+      Begin with `gibbon demo`: it trains a small network on handwritten digits, fools it, trains one that \
       is harder to fool, and writes a report with the pictures.
 
       MODEL is a built-in network (\(ModelReference.builtInNames)) or a file: .safetensors as `gibbon train` \

@@ -47,7 +47,13 @@ import Testing
     ),
     ("attacks", ["<attack>"]),
     ("classify", ["<model>", "<photos>", "--labels", "--top", "--resize", "--json"]),
-    ("info", ["<model>", "--json"]),
+    (
+      "info",
+      [
+        "<model>", "--data", "--data-layout", "--data-range", "--targets", "--count", "--offset",
+        "--json",
+      ]
+    ),
   ])
   func aVerb(verb: String, options: [String]) throws {
     let text = try help("\(verb) --help")
@@ -70,6 +76,12 @@ import Testing
     let unknown = try Command.run(line: "attacks nonsense", in: try Folder())
     #expect(unknown.status == 2)
     #expect(unknown.message.contains("there is no attack 'nonsense'"))
+  }
+
+  @Test func linesAreBrokenWhereTheyShould() throws {
+    let text = try help("--help").split(separator: "\n")
+    #expect(!text.contains { $0.hasSuffix("fools it, trains one that") && $0.count < 70 })
+    #expect(try help("attack --help").contains("--labels names.txt \\\n"))
   }
 
   @Test func theVersion() throws {

@@ -122,7 +122,7 @@ import Testing
     ),
     (
       "attack mnist-standard --threat linf:0.1 --data-layout nhwc",
-      "--data-layout belongs to npz:FILE and npy:X,Y, not to mnist:test"
+      "--data-layout belongs to npz:FILE, npy:X,Y and csv:FILE, not to mnist:test"
     ),
     (
       "attack mnist-standard digit.png --threat linf:0.1 --target-column y",

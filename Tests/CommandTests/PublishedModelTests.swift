@@ -43,6 +43,22 @@ import Testing
   ]
 
   @Test(
+    "statistics that were given wrongly are told the right ones",
+    .enabled(if: isThere, "there is no folder ../shared/data"))
+  func statistics() throws {
+    let folder = try Folder()
+    let result = try Command.run(
+      line: "info \(Self.data)/state-dicts/resnet20-12fca82f.th --architecture resnet20"
+        + " --mean 0.1,0.1,0.1 --std 1,1,1 --data cifar10:test@\(Self.data)/cifar10", in: folder)
+    try #require(result.status == 0, "\(result.errors)")
+    #expect(
+      result.output.contains(
+        "the network expects values normalised by other statistics: --mean 0.485,0.456,0.406 --std"
+          + " 0.229,0.224,0.225 instead of 0.1,0.1,0.1 and 1,1,1"), "\(result.output)")
+    #expect(!result.output.contains("leave out"))
+  }
+
+  @Test(
     "accuracy and logits", .enabled(if: isThere, "there is no folder ../shared/data"),
     arguments: checkpoints)
   func checkpoint(_ checkpoint: Checkpoint) throws {

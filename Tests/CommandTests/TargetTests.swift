@@ -108,6 +108,34 @@ import Testing
     }
   }
 
+  @Test("a loss that is not defined for the goal is one error before anything is run")
+  func undefinedLosses() throws {
+    let folder = try folder()
+    for words in [
+      "linear3.onnx --data npz:multi.npz", "linear1.onnx --data npz:real.npz --goal miss:0.1",
+      "linear3.onnx --data npz:classes.npz --goal decision",
+      "linear3.onnx --data npz:classes.npz --goal leave:0.5",
+    ] {
+      let line = "attack \(words) --threat linf:0.1 --json out.json"
+      for loss in ["cross-entropy", "dlr"] {
+        for attack in ["pgd", "fgsm"] {
+          let message = try refusal("\(line) --attack \(attack) --objective \(loss)", in: folder)
+          #expect(
+            message.contains("--objective is \(loss)") && message.contains("use 'margin'"),
+            "\(words): \(message)")
+        }
+      }
+      #expect(!folder.names.contains("out.json"))
+      #expect(
+        try Command.run(
+          line: "attack \(words) --threat linf:0.1 --objective margin", in: folder
+        ).status == 0)
+    }
+    let few = "attack linear3.onnx --data npz:classes.npz --threat linf:0.1 --objective dlr"
+    #expect(try refusal("\(few) --target 1", in: folder).contains("needs at least 4 outputs"))
+    #expect(try Command.run(line: few, in: folder).status == 0)
+  }
+
   @Test("outputs in 0...1 are suspicious as decisions, and not as numbers")
   func probabilities() throws {
     let folder = try Folder()

@@ -40,9 +40,10 @@ struct ExaminationTests {
     let (change, kind, mend) = Self.changes[index]
     let (network, inputs, labels) = try Planted.digits({ $0.map(change) })
     let report = try await kinds(network, inputs, labels)
-    // Small changes of units harm some networks little, and a sound accuracy is no reason to warn.
+    // Small changes of units harm some networks little, and a sound accuracy is no reason to warn; but what is
+    // too large may leave the cross-entropy without a gradient.
     guard let right = report.right, Double(right) < 0.9 * 200 else {
-      #expect(report.findings == [])
+      #expect(report.findings.allSatisfy { $0.kind == .saturated })
       return
     }
     let finding = try #require(report.findings.first)

@@ -11,10 +11,11 @@ extension Dataset {
   ///   - inputs: The examples: floating-point numbers or bytes, and of rank 2 also other integers.
   ///   - labels: Integers, N or N x 1, are classes; N x K numbers 0 and 1 are labels, of which any number may
   ///     apply; other N or N x K floating-point numbers are targets of a regression. The options say otherwise.
+  ///     Without any, all are the class 0 and `isLabelled` is false.
   ///   - options: What else is known.
   /// - Throws: `DatasetError` of kind `.content` if the arrays do not serve or do not belong together.
   public init(
-    name: String, inputs: NPYArray, labels: NPYArray, options: DataOptions = DataOptions()
+    name: String, inputs: NPYArray, labels: NPYArray?, options: DataOptions = DataOptions()
   ) throws(DatasetError) {
     let shape = inputs.shape
     guard 2...4 ~= shape.rank, shape.count > 0 else {
@@ -47,6 +48,7 @@ extension Dataset {
     self.init(
       name: name, exampleShape: example, storage: storage, targets: targets,
       classNames: classNames, bounds: bounds)
+    isLabelled = labels != nil
   }
 
   /// Whether images have their channels last: by the options, or else found and refused.
@@ -56,6 +58,8 @@ extension Dataset {
     let shape = inputs.shape
     switch options.layout {
     case .channelsLast:
+      // Rows of values become images afterwards.
+      if shape.rank == 2, options.shape?.rank == 3 { return false }
       guard shape.rank == 4 else {
         throw DatasetError(
           .content, in: inputs.name,
@@ -130,13 +134,16 @@ extension NPYExamples {
 }
 
 extension Dataset {
-  /// The arrays `x` and `y` of a file of arrays.
+  /// The arrays `x` and `y` of a file of arrays; `x` alone if the options allow that and do not say what `y` is.
   ///
   /// - Throws: `DatasetError` as for the arrays themselves.
   public init(
     name: String, npz file: NPZ, options: DataOptions = DataOptions()
   ) throws(DatasetError) {
+    let isAlone =
+      options.allowsUnlabelled && options.targets == nil && !file.names.contains("y")
     try self.init(
-      name: name, inputs: file.array("x"), labels: file.array("y"), options: options)
+      name: name, inputs: file.array("x"), labels: isAlone ? nil : file.array("y"),
+      options: options)
   }
 }

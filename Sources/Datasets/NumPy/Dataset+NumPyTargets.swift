@@ -1,10 +1,14 @@
 import Tensors
 
 extension Dataset {
-  /// Targets from an array, with the names of the classes, labels or outputs.
+  /// Targets from an array, with the names of the classes, labels or outputs; without one, all are the class 0.
   static func targets(
-    _ array: NPYArray, count: Int, of inputs: String, _ options: DataOptions
+    _ array: NPYArray?, count: Int, of inputs: String, _ options: DataOptions
   ) throws(DatasetError) -> (Targets, [String]) {
+    guard let array else {
+      let labels = [Int](repeating: 0, count: count)
+      return (.classes(labels), try Dataset.names(labels, options, in: inputs))
+    }
     let shape = array.shape
     guard 1...2 ~= shape.rank, shape.rank == 1 || shape[1] > 0 else {
       throw DatasetError(

@@ -31,6 +31,24 @@ extension Aim {
     }
   }
 
+  /// Makes sure that a loss is defined for what is to be brought about, which `check` admits.
+  ///
+  /// - Parameters:
+  ///   - loss: What an attack is to maximise.
+  ///   - data: The examples; at least one.
+  ///   - outputCount: The number of outputs.
+  /// - Throws: `BadArgument` that names the option.
+  func check(_ loss: Loss, _ data: Dataset, outputCount: Int) throws {
+    // Goals of one aim and data differ in numbers alone.
+    let goal = goal(
+      target: data.target(at: 0), outputs: .zeros([outputCount]), outputCount: outputCount)
+    do {
+      _ = try loss.objective(for: goal, outputCount: outputCount)
+    } catch {
+      throw BadArgument("--objective is \(loss.rawValue): \(error)")
+    }
+  }
+
   private func checkMiss(_ data: Dataset, _ outputCount: Int) throws {
     switch data.targetKind {
     case .numbers:
@@ -74,14 +92,13 @@ extension Aim {
     }
   }
 
-  /// What it is for an example to be right as it is, where that is not about a class; for people.
+  /// What it is for an example to be right as it is, where that is about targets which are no classes; for people.
   func rightMeans(_ kind: TargetKind) -> String? {
     switch self {
     case .miss where kind == .multiLabel: "every label is told rightly, yes above zero"
     case .missBy(let distance, nil): "every output is within \(distance) of its target"
     case .missBy(let distance, let output?): "output \(output) is within \(distance) of its target"
-    case .decision, .leave: "as the network sees it, whatever the targets"
-    case .miss, .reach: nil
+    case .miss, .reach, .decision, .leave: nil
     }
   }
 }

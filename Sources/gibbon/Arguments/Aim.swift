@@ -81,6 +81,16 @@ enum Aim: Hashable, Sendable, CustomStringConvertible {
     }
   }
 
+  /// What an example that was broken suffered, for aims that are about the outputs as they were.
+  var change: String? {
+    switch self {
+    case .miss, .reach, .missBy: nil
+    case .decision: "some decision is another than before"
+    case .leave(let distance, let output):
+      "output \(output) is more than \(distance) away from what it was"
+    }
+  }
+
   /// Whether it is about one class of several, or one side of a single logit, for targets of a kind.
   func isAboutClasses(_ kind: TargetKind) -> Bool {
     switch self {

@@ -33,14 +33,30 @@ struct DataArguments: ParsableArguments {
   ///
   /// - Parameters:
   ///   - network: The network.
+  ///   - order: In which order it takes the values of pictures, if it takes rows and that is said.
+  ///   - needsLabels: Whether data without labels are refused.
   ///   - targets: What the targets have to be, where nothing else was said of them.
   /// - Returns: The examples that `--count` and `--offset` choose.
-  /// - Throws: `BadArgument` or `DatasetError`.
-  func load(for network: Network, targets: TargetKind? = nil) throws -> Dataset {
-    let data = data ?? "mnist:test"
+  /// - Throws: `DatasetError`, or `BadArgument` that names the option.
+  func load(
+    for network: Network, order: InputDescription.Layout? = nil, needsLabels: Bool = true,
+    targets: TargetKind? = nil
+  ) throws -> Dataset {
+    try DataArguments.part(
+      count, from: offset, of: data ?? "mnist:test", form, for: network, order: order,
+      needsLabels: needsLabels, targets: targets)
+  }
+
+  /// Opens a part of the examples of a reference for a network.
+  static func part(
+    _ count: Int?, from offset: Int, of data: String, _ form: DataFormArguments,
+    for network: Network, order: InputDescription.Layout?, needsLabels: Bool,
+    targets: TargetKind? = nil
+  ) throws -> Dataset {
     var options = try form.options(for: DataReference(data))
+    options.allowsUnlabelled = !needsLabels
     if options.targets == nil { options.targets = targets }
-    let whole = try DataArguments.open(data, for: network, options)
+    let whole = try DataArguments.open(data, for: network, options, order: order)
     guard offset < whole.count else {
       throw BadArgument("--offset is \(offset), but \(data) has \(whole.count) examples")
     }
@@ -53,15 +69,20 @@ struct DataArguments: ParsableArguments {
 
   /// Opens all examples of a reference for a network.
   static func open(
-    _ reference: String, for network: Network, _ options: DataOptions = DataOptions()
+    _ reference: String, for network: Network, _ options: DataOptions = DataOptions(),
+    order: InputDescription.Layout? = nil
   ) throws -> Dataset {
     var options = options
+    let parsed = try DataReference(reference)
     options.shape = network.input.shape
+    // Pictures keep the size that they have, if that is as many values.
+    if case .images = parsed, network.input.shape.rank == 1 { options.shape = nil }
     options.classNames = network.input.classNames
     if network.input.shape.rank == 3 {
       options.bounds = network.input.lowerBound...network.input.upperBound
     }
-    return try DataReference(reference).load(options)
+    return try parsed.load(options).fitted(
+      to: network.input.shape, rows: order, images: options.layout)
   }
 }
 
@@ -75,13 +96,11 @@ extension Dataset {
   /// - Throws: `BadArgument`.
   func check(fits network: Network, called model: String, labels areClasses: Bool = true) throws {
     guard exampleShape == network.input.shape else {
-      let last = exampleShape.extents.dropFirst() + exampleShape.extents.prefix(1)
       throw BadArgument(
         "\(name): examples are \(exampleShape), but \(model) takes \(network.input.shape)"
-          + (Array(last) == network.input.shape.extents && exampleShape.rank == 3
-            ? "; a network that has the channels last needs --layout nhwc" : ""))
+          + remedy(for: network.input.shape))
     }
-    guard areClasses else { return }
+    guard areClasses, isLabelled else { return }
     guard targetKind == .classes else {
       guard targetWidth == network.outputCount else {
         throw BadArgument(

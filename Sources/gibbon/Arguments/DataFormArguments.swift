@@ -5,7 +5,7 @@ import Datasets
 struct DataFormArguments: ParsableArguments {
   @Option(
     help:
-      "The order of axes of images in NumPy arrays: nchw or nhwc, which is converted; what looks like nhwc is refused otherwise."
+      "The order of axes of images in NumPy arrays, or of their values in rows: nchw or nhwc, which is converted; what looks like nhwc is refused otherwise."
   )
   var dataLayout: String?
 
@@ -36,6 +36,11 @@ struct DataFormArguments: ParsableArguments {
       valueName: "kind"))
   var targets: String?
 
+  /// Whether anything was given.
+  var isGiven: Bool {
+    dataLayout != nil || dataRange != nil || resize != nil || targetColumn != nil || targets != nil
+  }
+
   /// What was given, as options of the data that a reference names.
   ///
   /// - Parameter reference: The data; `nil` for a photograph.
@@ -50,8 +55,8 @@ struct DataFormArguments: ParsableArguments {
       case .mnist, .idx, .cifar: (false, false, false)
       }
     let name = reference?.description ?? "a photograph"
-    if dataLayout != nil, !isArray {
-      throw BadArgument("--data-layout belongs to npz:FILE and npy:X,Y, not to \(name)")
+    if dataLayout != nil, !isArray, !isTable {
+      throw BadArgument("--data-layout belongs to npz:FILE, npy:X,Y and csv:FILE, not to \(name)")
     }
     if dataRange != nil, !isArray {
       throw BadArgument("--data-range belongs to npz:FILE and npy:X,Y, not to \(name)")

@@ -1,5 +1,6 @@
 import Archives
 import ArgumentParser
+import Diagnosis
 import Networks
 import Tensors
 
@@ -25,7 +26,10 @@ struct ModelArguments: ParsableArguments {
   @Option(help: "Standard deviations that are divided by then, one for each channel.")
   var std: String?
 
-  @Option(help: "The order of axes that the network takes: nchw or nhwc; the data's is nchw.")
+  @Option(
+    help:
+      "The order of axes that the network takes, or of the values of pictures where it takes rows: nchw or nhwc; the data's is nchw."
+  )
   var layout: String?
 
   @Option(help: "The order of colours that the network takes: rgb or bgr; the data's is rgb.")
@@ -42,6 +46,23 @@ struct ModelArguments: ParsableArguments {
   /// Whether nothing is said of the input and the classes.
   var isPlain: Bool { !describesInput && labels == nil }
 
+  /// What the options that are given describe.
+  var given: Set<DescriptionSource.Option> {
+    var given: Set<DescriptionSource.Option> = []
+    if inputRange != nil { given.insert(.range) }
+    if mean != nil { given.insert(.normalization) }
+    if channels != nil { given.insert(.channels) }
+    return given
+  }
+
+  /// In which order a network without axes takes the values of pictures, if that is said.
+  ///
+  /// - Throws: `BadArgument` that names the option.
+  func flatOrder(for network: Network) throws -> InputDescription.Layout? {
+    guard network.input.shape.rank == 1 else { return nil }
+    return try word(layout, "--layout", InputDescription.Layout.self)
+  }
+
   mutating func validate() throws {
     if (mean == nil) != (std == nil) {
       throw ValidationError(
@@ -55,7 +76,10 @@ struct ModelArguments: ParsableArguments {
   /// - Returns: The description.
   /// - Throws: `BadArgument` that names the option.
   func description(_ plain: InputDescription) throws -> InputDescription {
-    let layout = try word(layout, "--layout", InputDescription.Layout.self) ?? .channelsFirst
+    let layout =
+      plain.shape.rank == 1
+      ? .channelsFirst
+      : try word(layout, "--layout", InputDescription.Layout.self) ?? .channelsFirst
     var shape = plain.shape
     if layout == .channelsLast, shape.rank == 3 { shape = [shape[2], shape[0], shape[1]] }
     let means = try mean.map { try ModelArguments.numbers($0, "--mean") } ?? plain.mean
@@ -121,6 +145,9 @@ struct ModelArguments: ParsableArguments {
   /// - Returns: The network.
   /// - Throws: `BadArgument` or `NetworkError.input` that says what does not fit.
   func describe(_ network: Network, carries: Bool, reference: String) throws -> Network {
+    // Without axes, the order of values is how data are laid out for the network.
+    let isFlat = network.input.shape.rank == 1
+    let describesInput = isFlat ? !given.isEmpty : describesInput
     guard describesInput || labels != nil else { return network }
     if carries, describesInput {
       throw BadArgument(

@@ -1,4 +1,5 @@
 import Datasets
+import Diagnosis
 import Files
 import Networks
 import Tensors
@@ -24,6 +25,15 @@ enum ModelReference {
   /// - Throws: An error that names the file, or the option that does not fit it.
   static func load(
     _ reference: String, _ arguments: ModelArguments
+  ) throws -> LoadedModel {
+    var isCarried = true
+    let file = try load(reference, arguments, &isCarried)
+    return LoadedModel(
+      file: file, source: DescriptionSource(given: arguments.given, isCarried: isCarried))
+  }
+
+  private static func load(
+    _ reference: String, _ arguments: ModelArguments, _ isCarried: inout Bool
   ) throws -> NetworkFile {
     if let builtIn = BuiltInNetwork(rawValue: reference) {
       return try own(try builtIn.load(), reference, arguments)
@@ -39,10 +49,13 @@ enum ModelReference {
       if arguments.architecture == nil { return try own(reference, arguments) }
       let state = try StateDict(safeTensors: reference)
       if state.isNetwork { return try own(reference, arguments) }
+      isCarried = false
       return try foreign(state, arguments)
     case .pyTorch:
+      isCarried = false
       return try foreign(try StateDict(pyTorch: reference), arguments)
     case .numPy:
+      isCarried = false
       let file = try NPZ(path: reference)
       var tensors: [String: Tensor<Float>] = [:]
       for name in file.names { tensors[name] = try file.array(name).tensor() }
@@ -52,9 +65,11 @@ enum ModelReference {
       let carries =
         file.metadata.keys.contains { $0.hasPrefix("gibbon.input") }
         || !file.network.input.isPlain
+      isCarried = carries
+      // What describes the input has become the description.
       return NetworkFile(
         try arguments.describe(file.network, carries: carries, reference: reference),
-        history: file.metadata)
+        history: file.metadata.filter { !$0.key.hasPrefix("gibbon.") })
     }
   }
 
@@ -92,6 +107,17 @@ enum ModelReference {
       arguments.isPlain ? architecture.input : try arguments.description(architecture.input)
     return NetworkFile(try architecture.network(loading: state, input: input))
   }
+}
+
+/// A network, and where what is said of it comes from.
+struct LoadedModel: Sendable {
+  /// The network and what its file says of it.
+  var file: NetworkFile
+  /// Where the description of its input comes from.
+  var source: DescriptionSource
+
+  /// The network.
+  var network: Network { file.network }
 }
 
 /// An argument that the command cannot work with.

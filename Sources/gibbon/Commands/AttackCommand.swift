@@ -6,6 +6,7 @@ import Files
 import Networks
 import Reports
 import Robustness
+import Tensors
 
 /// One named attack on every example.
 struct AttackCommand: AsyncParsableCommand {
@@ -21,7 +22,7 @@ struct AttackCommand: AsyncParsableCommand {
 
       Example:
         gibbon attack mnist-robust --threat linf:0.3 --attack pgd --steps 40 --step-size 0.01 --restarts 5
-        gibbon attack squeezenet.onnx panda.png --threat linf:0.007 --eight-bit --labels names.txt \
+        gibbon attack squeezenet.onnx panda.png --threat linf:0.007 --eight-bit --labels names.txt \\
           --report panda.html --save panda-changed.png
       """)
 
@@ -59,9 +60,10 @@ struct AttackCommand: AsyncParsableCommand {
 
   @Option(
     parsing: .unconditional,
-    help: "A class that the attack must make the network see; any wrong one by default.",
-    transform: Parse.integer)
-  var target: Int?
+    help:
+      "A class that the attack must make the network see, by number or by name; any wrong one by default."
+  )
+  var target: String?
 
   @Option(
     help: ArgumentHelp(
@@ -97,9 +99,8 @@ struct AttackCommand: AsyncParsableCommand {
 
   @Option(
     parsing: .unconditional,
-    help: "The class of the photograph; what the network sees by default.",
-    transform: Parse.integer)
-  var label: Int?
+    help: "The class of the photograph, by number or by name; what the network sees by default.")
+  var label: String?
 
   @Argument(
     parsing: .allUnrecognized,
@@ -108,9 +109,10 @@ struct AttackCommand: AsyncParsableCommand {
       valueName: "photo-and-options"))
   var photoAndOptions: [String] = []
 
+  /// What the attack is to bring about, but for the number of a class that is called by its name.
   private var aim: Aim {
     get throws {
-      guard let goal else { return target.map { .reach($0) } ?? .miss }
+      guard let goal else { return target.map { .reach(Int($0) ?? 0) } ?? .miss }
       if target != nil {
         throw BadArgument("--target and --goal exclude each other; expected one of them")
       }
@@ -122,7 +124,7 @@ struct AttackCommand: AsyncParsableCommand {
     let row = try Catalogue.row(named: attack)
     var photo: String?
     var options = try AttackArguments.parse(photoAndOptions, for: row, photo: &photo)
-    let aim = try aim
+    var aim = try aim
     // Wrong options are named before files are read.
     _ = try row.attack(options)
     let reference = try ThreatReference(threat)
@@ -144,11 +146,13 @@ struct AttackCommand: AsyncParsableCommand {
       )
     }
     try OutputFiles.check(["--json": json, "--report": report, "--save": save])
-    let network = try ModelReference.load(model, arguments).network
+    let loaded = try ModelReference.load(model, arguments)
+    let network = loaded.network
     let photograph = try photo.map { try open(photo: $0, for: network) }
     let data =
       try photograph?.data(label: 0, classNames: ["unknown"])
       ?? load(for: network, aim)
+    if let target { aim = .reach(try ClassName.number(target, "--target", network, data)) }
     // Other losses are about one class of several.
     if !aim.isAboutClasses(data.targetKind), options["objective"] == nil,
       row.parameters.contains(where: { $0.name == "objective" })
@@ -164,12 +168,17 @@ struct AttackCommand: AsyncParsableCommand {
       batch: run.batch, algorithms: try engine.apply())
     work.surrogates = try surrogates(for: network)
     work.heldOut = Catalogue.heldOut(options)
-    if let photograph { return try await run(on: photograph, work) }
+    try AttackRun.check(work)
+    if let loss = options["objective"].flatMap(Loss.init(rawValue:)) {
+      try work.aim.check(loss, data, outputCount: network.outputCount)
+    }
+    reference.warn(ifBeyond: network.input.bounds, shape: network.input.shape)
+    if let photograph { return try await run(on: photograph, work, loaded) }
     let result = try await Interrupt.guarding { [work] in
-      try AttackRun.check(work)
       let compiled = try CompiledNetwork(network, algorithms: work.algorithms)
-      let report = try await Checkup.perform(network, compiled, on: data)
-      Checkup.warn(report.findings)
+      let report = try await Checkup.perform(
+        loaded, compiled, on: data, usesLabels: !work.aim.ignoresLabels)
+      Checkup.warn(report)
       var result = try await AttackRun.perform(work, on: compiled)
       result.findings = report.findings
       return result
@@ -203,7 +212,9 @@ struct AttackCommand: AsyncParsableCommand {
           + " photograph")
     }
     // Whole numbers may be those of a regression; what is no class is not made one.
-    return try examples.load(for: network, targets: aim.targets == .numbers ? .numbers : nil)
+    return try examples.load(
+      for: network, order: arguments.flatOrder(for: network), needsLabels: !aim.ignoresLabels,
+      targets: aim.targets == .numbers ? .numbers : nil)
   }
 
   /// The photograph to be attacked.
@@ -220,14 +231,28 @@ struct AttackCommand: AsyncParsableCommand {
   }
 
   /// Attacks the photograph and writes what came of it.
-  private func run(on photograph: Photograph, _ work: AttackRun.Request) async throws {
-    let label = self.label
+  private func run(
+    on photograph: Photograph, _ work: AttackRun.Request, _ loaded: LoadedModel
+  ) async throws {
+    let label = try label.map { try ClassName.number($0, "--label", loaded.network, work.data) }
     let result = try await Interrupt.guarding {
-      try await PhotographAttack.perform(on: photograph, label: label, work)
+      let compiled = try CompiledNetwork(loaded.network, algorithms: work.algorithms)
+      let report = try await Checkup.perform(loaded, compiled, on: [try photograph.input])
+      Checkup.warn(report)
+      var result = try await PhotographAttack.perform(
+        on: photograph, label: label, work, by: compiled)
+      result.run.findings = report.findings
+      return result
     }
-    if let save, let png = result.png { try AtomicFile.write(png, to: save) }
+    if let save {
+      if let png = result.png {
+        try AtomicFile.write(png, to: save)
+      } else {
+        Terminal.warning("nothing was saved to \(save), for no adversarial example was found")
+      }
+    }
     if let json { try AtomicFile.write(result.json.text(.pretty) + "\n", to: json) }
     if let report { try AtomicFile.write(try result.page().html(), to: report) }
-    try Terminal.print(result.text(savedAs: result.png == nil ? nil : save))
+    try Terminal.print(result.text(savedAs: save))
   }
 }

@@ -2,6 +2,7 @@ import ArgumentParser
 import Files
 import Networks
 import Reports
+import Tensors
 
 /// What a network sees on photographs.
 struct ClassifyCommand: AsyncParsableCommand {
@@ -43,20 +44,27 @@ struct ClassifyCommand: AsyncParsableCommand {
   @Option(help: "Write the result as JSON to this file.")
   var json: String?
 
+  /// How many of the photographs are looked at for what may be wrong with the network.
+  private static let examined = 8
+
   mutating func validate() throws {
     guard top > 0 else { throw ValidationError("--top is \(top); expected 1 or more") }
   }
 
   mutating func run() async throws {
     try OutputFiles.check(["--json": json])
-    let network = try ModelReference.load(model, arguments).network
+    let loaded = try ModelReference.load(model, arguments)
+    let network = loaded.network
     let names = network.input.classNames
     let compiled = try CompiledNetwork(network, algorithms: try engine.apply())
     var texts: [String] = []
     var results: [JSONValue] = []
+    var inputs: [Tensor<Float>] = []
     for path in photos {
       let photograph = try Photograph(path: path, for: network, resize: resize)
-      let ranking = try await compiled.ranking(of: photograph.input)
+      let input = try photograph.input
+      if inputs.count < ClassifyCommand.examined { inputs.append(input) }
+      let ranking = try await compiled.ranking(of: input)
       guard !ranking.entries.isEmpty else {
         throw BadArgument("\(path): \(model) gives scores that are not numbers")
       }
@@ -68,10 +76,13 @@ struct ClassifyCommand: AsyncParsableCommand {
       texts.append(([path] + lines).joined(separator: "\n"))
       results.append(["photo": JSONValue(path), "classes": ranking.json(names, top: top)])
     }
+    let report = try await Checkup.perform(loaded, compiled, on: inputs)
+    Checkup.warn(report)
     if let json {
       let result: JSONValue = [
         "verb": "classify", "version": JSONValue(Gibbon.versionText), "model": JSONValue(model),
-        "photos": .array(results), "engine": EngineRecord.json(compiled.algorithms),
+        "photos": .array(results), "warnings": Checkup.json(report.findings),
+        "engine": EngineRecord.json(compiled.algorithms),
       ]
       try AtomicFile.write(result.text(.pretty) + "\n", to: json)
     }

@@ -31,7 +31,7 @@ struct ConvertCommand: ParsableCommand {
         "\(output): expected a name that ends in .safetensors, .onnx, .pt, .pth or .npz")
     }
     try OutputFiles.check(["OUT": output])
-    let file = try ModelReference.load(input, arguments)
+    let file = try ModelReference.load(input, arguments).file
     let conversion = Conversion(file: file, input: input, output: output)
     let bytes = try conversion.bytes(as: form)
     try AtomicFile.write(bytes, to: output)

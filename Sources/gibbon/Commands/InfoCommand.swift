@@ -24,21 +24,21 @@ struct InfoCommand: AsyncParsableCommand {
 
   @OptionGroup var arguments: ModelArguments
 
-  @Option(help: "Examples to try the network on, such as mnist:test.")
-  var data: String?
+  @OptionGroup var examples: TrialArguments
 
   @Option(help: "Write the same as JSON to this file.")
   var json: String?
 
   mutating func run() async throws {
     guard let model else {
-      if data != nil { throw BadArgument("--data needs a MODEL to be tried on") }
+      if examples.data != nil { throw BadArgument("--data needs a MODEL to be tried on") }
       try Terminal.print(overview)
       return
     }
     if let json { try OutputFiles.check(["--json": json]) }
-    let file = try ModelReference.load(model, arguments)
-    let report = try await examination(file.network, model)
+    let loaded = try ModelReference.load(model, arguments)
+    let file = loaded.file
+    let report = try await examination(loaded, model)
     if let json {
       try AtomicFile.write(description(file, model, report).text(.pretty) + "\n", to: json)
     }
@@ -46,12 +46,14 @@ struct InfoCommand: AsyncParsableCommand {
   }
 
   /// What the network does with the data, if there are any.
-  private func examination(_ network: Network, _ model: String) async throws -> Examination? {
-    guard let data else { return nil }
-    let set = try DataArguments.open(data, for: network)
-    try set.check(fits: network, called: model)
-    let compiled = try CompiledNetwork(network)
-    return try await Interrupt.guarding { try await Checkup.perform(network, compiled, on: set) }
+  private func examination(
+    _ loaded: LoadedModel, _ model: String
+  ) async throws -> Checkup.Report? {
+    let order = try arguments.flatOrder(for: loaded.network)
+    guard let set = try examples.load(for: loaded.network, order: order) else { return nil }
+    try set.check(fits: loaded.network, called: model)
+    let compiled = try CompiledNetwork(loaded.network)
+    return try await Interrupt.guarding { try await Checkup.perform(loaded, compiled, on: set) }
   }
 
   private var overview: String {
@@ -62,7 +64,7 @@ struct InfoCommand: AsyncParsableCommand {
     return "Built-in networks: \(ModelReference.builtInNames)\n\n" + table.text()
   }
 
-  private func text(_ file: NetworkFile, _ model: String, _ report: Examination?) -> String {
+  private func text(_ file: NetworkFile, _ model: String, _ report: Checkup.Report?) -> String {
     let network = file.network
     let input = network.input
     var lines = [
@@ -102,10 +104,14 @@ struct InfoCommand: AsyncParsableCommand {
     return steps.isEmpty ? "taken as they are" : steps.joined(separator: ", then ")
   }
 
-  private func verdict(_ report: Examination) -> String {
+  private func verdict(_ report: Checkup.Report) -> String {
+    let count = report.examination.count
     let share =
-      report.right.map { "\($0) of \(report.count) examples are classified rightly" }
-      ?? "\(report.count) examples, whose targets are no classes of the network's"
+      report.examination.right.map {
+        "\($0) of \(Format.count(count)) examples are classified rightly"
+          + (count == report.total
+            ? "" : "; they were drawn evenly from \(Format.count(report.total))")
+      } ?? report.extent + ", without targets that are classes of the network's"
     let findings = report.findings.map { "warning  \($0.evidence)\n         \($0.mend)" }
     return
       (["data     \(share)"] + (findings.isEmpty ? ["         nothing looks wrong"] : findings))
@@ -113,7 +119,7 @@ struct InfoCommand: AsyncParsableCommand {
   }
 
   private func description(
-    _ file: NetworkFile, _ model: String, _ report: Examination?
+    _ file: NetworkFile, _ model: String, _ report: Checkup.Report?
   ) -> JSONValue {
     let network = file.network
     var history = JSONObject()
@@ -134,10 +140,16 @@ struct InfoCommand: AsyncParsableCommand {
       "parameter_count": JSONValue(network.parameterCount), "parameters": .array(parameters),
       "mean": .array(network.input.mean.map { JSONValue($0) }),
       "standard_deviation": .array(network.input.standardDeviation.map { JSONValue($0) }),
+      "network_range": .array(
+        (network.input.networkRange.map { [$0.lowerBound, $0.upperBound] } ?? [])
+          .map { JSONValue($0) }),
+      "layout": JSONValue(network.input.layout.rawValue),
+      "channels": JSONValue(network.input.channelOrder.rawValue),
       "history": .object(history),
-      "data": JSONValue(data.map { JSONValue($0) }),
-      "count": JSONValue(report.map { JSONValue($0.count) }),
-      "right": JSONValue(report?.right.map { JSONValue($0) }),
+      "data": JSONValue(examples.data.map { JSONValue($0) }),
+      "count": JSONValue(report.map { JSONValue($0.examination.count) }),
+      "total": JSONValue(report.map { JSONValue($0.total) }),
+      "right": JSONValue(report?.examination.right.map { JSONValue($0) }),
       "warnings": Checkup.json(report?.findings ?? []),
     ]
   }

@@ -14,7 +14,8 @@ struct PredictCommand: AsyncParsableCommand {
     abstract: "Write a network's outputs for examples, and their gradients.",
     discussion: """
       The file is NumPy's: `logits` (N x outputs), `x` (the examples as the network takes them) and `y` (the \
-      labels or targets); with --gradient also `gradient`, that of the cross-entropy of the label with respect to x. \
+      labels or other targets, if the data have any); with --gradient also `gradient`, that of the cross-entropy \
+      of the label with respect to x. \
       A name that ends in .safetensors makes a file of that form with the same arrays.
 
       Example:
@@ -57,15 +58,17 @@ struct PredictCommand: AsyncParsableCommand {
         "--output is '\(output)'; expected a name that ends in .npz or .safetensors")
     }
     try OutputFiles.check(["--output": output, "--json": json])
-    let network = try ModelReference.load(model, arguments).network
-    let data = try examples.load(for: network)
+    let loaded = try ModelReference.load(model, arguments)
+    let network = loaded.network
+    let data = try examples.load(
+      for: network, order: arguments.flatOrder(for: network), needsLabels: gradient)
     try data.check(fits: network, called: model)
     let compiled = try CompiledNetwork(network, algorithms: try engine.apply())
     let request = Prediction.Request(
       network: network, data: data, batch: batch, includesGradient: gradient)
     let (prediction, report) = try await Interrupt.guarding {
-      let report = try await Checkup.perform(network, compiled, on: data)
-      Checkup.warn(report.findings)
+      let report = try await Checkup.perform(loaded, compiled, on: data)
+      Checkup.warn(report)
       return (try await Prediction.perform(request, on: compiled), report)
     }
     try prediction.write(to: output)

@@ -7,6 +7,7 @@ import Foundation
 import Networks
 import Reports
 import Robustness
+import Tensors
 import Training
 
 /// Trains a network, plainly or against an attack.
@@ -73,7 +74,8 @@ struct TrainCommand: AsyncParsableCommand {
 
   mutating func run() async throws {
     var network = try Architecture.named(architecture).network(seed: arguments.seed)
-    if let from { network = try start(from) }
+    var source = DescriptionSource(given: [])
+    if let from { (network, source) = try start(from) }
     let adversary = try makeAdversary(for: network)
     let recipe = try arguments.recipe(adversary)
     if let count, count < 1 { throw BadArgument("--count is \(count); expected 1 or more") }
@@ -104,20 +106,29 @@ struct TrainCommand: AsyncParsableCommand {
       trainer: Trainer(
         recipe, validation: measured.map { Trainer.Validation($0) },
         algorithms: try engine.apply()))
-    let findings = from == nil ? [] : try await examination(of: network, on: examples)
+    var findings: [Finding] = []
+    if from != nil { findings = try await examination(of: network, source, on: examples) }
     let result = try await Interrupt.guarding { try await session.run(start, on: examples) }
+    // Untrained networks know nothing yet, so plain training is looked at when it is over.
+    if from == nil {
+      findings = try await examination(of: result.network, source, on: examples)
+    }
     if let json {
       try AtomicFile.write(session.json(result, findings).text(.pretty) + "\n", to: json)
     }
   }
 
-  /// What seems to be wrong with a network that was trained elsewhere, before it is trained further.
-  private func examination(of network: Network, on data: Dataset) async throws -> [Finding] {
+  /// What seems to be wrong: with a network that was trained elsewhere, before it is trained further, or with the
+  /// trained one.
+  private func examination(
+    of network: Network, _ source: DescriptionSource, on data: Dataset
+  ) async throws -> [Finding] {
     let model = try CompiledNetwork(network)
+    let loaded = LoadedModel(file: NetworkFile(network), source: source)
     let report = try await Interrupt.guarding {
-      try await Checkup.perform(network, model, on: data)
+      try await Checkup.perform(loaded, model, on: data)
     }
-    Checkup.warn(report.findings)
+    Checkup.warn(report)
     return report.findings
   }
 
@@ -141,22 +152,25 @@ struct TrainCommand: AsyncParsableCommand {
   }
 
   /// The network that training begins with, from any kind of file, with what that says of the input.
-  private func start(_ reference: String) throws -> Network {
+  private func start(_ reference: String) throws -> (Network, DescriptionSource) {
     var words: [String] = []
     // Only files of tensors alone need to be told.
     if BuiltInNetwork(rawValue: reference) == nil, WholeFile.exists(reference) {
       let format = try ModelFormat(ofFile: reference)
       let isForeign = (try? StateDict(safeTensors: reference))?.isNetwork == false
-      if format == .pyTorch || (format == .safeTensors && isForeign) {
+      if format == .pyTorch || format == .numPy || (format == .safeTensors && isForeign) {
         words = ["--architecture", architecture]
       }
     }
     let arguments = try ModelArguments.parse(words)
-    let network = try ModelReference.load(reference, arguments).network
+    let loaded = try ModelReference.load(reference, arguments)
+    let network = loaded.network
     let form = try Architecture.named(architecture)
-    return try form.network(
-      loading: network.parameters,
-      input: network.input.shape == form.input.shape ? network.input : nil)
+    return (
+      try form.network(
+        loading: network.parameters,
+        input: network.input.shape == form.input.shape ? network.input : nil), loaded.source
+    )
   }
 
   private func makeAdversary(for network: Network) throws -> Recipe.Adversary? {
@@ -175,6 +189,7 @@ struct TrainCommand: AsyncParsableCommand {
         "threat '\(reference)': training needs an amount, such as \(reference):1")
     }
     try row.check(reference.threat())
+    reference.warn(ifBeyond: network.input.bounds, shape: network.input.shape)
     let bounds = try Bounds(network.input.lowerBound...network.input.upperBound)
     return Recipe.Adversary(
       chosen, threat: try reference.threat(bounds: bounds),

@@ -41,16 +41,23 @@ extension PhotographAttack {
     page.append(.code(ShellWords.lines(ShellWords.ownWords)))
     page.append(
       .paragraph(
-        """
-        The change was checked to be within the limits, exactly, and the network was run on the result once \
-        more.
-        """))
+        witness == nil
+          ? """
+          An attack that fails proves nothing: a stronger one may find an adversarial example within the same limits. \
+          No changed photograph was saved, for there is none.
+          """
+          : """
+          The change was checked to be within the limits, exactly, and the network was run on the result once \
+          more.
+          """))
     return page
   }
 
   private var lead: RichText {
     guard let after, let witness else {
-      return "The network sees \(strong: before.text(names)); no change was found: \(reason)."
+      return """
+        The network sees \(strong: before.text(names)). No adversarial example was found: \(reason).
+        """
     }
     return """
       The network sees \(strong: before.text(names)). Changed by at most \
@@ -61,7 +68,14 @@ extension PhotographAttack {
 
   /// Photograph + size x change = result.
   private var figure: ImageRow? {
-    guard let witness, let after else { return nil }
+    guard let witness, let after else {
+      guard let image = Bitmap(input, bounds: photograph.bounds) else { return nil }
+      return ImageRow([
+        ImagePanel(
+          heading: "photograph", image: image, alternative: "The photograph",
+          lines: ["\(strong: before.text(names))"])
+      ])
+    }
     let change = witness.input - input
     let largest = change.normInfinity
     guard largest > 0, let image = Bitmap(input, bounds: photograph.bounds),

@@ -19,7 +19,9 @@ extension PhotographAttack {
       lines.append("change   \(size(witness))")
       lines.append("as PNG   \(savingText(path))")
     } else {
-      lines += table([("as it is", before)]) + ["change   none was found: \(reason)"]
+      lines +=
+        table([("as it is", before)]) + ["change   no adversarial example was found: \(reason)"]
+      if let path { lines.append("as PNG   nothing was saved to \(path)") }
     }
     let passes = run.passes
     lines.append(

@@ -8,7 +8,7 @@ import Tensors
 /// One attack on one photograph, and what came of it.
 struct PhotographAttack: Sendable {
   /// The attack as on any example.
-  let run: AttackRun
+  var run: AttackRun
   /// The photograph.
   let photograph: Photograph
   /// The input of the network.
@@ -28,17 +28,18 @@ struct PhotographAttack: Sendable {
   ///   - photograph: The photograph.
   ///   - label: The class to attack; by default what the network sees.
   ///   - request: All else; its data are replaced.
+  ///   - compiled: The network, to be run.
   /// - Returns: What came of it. With `request.levels` a change is found only if it is still one as a PNG.
   /// - Throws: `BadArgument`, and what the attack throws.
   static func perform(
-    on photograph: Photograph, label: Int?, _ request: AttackRun.Request
+    on photograph: Photograph, label: Int?, _ request: AttackRun.Request,
+    by compiled: CompiledNetwork
   ) async throws -> PhotographAttack {
     let network = request.network
     let classes = max(2, network.outputCount)
     if let label, !(0..<classes ~= label) {
       throw BadArgument("--label is \(label); expected 0 to \(classes - 1)")
     }
-    let compiled = try CompiledNetwork(network, algorithms: request.algorithms)
     let input = try photograph.input
     let before = try await compiled.ranking(of: input)
     guard let seen = before.label else {

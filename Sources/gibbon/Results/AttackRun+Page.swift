@@ -11,9 +11,14 @@ extension AttackRun {
       title: "Attack on \(request.model)",
       lead: lead(broken.count),
       footer: "Made by Gibbon \(Gibbon.versionText), seed \(request.seed).")
+    let isAboutOutputs = request.aim.ignoresLabels
     let figures: [(value: String, meaning: RichText)] = [
-      (Format.percent(clean.share), "read rightly as they are"),
-      (Format.percent(robust.share), "still read rightly under the attack"),
+      isAboutOutputs
+        ? (Format.count(outcomes.count), "examples, whatever their labels")
+        : (Format.percent(clean.share), "\(right) as they are"),
+      isAboutOutputs
+        ? (Format.percent(robust.share), "kept their outputs under the attack")
+        : (Format.percent(robust.share), "still \(right) under the attack"),
       (Format.count(broken.count), "of \(Format.count(outcomes.count)) examples broken"),
     ]
     page.append(.figures(figures))
@@ -50,11 +55,14 @@ extension AttackRun {
       .paragraph(
         """
         Every change that counts was checked to be within the limits, exactly, and the network was run on \
-        it once more. An attack that fails proves nothing: a stronger one may find more, so the accuracy \
-        under attack is an \(emphasis: "upper bound").
+        it once more. An attack that fails proves nothing: a stronger one may find more, so the share that held \
+        is an \(emphasis: "upper bound").
         """))
     return page
   }
+
+  /// What examples are that nothing is wrong with.
+  private var right: String { request.isAboutClasses ? "read rightly" : "right" }
 
   private func lead(_ broken: Int) -> RichText {
     let what = "\(Format.count(outcomes.count)) examples of \(request.data.name)"
@@ -65,8 +73,14 @@ extension AttackRun {
         \(strong: Format.count(broken)) could so be made to be read as \(name).
         """
     }
+    if let change = request.aim.change {
+      return """
+        An attacker may change \(request.threat.words). Of \(what), \(strong: Format.count(broken)) could so be \
+        brought to this: \(change).
+        """
+    }
     return """
-      Of \(what), the network reads \(strong: Format.percent(clean.share)) rightly as they are, and \
+      Of \(what), \(strong: Format.percent(clean.share)) are \(right) as they are, and \
       \(strong: Format.percent(robust.share)) when an attacker may change \(request.threat.words).
       """
   }
@@ -82,8 +96,8 @@ extension AttackRun {
     }
     if broken == 0 {
       let reason: RichText =
-        if clean.count == 0 && request.target == nil {
-          "There was nothing to break: no example is read rightly as it is."
+        if clean.count == 0 && request.target == nil && !request.aim.ignoresLabels {
+          "There was nothing to break: no example is \(right) as it is."
         } else if request.threat.isEmpty && request.radii == nil {
           "Nothing may change: the radius is 0."
         } else if failures.count == outcomes.count {
@@ -151,12 +165,17 @@ extension AttackRun {
     var blocks: [HTMLBlock] = []
     let leads = outcomes.filter { isRobust($0) && $0.margin.isFinite }.map { -$0.margin }.sorted()
     if let least = leads.first {
+      let lead =
+        if request.isAboutClasses {
+          "the right class still leads"
+        } else if request.aim.ignoresLabels {
+          "the outputs fall short of the goal"
+        } else { "what is right still holds" }
       let middle = leads[leads.count / 2]
       blocks.append(
         .paragraph(
           """
-          Among the examples that held, \
-          \(request.isAboutClasses ? "the right class still leads" : "what is right still holds") by \
+          Among the examples that held, \(lead) by \
           \(Format.fixed(middle, decimals: 2)) in the median and by \
           \(Format.fixed(least, decimals: 2)) at least, at the worst point found.
           """))

@@ -14,15 +14,24 @@ extension AttackRun {
         + (request.surrogates.isEmpty
           ? "" : ", made on \(request.surrogates.map(\.name).joined(separator: ", "))"),
       "",
-      "natural accuracy   \(AttackRun.accuracy(clean))",
-      "robust accuracy    \(AttackRun.accuracy(robust))",
-      "broken             \(Format.count(broken.count)) of \(Format.count(clean.count)) "
-        + (request.isAboutClasses ? "classified rightly" : "right as they are"),
     ]
-    if let target = request.target {
-      lines[5] =
-        "made to be \(target)       \(Format.count(broken.count)) of "
-        + "\(Format.count(outcomes.count))"
+    if let change = request.aim.change {
+      lines += [
+        "held               \(AttackRun.accuracy(robust))",
+        "changed            \(Format.count(broken.count)) of \(Format.count(outcomes.count)): \(change)",
+      ]
+    } else {
+      lines += [
+        "natural accuracy   \(AttackRun.accuracy(clean))",
+        "robust accuracy    \(AttackRun.accuracy(robust))",
+      ]
+      let count = Format.count(broken.count)
+      if let target = request.target {
+        lines.append("made to be \(target)       \(count) of \(Format.count(outcomes.count))")
+      } else {
+        let right = request.isAboutClasses ? "classified rightly" : "right as they are"
+        lines.append("broken             \(count) of \(Format.count(clean.count)) \(right)")
+      }
     }
     if let meaning = request.aim.rightMeans(request.data.targetKind) {
       lines.append("right              \(meaning)")
@@ -83,7 +92,8 @@ extension AttackRun {
       "target": JSONValue(request.target.map { JSONValue($0) }),
       "seed": JSONValue(request.seed), "count": JSONValue(outcomes.count),
       "batch": JSONValue(request.batch),
-      "clean_accuracy": JSONValue(clean.share), "robust_accuracy": JSONValue(robust.share),
+      "clean_accuracy": JSONValue(request.aim.ignoresLabels ? nil : JSONValue(clean.share)),
+      "robust_accuracy": JSONValue(robust.share),
       "seconds": JSONValue(seconds), "forward_evaluations": JSONValue(passes.forward),
       "backward_evaluations": JSONValue(passes.backward),
       "queries_curve": JSONValue(queriesCurve.map { AttackRun.json($0) }),
@@ -116,8 +126,8 @@ extension AttackRun {
         })
   }
 
-  /// The changed inputs beside the originals: `x`, `witness`, `index`, `label`, which has as many columns as
-  /// examples have labels or numbers.
+  /// The changed inputs beside the originals: `x`, `witness`, `index` and, if the data have any, `label`, which has
+  /// as many columns as examples have labels or numbers.
   func witnesses() throws -> SafeTensorsFile {
     var file = SafeTensorsFile(name: "witnesses")
     var rows: [(Tensor<Float>, Tensor<Float>, Int)] = []
@@ -144,6 +154,7 @@ extension AttackRun {
     file.integers["index"] = SafeTensorsIntegers(rows.map { Int64($0.2) }, shape: [rows.count])
     let width = request.data.targetWidth
     switch request.data.targetKind {
+    case .classes where !request.data.isLabelled: break
     case .classes: file.integers["label"] = SafeTensorsIntegers(labels, shape: [rows.count])
     case .multiLabel:
       file.integers["label"] = SafeTensorsIntegers(labels, shape: [rows.count, width])

@@ -1,30 +1,72 @@
 import Datasets
 import Diagnosis
+import Engine
 import Networks
 import Reports
 import Tensors
 
 /// The examination of a model and its data that goes with every run.
 enum Checkup {
-  /// Examines a network on some examples of a data set, spread over all of it.
-  static func perform(
-    _ network: Network, _ model: CompiledNetwork, on data: Dataset
-  ) async throws -> Examination {
-    let count = min(data.count, Examination.exampleCount(ofSize: data.exampleShape.count))
-    let positions = (0..<count).map { $0 * data.count / count }
-    guard data.targetKind == .classes else {
-      return try await Examination.performWithoutClasses(
-        on: model, network: network, inputs: try data.inputs(at: positions),
-        areDecisions: data.targetKind == .multiLabel)
+  /// What an examination found, and of how many examples it was made.
+  struct Report: Sendable {
+    let examination: Examination
+    /// How many examples there are.
+    let total: Int
+
+    var findings: [Finding] { examination.findings }
+
+    /// Of how many of the examples it was made, in words.
+    var extent: String {
+      let count = examination.count
+      return count == total
+        ? "all \(Format.count(total)) examples"
+        : "\(Format.count(count)) examples, drawn evenly from \(Format.count(total))"
     }
-    return try await Examination.perform(
-      on: model, network: network, inputs: try data.inputs(at: positions),
-      labels: data.labels(at: positions))
+  }
+
+  /// Examines a network on some examples of a data set, the same ones whatever is to be done with them.
+  ///
+  /// - Parameters:
+  ///   - model: The network and where its description comes from.
+  ///   - compiled: The same, to be run.
+  ///   - data: The examples.
+  ///   - usesLabels: Whether labels are to be asked for, if there are any.
+  /// - Returns: What was found.
+  /// - Throws: What the data and the network throw.
+  static func perform(
+    _ model: LoadedModel, _ compiled: CompiledNetwork, on data: Dataset, usesLabels: Bool = true
+  ) async throws -> Report {
+    let positions = Examination.positions(among: data.count, size: data.exampleShape.count)
+    let inputs = try data.inputs(at: positions)
+    guard data.targetKind == .classes else {
+      let examination = try await Examination.performWithoutClasses(
+        on: compiled, network: model.network, inputs: inputs,
+        areDecisions: data.targetKind == .multiLabel)
+      return Report(examination: examination, total: data.count)
+    }
+    let examination = try await Examination.perform(
+      on: compiled, network: model.network, source: model.source, inputs: inputs,
+      labels: usesLabels && data.isLabelled ? data.labels(at: positions) : nil,
+      numberedClasses: data.numberedClasses(for: model.network))
+    return Report(examination: examination, total: data.count)
+  }
+
+  /// Examines a network on a few inputs without labels, such as photographs.
+  static func perform(
+    _ model: LoadedModel, _ compiled: CompiledNetwork, on inputs: [Tensor<Float>]
+  ) async throws -> Report {
+    let examination = try await Examination.perform(
+      on: compiled, network: model.network, source: model.source,
+      inputs: Tensor.stacking(inputs), labels: nil)
+    return Report(examination: examination, total: inputs.count)
   }
 
   /// Says on standard error what was found.
-  static func warn(_ findings: [Finding]) {
-    for finding in findings { Terminal.warning(finding.description) }
+  static func warn(_ report: Report) {
+    for finding in report.findings { Terminal.warning(finding.description) }
+    if !report.findings.isEmpty, report.examination.count < report.total {
+      Terminal.note("gibbon: the warnings are about \(report.extent)")
+    }
   }
 
   /// What was found, for results.
@@ -36,5 +78,23 @@ enum Checkup {
           "mend": JSONValue($0.mend),
         ]
       })
+  }
+}
+
+extension Dataset {
+  /// The names of the classes, if labels were made by counting names, which the network may count differently.
+  fileprivate func numberedClasses(for network: Network) -> [String] {
+    guard network.input.classNames.isEmpty, isNumberedByName,
+      classNames != classNames.indices.map(String.init)
+    else { return [] }
+    return classNames
+  }
+
+  /// Whether labels come from names of folders or from texts in a table.
+  private var isNumberedByName: Bool {
+    switch try? DataReference(name) {
+    case .images, .csv: true
+    default: false
+    }
   }
 }

@@ -13,7 +13,8 @@ struct Prediction: Sendable {
   let gradient: Tensor<Float>?
   /// The examples.
   let inputs: Tensor<Float>
-  let targets: Targets
+  /// What the examples are known to be, if anything is.
+  let targets: Targets?
   /// Duration of the work, without start-up.
   let seconds: Double
 
@@ -26,8 +27,9 @@ struct Prediction: Sendable {
   }
 
   /// Share of examples whose largest output, or whose single output's sign, is that of the label, or all of
-  /// whose labels are told rightly; `nil` for a regression.
+  /// whose labels are told rightly; `nil` for a regression or without labels.
   var accuracy: Double? {
+    guard let targets else { return nil }
     let right: Int
     switch targets {
     case .numbers: return nil
@@ -80,7 +82,8 @@ struct Prediction: Sendable {
     return Prediction(
       logits: Tensor(logits, shape: [data.count, outputs]),
       gradient: request.includesGradient ? Tensor(gradient, shape: shape) : nil,
-      inputs: Tensor(inputs, shape: shape), targets: data.targets, seconds: seconds)
+      inputs: Tensor(inputs, shape: shape), targets: data.isLabelled ? data.targets : nil,
+      seconds: seconds)
   }
 
   /// The cross-entropies of some examples' labels.
@@ -135,23 +138,15 @@ struct Prediction: Sendable {
   /// Writes the arrays, in the form that the name's ending says.
   func write(to path: String) throws {
     if path.hasSuffix(".npz") {
-      let x = NPYContents(inputs)
-      let y =
-        switch targets {
-        case .classes(let labels): NPYContents(labels)
-        case .multiLabel(let flags, let width):
-          NPYContents(integers: flags.map { $0 ? 1 : 0 }, shape: [targets.count, width])
-        case .numbers(let numbers, let width):
-          NPYContents(Tensor(numbers, shape: [targets.count, width]))
-        }
-      let outputs = NPYContents(logits)
+      let (x, outputs) = (NPYContents(inputs), NPYContents(logits))
       let bytes =
-        if let gradient {
-          try NPYContents.npz([
-            "logits": outputs, "gradient": NPYContents(gradient), "x": x, "y": y,
-          ])
-        } else {
-          try NPYContents.npz(["logits": outputs, "x": x, "y": y])
+        switch (gradient.map { NPYContents($0) }, targets.map { NPYContents($0) }) {
+        case (let gradient?, let y?):
+          try NPYContents.npz(["logits": outputs, "gradient": gradient, "x": x, "y": y])
+        case (let gradient?, nil):
+          try NPYContents.npz(["logits": outputs, "gradient": gradient, "x": x])
+        case (nil, let y?): try NPYContents.npz(["logits": outputs, "x": x, "y": y])
+        case (nil, nil): try NPYContents.npz(["logits": outputs, "x": x])
         }
       try AtomicFile.write(bytes, to: path)
       return
@@ -160,14 +155,28 @@ struct Prediction: Sendable {
     file.tensors = ["logits": logits, "x": inputs]
     file.tensors["gradient"] = gradient
     switch targets {
+    case nil: break
     case .classes(let labels):
       file.integers["y"] = SafeTensorsIntegers(labels.map { Int64($0) }, shape: [labels.count])
     case .multiLabel(let flags, let width):
       file.integers["y"] = SafeTensorsIntegers(
-        flags.map { $0 ? 1 : 0 }, shape: [targets.count, width])
+        flags.map { $0 ? 1 : 0 }, shape: [flags.count / width, width])
     case .numbers(let numbers, let width):
-      file.tensors["y"] = Tensor(numbers, shape: [targets.count, width])
+      file.tensors["y"] = Tensor(numbers, shape: [numbers.count / width, width])
     }
     try AtomicFile.write(file.encoded(), to: path)
+  }
+}
+
+extension NPYContents {
+  /// Classes, or as many columns as examples have labels or numbers.
+  fileprivate init(_ targets: Targets) {
+    switch targets {
+    case .classes(let labels): self.init(labels)
+    case .multiLabel(let flags, let width):
+      self.init(integers: flags.map { $0 ? 1 : 0 }, shape: [flags.count / width, width])
+    case .numbers(let numbers, let width):
+      self.init(Tensor(numbers, shape: [numbers.count / width, width]))
+    }
   }
 }

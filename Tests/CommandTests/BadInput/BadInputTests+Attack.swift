@@ -70,7 +70,7 @@ extension BadInputTests {
       "--target is -1; expected 0 to 9"),
     Case(
       "attack in/net.safetensors --threat linf:0.3 --target seven",
-      "The value 'seven' is invalid for '--target <target>': expected a whole number"),
+      "--target is 'seven'; expected 0 to 9 or the name of a class, which --labels FILE gives"),
     Case(
       "attack in/net.safetensors --threat linf:0.3 --data idx:in/images,in/labels --target 1",
       "idx:in/images,in/labels: all examples are of class 1 already; expected some "

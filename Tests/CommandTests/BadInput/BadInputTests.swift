@@ -1,3 +1,4 @@
+import Attacks
 import Foundation
 import Networks
 import Testing
@@ -18,6 +19,9 @@ import Testing
 
     var testDescription: String { line }
   }
+
+  /// The names of all attacks.
+  static let attacks = Catalogue.rows.map(\.name).joined(separator: ", ")
 
   private func check(_ bad: Case) throws {
     let folder = try Folder()

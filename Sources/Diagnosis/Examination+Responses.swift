@@ -1,0 +1,122 @@
+import Networks
+import Tensors
+
+/// What can be told without labels, even from a single example.
+extension Examination {
+  /// Outputs that are all equal, or so far apart that only the largest counts.
+  static func responses(_ patient: Patient, _ outputs: Tensor<Float>) -> [Finding] {
+    let (rows, classes) = (outputs.shape[0], outputs.shape[1])
+    guard classes > 1, outputs.scalars.allSatisfy(\.isFinite) else { return [] }
+    let sorted = (0..<rows).map { outputs.row($0).scalars.sorted(by: >) }
+    let flat = sorted.count { $0[0] - $0[classes - 1] <= 1e-6 * max(abs($0[0]), 1e-6) }
+    if flat == rows {
+      return [
+        Finding(
+          .saturated, "all outputs are equal for each of \(rows) examples",
+          mend: "the network tells nothing apart: look at its weights and at the input's range")
+      ]
+    }
+    // The least number that single precision holds is exp(-103.3).
+    let leads = sorted.map { $0[0] - $0[1] }
+    let saturated = leads.count { $0 > 104 }
+    guard saturated * 10 >= rows * 9, let least = leads.min() else { return [] }
+    return [
+      Finding(
+        .saturated,
+        "the largest output of \(saturated) of \(rows) examples leads by more than 104 (the least lead is \(least)),"
+          + " so that every other class has probability 0 in single precision",
+        mend:
+          "the cross-entropy has no gradient there: attack with --objective margin; and see whether"
+          + (patient.description.networkRange == nil
+            ? " the values are too large for the network" : " --input-range is right"))
+    ]
+  }
+
+  /// Outputs that hardly differ from those of a black picture, but do once values are 255 times as large.
+  static func range(
+    _ patient: Patient, _ source: DescriptionSource, _ outputs: Tensor<Float>
+  ) throws -> [Finding] {
+    let own = patient.description
+    guard outputs.shape[1] > 1 else { return [] }
+    guard own.networkRange == nil else { return try units(patient, source, outputs) }
+    let black = Tensor(shape: patient.inputs.shape) { $0.update(repeating: own.lowerBound) }
+    let wanted = own.with(range: 0...255)
+    let blank = try patient.outputs(of: black)
+    let large = try patient.outputs(
+      of: Pixels.translated(patient.inputs, from: own, to: wanted))
+    let (rows, classes) = (outputs.shape[0], outputs.shape[1])
+    var shares: [Double] = []
+    for row in 0..<rows {
+      let (seen, reference, other) = (outputs.row(row), blank.row(row), large.row(row))
+      let mean = reference.scalars.reduce(0) { $0 + $1 } / Float(classes)
+      let spread = reference.map { $0 - mean }.norm2
+      let change = (seen - reference).norm2
+      guard change < 0.05 * spread, (other - reference).norm2 > 20 * change, change > 0 else {
+        return []
+      }
+      shares.append(change / spread)
+    }
+    let most = DescriptionSource.text(Float(100 * (shares.max() ?? 0)))
+    return [
+      Finding(
+        .inputRange,
+        "the outputs of \(rows == 1 ? "the example" : "all \(rows) examples") differ from those of a black picture"
+          + " by at most \(most) % of their spread, and far more once values are multiplied by 255",
+        mend: source.mend(from: own, to: wanted))
+    ]
+  }
+
+  /// A network that is far surer of itself where values keep their units, which are smaller.
+  ///
+  /// Smaller values make networks less sure, so this shows that larger ones are not what it was trained on.
+  private static func units(
+    _ patient: Patient, _ source: DescriptionSource, _ outputs: Tensor<Float>
+  ) throws -> [Finding] {
+    let own = patient.description
+    let wanted = own.with(range: .some(nil))
+    let bounds = own.lowerBound...own.upperBound
+    guard let range = own.networkRange, range.contains(10 * bounds.upperBound) else { return [] }
+    let plain = try patient.outputs(
+      of: Pixels.translated(patient.inputs, from: own, to: wanted))
+    let (before, after) = (confidence(outputs), confidence(plain))
+    guard before <= 0.6, after >= 0.85 else { return [] }
+    func percent(_ share: Double) -> String { DescriptionSource.text(Float(Int(100 * share))) }
+    return [
+      Finding(
+        .inputRange,
+        "the network is \(percent(after)) % sure of what it sees if values keep their units, and"
+          + " \(percent(before)) % otherwise",
+        mend: source.mend(from: own, to: wanted))
+    ]
+  }
+
+  /// The mean probability of the likeliest class.
+  private static func confidence(_ outputs: Tensor<Float>) -> Double {
+    let rows = outputs.shape[0]
+    return (0..<rows).reduce(0) { sum, row in
+      let scores = outputs.row(row).scalars
+      let top = scores.max() ?? 0
+      return sum + 1 / scores.reduce(0) { $0 + Double.exp(Double($1 - top)) }
+    } / Double(max(1, rows))
+  }
+
+  /// Labels that were made by counting the names of classes, of which the network knows others.
+  static func numbering(
+    _ names: [String], outputCount: Int, right: Int, of count: Int
+  ) -> [Finding] {
+    guard !names.isEmpty, names.count < outputCount, 2 * right < count else { return [] }
+    let some = names.prefix(3).joined(separator: ", ") + (names.count > 3 ? ", ..." : "")
+    let numbers = names.count == 1 ? "0" : "0 to \(names.count - 1)"
+    return [
+      Finding(
+        .labels,
+        "the data have \(names.count) \(names.count == 1 ? "class" : "classes") (\(some)), labelled \(numbers) in"
+          + " the order of the names, but the network has \(outputCount) outputs, and \(right) of \(count)"
+          + " examples are classified rightly",
+        mend:
+          "say which output each name is: --labels FILE with the network's classes, one on each line in the"
+          + " outputs' order and spelt as the data's, or call folders by the outputs' numbers from 0"
+      )
+    ]
+  }
+}

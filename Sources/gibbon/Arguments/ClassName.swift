@@ -1,0 +1,36 @@
+import Datasets
+import Networks
+
+/// A class on the command line: its number, or its name.
+enum ClassName {
+  /// The number of a class.
+  ///
+  /// A whole number is that number. A name is one of the network's, or of the data's if the network names none;
+  /// one of several synonyms, parted by commas as ImageNet's are, is enough if no other class has it.
+  ///
+  /// - Throws: `BadArgument` that names the option.
+  static func number(
+    _ text: String, _ option: String, _ network: Network, _ data: Dataset
+  ) throws -> Int {
+    if let number = Int(text) { return number }
+    let names = network.input.classNames.isEmpty ? data.classNames : network.input.classNames
+    if let place = names.firstIndex(of: text) { return place }
+    let places = names.indices.filter { place in
+      names[place].split(separator: ",").contains {
+        $0.trimmingPrefix(while: \.isWhitespace) == text
+      }
+    }
+    guard let place = places.first else {
+      let last = max(2, network.outputCount) - 1
+      throw BadArgument(
+        "\(option) is '\(text)'; expected 0 to \(last) or the name of a class, which --labels FILE gives"
+      )
+    }
+    guard places.count == 1 else {
+      throw BadArgument(
+        "\(option) is '\(text)', which classes \(places.map(String.init).joined(separator: " and ")) are called;"
+          + " expected one of these numbers")
+    }
+    return place
+  }
+}
