@@ -40,10 +40,12 @@ setup:
 ## Compare with onnxruntime and with ONNX's own tests; makes a Python environment of its own first.
 check-onnx: setup
 	swift build $(SWIFT_FLAGS) --product onnx-check
+	swift build $(SWIFT_FLAGS) --product gibbon
 	test -d .venv-onnx || python3 -m venv .venv-onnx
 	.venv-onnx/bin/pip install --quiet -r Scripts/requirements-onnx.txt
 	.venv-onnx/bin/python Scripts/check-onnx-backend.py
-	.venv-onnx/bin/python Scripts/check-onnx.py --no-accuracy
+	.venv-onnx/bin/python Scripts/check-round-trips.py
+	.venv-onnx/bin/python Scripts/check-onnx.py
 
 ## Compare with PyTorch; makes a Python environment of its own first.
 bench: setup

@@ -44,6 +44,7 @@ let targets: [Target] = [
     name: "CTurboJPEG", pkgConfig: "libturbojpeg",
     providers: [.apt(["libturbojpeg0-dev"]), .brew(["jpeg-turbo"])]),
   .target(name: "CHost", cSettings: cSettings),
+  .target(name: "CTransport", cSettings: cSettings),
   .target(name: "CEmbedded", exclude: ["mnist", "networks"], cSettings: cSettings),
   .target(name: "Tensors", swiftSettings: swiftSettings + [.strictMemorySafety()]),
   .target(name: "Files", swiftSettings: swiftSettings),
@@ -88,12 +89,22 @@ let targets: [Target] = [
   .target(
     name: "Attacks", dependencies: ["CHost", "Tensors", "Robustness"], swiftSettings: swiftSettings),
   .target(
+    name: "Evaluation", dependencies: ["Tensors", "Engine", "Robustness", "Diagnosis", "Attacks"],
+    swiftSettings: swiftSettings),
+  .target(
     name: "Training",
     dependencies: [
       "CHost", "Files", "Tensors", "Graphs", "Engine", "Networks", "Datasets", "Robustness",
     ],
     swiftSettings: swiftSettings),
   .target(name: "Reports", dependencies: ["Files", "Images"], swiftSettings: swiftSettings),
+  .target(
+    name: "Remote",
+    dependencies: [
+      "CTransport", "Files", "Tensors", "Robustness", "Reports",
+      .product(name: "Crypto", package: "swift-crypto"),
+    ],
+    swiftSettings: swiftSettings),
   .executableTarget(
     name: "onnx-check", dependencies: ["Files", "Tensors", "Graphs", "Engine", "Networks"],
     swiftSettings: swiftSettings),
@@ -107,7 +118,8 @@ let targets: [Target] = [
     name: "gibbon",
     dependencies: [
       "Files", "Archives", "Images", "Tensors", "Graphs", "Engine", "Networks", "Datasets",
-      "Robustness", "Diagnosis", "Attacks", "Training", "Reports",
+      "Robustness", "Diagnosis", "Attacks", "Evaluation", "Training", "Reports",
+      .product(name: "Crypto", package: "swift-crypto"),
       .product(name: "ArgumentParser", package: "swift-argument-parser"),
     ],
     swiftSettings: swiftSettings),
@@ -123,8 +135,9 @@ func tests(
 }
 
 let testTargets: [Target] = [
+  .target(name: "TestSupport", path: "Tests/TestSupport", swiftSettings: swiftSettings),
   tests("Files"),
-  tests("Archives"),
+  tests("Archives", ["TestSupport"]),
   tests("Images", ["Archives", "Files"]),
   tests("Pickles"),
   tests("Tensors"),
@@ -133,16 +146,26 @@ let testTargets: [Target] = [
   tests(
     "Networks",
     [
-      "Files", "Archives", "Pickles", "Tensors", "Graphs", "Engine", "ONNXMessages",
+      "TestSupport", "Files", "Archives", "Pickles", "Tensors", "Graphs", "Engine", "ONNXMessages",
       .product(name: "SwiftProtobuf", package: "swift-protobuf"),
     ]),
-  tests("Datasets", ["CEmbedded", "Archives", "Images", "Tensors"]),
+  tests("Datasets", ["TestSupport", "CEmbedded", "Archives", "Images", "Tensors"]),
+  .testTarget(
+    name: "HostileTests",
+    dependencies: [
+      "TestSupport", "Files", "Archives", "Images", "Pickles", "Tensors", "Networks", "Datasets",
+    ],
+    swiftSettings: swiftSettings),
   tests("Robustness", ["Tensors", "Graphs", "Engine", "Networks"]),
   tests("Diagnosis", ["Tensors", "Graphs", "Engine", "Networks", "Datasets", "Robustness"]),
   tests("Attacks", ["Tensors", "Graphs", "Engine", "Networks", "Datasets", "Robustness"]),
   tests(
+    "Evaluation",
+    ["Tensors", "Graphs", "Engine", "Networks", "Datasets", "Robustness", "Diagnosis", "Attacks"]),
+  tests(
     "Training", ["Tensors", "Graphs", "Engine", "Networks", "Datasets", "Robustness", "Attacks"]),
   tests("Reports", ["Files", "Images"]),
+  tests("Remote", ["Attacks", "Files", "Reports", "Robustness", "Tensors"]),
   .testTarget(
     name: "CommandTests",
     dependencies: [
@@ -162,7 +185,7 @@ let package = Package(
       name: "Gibbon",
       targets: [
         "Files", "Archives", "Images", "Pickles", "Tensors", "Graphs", "Engine", "Networks",
-        "Datasets", "Robustness", "Diagnosis", "Attacks", "Training", "Reports",
+        "Datasets", "Robustness", "Diagnosis", "Attacks", "Evaluation", "Training", "Reports",
       ]),
   ],
   dependencies: [

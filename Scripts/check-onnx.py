@@ -3,10 +3,21 @@
     python3 -m venv .venv && .venv/bin/pip install -r Scripts/requirements-onnx.txt
     .venv/bin/python Scripts/check-onnx.py [--data ../shared/data] [--tool .build/release/onnx-check] [--only NAME]
 
-Scores on 100 real inputs must equal onnxruntime's within 1e-4 of the largest one. Gradients of a weighted sum of the
-scores must equal central differences, in double precision by the operators' definitions, along directions of which
-one follows the gradient's signs, within 1e-3 (2e-2 for networks on whole photographs, see SWITCHED). Accuracies on whole test sets are onnxruntime's predictions
-against ours.
+Scores on 100 real inputs must equal onnxruntime's within 1e-4 of the largest one.
+
+Gradients of a weighted sum of the scores are compared in three steps, for single precision sees a few of the millions
+of ReLUs on a photograph on the other side of zero, where a gradient jumps by up to some hundredths, in PyTorch too:
+
+- the engine's gradient equals, within 1e-3, that of the operators' definitions in double precision with the decisions
+  that the engine made (ReLUs, clips, winners of maxima);
+- every value that decided is within 1e-4, of the largest in its layer, of what it is in double precision, so no
+  decision differs that is not a tie to single precision;
+- the gradient in double precision by its own decisions equals central differences in double precision within 1e-3,
+  along directions of which one follows its signs.
+
+Where no decision differs that is an equality of the engine's gradient with central differences. How many differ, and
+by how much they move the gradient, is printed. Accuracies on whole test sets are onnxruntime's predictions and the
+published figures against ours. From the opening of a file to its first scores may pass 0.3 s.
 """
 
 import argparse
@@ -23,9 +34,16 @@ import onnxruntime
 
 IMAGES = 100
 SLOPE = 1e-3
-# Among the millions of ReLUs on a photograph some operands are so near to zero that single precision sees them on the
-# other side of it. That changes a gradient visibly and the scores not at all.
-SWITCHED = 2e-2
+# So small that no ReLU changes sides on the way: 1e-7 crosses some, and moves the slopes of MobileNet by up to 4e-3.
+STEP = "1e-9"
+DECIDING = 1e-4
+SECONDS = 0.3
+# Accuracies in % on the 10,000 test images as their authors state them.
+PUBLISHED = {
+    "mnist_wk17a_eps0.1": (98.11, "Tjeng, the tests of MIPVerify.jl"),
+    "cifar_resnet20_akamaster": (91.73, "Idelbayev, pytorch_resnet_cifar10: error 8.27"),
+    "cifar_resnet32_akamaster": (92.63, "Idelbayev, pytorch_resnet_cifar10: error 7.37"),
+}
 # Our own forms that are written as ONNX and compared.
 WRITTEN = ["mnist-small", "mnist-madry", "lenet5", "resnet20", "preactresnet18-cifar", "vit-small-cifar"]
 
@@ -63,7 +81,7 @@ def photographs(root, size):
 
 
 def gibbon(tool, arguments, arrays, count):
-    """Runs the tool on arrays of floats; returns as many arrays as it writes."""
+    """Runs the tool on arrays of floats; returns as many arrays as it writes, and what it prints."""
     with tempfile.TemporaryDirectory() as folder:
         paths = []
         for index, array in enumerate(arrays):
@@ -74,10 +92,55 @@ def gibbon(tool, arguments, arrays, count):
             [tool, arguments[0], arguments[1], *paths, *arguments[2:], *outputs], capture_output=True, text=True).stdout
         if not all(pathlib.Path(path).exists() for path in outputs):
             sys.exit(f"{arguments}: {text}")
-        return [numpy.fromfile(path, "<f4") for path in outputs]
+        return [numpy.fromfile(path, "<f4") for path in outputs], text
 
 
-def check(tool, path, images, labels, slopes, limit=SLOPE):
+def distance(left, right):
+    """The largest of the rows' differences, by the Euclidean norm and by the largest value, relative to the right."""
+    left, right = left.astype(float), right.astype(float)
+    lengths = numpy.linalg.norm(left - right, axis=1) / numpy.maximum(numpy.linalg.norm(right, axis=1), 1e-30)
+    values = numpy.abs(left - right).max(1) / numpy.maximum(numpy.abs(right).max(1), 1e-30)
+    return max(lengths.max(), values.max())
+
+
+def check_gradients(tool, path, points):
+    """Compares gradients as the head of this file says; whether they pass, and a text."""
+    generator = numpy.random.default_rng(1)
+    (_, gradients), _ = gibbon(tool, ["scores", str(path)], [points], 2)
+    (own, imposed), text = gibbon(tool, ["gradients", str(path), "fastest"], [points], 2)
+    gradients, own, imposed = (array.reshape(points.shape) for array in (gradients, own, imposed))
+    words = text.split()
+    found = dict(zip(words[::2], words[1::2]))
+    farthest = float(found["farthest"])
+    region, moved = distance(gradients, imposed), distance(imposed, own)
+    slope = 0.0
+    for kind in ["signs", "random"]:
+        ways = numpy.sign(own) if kind == "signs" else generator.standard_normal(points.shape)
+        [differences], _ = gibbon(tool, ["slopes", str(path), STEP], [points, ways.astype(numpy.float32)], 1)
+        along = (own.astype(float) * ways).sum(1)
+        scale = numpy.linalg.norm(own, axis=1) * (numpy.linalg.norm(ways, axis=1) if kind == "signs" else 1)
+        slope = max(slope, (numpy.abs(along - differences) / numpy.maximum(scale, 1e-12)).max())
+    text = (f"gradients {region:.1e}, differences {slope:.1e}, {found['differing']:>3} of {found['decisions']:>7} "
+            f"decisions differ ({farthest:.0e}) and move it by {moved:.1e}  ")
+    if found["same"] != "1":
+        text += "laying them open changed the gradient  "
+    return region <= SLOPE and slope <= SLOPE and farthest <= DECIDING, text
+
+
+def check_time(tool, path):
+    """The time from the file to its first scores, as the median of five processes."""
+    seconds = []
+    for _ in range(5):
+        words = subprocess.run([tool, "time", str(path), "fastest"], capture_output=True, text=True).stdout.split()
+        seconds.append(float(words[3]))
+    middle = sorted(seconds)[2]
+    passed = middle <= SECONDS
+    print(f"{'ok    ' if passed else 'FAILED'} {path.name:48} {path.stat().st_size / 1e6:.0f} MB, "
+          f"from file to first scores {middle:.3f} s", flush=True)
+    return passed
+
+
+def check(tool, path, images, labels, slopes):
     session = onnxruntime.InferenceSession(str(path), providers=["CPUExecutionProvider"])
     name = session.get_inputs()[0].name
     fixed = session.get_inputs()[0].shape[0] == 1
@@ -91,34 +154,29 @@ def check(tool, path, images, labels, slopes, limit=SLOPE):
 
     inputs = images[:IMAGES]
     expected = reference(inputs)
-    scores, _ = gibbon(tool, ["scores", str(path)], [inputs], 2)
+    (scores, _), _ = gibbon(tool, ["scores", str(path)], [inputs], 2)
     scores = scores.reshape(expected.shape)
     error = numpy.abs(scores - expected).max() / max(numpy.abs(expected).max(), 1e-30)
     generator = numpy.random.default_rng(1)
     # A little noise, for where an image is flat the largest values under a window are equal, and there is no gradient.
     points = inputs[:slopes].reshape(slopes, inputs[0].size)
     points = (points + 0.01 * generator.random(points.shape)).astype(numpy.float32)
-    gradients = points
-    if slopes:
-        _, gradients = gibbon(tool, ["scores", str(path)], [points], 2)
-        gradients = gradients.reshape(points.shape)
-    worst = 0.0
-    for kind in ["signs", "random"] if slopes else []:
-        ways = numpy.sign(gradients) if kind == "signs" else generator.standard_normal(points.shape)
-        [found] = gibbon(tool, ["slopes", str(path), "1e-7"], [points, ways.astype(numpy.float32)], 1)
-        own = (gradients.astype(float) * ways).sum(1)
-        scale = numpy.linalg.norm(gradients, axis=1) * (numpy.linalg.norm(ways, axis=1) if kind == "signs" else 1)
-        worst = max(worst, (numpy.abs(own - found) / numpy.maximum(scale, 1e-12)).max())
+    passed, gradients = check_gradients(tool, path, points) if slopes else (True, "")
     accuracy = ""
     if labels is not None:
-        own, _ = gibbon(tool, ["scores", str(path)], [images], 2)
+        [own], _ = gibbon(tool, ["logits", str(path)], [images], 1)
         own = own.reshape(len(images), -1).argmax(1)
         theirs = reference(images).argmax(1)
-        accuracy = (f"accuracy {100 * (own == labels).mean():6.2f} %, onnxruntime's "
-                    f"{100 * (theirs == labels).mean():6.2f} %, {(own != theirs).sum()} predictions differ")
-    passed = error <= 1e-4 and worst <= limit
-    print(f"{'ok    ' if passed else 'FAILED'} {path.name:48} scores {error:.1e}  gradients {worst:.1e}  {accuracy}",
-          flush=True)
+        found = 100 * (own == labels).mean()
+        accuracy = (f"accuracy {found:6.2f} %, onnxruntime's {100 * (theirs == labels).mean():6.2f} %, "
+                    f"{(own != theirs).sum()} predictions differ")
+        passed &= (own != theirs).sum() <= 1
+        if path.stem in PUBLISHED:
+            value, source = PUBLISHED[path.stem]
+            accuracy += f", published {value:6.2f} % ({source})"
+            passed &= abs(found - value) < 0.015
+    passed &= error <= 1e-4
+    print(f"{'ok    ' if passed else 'FAILED'} {path.name:48} scores {error:.1e}  {gradients}{accuracy}", flush=True)
     return passed
 
 
@@ -164,7 +222,8 @@ def main():
                 print(f"       {path.name}: needs Pillow to read photographs; not compared")
                 passed = False
             else:
-                passed &= check(arguments.tool, path, images, None, 1, SWITCHED)
+                passed &= check(arguments.tool, path, images, None, 1)
+            passed &= check_time(arguments.tool, path)
     sys.exit(0 if passed else 1)
 
 

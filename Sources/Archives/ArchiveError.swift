@@ -37,8 +37,11 @@ public struct ArchiveError: Error, Hashable, Sendable {
 
 extension ArchiveError: CustomStringConvertible {
   /// One line: the source, the place and the message.
-  public var description: String {
-    let place = offset.map { "byte \($0): " } ?? ""
-    return "\(source.terminalSafe): \(place)\(message)"
+  public var description: String { ArchiveError.line(source, at: offset, message) }
+
+  /// The line of every error of a file that is read: the source, the place in it and what is wrong there, with
+  /// what files supply made safe for terminals.
+  package static func line(_ source: String, at offset: Int?, _ message: String) -> String {
+    "\(source): \(offset.map { "byte \($0): " } ?? "")\(message)".terminalSafe
   }
 }

@@ -17,6 +17,10 @@ public struct DataOptions: Hashable, Sendable {
   /// features without a shape of images the range that they have.
   public var bounds: ClosedRange<Float>?
 
+  /// The range that floating-point numbers of arrays lie in, if they are to be spread over the bounds from there,
+  /// such as 0...255.
+  public var valueRange: ClosedRange<Float>?
+
   /// The order of the axes of arrays of images; by default channels first, and what looks different is
   /// refused.
   public var layout: Layout?
@@ -25,23 +29,31 @@ public struct DataOptions: Hashable, Sendable {
   /// by default the least that fills the shape.
   public var resize: Int?
 
-  /// The column of a table with the class, by its name or its number from 1; by default one that is called
-  /// as targets usually are.
+  /// The column of a table with the class, by its name or its number from 1, or several of them joined by
+  /// commas; by default one that is called as targets usually are.
   public var target: String?
+
+  /// What the targets are; by default what they look like: whole numbers are classes, several columns of 0 and
+  /// 1 labels, and other numbers are those of a regression.
+  public var targets: TargetKind?
 
   /// The names of the classes by label; what data sets name otherwise by themselves.
   public var classNames: [String]
 
   /// Creates options.
   public init(
-    shape: Shape? = nil, bounds: ClosedRange<Float>? = nil, layout: Layout? = nil,
-    resize: Int? = nil, target: String? = nil, classNames: [String] = []
+    shape: Shape? = nil, bounds: ClosedRange<Float>? = nil,
+    valueRange: ClosedRange<Float>? = nil, layout: Layout? = nil,
+    resize: Int? = nil, target: String? = nil, targets: TargetKind? = nil,
+    classNames: [String] = []
   ) {
     self.shape = shape
     self.bounds = bounds
+    self.valueRange = valueRange
     self.layout = layout
     self.resize = resize
     self.target = target
+    self.targets = targets
     self.classNames = classNames
   }
 

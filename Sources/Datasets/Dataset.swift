@@ -1,9 +1,9 @@
 public import Tensors
 
-/// Labelled examples of one shape, read when they are asked for or held as compactly as their file holds
-/// them.
+/// Examples of one shape with their targets, read when they are asked for or held as compactly as their file
+/// holds them.
 ///
-/// Labels are in memory, eight bytes each; so the inputs may be larger than memory.
+/// Targets are in memory, eight bytes for each label; the inputs may be larger than memory.
 ///
 /// A data set is counted by position, `0..<count`. A part of a data set is counted from 0 again, but its
 /// examples keep the `index` that they have in the whole.
@@ -14,7 +14,7 @@ public struct Dataset: Sendable {
   /// The shape of one example, without a batch axis, such as 1x28x28.
   public let exampleShape: Shape
 
-  /// The names of the classes, by label.
+  /// The names of the classes by label, or of the labels or outputs where each example has several.
   public let classNames: [String]
 
   /// The range that every input value lies in, and that perturbed inputs must stay in.
@@ -24,7 +24,8 @@ public struct Dataset: Sendable {
   public private(set) var indices: Range<Int>
 
   private(set) var storage: Storage
-  private let allLabels: [Int]
+  /// The targets of the whole data set.
+  let allTargets: Targets
 
   /// Creates a data set of bytes, which stand for the values byte / 255 within 0...1.
   ///
@@ -45,9 +46,22 @@ public struct Dataset: Sendable {
     name: String, exampleShape: Shape, values: [Float], labels: [Int], classNames: [String],
     bounds: ClosedRange<Float>
   ) {
+    self.init(
+      name: name, exampleShape: exampleShape, values: values, targets: .classes(labels),
+      classNames: classNames, bounds: bounds)
+  }
+
+  /// Creates a data set of values within the given bounds with targets of any kind.
+  ///
+  /// - Precondition: There are `exampleShape.count` values for each target, all of them within the bounds;
+  ///   every class has a name, or every one of the labels or numbers that each example has.
+  public init(
+    name: String, exampleShape: Shape, values: [Float], targets: Targets, classNames: [String],
+    bounds: ClosedRange<Float>
+  ) {
     precondition(values.allSatisfy(bounds.contains), "values of \(name) outside \(bounds)")
     self.init(
-      name: name, exampleShape: exampleShape, storage: .floats(values), labels: labels,
+      name: name, exampleShape: exampleShape, storage: .floats(values), targets: targets,
       classNames: classNames, bounds: bounds)
   }
 
@@ -55,19 +69,27 @@ public struct Dataset: Sendable {
     name: String, exampleShape: Shape, storage: Storage, labels: [Int], classNames: [String],
     bounds: ClosedRange<Float>
   ) {
+    self.init(
+      name: name, exampleShape: exampleShape, storage: storage, targets: .classes(labels),
+      classNames: classNames, bounds: bounds)
+  }
+
+  init(
+    name: String, exampleShape: Shape, storage: Storage, targets: Targets, classNames: [String],
+    bounds: ClosedRange<Float>
+  ) {
     precondition(exampleShape.count > 0, "examples of \(name) without values")
     precondition(
-      storage.exampleCount(size: exampleShape.count) == labels.count,
-      "the values of \(name) are not \(labels.count) examples of \(exampleShape)")
-    precondition(
-      labels.allSatisfy(classNames.indices.contains), "labels of \(name) without a class name")
+      storage.exampleCount(size: exampleShape.count) == targets.count,
+      "the values of \(name) are not \(targets.count) examples of \(exampleShape)")
+    targets.validate(classNames: classNames, name: name)
     self.name = name
     self.exampleShape = exampleShape
     self.storage = storage
-    self.allLabels = labels
+    self.allTargets = targets
     self.classNames = classNames
     self.bounds = bounds
-    self.indices = labels.indices
+    self.indices = 0..<targets.count
   }
 }
 
@@ -77,12 +99,6 @@ extension Dataset {
 
   /// The number of classes that labels tell apart, whether or not each has an example here.
   public var numberOfClasses: Int { classNames.count }
-
-  /// The labels by position.
-  public var labels: [Int] { Array(allLabels[indices]) }
-
-  /// The label at a position, from 0 and below `numberOfClasses`.
-  public func label(at position: Int) -> Int { allLabels[index(at: position)] }
 
   /// The index in the whole data set of a position.
   public func index(at position: Int) -> Int {
@@ -102,7 +118,7 @@ extension Dataset {
   /// - Throws: `DatasetError` as `copyInputs(at:to:)`.
   public func example(at position: Int) throws(DatasetError) -> Example {
     Example(
-      index: index(at: position), input: try image(at: position), label: label(at: position))
+      index: index(at: position), input: try image(at: position), target: target(at: position))
   }
 
   /// The examples at a range of positions.

@@ -1,3 +1,5 @@
+import Archives
+
 /// What is wrong with a data set: where, and what was expected there.
 public struct DatasetError: Error, Hashable, Sendable {
   /// The ways in which data can be refused.
@@ -41,8 +43,26 @@ public struct DatasetError: Error, Hashable, Sendable {
 
 extension DatasetError: CustomStringConvertible {
   /// One line: the source, the place and the message.
-  public var description: String {
-    let place = offset.map { "byte \($0): " } ?? ""
-    return "\(source): \(place)\(message)"
+  public var description: String { ArchiveError.line(source, at: offset, message) }
+}
+
+extension DatasetError {
+  /// What is wrong with a file before its format is looked at.
+  init(_ error: ArchiveError) {
+    let kind: Kind =
+      switch error.kind {
+      case .unreadable: .unreadable
+      case .compression: .compression
+      case .tooLarge: .tooLarge
+      case .format: .format
+      }
+    self.init(kind, in: error.source, at: error.offset, error.message)
+  }
+
+  /// Runs work whose errors are those of files.
+  static func converting<Result>(
+    _ work: () throws(ArchiveError) -> Result
+  ) throws(DatasetError) -> Result {
+    do throws(ArchiveError) { return try work() } catch { throw DatasetError(error) }
   }
 }

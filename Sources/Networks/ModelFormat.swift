@@ -1,4 +1,5 @@
-public import Files
+import Archives
+import Files
 
 /// The forms of files that networks are read from.
 public enum ModelFormat: String, CaseIterable, Sendable {
@@ -8,6 +9,8 @@ public enum ModelFormat: String, CaseIterable, Sendable {
   case pyTorch = "pt"
   /// A graph with its parameters.
   case onnx
+  /// Parameters as NumPy's arrays.
+  case numPy = "npz"
 
   /// The endings of names that belong to a form, without the dot.
   public var endings: [String] {
@@ -15,8 +18,13 @@ public enum ModelFormat: String, CaseIterable, Sendable {
     case .safeTensors: ["safetensors"]
     case .pyTorch: ["pt", "pth", "th", "ckpt", "bin"]
     case .onnx: ["onnx"]
+    case .numPy: ["npz"]
     }
   }
+
+  /// What a network may be read from, for messages.
+  public static let expectation =
+    "expected a network: safetensors, PyTorch's checkpoints (.pt, .pth), .onnx, or arrays in .npz"
 
   /// The form that a file's name says; an ending `.gz` does not count.
   public init?(ending path: String) {
@@ -29,18 +37,35 @@ public enum ModelFormat: String, CaseIterable, Sendable {
     self = format
   }
 
-  /// The form of a file: what its first bytes say, or else its name; what is neither is safetensors.
+  /// The form of a file: what its content says, also behind gzip, or else its name.
   ///
-  /// - Throws: `FileError` if the file cannot be read.
-  public init(ofFile path: String) throws(FileError) {
-    let start = try RandomAccessFile(path: path).bytes(at: 0..<9)
-    // The length of a safetensors header may look like the beginning of a pickle.
-    if start.count == 9, start[8] == UInt8(ascii: "{"), start[5..<8].allSatisfy({ $0 == 0 }) {
-      self = .safeTensors
-    } else if start.starts(with: [0x50, 0x4B, 3, 4]) || start.starts(with: [0x80, 2]) {
-      self = .pyTorch
-    } else {
-      self = ModelFormat(ending: path) ?? .safeTensors
+  /// - Throws: `FileError` if the file cannot be read, `ArchiveError` if it is gzipped and damaged,
+  ///   `NetworkError.file` if it is something else than a network; all name the file.
+  public init(ofFile path: String) throws {
+    let kind = try FileKind(ofFile: path)
+    switch kind {
+    case .safeTensors: self = .safeTensors
+    case .onnx: self = .onnx
+    case .zip, .pickle: self = .pyTorch
+    case .numPyArchive: self = .numPy
+    case .unknown:
+      guard let format = ModelFormat(ending: path) else {
+        throw NetworkError.file(path, "is \(kind.words), \(ModelFormat.expectation)")
+      }
+      self = format
+    case .empty, .gzip, .numPyArray, .idx, .png, .jpeg, .gif, .hdf5, .pdf, .text:
+      throw NetworkError.file(
+        path, "is \(kind.words)\(ModelFormat.hint(kind)); \(ModelFormat.expectation)")
+    }
+  }
+
+  /// What helps where it is something else.
+  private static func hint(_ kind: FileKind) -> String {
+    switch kind {
+    case .hdf5: ", which tf2onnx converts to ONNX"
+    case .png, .jpeg: ", which follows the network on the command line"
+    case .gzip: " twice"
+    default: ""
     }
   }
 }

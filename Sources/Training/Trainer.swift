@@ -78,6 +78,10 @@ public struct Trainer: Sendable {
           + "\(start.network.input.shape)")
     }
     guard data.count > 0 else { throw TrainingError.data("\(data.name): has no examples") }
+    for data in [data, validation?.data].compactMap({ $0 }) where data.targetKind != .classes {
+      throw TrainingError.data(
+        "\(data.name): each example has \(data.targetKind.words); the cross-entropy needs a class")
+    }
     if let label = data.labels.max(), label >= start.network.outputCount {
       throw TrainingError.data(
         "\(data.name): label \(label), but the network has \(start.network.outputCount) classes")

@@ -7,10 +7,12 @@ import Tensors
 struct ModelRun {
   let network: Network
 
-  init(path: String) throws { network = try ONNXFile(path: path).network }
+  init(path: String) throws { self.init(try ONNXFile(path: path).network) }
+
+  init(_ network: Network) { self.network = network }
 
   /// The weight of each score in the function whose gradients are compared: cos(j + 1).
-  private func weights() -> [Float] {
+  func weights() -> [Float] {
     (0..<network.outputCount).map { index in
       let angle = Double(index + 1)
       return Float(Elementwise(.cos).value(of: [Tensor(angle)], shape: []).scalars[0])
@@ -28,12 +30,20 @@ struct ModelRun {
 
   /// Writes the scores of rows, and the gradients of their weighted sum, as the engine computes them.
   func scores(of inputs: String, to scorePath: String, _ gradientPath: String) throws {
-    let rows = try RawFloats.read(inputs)
+    let (scores, gradients) = try gradients(try RawFloats.read(inputs), algorithms: .fastest)
+    try RawFloats.write(scores, to: scorePath)
+    try RawFloats.write(gradients, to: gradientPath)
+  }
+
+  /// The scores of rows, and the gradients of their weighted sum, as the engine computes them.
+  func gradients(
+    _ rows: [Float], algorithms: Algorithms.Policy
+  ) throws -> (scores: [Float], gradients: [Float]) {
     let size = network.input.shape.count
     let count = rows.count / size
     let (network, weights) = (network, weights())
-    let (scores, gradients) = try EngineThread.shared.sync { () throws -> ([Float], [Float]) in
-      let compiled = try CompiledNetwork(network)
+    return try EngineThread.shared.sync { () throws -> ([Float], [Float]) in
+      let compiled = try CompiledNetwork(network, algorithms: algorithms)
       var scores = [Float](repeating: 0, count: count * network.outputCount)
       var gradients = [Float](repeating: 0, count: count * size)
       let step = size > 50_000 ? 10 : 50
@@ -58,8 +68,6 @@ struct ModelRun {
       }
       return (scores, gradients)
     }
-    try RawFloats.write(scores, to: scorePath)
-    try RawFloats.write(gradients, to: gradientPath)
   }
 
   /// Writes the central differences, in double precision by the definition, of the weighted sum of the scores.
@@ -86,8 +94,33 @@ struct ModelRun {
     try RawFloats.write(zip(above, below).map { Float(($0 - $1) / (2 * step)) }, to: path)
   }
 
-  /// Prints the seconds from the file to its first scores.
-  static func time(_ path: String) throws {
+  /// Writes the scores of rows alone.
+  func logits(of inputs: String, to path: String) throws {
+    let rows = try RawFloats.read(inputs)
+    let (network, size) = (network, network.input.shape.count)
+    let count = rows.count / size
+    let scores = try EngineThread.shared.sync { () throws -> [Float] in
+      let compiled = try CompiledNetwork(network)
+      var scores = [Float](repeating: 0, count: count * network.outputCount)
+      let step = size > 50_000 ? 16 : 128
+      for first in stride(from: 0, to: count, by: step) {
+        let part = min(step, count - first)
+        let outputs = first * network.outputCount..<(first + part) * network.outputCount
+        try rows[first * size..<(first + part) * size].withUnsafeBufferPointer { input in
+          try scores.withUnsafeMutableBufferPointer { scores in
+            try compiled.evaluate(
+              input, count: part, outputs: UnsafeMutableBufferPointer(rebasing: scores[outputs]))
+          }
+        }
+      }
+      return scores
+    }
+    try RawFloats.write(scores, to: path)
+  }
+
+  /// Prints the seconds that the file took to be read, and those from its opening to its first scores.
+  static func time(_ path: String, algorithms kind: String) throws {
+    let algorithms = try policy(kind)
     let clock = ContinuousClock()
     let start = clock.now
     let network = try ONNXFile(path: path).network
@@ -95,14 +128,29 @@ struct ModelRun {
     let row = [Float](repeating: 0.5, count: network.input.shape.count)
     let count = network.outputCount
     try EngineThread.shared.sync { () throws in
-      let compiled = try CompiledNetwork(network)
+      let compiled = try CompiledNetwork(network, algorithms: algorithms)
       var scores = [Float](repeating: 0, count: count)
       try row.withUnsafeBufferPointer { row in
         try scores.withUnsafeMutableBufferPointer { scores in
-          try compiled.evaluateExactly(row, count: 1, outputs: scores)
+          try compiled.evaluate(row, count: 1, outputs: scores)
         }
       }
     }
-    print("read \(read - start), first scores \(clock.now - start)")
+    print("read \((read - start) / .seconds(1)) first \((clock.now - start) / .seconds(1))")
   }
+
+  /// How convolutions are computed, by name.
+  static func policy(_ name: String) throws -> Algorithms.Policy {
+    switch name {
+    case "fastest": .fastest
+    case "exact": .exact
+    case "winograd": .preferred(.winograd(tile: 4))
+    default: throw UnknownAlgorithms(name: name)
+    }
+  }
+}
+
+private struct UnknownAlgorithms: Error, CustomStringConvertible {
+  let name: String
+  var description: String { "algorithms \(name): expected fastest, exact or winograd" }
 }

@@ -10,6 +10,9 @@ do {
   case ("cases", 1): CaseRun.runAll()
   case ("scores", 5):
     try ModelRun(path: arguments[1]).scores(of: arguments[2], to: arguments[3], arguments[4])
+  case ("gradients", 6):
+    try GradientRun(try ModelRun(path: arguments[1]), algorithms: arguments[3]).run(
+      on: arguments[2], to: arguments[4], arguments[5])
   case ("slopes", 6):
     try ModelRun(path: arguments[1]).slopes(
       at: arguments[2], along: arguments[3], step: arguments[4], to: arguments[5])
@@ -21,16 +24,19 @@ do {
       architecture: arguments[1], path: arguments.count == 4 ? arguments[3] : nil,
       batch: Int(arguments[2]) ?? 128
     ).run()
-  case ("time", 2): try ModelRun.time(arguments[1])
+  case ("logits", 4): try ModelRun(path: arguments[1]).logits(of: arguments[2], to: arguments[3])
+  case ("time", 3): try ModelRun.time(arguments[1], algorithms: arguments[2])
   case ("describe", 2): try ModelRun(path: arguments[1]).describe()
   default:
     print(
       """
       usage: onnx-check cases                                 folders on standard input
              onnx-check scores MODEL INPUTS SCORES GRADIENTS  floats
+             onnx-check gradients MODEL INPUTS ALGORITHMS OWN IMPOSED   fastest, exact or winograd
              onnx-check slopes MODEL INPUTS DIRECTIONS STEP SLOPES
              onnx-check twin ARCHITECTURE BATCH [MODEL]       milliseconds of steps
-             onnx-check time MODEL
+             onnx-check logits MODEL INPUTS SCORES
+             onnx-check time MODEL ALGORITHMS
              onnx-check convert MODEL OUT
              onnx-check architecture NAME OUT
              onnx-check describe MODEL

@@ -1,5 +1,6 @@
 import Datasets
 import Tensors
+import TestSupport
 import Testing
 
 @Suite struct CIFARTests {
@@ -35,7 +36,8 @@ import Testing
     }
     #expect(
       error?.description
-        == "\(folder.path): holds neither test_batch.bin nor test_batch, expected one of them")
+        == "\(folder.path): holds neither test_batch.bin nor test_batch; expected the folder that holds "
+        + "test_batch.bin or test_batch, or cifar-10-batches-bin, of the original archive")
   }
 
   @Test func readsHundredClasses() throws {
@@ -57,7 +59,7 @@ import Testing
   func readsPythonBatches(version: Int) throws {
     let folder = try TemporaryFolder()
     defer { folder.remove() }
-    let bytes = try fixture("cifar/batch-\(version)")
+    let bytes = try Fixtures.bytes("cifar/batch-\(version)")
     _ = try folder.write(bytes, to: "test_batch")
     let data = try DataReference("cifar10:test@\(folder.path)").load()
     #expect(data.labels == [3, 9])

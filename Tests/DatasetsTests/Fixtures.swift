@@ -1,58 +1,8 @@
-import Foundation
-
 /// The bytes of an IDX file of unsigned bytes.
 func idxBytes(_ extents: [UInt32], _ values: [UInt8]) -> [UInt8] {
   [0, 0, 8, UInt8(extents.count)] + extents.flatMap { bigEndian($0) } + values
 }
 
-/// Gzip data of one member that stores the bytes as they are, in one block of at most 65,535 bytes.
-func storedGzip(_ bytes: [UInt8]) -> [UInt8] {
-  let count = littleEndian(UInt32(bytes.count))[..<2]
-  return gzipHeader + [1] + count + count.map { ~$0 } + bytes
-    + littleEndian(crc32(bytes)) + littleEndian(UInt32(bytes.count))
-}
-
-/// The header without name and time.
-private let gzipHeader: [UInt8] = [0x1F, 0x8B, 8, 0, 0, 0, 0, 0, 0, 255]
-
 private func bigEndian(_ value: UInt32) -> [UInt8] {
   stride(from: 24, through: 0, by: -8).map { UInt8(truncatingIfNeeded: value >> UInt32($0)) }
-}
-
-private func littleEndian(_ value: UInt32) -> [UInt8] { bigEndian(value).reversed() }
-
-/// The checksum of gzip, bit by bit.
-func crc32(_ bytes: [UInt8]) -> UInt32 {
-  var crc = UInt32.max
-  for byte in bytes {
-    crc ^= UInt32(byte)
-    for _ in 0..<8 { crc = crc >> 1 ^ (crc & 1 == 1 ? 0xEDB8_8320 : 0) }
-  }
-  return ~crc
-}
-
-/// A folder of its own for the files of a test, which removes it in the end.
-struct TemporaryFolder {
-  let path: String
-
-  init() throws {
-    let url = FileManager.default.temporaryDirectory.appendingPathComponent(UUID().uuidString)
-    try FileManager.default.createDirectory(at: url, withIntermediateDirectories: false)
-    path = url.path
-  }
-
-  /// Removes the folder and its files.
-  func remove() { try? FileManager.default.removeItem(atPath: path) }
-
-  /// Writes a file and returns its path.
-  func write(_ bytes: [UInt8], to name: String) throws -> String {
-    let file = "\(path)/\(name)"
-    try Data(bytes).write(to: URL(fileURLWithPath: file))
-    return file
-  }
-}
-
-/// The bytes of a committed file.
-func fixture(_ name: String) throws -> [UInt8] {
-  Array(try Data(contentsOf: URL(fileURLWithPath: "\(Fixtures.folder)/\(name)")))
 }

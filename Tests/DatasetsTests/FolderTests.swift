@@ -2,6 +2,7 @@ import Datasets
 import Foundation
 import Images
 import Tensors
+import TestSupport
 import Testing
 
 @Suite struct FolderTests {
@@ -12,7 +13,7 @@ import Testing
       let place = URL(fileURLWithPath: "\(folder.path)/\(name)")
       try FileManager.default.createDirectory(
         at: place.deletingLastPathComponent(), withIntermediateDirectories: true)
-      try Data(fixture("images/\(source)")).write(to: place)
+      try Data(Fixtures.bytes("images/\(source)")).write(to: place)
     }
     return folder
   }

@@ -2,6 +2,7 @@ import Archives
 import CEmbedded
 import Datasets
 import Tensors
+import TestSupport
 import Testing
 
 @Suite struct MNISTTests {

@@ -2,6 +2,7 @@ import Engine
 import Graphs
 import Networks
 import Tensors
+import TestSupport
 import Testing
 
 /// PyTorch's values of a known architecture on the formula's parameters and two images.

@@ -1,5 +1,6 @@
 import Networks
 import Tensors
+import TestSupport
 import Testing
 
 /// A known form with the formula's weights, and PyTorch's values of it.

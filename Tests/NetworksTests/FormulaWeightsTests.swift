@@ -1,5 +1,6 @@
 import Networks
 import Tensors
+import TestSupport
 import Testing
 
 @Suite("FormulaWeights is the twin of the Python formula")

@@ -39,6 +39,15 @@ import Testing
     Change(
       "another domain", ["com.microsoft.Relu", "onnxruntime's optimisations"]
     ) { $0.graph.node[node("r", $0)].domain = "com.microsoft" },
+    Change(
+      "without a known way around", ["'r' (TopK, opset 17)", "no exporter option is known"]
+    ) { $0.graph.node[node("r", $0)].opType = "TopK" },
+    Change(
+      "never heard of", ["(Frobnicate, opset 17)", "no exporter option is known that avoids it"]
+    ) { $0.graph.node[node("r", $0)].opType = "Frobnicate" },
+    Change(
+      "drawn at random", ["(RandomNormalLike, opset 17)", "model.eval()"]
+    ) { $0.graph.node[node("r", $0)].opType = "RandomNormalLike" },
     Change("an old opset", ["opset", "found 3"]) { $0.opsetImport[0].version = 3 },
     Change("no opset", ["opset", "found none"]) { $0.opsetImport = [] },
     Change("no nodes", ["found none in the file"]) { $0.graph.node = [] },

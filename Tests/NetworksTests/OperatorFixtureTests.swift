@@ -1,6 +1,7 @@
 import Graphs
 import Networks
 import Tensors
+import TestSupport
 import Testing
 
 @Suite("Operators have the reference values")

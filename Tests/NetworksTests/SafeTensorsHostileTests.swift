@@ -1,5 +1,6 @@
 import Networks
 import Tensors
+import TestSupport
 import Testing
 
 @Suite("SafeTensorsFile refuses bad files with one clear line")

@@ -3,6 +3,7 @@ import Foundation
 import Networks
 import Pickles
 import Tensors
+import TestSupport
 import Testing
 
 @Suite("PyTorch's checkpoints")

@@ -2,6 +2,7 @@ import Engine
 import Graphs
 import Networks
 import Tensors
+import TestSupport
 import Testing
 
 @Suite("The training form of a network is PyTorch's")

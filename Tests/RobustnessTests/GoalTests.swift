@@ -18,6 +18,8 @@ import Testing
     #expect(margin(.leave(-1...2), [3]) == 1)
     #expect(margin(.leave(-1...2), [-1.5]) == 0.5)
     #expect(margin(.leave(-1...2), [0]) == -1)
+    #expect(margin(.leave(anyOf: [-1...2, 0...1]), [0, 3]) == 2)
+    #expect(margin(.leave(anyOf: [-1...2, 0...1]), [0, 0.5]) == -0.5)
     #expect(margin(.avoid(multiLabel: [true, false]), [1, -2]) == -1)
     #expect(margin(.avoid(multiLabel: [true, false]), [1, 4]) == 4)
     let both = Goal.any(of: [

@@ -71,6 +71,11 @@ void gibbon_max_pooling(const gibbon_pooling *pooling, const float *x, float *y,
 void gibbon_max_pooling_gradient(const gibbon_pooling *pooling, const float *dy,
                                  const unsigned char *winners, float *dx, long first, long last);
 
+/// A step of a length along the signs of slopes, cut by a box: clamp(point + length sign(slope)); a slope that is NaN
+/// does not move, and a point that is NaN goes to the lower end.
+void gibbon_box_step(const float *point, const float *slopes, float length, const gibbon_box *box,
+                     float *target);
+
 /// The sum of squares in double precision.
 double gibbon_sum_of_squares(const float *values, size_t count);
 

@@ -81,8 +81,17 @@ public enum CIFAR: String, Hashable, Sendable {
         if WholeFile.exists(path), !Folder.exists(path) { return path }
       }
     }
+    let archive = folders[1].dropLast()
+    let expectation =
+      "expected the folder that holds \(file).bin or \(file), or \(archive), of the original archive"
+    guard Folder.exists(directory) else {
+      throw DatasetError(
+        .unreadable, in: directory,
+        WholeFile.exists(directory)
+          ? "is no folder, \(expectation)" : "there is no such folder, \(expectation)")
+    }
     throw DatasetError(
-      .unreadable, in: directory, "holds neither \(file).bin nor \(file), expected one of them")
+      .unreadable, in: directory, "holds neither \(file).bin nor \(file); \(expectation)")
   }
 
   /// Bytes before the pixels in a record of the binary form; the last of them is the class.

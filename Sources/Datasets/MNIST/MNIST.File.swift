@@ -26,6 +26,12 @@ extension MNIST {
 
     /// The uncompressed and verified contents from a folder.
     func contents(directory: String) throws(DatasetError) -> FileContents {
+      guard Folder.exists(directory) else {
+        throw DatasetError(
+          .unreadable, in: directory,
+          (WholeFile.exists(directory) ? "is no folder" : "there is no such folder")
+            + ", expected one that holds \(name) or \(name).gz")
+      }
       let path = directory.hasSuffix("/") ? directory + name : "\(directory)/\(name)"
       guard let found = [path, path + ".gz"].first(where: WholeFile.exists) else {
         throw DatasetError(

@@ -1,7 +1,7 @@
 import Tensors
 
 extension Dataset {
-  /// Joins an array of examples and an array of labels, one for each example.
+  /// Joins an array of examples and an array of targets, those of one example after those of another.
   ///
   /// Examples are N x C x H x W, N x H x W, or N x D; bytes stand for byte / 255 unless the options give
   /// bounds. The examples are read when they are asked for, but for arrays in Fortran's order.
@@ -9,7 +9,8 @@ extension Dataset {
   /// - Parameters:
   ///   - name: The name of the data set.
   ///   - inputs: The examples: floating-point numbers or bytes, and of rank 2 also other integers.
-  ///   - labels: Integers, N or N x 1.
+  ///   - labels: Integers, N or N x 1, are classes; N x K numbers 0 and 1 are labels, of which any number may
+  ///     apply; other N or N x K floating-point numbers are targets of a regression. The options say otherwise.
   ///   - options: What else is known.
   /// - Throws: `DatasetError` of kind `.content` if the arrays do not serve or do not belong together.
   public init(
@@ -34,21 +35,17 @@ extension Dataset {
       case 3: [1, shape[1], shape[2]]
       default: shape.droppingFirst
       }
-    let classes = try Dataset.labels(labels, count: shape[0], of: inputs.name)
-    let classNames = try Dataset.names(classes, options, in: labels.name)
-    let storage: Storage
-    let bounds: ClosedRange<Float>
-    if let given = options.bounds ?? (isImage || inputs.type == .uint8 ? 0...1 : nil) {
-      bounds = given
-      let examples = NPYExamples(inputs, bounds: bounds, isChannelsLast: isChannelsLast)
-      storage = inputs.isFortranOrder ? try .floats(examples.reordered()) : .source(examples)
-    } else {
-      bounds = try inputs.range()
-      let examples = NPYExamples(inputs, bounds: bounds, isChannelsLast: false)
-      storage = inputs.isFortranOrder ? try .floats(examples.reordered()) : .source(examples)
-    }
+    let (targets, classNames) = try Dataset.targets(
+      labels, count: shape[0], of: inputs.name, options)
+    let isSpread = isImage || inputs.type == .uint8 || options.valueRange != nil
+    let given = options.bounds ?? (isSpread ? 0...1 : nil)
+    let bounds = if let given { given } else { try inputs.range() }
+    let examples = NPYExamples(
+      inputs, bounds: bounds, range: options.valueRange, isChannelsLast: isChannelsLast)
+    let storage: Storage =
+      inputs.isFortranOrder ? try .floats(examples.reordered()) : .source(examples)
     self.init(
-      name: name, exampleShape: example, storage: storage, labels: classes,
+      name: name, exampleShape: example, storage: storage, targets: targets,
       classNames: classNames, bounds: bounds)
   }
 
@@ -73,41 +70,8 @@ extension Dataset {
       throw DatasetError(
         .content, in: inputs.name,
         "has the shape \(shape), which looks like N x H x W x C; expected N x C x H x W, or"
-          + " --layout nhwc to have it converted (nchw to take it as it is)")
+          + " --data-layout nhwc to have it converted (nchw to take it as it is)")
     }
-  }
-
-  /// Labels from an array of integers.
-  private static func labels(
-    _ array: NPYArray, count: Int, of inputs: String
-  ) throws(DatasetError) -> [Int] {
-    let shape = array.shape
-    guard shape.rank == 1 || shape.rank == 2 && shape[1] == 1 else {
-      throw DatasetError(
-        .content, in: array.name,
-        "has the shape \(shape), expected a label for each example, in one axis")
-    }
-    guard shape[0] == count else {
-      throw DatasetError(
-        .content, in: array.name,
-        "found \(shape[0]) labels, expected \(count), one for each example of \(inputs)")
-    }
-    return try array.integers()
-  }
-
-  /// The names of classes: the given ones, or the numbers up to the largest label, and at least two.
-  static func names(
-    _ labels: [Int], _ options: DataOptions, in source: String
-  ) throws(DatasetError) -> [String] {
-    let given = options.classNames
-    for (index, label) in labels.enumerated() {
-      guard label >= 0, given.isEmpty || label < given.count, label <= 1_000_000 else {
-        let most = given.isEmpty ? 1_000_000 : given.count - 1
-        throw DatasetError(
-          .content, in: source, "example \(index) has the label \(label), expected 0 to \(most)")
-      }
-    }
-    return given.isEmpty ? (0...max(1, labels.max() ?? 0)).map(String.init) : given
   }
 }
 
@@ -157,9 +121,8 @@ extension NPYExamples {
     try values.withUnsafeMutableBufferPointer { buffer throws(DatasetError) in
       for example in 0..<exampleCount {
         let part = buffer[example * size..<(example + 1) * size]
-        try NPYExamples.check(
-          UnsafeMutableBufferPointer(rebasing: part), example: example, of: array.name,
-          within: bounds)
+        if array.type == .uint8 { continue }
+        try spread(UnsafeMutableBufferPointer(rebasing: part), example: example)
       }
     }
     return values

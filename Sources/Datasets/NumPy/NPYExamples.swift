@@ -6,15 +6,19 @@ import Tensors
 struct NPYExamples: ExampleSource {
   let array: NPYArray
   let bounds: ClosedRange<Float>
+  /// What numbers other than bytes are spread over the bounds from, if they are.
+  let range: ClosedRange<Float>?
   /// Height, width and channels, if the examples are images with the channels last.
   let channelsLast: (height: Int, width: Int, channels: Int)?
   private let levels: ByteLevels?
 
   init(
-    _ array: NPYArray, bounds: ClosedRange<Float>, isChannelsLast: Bool
+    _ array: NPYArray, bounds: ClosedRange<Float>, range: ClosedRange<Float>?,
+    isChannelsLast: Bool
   ) {
     self.array = array
     self.bounds = bounds
+    self.range = range
     levels = array.type == .uint8 ? ByteLevels(bounds) : nil
     let shape = array.shape
     channelsLast = isChannelsLast ? (shape[1], shape[2], shape[3]) : nil
@@ -33,7 +37,7 @@ struct NPYExamples: ExampleSource {
       levels.convert(UnsafeBufferPointer(raw.bindMemory(to: UInt8.self)), to: buffer)
     } else {
       try array.copy(from: index * buffer.count, to: buffer)
-      try NPYExamples.check(buffer, example: index, of: array.name, within: bounds)
+      try spread(buffer, example: index)
     }
     if let channelsLast {
       let (height, width, channels) = channelsLast
@@ -43,6 +47,23 @@ struct NPYExamples: ExampleSource {
           buffer[channel * height * width + place] = pixels[place * channels + channel]
         }
       }
+    }
+  }
+
+  /// Makes sure that values are numbers within the range, and spreads it over the bounds.
+  func spread(
+    _ values: UnsafeMutableBufferPointer<Float>, example: Int
+  ) throws(DatasetError) {
+    try NPYExamples.check(values, example: example, of: array.name, within: range ?? bounds)
+    guard let range, range != bounds else { return }
+    // In double precision, so that the ends come out exactly.
+    let scale =
+      (Double(bounds.upperBound) - Double(bounds.lowerBound))
+      / (Double(range.upperBound) - Double(range.lowerBound))
+    for index in values.indices {
+      let value =
+        Double(bounds.lowerBound) + (Double(values[index]) - Double(range.lowerBound)) * scale
+      values[index] = min(max(Float(value), bounds.lowerBound), bounds.upperBound)
     }
   }
 
@@ -62,6 +83,16 @@ struct NPYExamples: ExampleSource {
     throw DatasetError(
       .content, in: name,
       "example \(example) has the value \(values[place]) at \(place), expected values within"
-        + " \(bounds.lowerBound)...\(bounds.upperBound)")
+        + " \(bounds.lowerBound)...\(bounds.upperBound)" + hint(values, bounds))
+  }
+
+  /// What mends values that look like those of bytes.
+  private static func hint(
+    _ values: UnsafeMutableBufferPointer<Float>, _ bounds: ClosedRange<Float>
+  ) -> String {
+    guard bounds.upperBound <= 1, values.allSatisfy({ 0...255 ~= $0 }),
+      values.contains(where: { $0 > 2 })
+    else { return "" }
+    return "; they look like 0 to 255, which --data-range 0:255 spreads over the bounds"
   }
 }

@@ -63,8 +63,14 @@ public struct NPYContents: Sendable {
   }
 
   /// An array of rank 1 of 64-bit integers.
-  public init(_ integers: [Int]) {
-    var bytes = NPYHeader.encoded(type: .int64, extents: [integers.count])
+  public init(_ integers: [Int]) { self.init(integers: integers, shape: [integers.count]) }
+
+  /// An array of 64-bit integers.
+  ///
+  /// - Precondition: There are as many as the shape says.
+  public init(integers: [Int], shape: Shape) {
+    precondition(integers.count == shape.count, "\(integers.count) integers for \(shape)")
+    var bytes = NPYHeader.encoded(type: .int64, extents: shape.extents)
     bytes.reserveCapacity(bytes.count + 8 * integers.count)
     for value in integers { bytes.append(littleEndian: UInt64(bitPattern: Int64(value))) }
     self.bytes = bytes

@@ -1,20 +1,22 @@
 import Tensors
 
 extension Dataset {
-  /// The rows of a table of numbers with a column of classes, parted by comma, semicolon or tab.
+  /// The rows of a table of numbers with columns of targets, parted by comma, semicolon or tab.
   ///
-  /// Whole numbers from 0 are labels by themselves; other classes are numbered in the order of their texts, or as
-  /// `options.classNames` has them. The table is held in memory.
+  /// In a single column of targets, whole numbers from 0 are classes by themselves; other texts are classes that
+  /// are numbered in their order, or as `options.classNames` has them; numbers that are not all whole are those of
+  /// a regression. Several columns are labels where they hold 0 and 1 alone, and otherwise numbers. The table is
+  /// held in memory.
   ///
   /// - Parameters:
   ///   - name: The name of the data set.
   ///   - path: The file, gzipped or not, with or without names of columns in its first line.
-  ///   - options: The column of the class; by default it is called target, label, class or y, or is the last
+  ///   - options: The columns of targets; by default one called target, label, class or y, or the last
   ///     one where columns have no names. Bounds; by default the values' own.
   /// - Throws: `DatasetError` that names the line and the column, such as of a missing value.
   public init(name: String, csv path: String, options: DataOptions) throws(DatasetError) {
     let table = try Table(path: path, target: options.target)
-    let (labels, classNames) = try Dataset.labels(of: table, in: path, options)
+    let (targets, classNames) = try Dataset.targets(of: table, in: path, options)
     var bounds = options.bounds
     if let bounds, let place = table.features.firstIndex(where: { !bounds.contains($0) }) {
       let (row, column) = place.quotientAndRemainder(dividingBy: table.featureCount)
@@ -28,7 +30,31 @@ extension Dataset {
     }
     self.init(
       name: name, exampleShape: [table.featureCount], storage: .floats(table.features),
-      labels: labels, classNames: classNames, bounds: bounds ?? 0...1)
+      targets: targets, classNames: classNames, bounds: bounds ?? 0...1)
+  }
+
+  private static func targets(
+    of table: Table, in path: String, _ options: DataOptions
+  ) throws(DatasetError) -> (Targets, [String]) {
+    let width = table.targetColumns.count
+    let areNumbers =
+      options.targets.map { $0 != .classes || width > 1 }
+      ?? (width > 1 || hasFractions(table, options))
+    guard areNumbers else {
+      let (labels, names) = try labels(of: table, in: path, options)
+      return (.classes(labels), names)
+    }
+    let reader = TargetReader(source: path, options: options, columnNames: table.targetNames) {
+      "line \(table.lines[$0])"
+    }
+    return try reader.targets(try table.targetNumbers(), width: width)
+  }
+
+  /// Whether the targets are numbers which are not all whole, and none of which is the name of a class.
+  private static func hasFractions(_ table: Table, _ options: DataOptions) -> Bool {
+    table.targets.allSatisfy { Double($0) != nil }
+      && table.targets.contains { wholeNumber($0) == nil }
+      && Set(table.targets).isDisjoint(with: options.classNames)
   }
 
   private static func labels(

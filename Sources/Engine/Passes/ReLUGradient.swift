@@ -7,10 +7,7 @@ struct ReLUGradient: Operator {
   var name: String { "ReLU's gradient" }
 
   func extents(of operands: [Extents]) throws(GraphError) -> Extents {
-    guard operands.count == 2, operands[0] == operands[1] else {
-      throw .operands(operator: name, expected: "two operands of equal extents", found: operands)
-    }
-    return operands[0]
+    try extentsOfEqualPair(operands)
   }
 
   func value<Scalar: TensorScalar>(

@@ -27,10 +27,7 @@ public struct Comparison: Operator {
 
   /// The result's extents: those of both operands.
   public func extents(of operands: [Extents]) throws(GraphError) -> Extents {
-    guard operands.count == 2, operands[0] == operands[1] else {
-      throw .operands(operator: name, expected: "two operands of equal extents", found: operands)
-    }
-    return operands[0]
+    try extentsOfEqualPair(operands)
   }
 
   /// The value by definition.

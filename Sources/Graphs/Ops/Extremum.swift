@@ -18,14 +18,7 @@ public struct Extremum: Operator {
 
   /// The result's extents.
   public func extents(of operands: [Extents]) throws(GraphError) -> Extents {
-    guard operands.count == 1, Set(axes).count == axes.count,
-      axes.allSatisfy({ 0..<operands[0].rank ~= $0 && operands[0][$0] != 0 })
-    else {
-      throw .operands(
-        operator: name, expected: "one operand with the axes \(axes), none empty", found: operands)
-    }
-    return Extents(
-      operands[0].values.enumerated().filter { !axes.contains($0.offset) }.map(\.element))
+    try extents(of: operands, without: axes, areEmptyAllowed: false)
   }
 
   /// The value by definition.

@@ -58,10 +58,7 @@ public struct MaxPoolGather: Operator {
 
   /// The result's extents: those of the pooled x.
   public func extents(of operands: [Extents]) throws(GraphError) -> Extents {
-    guard operands.count == 2, operands[0] == operands[1] else {
-      throw .operands(operator: name, expected: "two operands of equal extents", found: operands)
-    }
-    return try pooling.extents(of: [operands[1]])
+    try pooling.extents(of: [try extentsOfEqualPair(operands)])
   }
 
   /// The value by definition.

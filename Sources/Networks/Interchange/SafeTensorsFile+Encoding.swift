@@ -22,7 +22,7 @@ extension SafeTensorsFile {
     }
     var data: [UInt8] = []
     data.reserveCapacity(dataSize)
-    func add(_ name: String, _ type: SafeTensorsType, _ shape: Shape, write: () -> Void) {
+    func add(_ name: String, _ type: ScalarType, _ shape: Shape, write: () -> Void) {
       precondition(name != "__metadata__", "a tensor cannot be named __metadata__")
       let start = data.count
       write()
@@ -31,7 +31,7 @@ extension SafeTensorsFile {
       let extents = shape.extents.map(String.init).joined(separator: ",")
       header += Array(
         """
-        :{"dtype":"\(type.rawValue)","shape":[\(extents)],"data_offsets":[\(start),\(data.count)]}
+        :{"dtype":"\(type.safeTensorsName)","shape":[\(extents)],"data_offsets":[\(start),\(data.count)]}
         """.utf8)
     }
     for (name, array) in integers.sorted(by: { Self.precedes($0.key, $1.key) }) {

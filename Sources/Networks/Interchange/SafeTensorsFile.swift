@@ -17,7 +17,7 @@ public struct SafeTensorsFile: Sendable {
   /// The floating-point tensors by name; F64, F16 and BF16 are converted when read.
   public var tensors: [String: Tensor<Float>] = [:]
 
-  /// The integer arrays by name: I64, I32 and U8.
+  /// The integer arrays by name: I64 to I8, U8 and BOOL.
   public var integers: [String: SafeTensorsIntegers] = [:]
 
   /// The strings of the header's `__metadata__`.
@@ -35,10 +35,11 @@ public struct SafeTensorsFile: Sendable {
     metadata = header.metadata
     for entry in header.entries {
       let data = bytes[entry.range]
-      if let floats = entry.type.floats(in: data) {
-        tensors[entry.name] = Tensor(floats, shape: entry.shape)
-      } else if let values = entry.type.integers(in: data) {
-        integers[entry.name] = SafeTensorsIntegers(values, shape: entry.shape)
+      if entry.type.isFloating {
+        tensors[entry.name] = Tensor(entry.type.floats(in: data), shape: entry.shape)
+      } else {
+        integers[entry.name] = SafeTensorsIntegers(
+          entry.type.integers(in: data), shape: entry.shape)
       }
     }
   }

@@ -5,7 +5,7 @@ struct SafeTensorsHeader {
   /// Type, shape and place of one tensor.
   struct Entry {
     let name: String
-    let type: SafeTensorsType
+    let type: ScalarType
     let shape: Shape
     /// The tensor's bytes, counted from the beginning of the file.
     let range: Range<Int>
@@ -80,15 +80,15 @@ struct SafeTensorsHeader {
   private func entry(_ member: JSONHeader.Member) throws(SafeTensorsError) -> Entry {
     let name = member.key
     guard let fields = member.value.object else { throw failure(name, "expected an object") }
-    var type: SafeTensorsType?
+    var type: ScalarType?
     var extents: [Int]?
     var offsets: [Int]?
     for field in fields {
       switch field.key {
       case "dtype":
-        type = field.value.string.flatMap(SafeTensorsType.init)
+        type = field.value.string.flatMap(ScalarType.init(safeTensors:))
         guard type != nil else {
-          let known = SafeTensorsType.allCases.map(\.rawValue).joined(separator: ", ")
+          let known = ScalarType.allCases.map(\.safeTensorsName).joined(separator: ", ")
           let found = field.value.string.map { ", found \"\($0)\"" } ?? ""
           throw failure(name, "expected one of the types \(known)\(found)")
         }
@@ -108,7 +108,7 @@ struct SafeTensorsHeader {
     guard size == offsets[1] - offsets[0] else {
       throw failure(
         name,
-        "expected \(size) bytes of \(type.rawValue) for the shape \(Shape(extents)), "
+        "expected \(size) bytes of \(type.safeTensorsName) for the shape \(Shape(extents)), "
           + "found \(offsets[1] - offsets[0])")
     }
     return Entry(

@@ -17,7 +17,7 @@ extension StateDict {
       if start == StateDict.zipStart {
         // The file is left on the disk, so that a large one is held in memory once.
         let size = try RandomAccessFile(path: path).count
-        try self.init(ZipArchive(path: path), size: size)
+        try self.init(StateDict.archive(path), size: size)
       } else {
         let file = try FileContents(inflating: path)
         try self.init(checked: file.bytes, name: file.name)
@@ -45,6 +45,19 @@ extension StateDict {
       try self.init(ZipArchive(bytes: bytes, name: name), size: bytes.count)
     } else {
       try self.init(legacy: bytes, name: name)
+    }
+  }
+
+  /// The archive of a file that begins as one; its directory is at its end.
+  private static func archive(_ path: String) throws -> ZipArchive {
+    do throws(ArchiveError) {
+      return try ZipArchive(path: path)
+    } catch {
+      guard error.kind == .format else { throw error }
+      throw NetworkError.file(
+        path,
+        "begins as a checkpoint of PyTorch but has no directory of its entries, which comes last: the"
+          + " file was cut short or damaged")
     }
   }
 
@@ -129,7 +142,7 @@ extension StateDict {
 
   /// Where each storage lies behind the pickles: a count of numbers, then the numbers.
   private static func places(
-    of keys: [String], types: [String: TorchType], in bytes: [UInt8], from start: Int, name: String
+    of keys: [String], types: [String: ScalarType], in bytes: [UInt8], from start: Int, name: String
   ) throws(NetworkError) -> [String: Range<Int>] {
     var places: [String: Range<Int>] = [:]
     var position = start
@@ -168,21 +181,5 @@ extension StateDict {
       }
     }
     self.init(name: torch.file, tensors: tensors, path: path)
-  }
-}
-
-extension TorchPickle {
-  /// The type of each storage that the pickle names, by its key.
-  func storageTypes() -> [String: TorchType] {
-    var types: [String: TorchType] = [:]
-    for object in pickle.allObjects {
-      guard case .persistent(let identification) = object,
-        let parts = pickle.elements(of: identification), parts.count >= 3,
-        let global = pickle.global(of: parts[1]), let key = pickle.text(of: parts[2])
-      else { continue }
-      // An untyped storage counts bytes.
-      types[key] = TorchType(global) ?? .uint8
-    }
-    return types
   }
 }

@@ -80,7 +80,7 @@ struct TorchPickle {
     guard arguments.count >= 4, let offset = arguments[1].natural,
       let extents = naturals(arguments[2]), let strides = naturals(arguments[3])
     else { throw failure("\(name): expected a tensor's storage, offset, shape and strides") }
-    var type: TorchType?
+    var type: ScalarType?
     if function.name == "_rebuild_tensor_v3" {
       guard arguments.count >= 7, let global = pickle.global(of: arguments[6]) else {
         throw failure("\(name): expected the type of a tensor")
@@ -92,7 +92,7 @@ struct TorchPickle {
   }
 
   private func storage(
-    _ value: PickleValue, _ given: TorchType?, named name: String, offset: Int, extents: [Int],
+    _ value: PickleValue, _ given: ScalarType?, named name: String, offset: Int, extents: [Int],
     strides: [Int]
   ) throws -> TorchStorages.View {
     guard case .persistent(let identification) = pickle[value],
@@ -101,7 +101,7 @@ struct TorchPickle {
       let key = pickle.text(of: parts[2]), let total = parts[4].natural
     else { throw failure("\(name): expected a storage's type, key, place and size") }
     var count = total
-    let type: TorchType
+    let type: ScalarType
     if global.name == "UntypedStorage" {
       guard let given else { throw failure("\(name): a storage without a type") }
       type = given
@@ -121,8 +121,8 @@ struct TorchPickle {
       storage: key, type: type, count: count, offset: offset, extents: extents, strides: strides)
   }
 
-  private func type(_ global: PickleGlobal, _ name: String) throws -> TorchType {
-    guard let type = TorchType(global) else {
+  private func type(_ global: PickleGlobal, _ name: String) throws -> ScalarType {
+    guard let type = ScalarType(global) else {
       throw failure("\(name): numbers of type \(global) are not supported")
     }
     return type
@@ -138,5 +138,21 @@ struct TorchPickle {
     guard let elements = pickle.elements(of: value) else { return nil }
     let numbers = elements.compactMap(\.natural)
     return numbers.count == elements.count ? numbers : nil
+  }
+}
+
+extension TorchPickle {
+  /// The type of each storage that the pickle names, by its key.
+  func storageTypes() -> [String: ScalarType] {
+    var types: [String: ScalarType] = [:]
+    for object in pickle.allObjects {
+      guard case .persistent(let identification) = object,
+        let parts = pickle.elements(of: identification), parts.count >= 3,
+        let global = pickle.global(of: parts[1]), let key = pickle.text(of: parts[2])
+      else { continue }
+      // An untyped storage counts bytes.
+      types[key] = ScalarType(global) ?? .uint8
+    }
+    return types
   }
 }

@@ -3,7 +3,7 @@ import Tensors
 /// The storages of a checkpoint: arrays of numbers of which tensors are views.
 struct TorchStorages {
   /// One storage as floats.
-  private var floats: [String: (type: TorchType, values: [Float])] = [:]
+  private var floats: [String: (type: ScalarType, values: [Float])] = [:]
   private let file: String
   /// The bytes of a storage by its key.
   private let load: (String) throws -> ArraySlice<UInt8>
@@ -16,7 +16,7 @@ struct TorchStorages {
   /// A tensor as a part of a storage.
   struct View: Hashable {
     var storage: String
-    var type: TorchType
+    var type: ScalarType
     /// The number of the storage's numbers, as the pickle says.
     var count: Int
     var offset: Int
@@ -94,7 +94,7 @@ struct TorchStorages {
   }
 
   private mutating func values(
-    _ key: String, _ type: TorchType, count: Int, for name: String
+    _ key: String, _ type: ScalarType, count: Int, for name: String
   ) throws -> [Float] {
     if let known = floats[key] {
       guard known.type == type, known.values.count >= count else {

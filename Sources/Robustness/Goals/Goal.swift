@@ -58,6 +58,21 @@ public struct Goal: Sendable, Hashable {
     return Goal(form: .clauses(alternatives, .none))
   }
 
+  /// At least one output of a regression leaves its interval.
+  ///
+  /// - Parameter intervals: An interval for each output; at least one.
+  /// - Returns: The goal.
+  public static func leave(anyOf intervals: [ClosedRange<Double>]) -> Goal {
+    precondition(!intervals.isEmpty, "a regression without outputs")
+    let alternatives = intervals.enumerated().flatMap { output, interval in
+      [
+        [Inequality([.init(1, output: output)], offset: -interval.upperBound)],
+        [Inequality([.init(-1, output: output)], offset: interval.lowerBound)],
+      ]
+    }
+    return Goal(form: .clauses(alternatives, .none))
+  }
+
   /// At least one alternative holds, each with all of its inequalities.
   ///
   /// - Parameter alternatives: Not empty, and none of them empty.

@@ -1,10 +1,14 @@
+import Datasets
 import Robustness
 import Tensors
 
 /// What an attack is to bring about, as it is named on the command line.
 enum Aim: Hashable, Sendable, CustomStringConvertible {
-  /// The label is missed: another class for several outputs, the other side of zero for a single one.
+  /// The label is missed: another class for several outputs, the other side of zero for a single one; where
+  /// examples have several labels, at least one of them.
   case miss
+  /// A number that a regression should give is missed by more than a distance; one of all outputs, or of one.
+  case missBy(Double, output: Int?)
   /// A class is seen instead.
   case reach(Int)
   /// One of several yes-or-no decisions, an output each that decides at zero, is another than before.
@@ -13,7 +17,8 @@ enum Aim: Hashable, Sendable, CustomStringConvertible {
   case leave(Double, output: Int)
 
   /// What is understood, for messages.
-  static let forms = "miss, class:K, decision or leave:DISTANCE (leave:DISTANCE@OUTPUT)"
+  static let forms =
+    "miss, class:K, decision, or miss:DISTANCE and leave:DISTANCE (DISTANCE@OUTPUT for one output)"
 
   /// Reads what `--goal` says.
   ///
@@ -27,14 +32,26 @@ enum Aim: Hashable, Sendable, CustomStringConvertible {
       guard let target = Int(parts[1]), target >= 0 else { throw Aim.notUnderstood(text) }
       self = .reach(target)
     case ("leave", 2):
-      let words = parts[1].split(separator: "@", omittingEmptySubsequences: false)
-      guard let distance = Double(words[0]), distance > 0, distance.isFinite,
-        words.count == 1 || words.count == 2, let output = words.count == 2 ? Int(words[1]) : 0,
-        output >= 0
-      else { throw Aim.notUnderstood(text) }
-      self = .leave(distance, output: output)
+      let (distance, output) = try Aim.distance(parts[1], text)
+      self = .leave(distance, output: output ?? 0)
+    case ("miss", 2):
+      let (distance, output) = try Aim.distance(parts[1], text)
+      self = .missBy(distance, output: output)
     default: throw Aim.notUnderstood(text)
     }
+  }
+
+  /// A positive distance, and the output that follows it, if any.
+  private static func distance(
+    _ part: Substring, _ text: String
+  ) throws -> (distance: Double, output: Int?) {
+    let words = part.split(separator: "@", omittingEmptySubsequences: false)
+    guard let distance = Double(words[0]), distance > 0, distance.isFinite, words.count <= 2 else {
+      throw notUnderstood(text)
+    }
+    guard words.count == 2 else { return (distance, nil) }
+    guard let output = Int(words[1]), output >= 0 else { throw notUnderstood(text) }
+    return (distance, output)
   }
 
   private static func notUnderstood(_ text: String) -> BadArgument {
@@ -48,6 +65,8 @@ enum Aim: Hashable, Sendable, CustomStringConvertible {
     case .reach(let target): "class:\(target)"
     case .decision: "decision"
     case .leave(let distance, let output): "leave:\(distance)" + (output == 0 ? "" : "@\(output)")
+    case .missBy(let distance, let output):
+      "miss:\(distance)" + (output.map { "@\($0)" } ?? "")
     }
   }
 
@@ -57,54 +76,26 @@ enum Aim: Hashable, Sendable, CustomStringConvertible {
   /// Whether it is about the outputs as they were, whatever the label.
   var ignoresLabels: Bool {
     switch self {
-    case .miss, .reach: false
+    case .miss, .reach, .missBy: false
     case .decision, .leave: true
     }
   }
 
-  /// Makes sure that the model has the outputs that are spoken of.
-  ///
-  /// - Throws: `BadArgument`.
-  func check(outputCount: Int, labels: [Int]) throws {
+  /// Whether it is about one class of several, or one side of a single logit, for targets of a kind.
+  func isAboutClasses(_ kind: TargetKind) -> Bool {
     switch self {
-    case .miss:
-      if outputCount == 1, let label = labels.first(where: { !(0...1 ~= $0) }) {
-        throw BadArgument(
-          "the model has a single output, which tells two classes apart, but there is the label \(label);"
-            + " a regression needs --goal leave:DISTANCE")
-      }
-    case .reach(let target):
-      let classes = max(2, outputCount)
-      guard 0..<classes ~= target else {
-        throw BadArgument("--target is \(target); expected 0 to \(classes - 1)")
-      }
-    case .decision: break
-    case .leave(_, let output):
-      guard output < outputCount else {
-        throw BadArgument(
-          "--goal speaks of output \(output), but the model has the outputs 0 to \(outputCount - 1)"
-        )
-      }
+    case .miss: kind == .classes
+    case .reach: true
+    case .decision, .leave, .missBy: false
     }
   }
 
-  /// The goal for an example.
-  ///
-  /// - Parameters:
-  ///   - label: Its label.
-  ///   - outputs: What the model says of it as it is; needed where labels do not count.
-  ///   - outputCount: The number of outputs.
-  /// - Returns: The goal.
-  func goal(label: Int, outputs: Tensor<Float>?, outputCount: Int) -> Goal {
+  /// What the targets of data have to be for it; `nil` where they may be anything.
+  var targets: TargetKind? {
     switch self {
-    case .miss: return outputCount == 1 ? .avoid(singleLogit: label) : .avoid(label)
-    case .reach(let target):
-      return outputCount == 1 ? .reach(singleLogit: target) : .reach(target)
-    case .decision:
-      return .avoid(multiLabel: (outputs?.scalars ?? []).map { $0 > 0 })
-    case .leave(let distance, let output):
-      let value = Double(outputs?[output] ?? 0)
-      return .leave(value - distance...value + distance, output: output)
+    case .reach: .classes
+    case .missBy: .numbers
+    case .miss, .decision, .leave: nil
     }
   }
 }

@@ -30,9 +30,16 @@ struct DataArguments: ParsableArguments {
   }
 
   /// Opens the examples for a network.
-  func load(for network: Network) throws -> Dataset {
+  ///
+  /// - Parameters:
+  ///   - network: The network.
+  ///   - targets: What the targets have to be, where nothing else was said of them.
+  /// - Returns: The examples that `--count` and `--offset` choose.
+  /// - Throws: `BadArgument` or `DatasetError`.
+  func load(for network: Network, targets: TargetKind? = nil) throws -> Dataset {
     let data = data ?? "mnist:test"
-    let options = try form.options(for: DataReference(data))
+    var options = try form.options(for: DataReference(data))
+    if options.targets == nil { options.targets = targets }
     let whole = try DataArguments.open(data, for: network, options)
     guard offset < whole.count else {
       throw BadArgument("--offset is \(offset), but \(data) has \(whole.count) examples")
@@ -64,7 +71,7 @@ extension Dataset {
   /// - Parameters:
   ///   - network: The network.
   ///   - model: What to call it.
-  ///   - areClasses: Whether labels must be classes of the network's.
+  ///   - areClasses: Whether labels must be classes of the network's, and other targets as many as its outputs.
   /// - Throws: `BadArgument`.
   func check(fits network: Network, called model: String, labels areClasses: Bool = true) throws {
     guard exampleShape == network.input.shape else {
@@ -74,7 +81,16 @@ extension Dataset {
           + (Array(last) == network.input.shape.extents && exampleShape.rank == 3
             ? "; a network that has the channels last needs --layout nhwc" : ""))
     }
-    guard areClasses, network.outputCount > 1 else { return }
+    guard areClasses else { return }
+    guard targetKind == .classes else {
+      guard targetWidth == network.outputCount else {
+        throw BadArgument(
+          "\(name): each example has \(targetWidth) \(targetKind == .numbers ? "numbers" : "labels") as"
+            + " its target, but \(model) has \(network.outputCount) outputs")
+      }
+      return
+    }
+    guard network.outputCount > 1 else { return }
     let classes = network.outputCount
     if let label = labels.max(), label >= classes {
       let countsFromOne = label == classes && labels.min() ?? 0 >= 1

@@ -12,6 +12,13 @@ struct DataFormArguments: ParsableArguments {
   @Option(
     parsing: .unconditional,
     help: ArgumentHelp(
+      "The range that floating-point numbers in NumPy arrays lie in where it is not the network's, such as 0:255; it is spread over that.",
+      valueName: "lower:upper"))
+  var dataRange: String?
+
+  @Option(
+    parsing: .unconditional,
+    help: ArgumentHelp(
       "The shorter side of photographs before their middle is cut out, such as 256 for networks that take 224; as little as fills the network's input by default.",
       valueName: "pixels"),
     transform: Parse.integer)
@@ -19,9 +26,15 @@ struct DataFormArguments: ParsableArguments {
 
   @Option(
     help: ArgumentHelp(
-      "The column of a table that holds the class, by name or by number from 1.",
+      "The column of a table that holds the class, by name or by number from 1; several joined by commas where examples have several labels or numbers as targets.",
       valueName: "column"))
   var targetColumn: String?
+
+  @Option(
+    help: ArgumentHelp(
+      "What the targets in NumPy arrays and tables are: classes, multi-label or numbers; by default what they look like.",
+      valueName: "kind"))
+  var targets: String?
 
   /// What was given, as options of the data that a reference names.
   ///
@@ -40,11 +53,17 @@ struct DataFormArguments: ParsableArguments {
     if dataLayout != nil, !isArray {
       throw BadArgument("--data-layout belongs to npz:FILE and npy:X,Y, not to \(name)")
     }
+    if dataRange != nil, !isArray {
+      throw BadArgument("--data-range belongs to npz:FILE and npy:X,Y, not to \(name)")
+    }
     if targetColumn != nil, !isTable {
       throw BadArgument("--target-column belongs to csv:FILE, not to \(name)")
     }
     if resize != nil, !isPicture {
       throw BadArgument("--resize belongs to images:DIR and photographs, not to \(name)")
+    }
+    if targets != nil, !isTable, !isArray {
+      throw BadArgument("--targets belongs to npz:FILE, npy:X,Y and csv:FILE, not to \(name)")
     }
     var options = DataOptions()
     if let dataLayout {
@@ -57,7 +76,14 @@ struct DataFormArguments: ParsableArguments {
       throw BadArgument("--resize is \(resize); expected 1 to 16384")
     }
     options.resize = resize
+    options.valueRange = try dataRange.map { try ModelArguments.range($0, "--data-range") }
     options.target = targetColumn
+    if let targets {
+      guard let kind = TargetKind(rawValue: targets) else {
+        throw BadArgument("--targets is '\(targets)'; expected classes, multi-label or numbers")
+      }
+      options.targets = kind
+    }
     return options
   }
 }

@@ -82,10 +82,34 @@ struct ModelArguments: ParsableArguments {
       let file = try FileContents(inflating: labels)
       guard file.bytes.count <= 1 << 24, let text = String(validating: file.bytes, as: UTF8.self)
       else { throw BadArgument("\(labels): expected the names of the classes, one on each line") }
-      let lines = text.split(omittingEmptySubsequences: false, whereSeparator: \.isNewline)
-        .map { String($0.trimmingPrefix(while: \.isWhitespace)) }
-      return lines.last?.isEmpty == true ? lines.dropLast() : lines
+      var lines = text.split(omittingEmptySubsequences: false, whereSeparator: \.isNewline)
+        .map { line in
+          String(
+            line.trimmingPrefix(while: \.isWhitespace).reversed()
+              .trimmingPrefix(while: \.isWhitespace).reversed())
+        }
+      // CIFAR's own list, for one, ends in a blank line.
+      while lines.last?.isEmpty == true { lines.removeLast() }
+      if let place = lines.firstIndex(of: "") {
+        throw BadArgument(
+          "\(labels): line \(place + 1): is blank, expected the name of class \(place)")
+      }
+      return lines
     }
+  }
+
+  /// Makes sure that there is a name for every class.
+  ///
+  /// - Throws: `BadArgument` that names the file and the line.
+  private func check(_ names: [String], for network: Network) throws {
+    guard let labels, names.count != max(2, network.outputCount) else { return }
+    let classes = max(2, network.outputCount)
+    throw BadArgument(
+      names.count < classes
+        ? "\(labels): line \(names.count + 1): the file ends after \(names.count) names, but the network"
+          + " has \(classes) classes"
+        : "\(labels): line \(classes + 1): found the name '\(names[classes].prefix(40))', but the network"
+          + " has \(classes) classes")
   }
 
   /// A network with the description that the options give it.
@@ -103,8 +127,10 @@ struct ModelArguments: ParsableArguments {
         "\(reference) says itself what its input means (`gibbon info \(reference)`); expected none of"
           + " --input-range, --mean, --std, --layout, --channels")
     }
+    let names = try classNames
+    if let names { try check(names, for: network) }
     if describesInput { return try network.describing(try description(network.input)) }
-    return try network.naming(try classNames ?? [])
+    return try network.naming(names ?? [])
   }
 
   /// A closed range from LOWER:UPPER.

@@ -1,3 +1,4 @@
+import Datasets
 import Files
 import Networks
 import Tensors
@@ -11,7 +12,7 @@ enum ModelReference {
 
   /// What MODEL may be, for help texts.
   static var help: String {
-    "A built-in network (\(builtInNames)), or a .safetensors, PyTorch or ONNX file."
+    "A built-in network (\(builtInNames)), or a .safetensors, PyTorch, ONNX or .npz file."
   }
 
   /// Reads the network that a reference names.
@@ -30,7 +31,7 @@ enum ModelReference {
     guard reference.contains("/") || reference.contains(".") || WholeFile.exists(reference) else {
       throw BadArgument(
         "there is no built-in network '\(reference)'; there are \(builtInNames); "
-          + "otherwise MODEL is a file: .safetensors, PyTorch's or .onnx")
+          + "otherwise MODEL is a file: .safetensors, PyTorch's, .onnx or .npz")
     }
     guard WholeFile.exists(reference) else { return try NetworkFile(path: reference) }
     switch try ModelFormat(ofFile: reference) {
@@ -41,6 +42,11 @@ enum ModelReference {
       return try foreign(state, arguments)
     case .pyTorch:
       return try foreign(try StateDict(pyTorch: reference), arguments)
+    case .numPy:
+      let file = try NPZ(path: reference)
+      var tensors: [String: Tensor<Float>] = [:]
+      for name in file.names { tensors[name] = try file.array(name).tensor() }
+      return try foreign(StateDict(name: reference, tensors: tensors), arguments)
     case .onnx:
       let file = try ONNXFile(path: reference)
       let carries =

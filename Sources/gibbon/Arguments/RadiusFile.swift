@@ -18,6 +18,12 @@ struct RadiusFile: Sendable {
   ///
   /// - Throws: `SafeTensorsError` or `BadArgument` that names the file and what was expected.
   init(path: String) throws {
+    let kind = try FileKind(ofFile: path)
+    guard kind == .safeTensors || kind == .unknown else {
+      throw BadArgument(
+        "\(path): is \(kind.words), expected radii in a safetensors file: integers 'index' and as many"
+          + " numbers 'radius' (in Python: safetensors.numpy.save_file)")
+    }
     let file = try SafeTensorsFile(path: path)
     let values = try file.tensor("radius")
     guard let indices = file.integers["index"], indices.values.count == values.count else {

@@ -17,7 +17,6 @@ struct AttackCommand: AsyncParsableCommand {
       exactly, and the network is run on it once more. The same seed gives the same changed inputs, \
       whatever the batch.
 
-      The attacks and their options:
       \(AttackArguments.help)
 
       Example:
@@ -41,7 +40,7 @@ struct AttackCommand: AsyncParsableCommand {
       "A safetensors file with radii of single examples (index, radius), instead of the threat's.")
   var radii: String?
 
-  @Option(help: "The attack: \(Catalogue.rows.map(\.name).joined(separator: ", ")).")
+  @Option(help: "The attack; `gibbon attacks` lists them.")
   var attack = "pgd"
 
   @Option(
@@ -54,8 +53,10 @@ struct AttackCommand: AsyncParsableCommand {
     help: ArgumentHelp(
       "What the attack must bring about: \(Aim.forms); a label missed by default.",
       discussion: """
-        With a single output, labels 0 and 1 are its sides of zero. decision: several outputs that each decide \
-        at zero (multi-label); leave: a regression. Both compare with the outputs before, whatever the labels.
+        With a single output, labels 0 and 1 are its sides of zero; where examples have several labels, missing one \
+        of them is enough. miss:DISTANCE: a regression is farther than that from its target. decision: one of \
+        several outputs crosses zero; leave: an output changes by more than a distance. Both compare with the \
+        outputs before, whatever the labels.
         """))
   var goal: String?
 
@@ -89,7 +90,7 @@ struct AttackCommand: AsyncParsableCommand {
   @Argument(
     parsing: .allUnrecognized,
     help: ArgumentHelp(
-      "A photograph to attack instead of --data, PNG or JPEG, and options of the attack; see above.",
+      "A photograph to attack instead of --data, PNG or JPEG, and options of the attack; see `gibbon attacks NAME`.",
       valueName: "photo-and-options"))
   var photoAndOptions: [String] = []
 
@@ -108,13 +109,8 @@ struct AttackCommand: AsyncParsableCommand {
     var photo: String?
     var options = try AttackArguments.parse(photoAndOptions, for: row, photo: &photo)
     let aim = try aim
-    // Other losses are about one class of several.
-    if aim.ignoresLabels, row.parameters.contains(where: { $0.name == "objective" }),
-      options["objective"] == nil
-    {
-      options["objective"] = "margin"
-    }
-    let chosen = try row.attack(options)
+    // Wrong options are named before files are read.
+    _ = try row.attack(options)
     let reference = try ThreatReference(threat)
     guard row.norms.contains(reference.norm) else {
       throw AttackError.norm(reference.norm, attack: row.name, known: row.norms)
@@ -122,7 +118,16 @@ struct AttackCommand: AsyncParsableCommand {
     try OutputFiles.check(["--json": json, "--report": report, "--save": save])
     let network = try ModelReference.load(model, arguments).network
     let photograph = try photo.map { try open(photo: $0, for: network) }
-    let data = try photograph?.data(label: 0, classNames: ["unknown"]) ?? load(for: network)
+    let data =
+      try photograph?.data(label: 0, classNames: ["unknown"])
+      ?? load(for: network, aim)
+    // Other losses are about one class of several.
+    if !aim.isAboutClasses(data.targetKind), options["objective"] == nil,
+      row.parameters.contains(where: { $0.name == "objective" })
+    {
+      options["objective"] = "margin"
+    }
+    let chosen = try row.attack(options)
     let work = AttackRun.Request(
       model: model, network: network, data: data, threat: reference, aim: aim,
       attack: chosen, attackDescription: AttackArguments.describe(row, options),
@@ -146,14 +151,15 @@ struct AttackCommand: AsyncParsableCommand {
   }
 
   /// The examples, if no photograph is attacked.
-  private func load(for network: Network) throws -> Dataset {
+  private func load(for network: Network, _ aim: Aim) throws -> Dataset {
     guard label == nil else { throw BadArgument("--label belongs to a photograph; there is none") }
     if let save, !save.hasSuffix(".npz"), !save.hasSuffix(".safetensors") {
       throw BadArgument(
         "--save is '\(save)'; expected a name that ends in .npz or .safetensors, or in .png for a"
           + " photograph")
     }
-    return try examples.load(for: network)
+    // Whole numbers may be those of a regression; what is no class is not made one.
+    return try examples.load(for: network, targets: aim.targets == .numbers ? .numbers : nil)
   }
 
   /// The photograph to be attacked.

@@ -1,5 +1,4 @@
 import ArgumentParser
-import Datasets
 import Files
 import Networks
 
@@ -10,7 +9,8 @@ struct ConvertCommand: ParsableCommand {
     discussion: """
       The form is what the ending of OUT says: .safetensors (Gibbon's own, with the network's form, its input \
       and its history), .onnx (the whole network, for other programs), .pt or .pth (a state dict for `torch.load`) or \
-      .npz (the parameters as NumPy's arrays). The last two hold parameters alone, under PyTorch's names.
+      .npz (the parameters as NumPy's arrays). The last two hold parameters alone, under the names that they have in \
+      IN; what else is lost is said, with the options that give it back.
 
       Example:
         gibbon convert resnet20.th resnet20.safetensors --architecture resnet20 \\
@@ -26,53 +26,17 @@ struct ConvertCommand: ParsableCommand {
   @OptionGroup var arguments: ModelArguments
 
   func run() throws {
-    guard let form = Form(ending: output) else {
+    guard let form = ModelFormat(ending: output), !output.hasSuffix(".gz") else {
       throw BadArgument(
         "\(output): expected a name that ends in .safetensors, .onnx, .pt, .pth or .npz")
     }
     try OutputFiles.check(["OUT": output])
     let file = try ModelReference.load(input, arguments)
-    let bytes = try form.bytes(of: file, called: input)
+    let conversion = Conversion(file: file, input: input, output: output)
+    let bytes = try conversion.bytes(as: form)
     try AtomicFile.write(bytes, to: output)
+    if let loss = conversion.loss(as: form) { Terminal.warning(loss) }
     try Terminal.print(
       "\(output): \(file.network.architecture), \(file.network.parameterCount) parameters")
-  }
-
-  /// The forms that can be written.
-  private enum Form {
-    case safeTensors, onnx, pyTorch, numPy
-
-    init?(ending path: String) {
-      if path.hasSuffix(".npz") {
-        self = .numPy
-      } else {
-        switch ModelFormat(ending: path) {
-        case .safeTensors: self = .safeTensors
-        case .pyTorch: self = .pyTorch
-        case .onnx: self = .onnx
-        case nil: return nil
-        }
-      }
-    }
-
-    func bytes(of file: NetworkFile, called reference: String) throws -> [UInt8] {
-      let network = file.network
-      switch self {
-      case .safeTensors:
-        let known = try? Architecture.named(network.architecture)
-        // The file holds no graph: it must be that of a form which is known by its name.
-        guard let known, (try? known.network(loading: network.parameters)) != nil else {
-          throw BadArgument(
-            "\(reference): is of no known architecture, which a .safetensors file would have to name;"
-              + " expected another form of file")
-        }
-        return file.encoded()
-      case .onnx: return try network.encodedForONNX(metadata: file.history)
-      case .pyTorch:
-        return try StateDict(name: reference, tensors: network.parameters).encodedForPyTorch()
-      case .numPy:
-        return try NPYContents.npz(sorted: network.parameters.mapValues { NPYContents($0) })
-      }
-    }
   }
 }

@@ -105,7 +105,7 @@ struct InfoCommand: AsyncParsableCommand {
   private func verdict(_ report: Examination) -> String {
     let share =
       report.right.map { "\($0) of \(report.count) examples are classified rightly" }
-      ?? "\(report.count) examples, whose labels are no classes of the network's"
+      ?? "\(report.count) examples, whose targets are no classes of the network's"
     let findings = report.findings.map { "warning  \($0.evidence)\n         \($0.mend)" }
     return
       (["data     \(share)"] + (findings.isEmpty ? ["         nothing looks wrong"] : findings))

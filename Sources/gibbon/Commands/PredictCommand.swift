@@ -14,7 +14,7 @@ struct PredictCommand: AsyncParsableCommand {
     abstract: "Write a network's outputs for examples, and their gradients.",
     discussion: """
       The file is NumPy's: `logits` (N x outputs), `x` (the examples as the network takes them) and `y` (the \
-      labels); with --gradient also `gradient`, that of the cross-entropy of the label with respect to x. \
+      labels or targets); with --gradient also `gradient`, that of the cross-entropy of the label with respect to x. \
       A name that ends in .safetensors makes a file of that form with the same arrays.
 
       Example:
@@ -83,7 +83,8 @@ struct PredictCommand: AsyncParsableCommand {
     try Terminal.print(
       "\(output): \(Format.count(data.count)) rows of \(network.outputCount) outputs, "
         + (prediction.accuracy.map {
-          "\(Format.percent($0, decimals: 2)) classified rightly, "
+          "\(Format.percent($0, decimals: 2)) "
+            + (data.targetKind == .classes ? "classified rightly, " : "with every label right, ")
         } ?? "")
         + Format.duration(seconds: prediction.seconds))
   }

@@ -20,7 +20,6 @@ struct TrainCommand: AsyncParsableCommand {
       After each epoch the file is replaced by one from which `--resume` goes on exactly as if it had never \
       stopped; so does Ctrl-C. A finished file holds the parameters alone.
 
-      The attacks and their options:
       \(AttackArguments.help)
 
       Examples:
@@ -57,7 +56,7 @@ struct TrainCommand: AsyncParsableCommand {
   var threat: String?
 
   @Option(
-    help: "The adversary: \(Catalogue.rows.map(\.name).joined(separator: ", ")); pgd by default.")
+    help: "The adversary; pgd by default.")
   var attack: String?
 
   @Option(help: "Examples to classify after each epoch, such as mnist:test.")
@@ -90,8 +89,10 @@ struct TrainCommand: AsyncParsableCommand {
       throw BadArgument("--count is \(count), but \(data) has \(whole.count) examples")
     }
     let examples = whole.subset(offset: 0, count: count)
+    try examples.requireClasses(for: "training, which minimises the cross-entropy,")
     try examples.check(fits: network, called: architecture)
     let measured = try validation.map { try open($0, for: network) }
+    try measured?.requireClasses(for: "validation")
     try measured?.check(fits: network, called: architecture)
     let start =
       try file.map {

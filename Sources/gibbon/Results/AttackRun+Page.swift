@@ -35,9 +35,14 @@ extension AttackRun {
           \(Format.count(radii.radii.count)) of them in \(code: radii.path).
           """))
     }
-    page.append(contentsOf: try await pictures())
-    page.append(.heading("Class by class"))
-    page.append(.table(classTable()))
+    if let meaning = request.aim.rightMeans(request.data.targetKind) {
+      page.append(.paragraph("An example is right where this holds: \(meaning)."))
+    }
+    if request.isAboutClasses {
+      page.append(contentsOf: try await pictures())
+      page.append(.heading("Class by class"))
+      page.append(.table(classTable()))
+    }
     page.append(contentsOf: closeness())
     page.append(.heading("How to reproduce it"))
     page.append(.code(ShellWords.lines(ShellWords.ownWords)))
@@ -150,7 +155,8 @@ extension AttackRun {
       blocks.append(
         .paragraph(
           """
-          Among the examples that held, the right class still leads by \
+          Among the examples that held, \
+          \(request.isAboutClasses ? "the right class still leads" : "what is right still holds") by \
           \(Format.fixed(middle, decimals: 2)) in the median and by \
           \(Format.fixed(least, decimals: 2)) at least, at the worst point found.
           """))

@@ -14,17 +14,21 @@ extension AttackRun {
       "natural accuracy   \(AttackRun.accuracy(clean))",
       "robust accuracy    \(AttackRun.accuracy(robust))",
       "broken             \(Format.count(broken.count)) of \(Format.count(clean.count)) "
-        + "classified rightly",
+        + (request.isAboutClasses ? "classified rightly" : "right as they are"),
     ]
     if let target = request.target {
       lines[5] =
         "made to be \(target)       \(Format.count(broken.count)) of "
         + "\(Format.count(outcomes.count))"
     }
+    if let meaning = request.aim.rightMeans(request.data.targetKind) {
+      lines.append("right              \(meaning)")
+    }
     lines.append(
       "time               \(Format.duration(seconds: seconds)), "
         + "\(Format.count(passes.forward)) forward and \(Format.count(passes.backward)) backward "
         + "evaluations")
+    if let curve = queriesCurve { lines += AttackRun.text(curve) }
     if let failure = failures.first?.failure {
       lines.append(
         "warning            the attack failed on \(Format.count(failures.count)) examples, which "
@@ -43,15 +47,17 @@ extension AttackRun {
 
   /// The object that `--json` writes.
   var json: JSONValue {
-    let examples = outcomes.map { outcome -> JSONValue in
+    let examples = zip(positions, outcomes).map { position, outcome -> JSONValue in
       [
-        "index": JSONValue(outcome.index), "label": JSONValue(outcome.label.map { JSONValue($0) }),
+        "index": JSONValue(outcome.index),
+        "label": AttackRun.label(of: request.data.target(at: position), outcome),
         "prediction": JSONValue(outcome.prediction.map { JSONValue($0) }),
         "robust": JSONValue(isRobust(outcome)),
         "attack": JSONValue(outcome.witness.map { JSONValue($0.attack) }),
         "distance": JSONValue(outcome.witness.map { JSONValue($0.distance) }),
         "nearest": JSONValue(outcome.nearest.map { JSONValue($0.distance) }),
         "witness": JSONValue(outcome.witness.map { JSONValue($0.hash) }),
+        "queries": JSONValue(AttackRun.queries(of: outcome).map { JSONValue($0) }),
         "failure": JSONValue(outcome.failure.map { JSONValue("\($0)") }),
       ]
     }
@@ -69,9 +75,19 @@ extension AttackRun {
       "clean_accuracy": JSONValue(clean.share), "robust_accuracy": JSONValue(robust.share),
       "seconds": JSONValue(seconds), "forward_evaluations": JSONValue(passes.forward),
       "backward_evaluations": JSONValue(passes.backward),
+      "queries_curve": JSONValue(queriesCurve.map { AttackRun.json($0) }),
       "warnings": Checkup.json(findings), "engine": EngineRecord.json(algorithms),
       "examples": .array(examples),
     ]
+  }
+
+  /// The class, where the attack was about it, or all labels or numbers of an example.
+  private static func label(of target: Target, _ outcome: Outcome) -> JSONValue {
+    switch target {
+    case .label: JSONValue(outcome.label.map { JSONValue($0) })
+    case .labels(let labels): .array(labels.map { JSONValue($0 ? 1 : 0) })
+    case .numbers(let numbers): .array(numbers.map { JSONValue($0) })
+    }
   }
 
   /// The changed inputs beside the originals, `x`, `witness`, `index`, `label`, as the name of the file says.
@@ -80,23 +96,41 @@ extension AttackRun {
     guard path.hasSuffix(".npz") else { return file.encoded() }
     return try NPYContents.npz(
       sorted: file.tensors.mapValues { NPYContents($0) }
-        .merging(file.integers.mapValues { NPYContents($0.values.map(Int.init)) }) { first, _ in
+        .merging(
+          file.integers.mapValues {
+            NPYContents(integers: $0.values.map(Int.init), shape: $0.shape)
+          }
+        ) { first, _ in
           first
         })
   }
 
-  /// The changed inputs beside the originals: `x`, `witness`, `index`, `label`.
+  /// The changed inputs beside the originals: `x`, `witness`, `index`, `label`, which has as many columns as
+  /// examples have labels or numbers.
   func witnesses() throws -> SafeTensorsFile {
     var file = SafeTensorsFile(name: "witnesses")
-    var rows: [(Tensor<Float>, Tensor<Float>, Int, Int)] = []
+    var rows: [(Tensor<Float>, Tensor<Float>, Int)] = []
+    var labels: [Int64] = []
+    var numbers: [Float] = []
     for (example, witness) in try broken() {
-      rows.append((example.input, witness.input, example.index, example.label))
+      rows.append((example.input, witness.input, example.index))
+      switch example.target {
+      case .label(let label): labels.append(Int64(label))
+      case .labels(let flags): labels += flags.map { $0 ? 1 : 0 }
+      case .numbers(let values): numbers += values
+      }
     }
     let shape = request.network.input.shape.prepending(rows.count)
     file.tensors["x"] = Tensor(rows.flatMap(\.0.scalars), shape: shape)
     file.tensors["witness"] = Tensor(rows.flatMap(\.1.scalars), shape: shape)
     file.integers["index"] = SafeTensorsIntegers(rows.map { Int64($0.2) }, shape: [rows.count])
-    file.integers["label"] = SafeTensorsIntegers(rows.map { Int64($0.3) }, shape: [rows.count])
+    let width = request.data.targetWidth
+    switch request.data.targetKind {
+    case .classes: file.integers["label"] = SafeTensorsIntegers(labels, shape: [rows.count])
+    case .multiLabel:
+      file.integers["label"] = SafeTensorsIntegers(labels, shape: [rows.count, width])
+    case .numbers: file.tensors["label"] = Tensor(numbers, shape: [rows.count, width])
+    }
     file.metadata = [
       "model": request.model, "data": request.data.name, "threat": request.threat.description,
       "attack": request.attackDescription, "seed": String(request.seed),

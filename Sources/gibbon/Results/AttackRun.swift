@@ -44,14 +44,11 @@ struct AttackRun: Sendable {
     /// The class that is to be seen, if there is one.
     var target: Int? { aim.target }
 
-    /// The range that changed inputs stay in: the network's, or that of features beyond a range that nobody gave.
-    var bounds: ClosedRange<Float> {
-      let own = network.input.bounds
-      let isGiven = own != 0...1 || network.input.shape.rank == 3
-      let isWider =
-        data.bounds.lowerBound < own.lowerBound || data.bounds.upperBound > own.upperBound
-      return isWider && !isGiven ? data.bounds : own
-    }
+    /// Whether examples are right where they are taken for their class.
+    var isAboutClasses: Bool { aim.isAboutClasses(data.targetKind) }
+
+    /// The range that changed inputs stay in.
+    var bounds: ClosedRange<Float> { data.bounds(for: network) }
 
     /// What may change, in words.
     var threatDescription: String {
@@ -73,8 +70,8 @@ struct AttackRun: Sendable {
   /// - Throws: `BadArgument` that says what does not.
   static func check(_ request: Request) throws {
     let network = request.network
+    try request.aim.check(request.data, outputCount: network.outputCount)
     try request.data.check(fits: network, called: request.model, labels: !request.aim.ignoresLabels)
-    try request.aim.check(outputCount: network.outputCount, labels: request.data.labels)
   }
 
   /// Runs the attack on a network that is compiled already.
@@ -82,7 +79,9 @@ struct AttackRun: Sendable {
     try check(request)
     let bounds = try Bounds(request.bounds)
     let common = try request.threat.ball(bounds: bounds)
-    let positions = (0..<request.data.count).filter { request.data.label(at: $0) != request.target }
+    let positions = (0..<request.data.count).filter { position in
+      request.target.map { .label($0) != request.data.target(at: position) } ?? true
+    }
     guard !positions.isEmpty else {
       throw BadArgument(
         "\(request.data.name): all examples are of class \(request.target ?? 0) already; "
@@ -97,7 +96,7 @@ struct AttackRun: Sendable {
       Terminal.note("gibbon: --batch is \(request.batch): \(split)")
     }
     var outcomes: [Outcome] = []
-    let piece = pieceCount(request)
+    let piece = request.data.pieceCount(batch: request.batch)
     for first in stride(from: 0, to: positions.count, by: piece) {
       let problems = try (first..<min(first + piece, positions.count)).map { place in
         try problem(
@@ -113,11 +112,6 @@ struct AttackRun: Sendable {
       seconds: (ContinuousClock.now - start).seconds, algorithms: model.algorithms)
   }
 
-  /// How many examples are in memory at once: all of small data, half a gigabyte of large ones.
-  private static func pieceCount(_ request: Request) -> Int {
-    max(8 * request.batch, (512 << 20) / (4 * request.data.exampleShape.count))
-  }
-
   /// What is asked about one example.
   private static func problem(
     _ example: Example, _ request: Request, _ common: Ball, outputs: Tensor<Float>?
@@ -128,10 +122,10 @@ struct AttackRun: Sendable {
     let ball = own ?? common
     return try Problem(
       index: example.index, input: example.input,
-      label: request.aim.ignoresLabels ? nil : example.label,
+      label: request.isAboutClasses ? example.label : nil,
       threat: request.levels.map { LeveledBall(ball, levels: $0) } ?? ball,
       goal: request.aim.goal(
-        label: example.label, outputs: outputs, outputCount: request.network.outputCount),
+        target: example.target, outputs: outputs, outputCount: request.network.outputCount),
       question: type(of: request.attack).search == .nearest ? .nearest : .inside)
   }
 
@@ -163,20 +157,21 @@ struct AttackRun: Sendable {
     return outputs
   }
 
-  /// Share of examples classified rightly as they are.
-  var clean: Proportion {
-    Proportion(outcomes.count { $0.prediction == $0.label }, of: outcomes.count)
+  /// Share of examples that are right as they are.
+  var clean: Proportion { Proportion(outcomes.count { isRight($0) }, of: outcomes.count) }
+
+  /// Share of examples that are right and were not broken.
+  var robust: Proportion { Proportion(outcomes.count { isRobust($0) }, of: outcomes.count) }
+
+  /// Whether an example is right as it is: classified as it should be, or, where the aim is not about classes,
+  /// such that there is something left to attack.
+  func isRight(_ outcome: Outcome) -> Bool {
+    request.isAboutClasses
+      ? outcome.prediction == outcome.label : outcome.cleanMargin <= 0
   }
 
-  /// Share of examples classified rightly and not broken.
-  var robust: Proportion {
-    Proportion(outcomes.count { isRobust($0) }, of: outcomes.count)
-  }
-
-  /// Whether an example is classified rightly and was not broken.
-  func isRobust(_ outcome: Outcome) -> Bool {
-    outcome.prediction == outcome.label && outcome.robust
-  }
+  /// Whether an example is right as it is and was not broken.
+  func isRobust(_ outcome: Outcome) -> Bool { isRight(outcome) && outcome.robust }
 
   /// Evaluations in total.
   var passes: Passes { outcomes.reduce(.zero) { $0 + $1.passes } }

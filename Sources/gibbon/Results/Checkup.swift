@@ -12,6 +12,11 @@ enum Checkup {
   ) async throws -> Examination {
     let count = min(data.count, Examination.exampleCount(ofSize: data.exampleShape.count))
     let positions = (0..<count).map { $0 * data.count / count }
+    guard data.targetKind == .classes else {
+      return try await Examination.performWithoutClasses(
+        on: model, network: network, inputs: try data.inputs(at: positions),
+        areDecisions: data.targetKind == .multiLabel)
+    }
     return try await Examination.perform(
       on: model, network: network, inputs: try data.inputs(at: positions),
       labels: data.labels(at: positions))

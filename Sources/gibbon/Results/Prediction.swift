@@ -13,7 +13,7 @@ struct Prediction: Sendable {
   let gradient: Tensor<Float>?
   /// The examples.
   let inputs: Tensor<Float>
-  let labels: [Int]
+  let targets: Targets
   /// Duration of the work, without start-up.
   let seconds: Double
 
@@ -25,16 +25,25 @@ struct Prediction: Sendable {
     var includesGradient: Bool
   }
 
-  /// Share of examples whose largest output, or whose single output's sign, is that of the label; `nil` for a
-  /// regression.
+  /// Share of examples whose largest output, or whose single output's sign, is that of the label, or all of
+  /// whose labels are told rightly; `nil` for a regression.
   var accuracy: Double? {
-    if logits.shape[1] == 1, !labels.allSatisfy({ 0...1 ~= $0 }) { return nil }
-    let right = (0..<labels.count).count { row in
-      let scores = logits.row(row)
-      let prediction = scores.count == 1 ? (scores[0] > 0 ? 1 : 0) : scores.indexOfMaximum
-      return prediction == labels[row]
+    let right: Int
+    switch targets {
+    case .numbers: return nil
+    case .multiLabel:
+      right = (0..<targets.count).count { row in
+        .labels(logits.row(row).scalars.map { $0 > 0 }) == targets[row]
+      }
+    case .classes(let labels):
+      if logits.shape[1] == 1, !labels.allSatisfy({ 0...1 ~= $0 }) { return nil }
+      right = (0..<labels.count).count { row in
+        let scores = logits.row(row)
+        let prediction = scores.count == 1 ? (scores[0] > 0 ? 1 : 0) : scores.indexOfMaximum
+        return prediction == labels[row]
+      }
     }
-    return Double(right) / Double(max(labels.count, 1))
+    return Double(right) / Double(max(targets.count, 1))
   }
 
   /// Runs the network on all examples.
@@ -71,14 +80,19 @@ struct Prediction: Sendable {
     return Prediction(
       logits: Tensor(logits, shape: [data.count, outputs]),
       gradient: request.includesGradient ? Tensor(gradient, shape: shape) : nil,
-      inputs: Tensor(inputs, shape: shape), labels: data.labels, seconds: seconds)
+      inputs: Tensor(inputs, shape: shape), targets: data.targets, seconds: seconds)
   }
 
   /// The cross-entropies of some examples' labels.
   private static func objectives(
     _ data: Dataset, _ positions: [Int], _ outputs: Int
   ) throws -> [any Objective] {
-    try data.labels(at: positions).map { label in
+    guard data.targetKind == .classes else {
+      throw BadArgument(
+        "\(data.name): each example has \(data.targetKind.words), so that there is no cross-entropy;"
+          + " leave out --gradient")
+    }
+    return try data.labels(at: positions).map { label in
       guard label < max(2, outputs) else {
         throw BadArgument(
           "\(data.name): the label \(label) is no class of \(max(2, outputs)), so that there is no"
@@ -121,7 +135,15 @@ struct Prediction: Sendable {
   /// Writes the arrays, in the form that the name's ending says.
   func write(to path: String) throws {
     if path.hasSuffix(".npz") {
-      let (x, y) = (NPYContents(inputs), NPYContents(labels))
+      let x = NPYContents(inputs)
+      let y =
+        switch targets {
+        case .classes(let labels): NPYContents(labels)
+        case .multiLabel(let flags, let width):
+          NPYContents(integers: flags.map { $0 ? 1 : 0 }, shape: [targets.count, width])
+        case .numbers(let numbers, let width):
+          NPYContents(Tensor(numbers, shape: [targets.count, width]))
+        }
       let outputs = NPYContents(logits)
       let bytes =
         if let gradient {
@@ -137,7 +159,15 @@ struct Prediction: Sendable {
     var file = SafeTensorsFile(name: path)
     file.tensors = ["logits": logits, "x": inputs]
     file.tensors["gradient"] = gradient
-    file.integers["y"] = SafeTensorsIntegers(labels.map { Int64($0) }, shape: [labels.count])
+    switch targets {
+    case .classes(let labels):
+      file.integers["y"] = SafeTensorsIntegers(labels.map { Int64($0) }, shape: [labels.count])
+    case .multiLabel(let flags, let width):
+      file.integers["y"] = SafeTensorsIntegers(
+        flags.map { $0 ? 1 : 0 }, shape: [targets.count, width])
+    case .numbers(let numbers, let width):
+      file.tensors["y"] = Tensor(numbers, shape: [targets.count, width])
+    }
     try AtomicFile.write(file.encoded(), to: path)
   }
 }

@@ -29,34 +29,6 @@ struct ONNXOperator: Sendable {
     reductions,
     shaping, selecting, constants, resizing,
   ].reduce(into: [:]) { $0.merge($1) { first, _ in first } }
-
-  /// What helps against an operator that cannot be read.
-  static func hint(for op: String, domain: String) -> String {
-    if domain == "com.microsoft" {
-      return "export without onnxruntime's optimisations, which write operators of their own"
-    }
-    if domain.contains("aten") || op == "ATen" {
-      return "export with operator_export_type=OperatorExportTypes.ONNX"
-    }
-    switch op {
-    case "QuantizeLinear", "DequantizeLinear", "DynamicQuantizeLinear", "QLinearConv",
-      "QLinearMatMul", "ConvInteger", "MatMulInteger":
-      return "export the network before it is quantised"
-    case "If", "Loop", "Scan":
-      return
-        "export by tracing in evaluation form, so that no control flow remains, and simplify the "
-        + "file with onnxsim"
-    case "LSTM", "GRU", "RNN": return "recurrent networks are not supported"
-    case "Attention", "RMSNormalization", "RotaryEmbedding", "Swish":
-      return "export with opset_version=17, which writes it in simpler operators"
-    case "GroupNormalization", "Mish", "Celu", "MeanVarianceNormalization", "HardMax", "Hardmax":
-      return "export with a lower opset_version, or inline it with onnx.inliner"
-    default:
-      return domain.isEmpty || domain == "ai.onnx"
-        ? "export with another opset_version, or simplify the file with onnxsim"
-        : "inline functions with onnx.inliner.inline_local_functions, or export without custom operators"
-    }
-  }
 }
 
 /// One node with its operands, as an operator's reader sees it.

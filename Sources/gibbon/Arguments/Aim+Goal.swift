@@ -1,0 +1,100 @@
+import Datasets
+import Networks
+import Robustness
+import Tensors
+
+extension Aim {
+  /// Makes sure that the model has the outputs, and the data the targets, that are spoken of.
+  ///
+  /// - Throws: `BadArgument`.
+  func check(_ data: Dataset, outputCount: Int) throws {
+    if let targets, data.targetKind != targets {
+      throw BadArgument(
+        "\(data.name): each example has \(data.targetKind.words), but --goal \(self) is about"
+          + " \(targets.words)")
+    }
+    switch self {
+    case .miss: try checkMiss(data, outputCount)
+    case .reach(let target):
+      let classes = max(2, outputCount)
+      guard 0..<classes ~= target else {
+        throw BadArgument("--target is \(target); expected 0 to \(classes - 1)")
+      }
+    case .decision: break
+    case .missBy(_, let output?), .leave(_, let output):
+      guard output < outputCount else {
+        throw BadArgument(
+          "--goal speaks of output \(output), but the model has the outputs 0 to \(outputCount - 1)"
+        )
+      }
+    case .missBy(_, nil): break
+    }
+  }
+
+  private func checkMiss(_ data: Dataset, _ outputCount: Int) throws {
+    switch data.targetKind {
+    case .numbers:
+      throw BadArgument(
+        "\(data.name): each example has \(data.targetKind.words), of which --goal has to say what it"
+          + " is to miss them: --goal miss:DISTANCE (or, if they are classes, --targets classes)")
+    case .multiLabel: break
+    case .classes:
+      if outputCount == 1, let label = data.labels.first(where: { !(0...1 ~= $0) }) {
+        throw BadArgument(
+          "the model has a single output, which tells two classes apart, but there is the label \(label);"
+            + " a regression needs --goal leave:DISTANCE, or miss:DISTANCE with --targets numbers")
+      }
+    }
+  }
+
+  /// The goal for an example, whose target is of a kind that `check` admits.
+  ///
+  /// - Parameters:
+  ///   - target: What the example is known to be.
+  ///   - outputs: What the model says of it as it is; needed where labels do not count.
+  ///   - outputCount: The number of outputs.
+  /// - Returns: The goal.
+  func goal(target: Target, outputs: Tensor<Float>?, outputCount: Int) -> Goal {
+    switch (self, target) {
+    case (.miss, .label(let label)):
+      return outputCount == 1 ? .avoid(singleLogit: label) : .avoid(label)
+    case (.miss, .labels(let labels)): return .avoid(multiLabel: labels)
+    case (.reach(let target), _):
+      return outputCount == 1 ? .reach(singleLogit: target) : .reach(target)
+    case (.decision, _):
+      return .avoid(multiLabel: (outputs?.scalars ?? []).map { $0 > 0 })
+    case (.leave(let distance, let output), _):
+      let value = Double(outputs?[output] ?? 0)
+      return .leave(value - distance...value + distance, output: output)
+    case (.missBy(let distance, let output), .numbers(let numbers)):
+      let intervals = numbers.map { Double($0) - distance...Double($0) + distance }
+      return output.map { .leave(intervals[$0], output: $0) } ?? .leave(anyOf: intervals)
+    case (.miss, .numbers), (.missBy, .label), (.missBy, .labels):
+      preconditionFailure("a goal without a target of its kind")
+    }
+  }
+
+  /// What it is for an example to be right as it is, where that is not about a class; for people.
+  func rightMeans(_ kind: TargetKind) -> String? {
+    switch self {
+    case .miss where kind == .multiLabel: "every label is told rightly, yes above zero"
+    case .missBy(let distance, nil): "every output is within \(distance) of its target"
+    case .missBy(let distance, let output?): "output \(output) is within \(distance) of its target"
+    case .decision, .leave: "as the network sees it, whatever the targets"
+    case .miss, .reach: nil
+    }
+  }
+}
+
+extension Dataset {
+  /// Makes sure that each example has a class.
+  ///
+  /// - Parameter purpose: What needs it, as the subject of "needs".
+  /// - Throws: `BadArgument`.
+  func requireClasses(for purpose: String) throws {
+    guard targetKind != .classes else { return }
+    throw BadArgument(
+      "\(name): each example has \(targetKind.words); \(purpose) needs one class for each"
+        + (targetKind == .numbers ? ", whole numbers from 0 (--targets classes)" : ""))
+  }
+}
