@@ -33,7 +33,7 @@ struct ConstrainedDescent {
       objective = try Loss.crossEntropy.objective(
         for: .reach(target), outputCount: oracle.outputCount)
     } else {
-      objective = try problem.smoothObjective(outputCount: oracle.outputCount)
+      objective = problem.objective(preferring: .crossEntropy, outputCount: oracle.outputCount)
     }
   }
 

@@ -42,7 +42,7 @@ public struct DDN: Attack {
     guard problem.threat.norm == .two else {
       throw AttackError.norm(problem.threat.norm, attack: Self.name, known: [.two])
     }
-    let objective = try problem.smoothObjective(outputCount: oracle.outputCount)
+    let objective = problem.objective(preferring: .crossEntropy, outputCount: oracle.outputCount)
     let domain = try problem.domain
     let unit = domain.hull.unit
     let ball = MoveBall(domain, norm: .two)
