@@ -22,17 +22,17 @@ extension Parameter {
     name: "overshoot", kind: .number(0...1e6), standard: "0.02",
     summary: "share by which the move is made longer")
 
-  static let constants = Parameter(
+  static let goalWeights = Parameter(
     name: "constants", kind: .integer(1...1000), standard: "9",
     summary: "how many weights of the goal are tried")
 
-  static func constant(_ standard: String) -> Parameter {
+  static func goalWeight(_ standard: String) -> Parameter {
     Parameter(
       name: "constant", kind: .number(1e-30...1e30), standard: standard,
       summary: "the first weight of the goal")
   }
 
-  static func rate(_ standard: String) -> Parameter {
+  static func adamRate(_ standard: String) -> Parameter {
     Parameter(
       name: "rate", kind: .number(1e-30...1e30), standard: standard,
       summary: "rate of the optimiser")

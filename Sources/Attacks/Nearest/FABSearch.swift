@@ -54,6 +54,8 @@ struct FABSearch {
         from: x, along: lead.gradient, by: -lead.value,
         share: lead.reachesGoal ? attack.retreat : 1, bias: attack.bias,
         overshoot: attack.overshoot)
+      // Without a slope nothing moves, now or later.
+      if next.point == x { return }
       x = next.point
       leastReach = min(leastReach, next.distance)
       if isHopeless(after: step + 1, since: step - lastGain, leastReach) { return }

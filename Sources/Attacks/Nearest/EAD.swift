@@ -1,0 +1,99 @@
+public import Robustness
+import Tensors
+
+/// The elastic-net attack, for L1.
+///
+/// With d = x - x_0, iterations with momentum minimise c max(-m(x), -kappa) + |d|^2 + beta |d|_1: a step down the
+/// gradient of the smooth part from y, with a rate that falls as the square root of the steps that are left, then d shrinks
+/// by beta towards zero within the bounds; y = x_k + k / (k + 3) (x_k - x_(k - 1)). c is multiplied by 10 until the goal is
+/// reached and then halves the interval between failure and success. Lengths are in units of the data's range. Of all points
+/// that reach the goal the nearest in L1 counts.
+///
+/// Chen, Sharma, Zhang, Yi and Hsieh, "EAD: elastic-net attacks to deep neural networks via adversarial examples", 2018,
+/// https://arxiv.org/abs/1709.04114.
+///
+/// Cost: a gradient and a forward pass per step and constant. Guarantee: none, as the squared length counts too.
+public struct EAD: Attack {
+  /// The name on the command line.
+  public static let name = "ead"
+  /// Gradients.
+  public static let knowledge = Knowledge.gradients
+  /// The nearest point.
+  public static let search = Search.nearest
+
+  /// The number of steps for one constant.
+  public var steps: Int
+  /// How many constants are tried.
+  public var constants: Int
+  /// The first constant.
+  public var constant: Double
+  /// The first rate.
+  public var rate: Double
+  /// The weight of the sum of magnitudes, beta.
+  public var sparsity: Double
+  /// The margin asked for, kappa.
+  public var confidence: Double
+
+  /// Creates the attack.
+  public init(
+    steps: Int = 1000, constants: Int = 9, constant: Double = 1e-3, rate: Double = 0.01,
+    sparsity: Double = 0.01, confidence: Double = 0
+  ) {
+    self.steps = steps
+    self.constants = constants
+    self.constant = constant
+    self.rate = rate
+    self.sparsity = sparsity
+    self.confidence = confidence
+  }
+
+  /// A gradient and a forward pass per step and constant.
+  public var budget: Passes {
+    .gradients(steps * constants) + Passes(forward: steps * constants)
+  }
+
+  /// Searches the constant.
+  public func maximize(_ problem: Problem, using oracle: Oracle) async throws -> Candidate {
+    guard problem.threat.norm == .one else {
+      throw AttackError.norm(problem.threat.norm, attack: Self.name, known: [.one])
+    }
+    let objective = try problem.objective(.margin, outputCount: oracle.outputCount)
+    let domain = try problem.domain
+    let unit = Float(domain.hull.unit)
+    var nearest = NearestPoint(domain)
+    var constant = constant
+    var failing = 0.0
+    var sufficient = Double.infinity
+    for _ in 0..<constants {
+      var x = domain.center
+      var y = x
+      var isReached = false
+      for step in 0..<steps {
+        let answer = try await oracle.gradient(at: y, of: objective)
+        let rate = Float(rate * (1 - Double(step) / Double(steps)).squareRoot())
+        let weight = answer.margin >= confidence ? 0 : Float(constant) * unit * unit
+        let descended = y.zip(domain.center) { $0 - 2 * rate * ($0 - $1) }
+          .zip(answer.gradient) { $0 + rate * weight * $1 }
+        let shrinkage = Float(sparsity) * unit
+        let next = domain.hull.projection(
+          of: domain.center.zip(descended) { center, value in
+            let move = value - center
+            let size = max(move.magnitude - shrinkage, 0)
+            return move < 0 ? center - size : center + size
+          })
+        let momentum = Float(step) / Float(step + 3)
+        y = domain.hull.projection(of: next.zip(x) { $0 + momentum * ($0 - $1) })
+        x = next
+        guard x != domain.center else { continue }
+        let scores = try await oracle.scores(at: x)
+        guard scores.reachesGoal, scores.margin >= confidence else { continue }
+        nearest.note(x)
+        if oracle.isSolved { return Candidate(nearest.point) }
+        isReached = true
+      }
+      if isReached { sufficient = constant } else { failing = constant }
+      constant = sufficient.isFinite ? (failing + sufficient) / 2 : constant * 10
+    }
+    return Candidate(nearest.point)
+  }
+}
