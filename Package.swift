@@ -85,7 +85,8 @@ let targets: [Target] = [
   .target(
     name: "Diagnosis", dependencies: ["Tensors", "Graphs", "Engine", "Networks", "Robustness"],
     swiftSettings: swiftSettings),
-  .target(name: "Attacks", dependencies: ["Tensors", "Robustness"], swiftSettings: swiftSettings),
+  .target(
+    name: "Attacks", dependencies: ["CHost", "Tensors", "Robustness"], swiftSettings: swiftSettings),
   .target(
     name: "Training",
     dependencies: [

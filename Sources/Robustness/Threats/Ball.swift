@@ -121,3 +121,11 @@ public struct Ball: ThreatModel, Hashable {
     return max(limit, value)
   }
 }
+
+extension ThreatModel where Self == Ball {
+  /// The norm of the distance, as threats in general have it.
+  public var norm: Norm? {
+    let norm: Norm = self.norm
+    return norm
+  }
+}
