@@ -1,7 +1,7 @@
 /// Every attack, one row each.
 public enum Catalogue {
   /// The rows, simplest first.
-  public static let rows: [CatalogueRow] = largestLoss + nearest + scores + labels
+  public static let rows: [CatalogueRow] = largestLoss + nearest + sparse + scores + labels
 
   /// The row of a name.
   ///

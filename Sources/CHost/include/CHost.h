@@ -3,6 +3,7 @@
 
 #include <stddef.h>
 
+#include "Boundary.h"
 #include "Channels.h"
 #include "Layout.h"
 #include "Linear.h"
