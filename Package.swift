@@ -44,6 +44,7 @@ let targets: [Target] = [
     name: "CTurboJPEG", pkgConfig: "libturbojpeg",
     providers: [.apt(["libturbojpeg0-dev"]), .brew(["jpeg-turbo"])]),
   .target(name: "CHost", cSettings: cSettings),
+  .target(name: "CTransport", cSettings: cSettings),
   .target(name: "CEmbedded", exclude: ["mnist", "networks"], cSettings: cSettings),
   .target(name: "Tensors", swiftSettings: swiftSettings + [.strictMemorySafety()]),
   .target(name: "Files", swiftSettings: swiftSettings),
@@ -88,12 +89,22 @@ let targets: [Target] = [
   .target(
     name: "Attacks", dependencies: ["CHost", "Tensors", "Robustness"], swiftSettings: swiftSettings),
   .target(
+    name: "Evaluation", dependencies: ["Tensors", "Engine", "Robustness", "Diagnosis", "Attacks"],
+    swiftSettings: swiftSettings),
+  .target(
     name: "Training",
     dependencies: [
       "CHost", "Files", "Tensors", "Graphs", "Engine", "Networks", "Datasets", "Robustness",
     ],
     swiftSettings: swiftSettings),
   .target(name: "Reports", dependencies: ["Files", "Images"], swiftSettings: swiftSettings),
+  .target(
+    name: "Remote",
+    dependencies: [
+      "CTransport", "Files", "Tensors", "Robustness", "Reports",
+      .product(name: "Crypto", package: "swift-crypto"),
+    ],
+    swiftSettings: swiftSettings),
   .executableTarget(
     name: "onnx-check", dependencies: ["Files", "Tensors", "Graphs", "Engine", "Networks"],
     swiftSettings: swiftSettings),
@@ -107,7 +118,8 @@ let targets: [Target] = [
     name: "gibbon",
     dependencies: [
       "Files", "Archives", "Images", "Tensors", "Graphs", "Engine", "Networks", "Datasets",
-      "Robustness", "Diagnosis", "Attacks", "Training", "Reports",
+      "Robustness", "Diagnosis", "Attacks", "Evaluation", "Training", "Reports",
+      .product(name: "Crypto", package: "swift-crypto"),
       .product(name: "ArgumentParser", package: "swift-argument-parser"),
     ],
     swiftSettings: swiftSettings),
@@ -148,8 +160,12 @@ let testTargets: [Target] = [
   tests("Diagnosis", ["Tensors", "Graphs", "Engine", "Networks", "Datasets", "Robustness"]),
   tests("Attacks", ["Tensors", "Graphs", "Engine", "Networks", "Datasets", "Robustness"]),
   tests(
+    "Evaluation",
+    ["Tensors", "Graphs", "Engine", "Networks", "Datasets", "Robustness", "Diagnosis", "Attacks"]),
+  tests(
     "Training", ["Tensors", "Graphs", "Engine", "Networks", "Datasets", "Robustness", "Attacks"]),
   tests("Reports", ["Files", "Images"]),
+  tests("Remote", ["Attacks", "Files", "Reports", "Robustness", "Tensors"]),
   .testTarget(
     name: "CommandTests",
     dependencies: [
@@ -169,7 +185,7 @@ let package = Package(
       name: "Gibbon",
       targets: [
         "Files", "Archives", "Images", "Pickles", "Tensors", "Graphs", "Engine", "Networks",
-        "Datasets", "Robustness", "Diagnosis", "Attacks", "Training", "Reports",
+        "Datasets", "Robustness", "Diagnosis", "Attacks", "Evaluation", "Training", "Reports",
       ]),
   ],
   dependencies: [

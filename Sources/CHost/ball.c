@@ -29,6 +29,18 @@ INLINE void widen(const float *values, lanes *result) {
 }
 
 GIBBON_CLONES
+void gibbon_box_step(const float *point, const float *slopes, float length, const gibbon_box *box,
+                     float *restrict target) {
+  const float *lower = box->lower, *upper = box->upper;
+  for (size_t i = 0; i < box->count; i++) {
+    const float sign = (slopes[i] > 0 ? 1.0f : 0.0f) - (slopes[i] < 0 ? 1.0f : 0.0f);
+    const float moved = point[i] + length * sign;
+    const float raised = moved > lower[i] ? moved : lower[i];
+    target[i] = raised < upper[i] ? raised : upper[i];
+  }
+}
+
+GIBBON_CLONES
 double gibbon_sum_of_squares(const float *values, size_t count) {
   lanes sums = {0};
   size_t i = 0;

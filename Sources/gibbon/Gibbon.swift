@@ -22,8 +22,9 @@ struct Gibbon: AsyncParsableCommand {
       """,
     version: Gibbon.versionText,
     subcommands: [
-      DemoCommand.self, ClassifyCommand.self, AttackCommand.self, TrainCommand.self,
-      PredictCommand.self, ConvertCommand.self, InfoCommand.self,
+      DemoCommand.self, ClassifyCommand.self, AttackCommand.self, EvaluateCommand.self,
+      AttacksCommand.self, TrainCommand.self, PredictCommand.self, ConvertCommand.self,
+      InfoCommand.self,
     ])
 
   static let versionText = "0.1.0"

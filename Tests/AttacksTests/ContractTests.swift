@@ -4,6 +4,8 @@ import Tensors
 import Testing
 
 /// What every attack of the catalogue must do; a new row inherits these tests.
+///
+/// Inputs are channels x height x width throughout, since some attacks are about pictures.
 @Suite struct ContractTests {
   private static let shape: Shape = [2, 3, 4]
   private static let network = TwoLayers(inputShape: shape, hidden: 16, outputCount: 5, key: 21)
@@ -104,7 +106,7 @@ import Testing
     var randomness = Philox(key: 31)
     for round in 0..<24 {
       let count = 30
-      let x = randomness.uniforms([count]).map { round % 2 == 0 && $0 < 0.3 ? 0 : $0 }
+      let x = randomness.uniforms([1, 5, 6]).map { round % 2 == 0 && $0 < 0.3 ? 0 : $0 }
       let weights = randomness.normals([2, count])
       let radius = Sizes.radius([0.05, 0.3, 1.5][round % 3], norm)
       let slopes = (0..<count).map { Double(weights[count + $0]) - Double(weights[$0]) }
@@ -159,10 +161,13 @@ import Testing
       let outcomes = try await Shell(model: model).run(attack, on: [problem])
       let outcome = try #require(outcomes.first)
       #expect(outcome.failure == nil)
-      guard case .within(let factor) = row.guarantee else { continue }
+      guard case .within(let factor) = row.guarantee(for: norm) else { continue }
       let nearest = try #require(outcome.nearest)
       #expect(nearest.distance <= factor * radius, "\(nearest.distance) of \(radius)")
-      #expect(nearest.distance >= radius * (1 - 1e-3))
+      // The bounds may end before the radius does.
+      let possible = Optimum.gain(
+        of: slopes, around: x.scalars.map(Double.init), norm, nearest.distance)
+      #expect(possible >= best * (1 - 1e-3), "\(possible) of \(best)")
     }
   }
 
@@ -181,9 +186,9 @@ import Testing
   func `a model without a gradient does no harm`(_ row: CatalogueRow, _ norm: Norm) async throws {
     guard row.norms.contains(norm) else { return }
     let model = AffineModel(
-      inputShape: [4], weights: .zeros([3, 4]), biases: Tensor([1, 0, 0.5], shape: [3]))
+      inputShape: [1, 2, 2], weights: .zeros([3, 4]), biases: Tensor([1, 0, 0.5], shape: [3]))
     let problem = try Problem(
-      index: 0, input: Tensor([0, 0.2, 0.5, 1], shape: [4]), label: 0,
+      index: 0, input: Tensor([0, 0.2, 0.5, 1], shape: [1, 2, 2]), label: 0,
       threat: try Ball(norm, radius: Sizes.radius(0.4, norm)))
     let outcomes = try await Shell(model: model).run(try row.attack(row.trial), on: [problem])
     #expect(outcomes.allSatisfy { $0.failure == nil && $0.robust && $0.margin == -0.5 })
@@ -195,18 +200,18 @@ import Testing
     for label in [0, 1] {
       let sign: Float = label == 1 ? 1 : -1
       let model = AffineModel(
-        inputShape: [3], weights: Tensor(repeating: sign, shape: [1, 3]),
+        inputShape: [1, 1, 3], weights: Tensor(repeating: sign, shape: [1, 3]),
         biases: Tensor([-1.4 * sign], shape: [1]))
       let problems = try (0..<20).map {
         try Problem(
-          index: $0, input: Tensor(repeating: 0.5, shape: [3]), label: label,
+          index: $0, input: Tensor(repeating: 0.5, shape: [1, 1, 3]), label: label,
           threat: try Ball(norm, radius: Sizes.radius(0.3, norm)), goal: .avoid(singleLogit: label))
       }
       let outcomes = try await Shell(model: model, seed: 2).run(
         try row.attack(row.trial), on: problems)
       #expect(outcomes.allSatisfy { $0.failure == nil && $0.prediction == label })
       #expect(outcomes.contains { $0.witness?.prediction == 1 - label })
-      if row.guarantee != .none { #expect(outcomes.allSatisfy { !$0.robust }) }
+      if row.guarantee(for: norm) != .none { #expect(outcomes.allSatisfy { !$0.robust }) }
     }
   }
 

@@ -14,7 +14,7 @@ import Testing
   @Test(arguments: ["--help", "-h", "help"])
   func theCommand(word: String) throws {
     let text = try help(word)
-    for verb in ["classify", "attack", "train", "info", "demo"] {
+    for verb in ["classify", "attack", "evaluate", "attacks", "train", "info", "demo"] {
       #expect(text.contains("  \(verb) "))
     }
     for name in ["mnist-standard", "mnist-robust", "linf:8/255", "mnist:test", "Exit status"] {
@@ -38,6 +38,14 @@ import Testing
         "--validation", "--resume", "--json",
       ]
     ),
+    (
+      "evaluate",
+      [
+        "<model>", "--data", "--count", "--threat", "--attacks", "--curve", "--model2",
+        "--fail-below", "--no-checks", "--json", "--report", "--save", "--resume",
+      ]
+    ),
+    ("attacks", ["<attack>"]),
     ("classify", ["<model>", "<photos>", "--labels", "--top", "--resize", "--json"]),
     ("info", ["<model>", "--json"]),
   ])
@@ -45,13 +53,23 @@ import Testing
     let text = try help("\(verb) --help")
     for option in options { #expect(text.contains(option), "\(option)") }
     #expect(try help("help \(verb)") == text)
-    if !["attack", "train"].contains(verb) { return }
+    // Fifty attacks with their options would bury everything else.
+    #expect(text.split(separator: "\n").count < 120)
+  }
+
+  @Test func theAttacks() throws {
+    let list = try help("attacks")
     for row in Catalogue.rows {
-      #expect(text.contains("  \(row.name): \(row.summary)"))
+      #expect(list.contains(row.name) && list.contains(row.summary))
+      let text = try help("attacks \(row.name)")
+      #expect(text.contains("\(row.name): \(row.summary)"))
       for parameter in row.parameters {
         #expect(text.contains("--\(parameter.name): \(parameter.summary)"))
       }
     }
+    let unknown = try Command.run(line: "attacks nonsense", in: try Folder())
+    #expect(unknown.status == 2)
+    #expect(unknown.message.contains("there is no attack 'nonsense'"))
   }
 
   @Test func theVersion() throws {

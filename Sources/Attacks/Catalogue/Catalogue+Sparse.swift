@@ -12,7 +12,7 @@ extension Catalogue {
       JSMA(
         theta: $0.number(.theta) ?? 1, gamma: $0.number(.changedShare) ?? 0.1,
         steps: $0.integer(.steps(100)), targets: $0.integer(.saliencyTargets(3)),
-        direction: $0.word(.saliencyDirection), reduction: $0.integer(.reduction))
+        direction: $0.word(.saliencyDirection) ?? "both", reduction: $0.integer(.reduction))
     },
     CatalogueRow(
       "descent on a smooth stand-in for the number of pixels (Cina 2024)",

@@ -26,6 +26,9 @@ public struct CatalogueRow: Sendable, CustomStringConvertible {
   /// What it promises with its standard options.
   public let guarantee: Guarantee
 
+  /// The norms for which it promises nothing all the same.
+  private let heuristicNorms: [Norm]
+
   /// Options with which it is quick, for tests of what every attack must do.
   public let trial: [String: String]
 
@@ -33,18 +36,24 @@ public struct CatalogueRow: Sendable, CustomStringConvertible {
 
   init<Kind: Attack>(
     _ summary: String, _ parameters: [Parameter], _ guarantee: Guarantee,
-    norms: [Norm] = Norm.allCases, trial: [String: String] = [:],
+    norms: [Norm] = Norm.allCases, heuristicNorms: [Norm] = [], trial: [String: String] = [:],
     _ make: @escaping @Sendable (Options) -> Kind
   ) {
     name = Kind.name
     knowledge = Kind.knowledge
     search = Kind.search
     self.norms = norms
+    self.heuristicNorms = heuristicNorms
     self.trial = trial
     self.summary = summary
     self.parameters = parameters
     self.guarantee = guarantee
     self.make = make
+  }
+
+  /// What it promises in a norm.
+  public func guarantee(for norm: Norm) -> Guarantee {
+    heuristicNorms.contains(norm) ? .none : guarantee
   }
 
   /// Builds the attack.

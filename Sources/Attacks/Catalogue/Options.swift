@@ -38,8 +38,8 @@ public struct Options: Sendable, Hashable {
   /// The value of a flag.
   func flag(_ parameter: Parameter) -> Bool { values[parameter.name] == "true" }
 
-  /// The word that was chosen; empty if it is left to the attack.
-  func word(_ parameter: Parameter) -> String { values[parameter.name] ?? "" }
+  /// The word of a choice; `nil` if it is left to the attack.
+  func word(_ parameter: Parameter) -> String? { values[parameter.name] }
 
   /// The standard loss that was chosen.
   var loss: Loss {

@@ -3,7 +3,7 @@ import Tensors
 
 /// Projected gradient ascent.
 ///
-/// z <- step(z, v, alpha) = Proj(z + alpha direction(v)), v <- mu v + g / ||g||_1 with momentum mu, else v = g: for
+/// z <- step(z, v, alpha) = Proj(z + alpha direction(v)), v <- mu v + g / mean |g| with momentum mu, else v = g: for
 /// L-infinity the direction is sign(v), for L2 v / ||v||. The projection is onto ball and bounds
 /// together.
 ///
@@ -52,28 +52,28 @@ public struct PGD: Attack {
   /// Climbs.
   public func maximize(_ problem: Problem, using oracle: Oracle) async throws -> Candidate {
     let objective = try problem.objective(loss, outputCount: oracle.outputCount)
-    let region = try problem.region
-    let stepSize = stepSize ?? 2.5 * region.radius / Double(max(steps, 1))
-    var randomness = oracle.randomness("start")
-    var z = randomStart ? region.sample(using: &randomness) : region.center
-    var velocity: Tensor<Float>?
-    for _ in 0..<steps {
-      let answer = try await oracle.gradient(at: z, of: objective)
-      if answer.reachesGoal { return Candidate(z) }
-      velocity = accumulated(velocity, answer.gradient)
-      z = region.step(from: z, along: velocity ?? answer.gradient, length: stepSize)
-    }
-    return Candidate(z)
+    return Candidate(
+      try await climb(
+        objective, in: try problem.region, using: oracle, oracle.randomness("start")))
   }
 
-  /// The velocity after one more gradient; `nil` without momentum.
-  private func accumulated(_ velocity: Tensor<Float>?, _ gradient: Tensor<Float>) -> Tensor<Float>?
-  {
-    guard momentum != 0 else { return nil }
-    let length = gradient.norm1
-    let unit =
-      length > 0 && length.isFinite
-      ? gradient.map { Float(Double($0) / length) } : .zeros(gradient.shape)
-    return velocity.map { Float(momentum) * $0 + unit } ?? unit
+  /// One ascent.
+  ///
+  /// - Returns: The last point, or the first that reaches the goal.
+  func climb(
+    _ objective: any Objective, in region: any FeasibleSet, using oracle: Oracle,
+    _ generator: Philox
+  ) async throws -> Tensor<Float> {
+    let stepSize = stepSize ?? 2.5 * region.radius / Double(max(steps, 1))
+    var randomness = generator
+    var z = randomStart ? region.sample(using: &randomness) : region.center
+    var velocity = Velocity(decay: momentum)
+    for _ in 0..<steps {
+      let answer = try await oracle.gradient(at: z, of: objective)
+      if answer.reachesGoal { break }
+      let slope = momentum == 0 ? answer.gradient : velocity.add(answer.gradient)
+      z = region.step(from: z, along: slope, length: stepSize)
+    }
+    return z
   }
 }

@@ -4,7 +4,9 @@
 #include <stddef.h>
 
 #include "Boundary.h"
+#include "Box.h"
 #include "Channels.h"
+#include "Hyperplane.h"
 #include "Layout.h"
 #include "Linear.h"
 #include "Winograd.h"
@@ -70,17 +72,16 @@ void gibbon_max_pooling(const gibbon_pooling *pooling, const float *x, float *y,
 void gibbon_max_pooling_gradient(const gibbon_pooling *pooling, const float *dy,
                                  const unsigned char *winners, float *dx, long first, long last);
 
+/// A step of a length along the signs of slopes, cut by a box: clamp(point + length sign(slope)); a slope that is NaN
+/// does not move, and a point that is NaN goes to the lower end.
+void gibbon_box_step(const float *point, const float *slopes, float length, const gibbon_box *box,
+                     float *target);
+
 /// The sum of squares in double precision.
 double gibbon_sum_of_squares(const float *values, size_t count);
 
 /// The squared Euclidean distance in double precision.
 double gibbon_squared_distance(const float *left, const float *right, size_t count);
-
-/// A box around a point of it.
-typedef struct {
-  const float *center, *lower, *upper;
-  size_t count;
-} gibbon_box;
 
 /// Prepares the points center + clamp(t slope, -cap, cap): writes, per coordinate, the slope of the aim (its
 /// distance from the center if it is a point) and the room in the direction of the slope. The slope is 0 where

@@ -12,10 +12,13 @@ import Tensors
 struct DifferenceOfLogitsRatio: Objective {
   private let label: Int
   private let isTarget: Bool
+  /// The class to compare with; `nil` for the largest output but the label's.
+  private let rival: Int?
 
-  init(class label: Int, isTarget: Bool) {
+  init(class label: Int, isTarget: Bool, rival: Int? = nil) {
     self.label = label
     self.isTarget = isTarget
+    self.rival = rival
   }
 
   func value(
@@ -24,7 +27,7 @@ struct DifferenceOfLogitsRatio: Objective {
     cotangent?.update(repeating: 0)
     guard outputs.allSatisfy(\.isFinite) else { return .nan }
     let order = largestFour(outputs)
-    let rival = order.first == label ? order.second : order.first
+    let rival = rival ?? (order.first == label ? order.second : order.first)
     let sign: Double = isTarget ? -1 : 1
     let margin = sign * (Double(outputs[rival]) - Double(outputs[label]))
     let low =

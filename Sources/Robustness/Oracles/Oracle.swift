@@ -5,7 +5,7 @@ public import Tensors
 /// It counts the passes and ends with the attempt: kept for longer, it only throws.
 public struct Oracle: DifferentiableModel {
   let row: Row
-  let restart: Int
+  let attempt: Attempt
 
   /// The number of outputs of the model.
   public var outputCount: Int { row.terms.outputCount }
@@ -21,13 +21,13 @@ public struct Oracle: DifferentiableModel {
       return Decision(
         label: row.problem.goal.prediction(of: outputs),
         reachesGoal: row.reaches(
-          row.judge(point, reply.outputs, restart: restart), reply.outputs))
+          row.judge(point, reply.outputs, attempt: attempt), reply.outputs))
     }
   }
 
   /// The outputs at a point; one forward pass.
   public func scores(at point: Tensor<Float>) async throws -> Scores {
-    try row.spend(Passes(forward: 1), at: point, needing: .scores, restart: restart)
+    try row.spend(Passes(forward: 1), at: point, needing: .scores, attempt: attempt)
     return scores(point, try await row.lane.evaluate(row.input(of: point), objective: nil))
   }
 
@@ -42,7 +42,7 @@ public struct Oracle: DifferentiableModel {
   public func gradient(
     at point: Tensor<Float>, of objective: any Objective
   ) async throws -> Answer {
-    try row.spend(.gradients(1), at: point, needing: .gradients, restart: restart)
+    try row.spend(.gradients(1), at: point, needing: .gradients, attempt: attempt)
     return answer(
       point, try await row.lane.evaluate(row.input(of: point), objective: objective))
   }
@@ -55,10 +55,35 @@ public struct Oracle: DifferentiableModel {
     return zip(points, replies).map(answer)
   }
 
+  /// The outputs where the input of a point is transformed, and the gradient of an objective there with respect to
+  /// the point itself; one forward and one backward pass.
+  ///
+  /// - Returns: The answer, which never reaches the goal: it is not about the point.
+  public func gradient(
+    at point: Tensor<Float>, of objective: any Objective,
+    through transformation: any InputTransformation
+  ) async throws -> Answer {
+    try row.spend(.gradients(1), at: point, needing: .gradients, attempt: attempt)
+    let example = row.problem.input
+    let input = row.input(of: point)
+    let seen = transformation.apply(input)
+    guard seen.shape == example.shape else {
+      throw Failure.wrongShape(given: seen.shape, expected: example.shape)
+    }
+    let reply = try await row.lane.evaluate(seen, objective: objective)
+    let outputs = Tensor(reply.outputs, shape: row.outputShape)
+    return Answer(
+      outputs: outputs, loss: reply.loss, margin: row.problem.goal.margin(of: outputs),
+      gradient: row.problem.threat.pullback(
+        transformation.pullback(Tensor(reply.gradient, shape: example.shape), at: input),
+        at: point, of: example),
+      reachesGoal: false)
+  }
+
   /// A generator of random numbers for one purpose; see `LabelOracle`.
   public func randomness(_ purpose: String) -> Philox {
-    row.terms.key.child(row.problem.index).child(row.terms.attackName).child(restart)
-      .child(purpose).generator
+    row.terms.key.child(row.problem.index).child(row.terms.stages[attempt.stage].name)
+      .child(attempt.restart).child(purpose).generator
   }
 
   private func replies(
@@ -67,19 +92,19 @@ public struct Oracle: DifferentiableModel {
     for point in points { try row.check(point) }
     let cost =
       objective == nil ? Passes(forward: points.count) : .gradients(points.count)
-    try row.spend(cost, needing: knowledge, restart: restart)
+    try row.spend(cost, needing: knowledge, attempt: attempt)
     return try await row.lane.evaluate(all: points.map(row.input), objective: objective)
   }
 
   private func scores(_ point: Tensor<Float>, _ reply: Reply) -> Scores {
-    let margin = row.judge(point, reply.outputs, restart: restart)
+    let margin = row.judge(point, reply.outputs, attempt: attempt)
     return Scores(
       outputs: Tensor(reply.outputs, shape: row.outputShape), margin: margin,
       reachesGoal: row.reaches(margin, reply.outputs))
   }
 
   private func answer(_ point: Tensor<Float>, _ reply: Reply) -> Answer {
-    let margin = row.judge(point, reply.outputs, restart: restart)
+    let margin = row.judge(point, reply.outputs, attempt: attempt)
     let example = row.problem.input
     return Answer(
       outputs: Tensor(reply.outputs, shape: row.outputShape), loss: reply.loss, margin: margin,

@@ -26,7 +26,11 @@ public struct Outcome: Sendable, Hashable {
   /// The passes spent.
   public let passes: Passes
 
-  /// Why the attack did not finish; `nil` if it did.
+  /// The passes of each stage of a cascade, verification included; with the one for the example as it is they are
+  /// `passes`.
+  public let stagePasses: [Passes]
+
+  /// Why the attack, or the last of a cascade that did not, did not finish; `nil` if all did.
   public let failure: Failure?
 
   /// Whether the goal is reached neither at the example nor at any point found.

@@ -25,7 +25,11 @@ public struct Witness: Sendable, Hashable {
   /// The restart that found it, from 0.
   public let restart: Int
 
-  /// The passes spent on the example until then, the verification included.
+  /// The passes spent on the example until the goal was first seen to be reached inside the threat.
+  ///
+  /// That of the example as it is counts, and so does the verification if the attack did not ask about the point
+  /// itself. Points asked about together are seen together. For a witness outside the threat: the passes until it was
+  /// verified.
   public let passes: Passes
 
   /// A name for x': the SHA-256, in hexadecimal, of the text of its shape (`1x28x28`), a line feed,

@@ -13,52 +13,81 @@ extension Row {
     return margin
   }
 
-  /// Runs the attack on the row, as often as it takes, and verifies what it found.
+  /// Runs the attacks on the row in turn, each as often as it takes, and verifies what they find.
   ///
   /// - Throws: Only what ends the whole run, or `CancellationError` if the row was abandoned
   ///   meanwhile.
   func pursue() async throws -> Outcome {
     // Nothing to attack: the goal is reached already, or the outputs mean nothing.
     guard try await examine() <= 0 else { return outcome(witness: nil, failure: nil) }
-    if terms.search == .nearest { return try await approach() }
-
-    for restart in 0..<max(1, terms.attack.restarts) {
-      let ending = try await attempt(restart)
-      guard case .success(let z) = ending else {
-        return try await conclude(ending.failure, on: lane)
+    var found = Found()
+    for stage in terms.stages.indices {
+      if terms.stages[stage].search == .nearest {
+        try await approach(stage, &found)
+      } else {
+        try await climb(stage, &found)
       }
-      let reply = try await evaluate(z, on: lane)
-      if let witness = witness(z, reply, restart: restart) {
-        keep(z, witness.margin, restart: restart)
-        return outcome(witness: witness, failure: nil)
-      }
-      let margin = reply.outputs.withUnsafeBufferPointer { problem.goal.margin(of: $0) }
-      keep(z, margin, restart: restart)
-      // The attack may have passed a better point and come back without it.
-      if let best, best.margin > 0 {
-        let outcome = try await conclude(nil, on: lane)
-        if outcome.witness != nil { return outcome }
+      if let witness = found.witness {
+        return outcome(witness: witness, nearest: found.nearest, failure: found.failure)
       }
     }
-    return outcome(witness: nil, failure: nil)
+    return outcome(witness: nil, nearest: found.nearest, failure: found.failure)
+  }
+
+  /// What the stages of a cascade have achieved.
+  private struct Found {
+    /// A verified point inside the threat.
+    var witness: Witness?
+    /// The nearest verified point, wherever it is.
+    var nearest: Witness?
+    /// Why the last stage that did not finish did not.
+    var failure: Failure?
+  }
+
+  /// Runs an attack that looks for the largest loss.
+  private func climb(_ stage: Int, _ found: inout Found) async throws {
+    for restart in 0..<max(1, terms.stages[stage].attack.restarts) {
+      let attempt = Attempt(stage: stage, restart: restart)
+      let ending = try await self.attempt(attempt)
+      guard case .success(let z) = ending else {
+        found.failure = ending.failure
+        found.witness = try await bestWitness(on: lane)
+        return
+      }
+      let reply = try await evaluate(z, on: lane)
+      if let witness = witness(z, reply, attempt) {
+        keep(z, witness.margin, attempt: attempt)
+        found.witness = witness
+        return
+      }
+      let margin = reply.outputs.withUnsafeBufferPointer { problem.goal.margin(of: $0) }
+      keep(z, margin, attempt: attempt)
+      // The attack may have passed a better point and come back without it.
+      if let witness = try await bestWitness(on: lane) {
+        found.witness = witness
+        return
+      }
+    }
   }
 
   /// Runs an attack that looks for the nearest point, and verifies the nearest that was seen.
-  private func approach() async throws -> Outcome {
-    var nearest: Witness?
+  private func approach(_ stage: Int, _ found: inout Found) async throws {
     var failure: Failure?
-    for restart in 0..<max(1, terms.attack.restarts) where failure == nil {
-      let ending = try await attempt(restart)
+    for restart in 0..<max(1, terms.stages[stage].attack.restarts) where failure == nil {
+      let attempt = Attempt(stage: stage, restart: restart)
+      let ending = try await self.attempt(attempt)
       failure = ending.failure
       if case .success(let z) = ending, z != region.center {
-        nearest = nearer(nearest, try await verified(z, restart: restart, on: lane))
+        found.nearest = nearer(found.nearest, try await verified(z, attempt, on: lane))
       }
-      if let seen = takeNearest(), seen.distance < nearest?.distance ?? .infinity {
-        nearest = nearer(nearest, try await verified(seen.z, restart: seen.restart, on: lane))
+      if let seen = takeNearest(), seen.distance < found.nearest?.distance ?? .infinity {
+        found.nearest = nearer(
+          found.nearest, try await verified(seen.z, seen.attempt, on: lane))
       }
-      if problem.question == .inside, let nearest, region.contains(nearest.z) { break }
+      if problem.question == .inside, inside(found.nearest) != nil { break }
     }
-    return report(nearest, failure)
+    found.failure = failure ?? found.failure
+    found.witness = inside(found.nearest)
   }
 
   private func nearer(_ left: Witness?, _ right: Witness?) -> Witness? {
@@ -66,31 +95,37 @@ extension Row {
     return right.distance < left.distance ? right : left
   }
 
-  /// The witness at a point, if the exact forward pass reaches the goal there.
-  private func verified(_ z: Tensor<Float>, restart: Int, on lane: Lane) async throws -> Witness? {
-    let reply = try await evaluate(z, on: lane)
-    let margin = reply.outputs.withUnsafeBufferPointer { problem.goal.margin(of: $0) }
-    if region.contains(z) { keep(z, margin, restart: restart) }
-    return witness(z, reply, restart: restart)
+  /// A witness, if it is inside the threat.
+  private func inside(_ witness: Witness?) -> Witness? {
+    witness.flatMap { region.contains($0.z) ? $0 : nil }
   }
 
-  private func report(_ nearest: Witness?, _ failure: Failure?) -> Outcome {
-    let isInside = nearest.map { region.contains($0.z) } ?? false
-    return outcome(witness: isInside ? nearest : nil, nearest: nearest, failure: failure)
+  /// The witness at a point, if the exact forward pass reaches the goal there.
+  private func verified(
+    _ z: Tensor<Float>, _ attempt: Attempt, on lane: Lane
+  ) async throws -> Witness? {
+    let reply = try await evaluate(z, on: lane)
+    let margin = reply.outputs.withUnsafeBufferPointer { problem.goal.margin(of: $0) }
+    if region.contains(z) { keep(z, margin, attempt: attempt) }
+    return witness(z, reply, attempt)
+  }
+
+  /// The witness at the best point inside the threat, if the goal seems to be reached there.
+  private func bestWitness(on lane: Lane) async throws -> Witness? {
+    guard let best, best.margin > 0, best.z != region.center else { return nil }
+    return witness(best.z, try await evaluate(best.z, on: lane), best.attempt)
   }
 
   /// Verifies the best point so far, and reports; on another lane if the attack still holds the
   /// row's own.
   func conclude(_ failure: Failure?, on lane: Lane) async throws -> Outcome {
-    if terms.search == .nearest {
-      guard let seen = takeNearest() else { return outcome(witness: nil, failure: failure) }
-      return report(try await verified(seen.z, restart: seen.restart, on: lane), failure)
+    var nearest: Witness?
+    if let seen = takeNearest() { nearest = try await verified(seen.z, seen.attempt, on: lane) }
+    if let witness = inside(nearest) {
+      return outcome(witness: witness, nearest: nearest, failure: failure)
     }
-    guard let best, best.margin > 0, best.z != region.center else {
-      return outcome(witness: nil, failure: failure)
-    }
-    let reply = try await evaluate(best.z, on: lane)
-    return outcome(witness: witness(best.z, reply, restart: best.restart), failure: failure)
+    return outcome(
+      witness: try await bestWitness(on: lane), nearest: nearest, failure: failure)
   }
 
   /// Runs the attack and returns the input it leaves, for training.
@@ -98,11 +133,11 @@ extension Row {
   /// One attempt costs what it asks for and nothing else; of several the one with the largest loss
   /// counts, at one forward pass each.
   func perturb() async throws -> WorstInput {
-    let restarts = max(1, terms.attack.restarts)
+    let restarts = max(1, terms.stages[0].attack.restarts)
     let loss = restarts > 1 ? try worstLoss : nil
     var worst: (z: Tensor<Float>, loss: Double)?
     for restart in 0..<restarts {
-      let ending = try await attempt(restart)
+      let ending = try await attempt(Attempt(stage: 0, restart: restart))
       guard case .success(let z) = ending else {
         return worstInput(worst?.z, failure: ending.failure)
       }
@@ -122,12 +157,12 @@ extension Row {
   }
 
   /// One attempt: a point of the threat, or why there is none.
-  private func attempt(_ restart: Int) async throws -> Result<Tensor<Float>, Failure> {
-    guard let oracle = open(restart: restart) else { throw CancellationError() }
+  private func attempt(_ attempt: Attempt) async throws -> Result<Tensor<Float>, Failure> {
+    guard let oracle = open(attempt) else { throw CancellationError() }
     let result: Result<Tensor<Float>, Failure>
     do {
-      let candidate = try await terms.attack.maximize(problem, using: oracle)
-      result = inspect(candidate.z)
+      let candidate = try await terms.stages[attempt.stage].attack.maximize(problem, using: oracle)
+      result = inspect(candidate.z, domain(of: attempt.stage))
     } catch {
       result = .failure(error as? Failure ?? .threw(String("\(error)".prefix(200))))
     }
@@ -136,7 +171,9 @@ extension Row {
   }
 
   /// A point that an attack returned, if it can be used.
-  private func inspect(_ z: Tensor<Float>) -> Result<Tensor<Float>, Failure> {
+  private func inspect(
+    _ z: Tensor<Float>, _ domain: any FeasibleSet
+  ) -> Result<Tensor<Float>, Failure> {
     let expected = region.center.shape
     guard z.shape == expected else {
       return .failure(.wrongShape(given: z.shape, expected: expected))
@@ -147,14 +184,16 @@ extension Row {
   }
 
   /// The witness at a point, from the exact forward pass there; `nil` if the goal is not reached.
-  private func witness(_ z: Tensor<Float>, _ reply: Reply, restart: Int) -> Witness? {
+  private func witness(_ z: Tensor<Float>, _ reply: Reply, _ attempt: Attempt) -> Witness? {
+    let domain = domain(of: attempt.stage)
     let outputs = Tensor(reply.outputs, shape: outputShape)
     let margin = problem.goal.margin(of: outputs)
     guard margin > 0, domain.contains(z) else { return nil }
     return Witness(
       z: z, input: input(of: z), margin: margin, prediction: problem.goal.prediction(of: outputs),
-      distance: domain.distance(of: z), attack: terms.attackName, restart: restart,
-      passes: passes)
+      distance: domain.distance(of: z), attack: terms.stages[attempt.stage].name,
+      restart: attempt.restart,
+      passes: region.contains(z) ? passesToGoal ?? passes : passes)
   }
 
   /// What training compares restarts by: the cross-entropy where the goal has one.

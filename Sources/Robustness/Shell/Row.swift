@@ -7,22 +7,26 @@ final class Row: Sendable {
   struct Best {
     let z: Tensor<Float>
     let margin: Double
-    let restart: Int
+    let attempt: Attempt
   }
 
   /// A point at which the goal is reached.
   struct Nearest {
     let z: Tensor<Float>
     let distance: Double
-    let restart: Int
+    let attempt: Attempt
   }
 
   private struct State {
     var passes = Passes.zero
+    /// The stage of the cascade, once the example as it is has been looked at.
+    var stage: Int?
+    /// The passes of each stage.
+    var stagePasses: [Passes]
     /// What the present attempt has spent.
     var spent = Passes.zero
     /// The attempt whose oracle is open.
-    var attempt: Int?
+    var attempt: Attempt?
     var best: Best?
     var nearest: Nearest?
     /// Whether the goal is reached at a point inside the threat.
@@ -30,29 +34,48 @@ final class Row: Sendable {
     var prediction: Int?
     var cleanMargin = Double.nan
     var isAbandoned = false
+    /// The passes after which the goal was first seen to be reached inside the threat.
+    var passesToGoal: Passes?
+
+    /// Counts passes.
+    mutating func book(_ cost: Passes) {
+      passes += cost
+      if let stage { stagePasses[stage] += cost }
+    }
+
+    /// Notes a margin seen inside the threat.
+    mutating func note(_ margin: Double) {
+      if margin > 0, passesToGoal == nil { passesToGoal = passes }
+    }
   }
 
   let problem: Problem
   /// The threat.
   let region: any FeasibleSet
-  /// Where the attack may look: the threat, or anywhere for searches of the nearest point.
-  let domain: any FeasibleSet
+  /// Where searches of the nearest point may look; the threat where there are none.
+  private let wide: any FeasibleSet
   let terms: Terms
   let lane: Lane
   let outputShape: Shape
   private let zShape: Shape
-  private let budget: Passes
-  private let state = Mutex(State())
+  private let budgets: [Passes]
+  private let state: Mutex<State>
 
   init(_ problem: Problem, terms: Terms, lane: Lane) throws {
     self.problem = try problem.prepared(for: terms.search)
     region = try self.problem.region
-    domain = terms.search == .nearest ? try self.problem.domain : region
+    wide = terms.search == .nearest ? try self.problem.domain : region
     zShape = region.center.shape
     self.terms = terms
     self.lane = lane
-    budget = terms.attack.budget
+    budgets = terms.stages.map(\.attack.budget)
+    state = Mutex(State(stagePasses: terms.stages.map { _ in .zero }))
     outputShape = Shape([terms.outputCount])
+  }
+
+  /// Where a stage may look: the threat, or anywhere for searches of the nearest point.
+  func domain(of stage: Int) -> any FeasibleSet {
+    terms.stages[stage].search == .nearest ? wide : region
   }
 
   // MARK: - What the oracle asks
@@ -66,24 +89,27 @@ final class Row: Sendable {
 
   /// Books the passes of a request on one point.
   func spend(
-    _ cost: Passes, at point: Tensor<Float>, needing knowledge: Knowledge, restart: Int
+    _ cost: Passes, at point: Tensor<Float>, needing knowledge: Knowledge, attempt: Attempt
   ) throws {
     try check(point)
-    try spend(cost, needing: knowledge, restart: restart)
+    try spend(cost, needing: knowledge, attempt: attempt)
   }
 
   /// Books the passes of a request.
   ///
   /// - Throws: `Failure` if the attack may not ask for that; `CancellationError` if its time is
   ///   over.
-  func spend(_ cost: Passes, needing knowledge: Knowledge, restart: Int) throws {
-    guard knowledge <= terms.knowledge else { throw Failure.notRevealed(knowledge) }
+  func spend(_ cost: Passes, needing knowledge: Knowledge, attempt: Attempt) throws {
+    guard knowledge <= terms.stages[attempt.stage].knowledge else {
+      throw Failure.notRevealed(knowledge)
+    }
+    let budget = budgets[attempt.stage]
     try state.withLock { state in
-      guard state.attempt == restart else { throw CancellationError() }
+      guard state.attempt == attempt else { throw CancellationError() }
       let spent = state.spent + cost
       guard spent.fits(within: budget) else { throw Failure.overBudget(budget) }
       state.spent = spent
-      state.passes += cost
+      state.book(cost)
     }
   }
 
@@ -93,27 +119,30 @@ final class Row: Sendable {
   }
 
   /// The margin of a point that was evaluated; the best one inside the threat is kept.
-  func judge(_ point: Tensor<Float>, _ outputs: [Float], restart: Int) -> Double {
+  func judge(_ point: Tensor<Float>, _ outputs: [Float], attempt: Attempt) -> Double {
     let margin = outputs.withUnsafeBufferPointer { problem.goal.margin(of: $0) }
-    if terms.isTraining { return margin }
+    // What surrogates say of a point says nothing about the model that decides.
+    if terms.isTraining || terms.uncertainty == .infinity { return margin }
     let improves = state.withLock { state in
-      state.attempt == restart && state.best.map { margin > $0.margin } ?? false
+      state.attempt == attempt && state.best.map { margin > $0.margin } ?? false
     }
-    if improves, region.contains(point) { keep(point, margin, restart: restart) }
-    if terms.search == .nearest, reaches(margin, outputs) { approach(point, restart: restart) }
+    if improves, region.contains(point) { keep(point, margin, attempt: attempt) }
+    if terms.stages[attempt.stage].search == .nearest, reaches(margin, outputs) {
+      approach(point, attempt: attempt)
+    }
     return margin
   }
 
   /// Keeps a point at which the goal is reached if it is the nearest so far.
-  private func approach(_ point: Tensor<Float>, restart: Int) {
-    guard domain.contains(point) else { return }
-    let distance = domain.distance(of: point)
+  private func approach(_ point: Tensor<Float>, attempt: Attempt) {
+    guard wide.contains(point) else { return }
+    let distance = wide.distance(of: point)
     let isInside = distance <= region.radius && region.contains(point)
     state.withLock { state in
-      guard state.attempt == restart else { return }
+      guard state.attempt == attempt else { return }
       if isInside { state.isSolved = true }
       if state.nearest.map({ distance < $0.distance }) ?? true {
-        state.nearest = Nearest(z: point, distance: distance, restart: restart)
+        state.nearest = Nearest(z: point, distance: distance, attempt: attempt)
       }
     }
   }
@@ -135,7 +164,7 @@ final class Row: Sendable {
 
   /// Evaluates a point with one exact forward pass, beside the attack's budget.
   func evaluate(_ point: Tensor<Float>, on lane: Lane) async throws -> Reply {
-    state.withLock { $0.passes += Passes(forward: 1) }
+    state.withLock { $0.book(Passes(forward: 1)) }
     return try await lane.evaluate(input(of: point), objective: nil, isExact: true)
   }
 
@@ -144,20 +173,21 @@ final class Row: Sendable {
     state.withLock { state in
       state.prediction = prediction
       state.cleanMargin = margin
-      state.best = Best(z: region.center, margin: margin, restart: 0)
+      state.best = Best(z: region.center, margin: margin, attempt: Attempt(stage: 0, restart: 0))
     }
   }
 
   /// Opens the oracle for one attempt.
   ///
   /// - Returns: `nil` if the row was abandoned.
-  func open(restart: Int) -> Oracle? {
+  func open(_ attempt: Attempt) -> Oracle? {
     state.withLock { state in
       if state.isAbandoned { return false }
-      state.attempt = restart
+      state.attempt = attempt
+      state.stage = attempt.stage
       state.spent = .zero
       return true
-    } ? Oracle(row: self, restart: restart) : nil
+    } ? Oracle(row: self, attempt: attempt) : nil
   }
 
   /// Closes the oracle.
@@ -179,10 +209,11 @@ final class Row: Sendable {
   }
 
   /// Keeps a point of the threat if it is the best so far.
-  func keep(_ point: Tensor<Float>, _ margin: Double, restart: Int) {
+  func keep(_ point: Tensor<Float>, _ margin: Double, attempt: Attempt) {
     state.withLock { state in
+      state.note(margin)
       if let best = state.best, margin > best.margin {
-        state.best = Best(z: point, margin: margin, restart: restart)
+        state.best = Best(z: point, margin: margin, attempt: attempt)
       }
     }
   }
@@ -198,8 +229,14 @@ final class Row: Sendable {
     }
   }
 
+  /// The stage that the row is at.
+  var stage: Int { state.withLock { $0.stage ?? 0 } }
+
   /// The passes spent so far.
   var passes: Passes { state.withLock { $0.passes } }
+
+  /// The passes after which the goal was first seen to be reached inside the threat.
+  var passesToGoal: Passes? { state.withLock { $0.passesToGoal } }
 
   /// What is to be reported.
   func outcome(witness: Witness?, nearest: Witness? = nil, failure: Failure?) -> Outcome {
@@ -207,7 +244,8 @@ final class Row: Sendable {
       Outcome(
         index: problem.index, label: problem.label, prediction: state.prediction,
         cleanMargin: state.cleanMargin, margin: state.best?.margin ?? state.cleanMargin,
-        witness: witness, nearest: nearest, passes: state.passes, failure: failure)
+        witness: witness, nearest: nearest, passes: state.passes,
+        stagePasses: state.stagePasses, failure: failure)
     }
   }
 }

@@ -77,7 +77,25 @@ public struct Shell: Sendable {
     _ attack: any Attack, on problems: [Problem],
     progress: (@Sendable (_ finished: Int, _ outcome: Outcome) -> Void)? = nil
   ) async throws -> [Outcome] {
-    let terms = try terms(attack, problems, isTraining: false)
+    try await run([Stage(attack)], on: problems, progress: progress)
+  }
+
+  /// Runs a cascade of attacks on every problem: each attack on what those before it did not break.
+  ///
+  /// An example is one row from its first attack to its last, so that batches stay full whatever attack the rows
+  /// are at. What an attack does wrong leaves the example to the next one.
+  ///
+  /// - Parameters:
+  ///   - stages: The attacks, cheap ones first; at least one.
+  ///   - problems: The problems, each with an example of the model's input shape.
+  ///   - progress: As in `run(_:on:progress:)` for one attack.
+  /// - Returns: The outcomes in the order of the problems.
+  /// - Throws: As `run(_:on:progress:)` for one attack.
+  public func run(
+    _ stages: [Stage], on problems: [Problem],
+    progress: (@Sendable (_ finished: Int, _ outcome: Outcome) -> Void)? = nil
+  ) async throws -> [Outcome] {
+    let terms = try terms(stages, problems, isTraining: false)
     let work = Campaign<Outcome>.Work(
       live: { try await $0.pursue() },
       skip: { row in
@@ -108,7 +126,7 @@ public struct Shell: Sendable {
     guard type(of: attack).search == .largestLoss else {
       throw ShellError.search(attack: type(of: attack).name)
     }
-    let terms = try terms(attack, problems, isTraining: true)
+    let terms = try terms([Stage(attack)], problems, isTraining: true)
     let work = Campaign<WorstInput>.Work(
       live: { try await $0.perturb() },
       skip: { $0.worstInput(nil, failure: .notAttempted) },
@@ -117,12 +135,12 @@ public struct Shell: Sendable {
   }
 
   private func terms(
-    _ attack: any Attack, _ problems: [Problem], isTraining: Bool
+    _ stages: [Stage], _ problems: [Problem], isTraining: Bool
   ) throws -> Terms {
-    let kind = type(of: attack)
-    guard kind.knowledge <= model.knowledge else {
+    precondition(!stages.isEmpty, "a cascade has a stage")
+    for stage in stages where stage.knowledge > model.knowledge {
       throw ShellError.knowledge(
-        attack: kind.name, needs: kind.knowledge, reveals: model.knowledge)
+        attack: stage.name, needs: stage.knowledge, reveals: model.knowledge)
     }
     let shape = model.inputShape
     let outputCount = model.outputCount
@@ -137,7 +155,7 @@ public struct Shell: Sendable {
       }
     }
     return Terms(
-      attack: attack, outputCount: outputCount, uncertainty: model.uncertainty,
+      stages: stages, outputCount: outputCount, uncertainty: model.uncertainty,
       key: RandomKey(seed: seed),
       isTraining: isTraining)
   }

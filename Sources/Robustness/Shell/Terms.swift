@@ -2,7 +2,8 @@ import Tensors
 
 /// What all rows of a run have in common.
 struct Terms: Sendable {
-  let attack: any Attack
+  /// The attacks, in turn.
+  let stages: [Stage]
   let outputCount: Int
   /// See `BatchedModel.uncertainty`.
   let uncertainty: Double
@@ -10,7 +11,6 @@ struct Terms: Sendable {
   /// In training there is no early exit and no verification.
   let isTraining: Bool
 
-  var attackName: String { type(of: attack).name }
-  var search: Search { type(of: attack).search }
-  var knowledge: Knowledge { type(of: attack).knowledge }
+  /// What the attacks look for, `nearest` if any of them does.
+  var search: Search { stages.contains { $0.search == .nearest } ? .nearest : .largestLoss }
 }

@@ -46,11 +46,17 @@ public struct Ball: ThreatModel, Hashable {
   }
 
   /// The ball of all sizes: whatever the bounds and the mask allow.
-  public var unlimited: (any ThreatModel)? { Ball(unlimited: self) }
+  public var unlimited: (any ThreatModel)? { Ball(self, radius: .infinity) }
 
-  private init(unlimited ball: Ball) {
+  /// The ball with another radius.
+  public func scaled(by factor: Double) -> (any ThreatModel)? {
+    precondition(factor.isFinite && factor >= 0, "a factor of \(factor)")
+    return Ball(self, radius: factor * radius)
+  }
+
+  private init(_ ball: Ball, radius: Double) {
     norm = ball.norm
-    radius = Double(Float.greatestFiniteMagnitude)
+    self.radius = min(radius, Double(Float.greatestFiniteMagnitude))
     bounds = ball.bounds
     mask = ball.mask
   }

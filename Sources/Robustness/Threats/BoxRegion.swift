@@ -1,3 +1,4 @@
+import CHost
 import Tensors
 
 /// An L-infinity ball cut by bounds: a box around the example.
@@ -29,6 +30,35 @@ struct BoxRegion: FeasibleSet {
 
   func direction(of gradient: Tensor<Float>) -> Tensor<Float> {
     gradient.map { slope in (slope > 0 ? 1 : 0) - (slope < 0 ? 1 : 0) }
+  }
+
+  /// The projection of the point moved along the signs, in one go.
+  func step(
+    from point: Tensor<Float>, along gradient: Tensor<Float>, length: Double
+  ) -> Tensor<Float> {
+    precondition(
+      point.shape == center.shape && gradient.shape == center.shape,
+      "a step of shape \(point.shape) and \(gradient.shape)")
+    return center.withUnsafeScalars { center in
+      hull.lower.withUnsafeScalars { lower in
+        hull.upper.withUnsafeScalars { upper in
+          withUnsafePointer(
+            to: gibbon_box(
+              center: center.baseAddress, lower: lower.baseAddress, upper: upper.baseAddress,
+              count: center.count)
+          ) { box in
+            point.withUnsafeScalars { point in
+              gradient.withUnsafeScalars { gradient in
+                Tensor(shape: self.center.shape) {
+                  gibbon_box_step(
+                    point.baseAddress, gradient.baseAddress, Float(length), box, $0.baseAddress)
+                }
+              }
+            }
+          }
+        }
+      }
+    }
   }
 
   func sample(using randomness: inout Philox) -> Tensor<Float> {

@@ -40,19 +40,39 @@ struct CrossPolytopeRegion: FeasibleSet {
     let boxed = hull.projection(of: point)
     if distance(of: boxed) <= safeRadius { return boxed }
     if contains(point) { return point }
-    var moves = [Double](repeating: 0, count: center.count)
-    var caps = moves
-    for index in moves.indices {
-      let move = Double(point[index]) - Double(center[index])
-      if move.isNaN { continue }
-      moves[index] = min(move.magnitude, 1e300)
-      caps[index] = (Double(boxed[index]) - Double(center[index])).magnitude
+    // Sparse steps leave most coordinates where they are.
+    var active: [Move] = []
+    point.withUnsafeScalars { point in
+      boxed.withUnsafeScalars { boxed in
+        center.withUnsafeScalars { center in
+          for index in 0..<point.count where boxed[index] != center[index] {
+            let start = Double(center[index])
+            let length = min((Double(point[index]) - start).magnitude, 1e300)
+            if length.isNaN { continue }
+            active.append(
+              Move(index: index, length: length, cap: (Double(boxed[index]) - start).magnitude))
+          }
+        }
+      }
     }
-    let threshold = CrossPolytopeRegion.threshold(of: moves, caps: caps, sum: safeRadius)
-    return moved { index in
-      let size = min(max(moves[index] - threshold, 0), caps[index])
-      return point[index] < center[index] ? -size : size
+    let threshold = active.withUnsafeBufferPointer {
+      CrossPolytopeRegion.threshold(of: $0, sum: safeRadius)
     }
+    var result = center
+    for move in active {
+      let size = min(max(move.length - threshold, 0), move.cap)
+      result[move.index] = moved(
+        center[move.index], by: point[move.index] < center[move.index] ? -size : size,
+        at: move.index)
+    }
+    return result
+  }
+
+  /// How far a coordinate of a point is from the center, and how far it may be.
+  private struct Move {
+    let index: Int
+    let length: Double
+    let cap: Double
   }
 
   func maximizer(of gradient: Tensor<Float>) -> Tensor<Float> {
@@ -112,41 +132,38 @@ struct CrossPolytopeRegion: FeasibleSet {
       rest -= size
       if rest <= 0 { break }
     }
-    return moved(from: point) { moves[$0] }
-  }
-
-  /// A point moved, each coordinate rounded toward where it comes from.
-  private func moved(
-    from point: Tensor<Float>? = nil, by move: (Int) -> Double
-  ) -> Tensor<Float> {
-    let start = point ?? center
-    var result = start
-    for index in 0..<start.count {
-      let move = move(index)
-      if move == 0 { continue }
-      let from = Double(start[index])
-      var value = Float(from + move)
-      if (Double(value) - from).magnitude > move.magnitude {
-        value = move > 0 ? value.nextDown : value.nextUp
-      }
-      result[index] = min(max(value, hull.lower[index]), hull.upper[index])
+    var result = point
+    for index in 0..<point.count {
+      result[index] = moved(point[index], by: moves[index], at: index)
     }
     return result
   }
 
+  /// A coordinate moved, rounded toward where it comes from.
+  private func moved(_ start: Float, by move: Double, at index: Int) -> Float {
+    if move == 0 { return start }
+    var value = Float(Double(start) + move)
+    if (Double(value) - Double(start)).magnitude > move.magnitude {
+      value = move > 0 ? value.nextDown : value.nextUp
+    }
+    return min(max(value, hull.lower[index]), hull.upper[index])
+  }
+
   /// The t at which the sum of min(max(m - t, 0), c) is just below a given one: Newton's method in a bracket.
-  private static func threshold(of moves: [Double], caps: [Double], sum target: Double) -> Double {
+  private static func threshold(
+    of moves: UnsafeBufferPointer<Move>, sum target: Double
+  ) -> Double {
     var low = 0.0
-    var high = moves.max() ?? 0
+    var high = moves.reduce(0) { max($0, $1.length) }
     var t = 0.0
     for _ in 0..<200 {
       var sum = 0.0
       var free = 0.0
-      for index in moves.indices {
-        let size = moves[index] - t
+      for move in moves {
+        let size = move.length - t
         if size <= 0 { continue }
-        if size < caps[index] { free += 1 }
-        sum += min(size, caps[index])
+        if size < move.cap { free += 1 }
+        sum += min(size, move.cap)
       }
       if sum > target { low = t } else { high = t }
       if sum <= target, target - sum <= 1e-12 * target { break }

@@ -53,6 +53,11 @@ public struct LeveledBall: ThreatModel, Hashable {
     (ball.unlimited as? Ball).map { LeveledBall($0, levels: levels) }
   }
 
+  /// The ball with another radius, on the same levels.
+  public func scaled(by factor: Double) -> (any ThreatModel)? {
+    (ball.scaled(by: factor) as? Ball).map { LeveledBall($0, levels: levels) }
+  }
+
   /// The point rounded to levels within the ball.
   public func apply(_ z: Tensor<Float>, to x: Tensor<Float>) -> Tensor<Float> {
     do {

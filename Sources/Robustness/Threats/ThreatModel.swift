@@ -24,6 +24,12 @@ public protocol ThreatModel: Sendable, CustomStringConvertible {
   /// means nothing.
   var unlimited: (any ThreatModel)? { get }
 
+  /// The same rule with changes of other sizes, for searches that come from outside; `nil` where size means nothing.
+  ///
+  /// - Parameter factor: What the largest size is multiplied by, finite and not negative.
+  /// - Returns: The rule.
+  func scaled(by factor: Double) -> (any ThreatModel)?
+
   /// The input that parameters `z` make of the example `x`.
   func apply(_ z: Tensor<Float>, to x: Tensor<Float>) -> Tensor<Float>
 
@@ -43,6 +49,9 @@ extension ThreatModel {
 
   /// None: the size of the change means nothing.
   public var unlimited: (any ThreatModel)? { nil }
+
+  /// None: the size of the change means nothing.
+  public func scaled(by factor: Double) -> (any ThreatModel)? { nil }
 
   /// The parameters themselves, as for every ball.
   public func apply(_ z: Tensor<Float>, to x: Tensor<Float>) -> Tensor<Float> { z }

@@ -58,15 +58,18 @@ enum AttackArguments {
         + "--\(row.parameters.first?.name ?? "steps")")
   }
 
-  /// The attacks and their options, for help texts.
-  static var help: String {
-    Catalogue.rows.map { row in
-      let options = row.parameters.map { parameter in
-        "      --\(parameter.name): \(parameter.summary), \(parameter.expectation)"
-          + (parameter.standard.map { "; \($0) by default" } ?? "")
-      }
-      return (["  \(row.name): \(row.summary)"] + options).joined(separator: "\n")
-    }.joined(separator: "\n")
+  /// Where to find the attacks, for help texts.
+  static let help = """
+    `gibbon attacks` lists the attacks, and `gibbon attacks NAME` the options of one, which are given beside the \
+    others here.
+    """
+
+  /// The options of an attack, a line each.
+  static func options(of row: CatalogueRow) -> [String] {
+    row.parameters.map { parameter in
+      "  --\(parameter.name): \(parameter.summary), \(parameter.expectation)"
+        + (parameter.standard.map { "; \($0) by default" } ?? "")
+    }
   }
 
   /// An attack with the options that were given, in words.

@@ -17,7 +17,6 @@ struct AttackCommand: AsyncParsableCommand {
       exactly, and the network is run on it once more. The same seed gives the same changed inputs, \
       whatever the batch.
 
-      The attacks and their options:
       \(AttackArguments.help)
 
       Example:
@@ -41,7 +40,7 @@ struct AttackCommand: AsyncParsableCommand {
       "A safetensors file with radii of single examples (index, radius), instead of the threat's.")
   var radii: String?
 
-  @Option(help: "The attack: \(Catalogue.rows.map(\.name).joined(separator: ", ")).")
+  @Option(help: "The attack; `gibbon attacks` lists them.")
   var attack = "pgd"
 
   @Option(
@@ -91,7 +90,7 @@ struct AttackCommand: AsyncParsableCommand {
   @Argument(
     parsing: .allUnrecognized,
     help: ArgumentHelp(
-      "A photograph to attack instead of --data, PNG or JPEG, and options of the attack; see above.",
+      "A photograph to attack instead of --data, PNG or JPEG, and options of the attack; see `gibbon attacks NAME`.",
       valueName: "photo-and-options"))
   var photoAndOptions: [String] = []
 

@@ -20,7 +20,6 @@ struct TrainCommand: AsyncParsableCommand {
       After each epoch the file is replaced by one from which `--resume` goes on exactly as if it had never \
       stopped; so does Ctrl-C. A finished file holds the parameters alone.
 
-      The attacks and their options:
       \(AttackArguments.help)
 
       Examples:
@@ -57,7 +56,7 @@ struct TrainCommand: AsyncParsableCommand {
   var threat: String?
 
   @Option(
-    help: "The adversary: \(Catalogue.rows.map(\.name).joined(separator: ", ")); pgd by default.")
+    help: "The adversary; pgd by default.")
   var attack: String?
 
   @Option(help: "Examples to classify after each epoch, such as mnist:test.")

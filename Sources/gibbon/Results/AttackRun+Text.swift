@@ -28,6 +28,7 @@ extension AttackRun {
       "time               \(Format.duration(seconds: seconds)), "
         + "\(Format.count(passes.forward)) forward and \(Format.count(passes.backward)) backward "
         + "evaluations")
+    if let curve = queriesCurve { lines += AttackRun.text(curve) }
     if let failure = failures.first?.failure {
       lines.append(
         "warning            the attack failed on \(Format.count(failures.count)) examples, which "
@@ -56,6 +57,7 @@ extension AttackRun {
         "distance": JSONValue(outcome.witness.map { JSONValue($0.distance) }),
         "nearest": JSONValue(outcome.nearest.map { JSONValue($0.distance) }),
         "witness": JSONValue(outcome.witness.map { JSONValue($0.hash) }),
+        "queries": JSONValue(AttackRun.queries(of: outcome).map { JSONValue($0) }),
         "failure": JSONValue(outcome.failure.map { JSONValue("\($0)") }),
       ]
     }
@@ -73,6 +75,7 @@ extension AttackRun {
       "clean_accuracy": JSONValue(clean.share), "robust_accuracy": JSONValue(robust.share),
       "seconds": JSONValue(seconds), "forward_evaluations": JSONValue(passes.forward),
       "backward_evaluations": JSONValue(passes.backward),
+      "queries_curve": JSONValue(queriesCurve.map { AttackRun.json($0) }),
       "warnings": Checkup.json(findings), "engine": EngineRecord.json(algorithms),
       "examples": .array(examples),
     ]

@@ -47,14 +47,8 @@ struct AttackRun: Sendable {
     /// Whether examples are right where they are taken for their class.
     var isAboutClasses: Bool { aim.isAboutClasses(data.targetKind) }
 
-    /// The range that changed inputs stay in: the network's, or that of features beyond a range that nobody gave.
-    var bounds: ClosedRange<Float> {
-      let own = network.input.bounds
-      let isGiven = own != 0...1 || network.input.shape.rank == 3
-      let isWider =
-        data.bounds.lowerBound < own.lowerBound || data.bounds.upperBound > own.upperBound
-      return isWider && !isGiven ? data.bounds : own
-    }
+    /// The range that changed inputs stay in.
+    var bounds: ClosedRange<Float> { data.bounds(for: network) }
 
     /// What may change, in words.
     var threatDescription: String {
@@ -102,7 +96,7 @@ struct AttackRun: Sendable {
       Terminal.note("gibbon: --batch is \(request.batch): \(split)")
     }
     var outcomes: [Outcome] = []
-    let piece = pieceCount(request)
+    let piece = request.data.pieceCount(batch: request.batch)
     for first in stride(from: 0, to: positions.count, by: piece) {
       let problems = try (first..<min(first + piece, positions.count)).map { place in
         try problem(
@@ -116,11 +110,6 @@ struct AttackRun: Sendable {
     return AttackRun(
       request: request, positions: positions, outcomes: outcomes,
       seconds: (ContinuousClock.now - start).seconds, algorithms: model.algorithms)
-  }
-
-  /// How many examples are in memory at once: all of small data, half a gigabyte of large ones.
-  private static func pieceCount(_ request: Request) -> Int {
-    max(8 * request.batch, (512 << 20) / (4 * request.data.exampleShape.count))
   }
 
   /// What is asked about one example.

@@ -1,0 +1,53 @@
+public import Robustness
+import Tensors
+
+/// The basic iterative method: small steps along the gradient, from the example.
+///
+/// z_0 = x; z <- step(z, g, alpha), the projection onto ball and bounds of z + alpha sign(g) for L-infinity. The paper's
+/// alpha is one level of 255 and its number of steps 1.25 eps in levels, so alpha is 1.25 radii divided by the number
+/// of steps here unless it is given.
+///
+/// Kurakin, Goodfellow and Bengio, "Adversarial examples in the physical world", 2017,
+/// https://arxiv.org/abs/1607.02533.
+///
+/// Where the objective is not defined the margin takes its place; see `APGD`.
+///
+/// Cost: at most `steps` gradients; it stops where the goal is reached. Guarantee: none where bounds cut L2 steps; for
+/// L-infinity, L1 and L0 the best gain on affine two-class models.
+public struct BIM: Attack {
+  /// The name on the command line.
+  public static let name = "bim"
+  /// Gradients.
+  public static let knowledge = Knowledge.gradients
+
+  /// The number of steps.
+  public var steps: Int
+  /// The length of a step in the threat's norm; `nil` for 1.25 radii divided by the number of steps.
+  public var stepSize: Double?
+  /// What to maximise.
+  public var loss: Loss
+
+  /// Creates the attack.
+  public init(steps: Int = 10, stepSize: Double? = nil, loss: Loss = .crossEntropy) {
+    self.steps = steps
+    self.stepSize = stepSize
+    self.loss = loss
+  }
+
+  /// A gradient per step.
+  public var budget: Passes { .gradients(steps) }
+
+  /// Climbs.
+  public func maximize(_ problem: Problem, using oracle: Oracle) async throws -> Candidate {
+    let objective = problem.objective(preferring: loss, outputCount: oracle.outputCount)
+    let region = try problem.region
+    let stepSize = stepSize ?? 1.25 * region.radius / Double(max(steps, 1))
+    var z = region.center
+    for _ in 0..<steps {
+      let answer = try await oracle.gradient(at: z, of: objective)
+      if answer.reachesGoal { break }
+      z = region.step(from: z, along: answer.gradient, length: stepSize)
+    }
+    return Candidate(z)
+  }
+}

@@ -1,0 +1,57 @@
+public import Robustness
+import Tensors
+
+/// The momentum iterative method.
+///
+/// v <- mu v + g / mean |g|; z <- step(z, v, alpha), from x: for L-infinity the projection of z + alpha sign(v). The
+/// paper divides by the sum of magnitudes, which gives the same steps.
+///
+/// Dong, Liao, Pang, Su, Zhu, Hu and Li, "Boosting adversarial attacks with momentum", 2018,
+/// https://arxiv.org/abs/1710.06081.
+///
+/// Where the objective is not defined the margin takes its place; see `APGD`.
+///
+/// Cost: at most `steps` gradients; it stops where the goal is reached. Guarantee: as `BIM`.
+public struct MIFGSM: Attack {
+  /// The name on the command line.
+  public static let name = "mi-fgsm"
+  /// Gradients.
+  public static let knowledge = Knowledge.gradients
+
+  /// The number of steps.
+  public var steps: Int
+  /// The length of a step in the threat's norm; `nil` for the radius divided by the number of steps.
+  public var stepSize: Double?
+  /// The share mu of past gradients kept at each step.
+  public var decay: Double
+  /// What to maximise.
+  public var loss: Loss
+
+  /// Creates the attack.
+  public init(
+    steps: Int = 10, stepSize: Double? = nil, decay: Double = 1, loss: Loss = .crossEntropy
+  ) {
+    self.steps = steps
+    self.stepSize = stepSize
+    self.decay = decay
+    self.loss = loss
+  }
+
+  /// A gradient per step.
+  public var budget: Passes { .gradients(steps) }
+
+  /// Climbs.
+  public func maximize(_ problem: Problem, using oracle: Oracle) async throws -> Candidate {
+    let objective = problem.objective(preferring: loss, outputCount: oracle.outputCount)
+    let region = try problem.region
+    let stepSize = stepSize ?? region.radius / Double(max(steps, 1))
+    var velocity = Velocity(decay: decay)
+    var z = region.center
+    for _ in 0..<steps {
+      let answer = try await oracle.gradient(at: z, of: objective)
+      if answer.reachesGoal { break }
+      z = region.step(from: z, along: velocity.add(answer.gradient), length: stepSize)
+    }
+    return Candidate(z)
+  }
+}

@@ -1,0 +1,59 @@
+public import Robustness
+import Tensors
+
+/// R+FGSM: a random step, then steps along the gradient.
+///
+/// u = step(x, n, alpha) with n standard normal, x + alpha sign(n) for L-infinity; then z <- step(z, g, eps - alpha) from
+/// u. The paper takes one step after the random one and alpha = eps / 2.
+///
+/// Tramèr, Kurakin, Papernot, Goodfellow, Boneh and McDaniel, "Ensemble adversarial training: attacks and defenses",
+/// 2018, https://arxiv.org/abs/1705.07204.
+///
+/// Where the objective is not defined the margin takes its place; see `APGD`.
+///
+/// Cost: `steps` gradients; it stops where the goal is reached. Guarantee: none.
+public struct RFGSM: Attack {
+  /// The name on the command line.
+  public static let name = "r-fgsm"
+  /// Gradients.
+  public static let knowledge = Knowledge.gradients
+
+  /// The number of steps after the random one.
+  public var steps: Int
+  /// The length of the random step in the threat's norm; `nil` for half the radius.
+  public var randomStep: Double?
+  /// How often to try.
+  public var restarts: Int
+  /// What to maximise.
+  public var loss: Loss
+
+  /// Creates the attack.
+  public init(
+    steps: Int = 1, randomStep: Double? = nil, restarts: Int = 1, loss: Loss = .crossEntropy
+  ) {
+    self.steps = steps
+    self.randomStep = randomStep
+    self.restarts = restarts
+    self.loss = loss
+  }
+
+  /// A gradient per step.
+  public var budget: Passes { .gradients(steps) }
+
+  /// Steps at random, then along the gradient.
+  public func maximize(_ problem: Problem, using oracle: Oracle) async throws -> Candidate {
+    let objective = problem.objective(preferring: loss, outputCount: oracle.outputCount)
+    let region = try problem.region
+    let randomStep = randomStep ?? region.radius / 2
+    var randomness = oracle.randomness("step")
+    var z = region.step(
+      from: region.center, along: randomness.normals(region.center.shape), length: randomStep)
+    for _ in 0..<steps {
+      let answer = try await oracle.gradient(at: z, of: objective)
+      if answer.reachesGoal { break }
+      z = region.step(
+        from: z, along: answer.gradient, length: max(region.radius - randomStep, 0))
+    }
+    return Candidate(z)
+  }
+}

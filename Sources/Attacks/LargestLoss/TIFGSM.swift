@@ -1,0 +1,49 @@
+public import Robustness
+import Tensors
+
+/// Translation invariance: gradients smoothed by a Gaussian, which stands for the mean over shifted pictures.
+///
+/// v <- mu v + W g / mean |W g|; z <- step(z, v, alpha), from x, where W convolves each channel with a Gaussian cut at
+/// three standard deviations, zeros beyond the border. With `probability` above zero the inputs are those of `DIFGSM`
+/// (the paper's TI-DIM, with mu = 1).
+///
+/// Dong, Pang, Su and Zhu, "Evading defenses to transferable adversarial examples by translation-invariant attacks",
+/// 2019, https://arxiv.org/abs/1904.02884.
+///
+/// Where the objective is not defined the margin takes its place; see `APGD`. Inputs that are not channels x height x
+/// width, and threats whose parameters are no such picture, throw `AttackError.notAPicture`.
+///
+/// Cost: at most `steps` gradients; it stops where the picture as it is reaches the goal. Guarantee: none.
+public struct TIFGSM: Attack {
+  /// The name on the command line.
+  public static let name = "ti-fgsm"
+  /// Gradients.
+  public static let knowledge = Knowledge.gradients
+
+  /// The attack without smoothing.
+  public var base: DIFGSM
+  /// How many pixels the Gaussian reaches to each side; 7 for the paper's 15 x 15.
+  public var kernelRadius: Int
+
+  /// Creates the attack.
+  public init(
+    steps: Int = 10, stepSize: Double? = nil, decay: Double = 0, kernelRadius: Int = 7,
+    probability: Double = 0, rate: Double = 0.9, loss: Loss = .crossEntropy
+  ) {
+    base = DIFGSM(
+      steps: steps, stepSize: stepSize, decay: decay, probability: probability, rate: rate,
+      loss: loss)
+    self.kernelRadius = kernelRadius
+  }
+
+  /// A gradient per step.
+  public var budget: Passes { base.budget }
+
+  /// Climbs.
+  public func maximize(_ problem: Problem, using oracle: Oracle) async throws -> Candidate {
+    let shape = try problem.region.center.shape
+    guard shape.rank == 3 else { throw AttackError.notAPicture(shape, attack: Self.name) }
+    let kernel = GaussianKernel(radius: kernelRadius)
+    return try await base.climb(problem, using: oracle, name: Self.name) { kernel.smoothed($0) }
+  }
+}

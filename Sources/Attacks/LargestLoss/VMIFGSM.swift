@@ -1,0 +1,90 @@
+public import Robustness
+import Tensors
+
+/// Variance tuning: the gradient is corrected by how it differs from its mean around the last point.
+///
+/// v <- mu v + (g + w) / mean |g + w|; z <- step(z, v, alpha), from x; then w = (sum of the gradients at z_i + r) / N - g,
+/// with N draws of r, each coordinate uniform within beta eps (divided by the square root of the number of coordinates
+/// for L2, by the number for L1).
+///
+/// Wang and He, "Enhancing the transferability of adversarial attacks through variance tuning", 2021,
+/// https://arxiv.org/abs/2103.15571.
+///
+/// Where the objective is not defined the margin takes its place; see `APGD`.
+///
+/// Cost: at most `steps` + (`steps` - 1) N gradients; it stops where the goal is reached. Guarantee: as `BIM`.
+public struct VMIFGSM: Attack {
+  /// The name on the command line.
+  public static let name = "vmi-fgsm"
+  /// Gradients.
+  public static let knowledge = Knowledge.gradients
+
+  /// The number of steps.
+  public var steps: Int
+  /// The length of a step in the threat's norm; `nil` for the radius divided by the number of steps.
+  public var stepSize: Double?
+  /// The share mu of past gradients kept at each step.
+  public var decay: Double
+  /// The number N of neighbours.
+  public var samples: Int
+  /// How far neighbours are, as a multiple beta of the radius.
+  public var spread: Double
+  /// What to maximise.
+  public var loss: Loss
+
+  /// Creates the attack.
+  public init(
+    steps: Int = 10, stepSize: Double? = nil, decay: Double = 1, samples: Int = 20,
+    spread: Double = 1.5, loss: Loss = .crossEntropy
+  ) {
+    self.steps = steps
+    self.stepSize = stepSize
+    self.decay = decay
+    self.samples = samples
+    self.spread = spread
+    self.loss = loss
+  }
+
+  /// A gradient per step, and one per neighbour after each step but the last.
+  public var budget: Passes { .gradients(steps + max(steps - 1, 0) * samples) }
+
+  /// Climbs.
+  public func maximize(_ problem: Problem, using oracle: Oracle) async throws -> Candidate {
+    let objective = problem.objective(preferring: loss, outputCount: oracle.outputCount)
+    let region = try problem.region
+    let stepSize = stepSize ?? region.radius / Double(max(steps, 1))
+    let reach = try reach(in: region, problem.threat.norm)
+    var randomness = oracle.randomness("neighbours")
+    var velocity = Velocity(decay: decay)
+    var variance = Tensor<Float>.zeros(region.center.shape)
+    var z = region.center
+    for step in 0..<steps {
+      let answer = try await oracle.gradient(at: z, of: objective)
+      if answer.reachesGoal { break }
+      let neighbours = (0..<(step + 1 < steps ? samples : 0)).map { _ in
+        z.zip(randomness.uniforms(z.shape)) { $0 + reach * (2 * $1 - 1) }
+      }
+      z = region.step(
+        from: z, along: velocity.add(answer.gradient + variance), length: stepSize)
+      guard !neighbours.isEmpty else { continue }
+      let answers = try await oracle.gradients(at: neighbours, of: objective)
+      let share = 1 / Float(samples)
+      variance = answers.reduce(-1 * answer.gradient) { sum, neighbour in
+        sum.zip(neighbour.gradient) { $0 + share * $1 }
+      }
+    }
+    return Candidate(z)
+  }
+
+  /// How far a coordinate of a neighbour may be.
+  private func reach(in region: any FeasibleSet, _ norm: Norm?) throws -> Float {
+    let count = Double(max(region.center.count, 1))
+    switch norm {
+    case .infinity, nil: return Float(spread * region.radius)
+    case .two: return Float(spread * region.radius / count.squareRoot())
+    case .one: return Float(spread * region.radius / count)
+    case .zero:
+      throw AttackError.norm(norm, attack: Self.name, known: [.infinity, .two, .one])
+    }
+  }
+}

@@ -1,0 +1,116 @@
+import Robustness
+import Tensors
+
+/// The iterations of `FAB` on one example.
+struct BoundarySearch {
+  /// The nearest point at which the goal was reached.
+  private(set) var nearest: NearestPoint
+
+  private let attack: FAB
+  private let problem: Problem
+  private let oracle: Oracle
+  private let domain: any FeasibleSet
+  private let radius: Double
+  private let plane: Hyperplane
+  private var randomness: Philox
+
+  init(_ attack: FAB, _ problem: Problem, _ oracle: Oracle) throws {
+    self.attack = attack
+    self.problem = problem
+    self.oracle = oracle
+    domain = try problem.domain
+    radius = try problem.region.radius
+    plane = try Hyperplane(problem, attack: FAB.name)
+    randomness = oracle.randomness("start")
+    nearest = NearestPoint(domain)
+  }
+
+  /// A lead at a point, linearised.
+  private struct Linearization {
+    let gradient: Tensor<Float>
+    let value: Double
+    let outputs: Tensor<Float>
+    let reachesGoal: Bool
+  }
+
+  /// All iterations of one start; the way is `nil` for the nearest one at each of them.
+  mutating func run(
+    toward way: (any Objective)?, start: Int, outputs: Tensor<Float>
+  ) async throws {
+    var x = start == 0 ? domain.center : randomPoint()
+    var outputs = outputs
+    var smallest = Double.infinity
+    var lastGain = 0
+    var leastReach = Double.infinity
+    for step in 0..<attack.steps {
+      guard let lead = try await linearization(at: x, of: way, outputs) else { return }
+      outputs = lead.outputs
+      if lead.reachesGoal {
+        let distance = nearest.note(x)
+        if oracle.isSolved { return }
+        if distance < smallest { (smallest, lastGain) = (distance, step) }
+      }
+      let next = plane.step(
+        from: x, along: lead.gradient, by: -lead.value,
+        share: lead.reachesGoal ? attack.retreat : 1, bias: attack.bias,
+        overshoot: attack.overshoot)
+      x = next.point
+      leastReach = min(leastReach, next.distance)
+      if isHopeless(after: step + 1, since: step - lastGain, leastReach) { return }
+    }
+  }
+
+  /// Whether a start is to be given up.
+  private func isHopeless(after steps: Int, since gain: Int, _ leastReach: Double) -> Bool {
+    guard problem.question == .inside else { return false }
+    if attack.patience > 0, gain >= attack.patience { return true }
+    return attack.reach > 0 && steps >= 5 && leastReach > attack.reach * radius
+  }
+
+  /// The lead at a point of the given way, or of that whose hyperplane is nearest; `nil` if there is no way.
+  private func linearization(
+    at x: Tensor<Float>, of way: (any Objective)?, _ outputs: Tensor<Float>
+  ) async throws -> Linearization? {
+    if let way {
+      let answer = try await oracle.gradient(at: x, of: way)
+      return Linearization(
+        gradient: answer.gradient, value: answer.loss, outputs: answer.outputs,
+        reachesGoal: answer.reachesGoal)
+    }
+    var best: (lead: Linearization, distance: Double)?
+    for rival in problem.goal.alternatives(at: outputs, limit: attack.rivals) {
+      let answer = try await oracle.gradient(at: x, of: rival.objective)
+      let size = plane.move(from: x, along: answer.gradient, by: -answer.loss).size
+      // Without a slope there is no hyperplane.
+      let distance = size > 0 ? size : .infinity
+      guard best.map({ distance < $0.distance }) ?? true else { continue }
+      let lead = Linearization(
+        gradient: answer.gradient, value: answer.loss, outputs: answer.outputs,
+        reachesGoal: answer.reachesGoal)
+      best = (lead, distance)
+    }
+    return best?.lead
+  }
+
+  /// A random point at half the smallest distance, or half the radius.
+  private mutating func randomPoint() -> Tensor<Float> {
+    let size =
+      problem.question == .inside || !nearest.isFound
+      ? min(nearest.distance, radius) : nearest.distance
+    let noise: Tensor<Float>
+    let length: Double
+    switch problem.threat.norm {
+    case .infinity:
+      noise = randomness.uniforms(domain.center.shape).map { 2 * $0 - 1 }
+      length = noise.normInfinity
+    case .one:
+      noise = randomness.normals(domain.center.shape)
+      length = noise.norm1
+    default:
+      noise = randomness.normals(domain.center.shape)
+      length = noise.norm2
+    }
+    let scale = Float(0.5 * size / max(length, .leastNormalMagnitude))
+    return domain.hull.projection(of: domain.center + scale * noise)
+  }
+}

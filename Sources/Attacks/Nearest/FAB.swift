@@ -1,0 +1,83 @@
+public import Robustness
+import Tensors
+
+/// The fast adaptive boundary attack, for L-infinity, L2 and L1.
+///
+/// Each iteration linearises the lead g(x) = f_s(x) - f_y(x) of another class s at the last point x and projects onto the
+/// hyperplane g = 0 within the bounds, in the threat's norm, both from p and from the example x_0, giving the moves d
+/// and d_0. It goes to clip((1 - a) (p + eta d) + a (x_0 + eta d_0)) with a = min(|d| / (|d| + |d_0|), a_max). p is x, or
+/// (1 - beta) x_0 + beta x where x reaches the goal. Targeted (FAB-T) each of the nearest classes is s in turn; untargeted,
+/// s is at each iteration the class whose hyperplane is nearest. Starts after the first are random points at half the
+/// smallest distance so far, or at half the radius where that is in question and less.
+///
+/// Croce and Hein, "Minimally distorted adversarial examples with a fast adaptive boundary attack", 2020,
+/// https://arxiv.org/abs/1907.02044; FAB-T as in https://arxiv.org/abs/2003.01690. There the hyperplane is that at p, which
+/// takes a forward pass more at each iteration to see whether x reaches the goal; just across the boundary it is at
+/// least as good, and one gradient answers both.
+///
+/// Cost: at most a gradient per step, target and start, and a forward pass; untargeted, a gradient per class instead of
+/// per target. Where only the radius is in question, it ends as soon as a point inside was seen. Guarantee: on affine models
+/// within 5 % of the smallest distance.
+public struct FAB: Attack {
+  /// The name on the command line.
+  public static let name = "fab"
+  /// Gradients.
+  public static let knowledge = Knowledge.gradients
+  /// The nearest point.
+  public static let search = Search.nearest
+
+  /// The number of iterations per target and start.
+  public var steps: Int
+  /// How many of the nearest classes are attacked, one after the other; 0 for the untargeted form.
+  public var targets: Int
+  /// How many classes the untargeted form compares at each iteration, the nearest by their outputs.
+  public var rivals: Int
+  /// The number of starts per target, the first at the example itself.
+  public var starts: Int
+  /// After how many iterations without a nearer point a start is given up where only the radius is in question; 0 for
+  /// never.
+  public var patience: Int
+  /// From how many radii on a hyperplane is out of reach: a start is given up where those of its first five iterations
+  /// all are, and only the radius is in question; 0 for never.
+  public var reach: Double
+  /// The largest weight of the move that begins at the example, a_max.
+  public var bias = 0.1
+  /// The factor by which moves are made longer, eta.
+  public var overshoot = 1.05
+  /// The share of the distance kept where the goal is reached, beta.
+  public var retreat = 0.9
+
+  /// Creates the attack.
+  public init(
+    steps: Int = 100, targets: Int = 9, rivals: Int = 9, starts: Int = 1, patience: Int = 0,
+    reach: Double = 0
+  ) {
+    self.steps = steps
+    self.targets = targets
+    self.rivals = rivals
+    self.starts = starts
+    self.patience = patience
+    self.reach = reach
+  }
+
+  /// What all iterations of all starts cost.
+  public var budget: Passes {
+    .gradients(starts * steps * (targets == 0 ? rivals : targets)) + Passes(forward: 1)
+  }
+
+  /// Goes back and forth across the boundary.
+  public func maximize(_ problem: Problem, using oracle: Oracle) async throws -> Candidate {
+    var search = try BoundarySearch(self, problem, oracle)
+    let outputs = try await oracle.scores(at: problem.domain.center).outputs
+    let ways: [(any Objective)?] =
+      targets == 0
+      ? [nil] : problem.goal.alternatives(at: outputs, limit: targets).map(\.objective)
+    for way in ways {
+      for start in 0..<starts {
+        try await search.run(toward: way, start: start, outputs: outputs)
+        if oracle.isSolved { return Candidate(search.nearest.point) }
+      }
+    }
+    return Candidate(search.nearest.point)
+  }
+}

@@ -1,0 +1,100 @@
+public import Robustness
+import Tensors
+
+/// Bandits with priors: ascent along a direction that is learned from two queries at a time.
+///
+/// With a prior v over tiles of the picture, q1, q2 = v +- e u with u of normal numbers over sqrt(their number), and
+/// d = (L(z + f q1 / ||q1||_2) - L(z + f q2 / ||q2||_2)) / (f e): the prior moves along d e u, by exponentiated gradients
+/// (L-infinity, v in -1...1) or as it is (other norms), and z <- step(z, v, a). Tiles are the prior about data, v itself
+/// that about time.
+///
+/// Ilyas, Engstrom and Madry, "Prior convictions: black-box adversarial attacks with bandits and priors", 2019,
+/// https://arxiv.org/abs/1807.07978. Points are cut by the bounds of the data and the mask, which the paper leaves out.
+///
+/// Cost: at most `queries` forwards per attempt, 2 per step, and one for the point itself where a probe outside the
+/// threat reaches the goal; it stops where the goal is reached. Guarantee: none.
+public struct Bandits: ScoreAttack {
+  /// The name on the command line.
+  public static let name = "bandits"
+
+  /// The most queries of one attempt.
+  public var queries: Int
+  /// The side of a tile, in places.
+  public var tile: Int
+  /// The length of a step in the threat's norm; `nil` for a fifth of the radius, a tenth in other norms than
+  /// L-infinity.
+  public var stepSize: Double?
+  /// The Euclidean length f of the differences, in the units of the data; `nil` for 0.1, and 0.01 in other norms than
+  /// L-infinity.
+  public var spread: Double?
+  /// How fast the prior learns; `nil` for 100, and 0.1 in other norms than L-infinity.
+  public var learningRate: Double?
+  /// The exploration e; `nil` for 1, and 0.01 in other norms than L-infinity.
+  public var exploration: Double?
+  /// What to maximise; `nil` for the cross-entropy, and for the margin where that is not defined.
+  public var loss: Loss?
+  /// How often to try.
+  public var restarts: Int
+
+  /// Creates the attack.
+  public init(
+    queries: Int = 10_000, tile: Int = 4, stepSize: Double? = nil, spread: Double? = nil,
+    learningRate: Double? = nil, exploration: Double? = nil, loss: Loss? = nil, restarts: Int = 1
+  ) {
+    self.queries = queries
+    self.tile = tile
+    self.stepSize = stepSize
+    self.spread = spread
+    self.learningRate = learningRate
+    self.exploration = exploration
+    self.loss = loss
+    self.restarts = restarts
+  }
+
+  /// A forward pass per query.
+  public var budget: Passes { Passes(forward: queries) }
+
+  /// Climbs.
+  public func maximize(
+    _ problem: Problem, using oracle: some ScoreOracle
+  ) async throws -> Candidate {
+    let region = try problem.region
+    // Probes may leave the ball; where the threat has no other limits, its own hold.
+    let hull = problem.threat.unlimited == nil ? region.hull : try problem.domain.hull
+    let objective = try ScoredObjective(
+      loss, problem, outputCount: oracle.outputCount, preferred: .crossEntropy)
+    let isCube = problem.threat.norm == .infinity
+    let step = stepSize ?? region.radius / (isCube ? 5 : 10)
+    let spread = spread ?? (isCube ? 0.1 : 0.01)
+    let exploration = exploration ?? (isCube ? 1 : 0.01)
+    let rate = learningRate ?? (isCube ? 100 : 0.1)
+    var prior = TiledPrior(region.center.shape, tile: tile, isBounded: isCube)
+    var randomness = oracle.randomness("exploration")
+    var z = region.center
+    guard region.radius > 0 else { return Candidate(z) }
+    var left = queries
+    while left >= 2 {
+      let noise = prior.noise(exploration, using: &randomness)
+      let probes = [noise, noise.map { -$0 }].map { noise in
+        hull.projection(of: prior.probe(z, noise, length: Float(spread)))
+      }
+      left -= 2
+      let scores = try await oracle.scores(at: probes)
+      if scores.contains(where: \.reachesGoal) {
+        for (point, answer) in zip(probes, scores)
+        where answer.reachesGoal && region.contains(point) {
+          return Candidate(point)
+        }
+        if left > 0 {
+          left -= 1
+          if try await oracle.scores(at: z).reachesGoal { return Candidate(z) }
+        }
+      }
+      let difference = objective.value(of: scores[0]) - objective.value(of: scores[1])
+      let slope = difference / (spread * exploration)
+      if slope.isFinite { prior.learn(noise, Float(rate * slope)) }
+      z = region.step(from: z, along: prior.direction, length: step)
+    }
+    return Candidate(z)
+  }
+}

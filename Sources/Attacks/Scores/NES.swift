@@ -1,0 +1,83 @@
+public import Robustness
+import Tensors
+
+/// Natural evolution strategies: steepest ascent along a gradient estimated from nearly normal directions.
+///
+/// g = mean over i of (L(z + s u_i) - L(z - s u_i)) / (2 s) u_i, v <- m v + (1 - m) g, z <- step(z, v, a). The step a is
+/// halved when L, as the mean over the points asked about, has fallen over five steps. Points that are asked about are cut by the hull of the threat; see
+/// `PairedDifferences`.
+///
+/// Ilyas, Engstrom, Athalye and Lin, "Black-box adversarial attacks with limited queries and information", 2018,
+/// https://arxiv.org/abs/1804.08598; momentum and plateaus are those of the authors' code.
+///
+/// Cost: at most `queries` forwards per attempt, 2 `samples` per step; it stops where the goal is reached. Guarantee:
+/// none.
+public struct NES: ScoreAttack {
+  /// The name on the command line.
+  public static let name = "nes"
+
+  /// The most queries of one attempt.
+  public var queries: Int
+  /// The number of directions of one step, each of them asked about on both sides.
+  public var samples: Int
+  /// The search variance's root s, in the units of the data.
+  public var spread: Double
+  /// The first length of a step in the threat's norm; `nil` for a fifth of the radius.
+  public var stepSize: Double?
+  /// The share of past gradients kept at each step.
+  public var momentum: Double
+  /// What to maximise; `nil` for the margin, and for the cross-entropy towards a target class.
+  public var loss: Loss?
+  /// How often to try.
+  public var restarts: Int
+
+  /// Creates the attack.
+  public init(
+    queries: Int = 10_000, samples: Int = 25, spread: Double = 0.001, stepSize: Double? = nil,
+    momentum: Double = 0.9, loss: Loss? = nil, restarts: Int = 1
+  ) {
+    self.queries = queries
+    self.samples = samples
+    self.spread = spread
+    self.stepSize = stepSize
+    self.momentum = momentum
+    self.loss = loss
+    self.restarts = restarts
+  }
+
+  /// A forward pass per query.
+  public var budget: Passes { Passes(forward: queries) }
+
+  /// Climbs.
+  public func maximize(
+    _ problem: Problem, using oracle: some ScoreOracle
+  ) async throws -> Candidate {
+    let region = try problem.region
+    let objective = try ScoredObjective(loss, problem, outputCount: oracle.outputCount)
+    var differences = PairedDifferences(
+      oracle: oracle, objective: objective, region: region, spread: Float(spread),
+      usesSigns: false, randomness: oracle.randomness("directions"), left: queries)
+    var z = region.center
+    guard region.radius > 0 else { return Candidate(z) }
+    let longest = stepSize ?? region.radius / 5
+    var step = longest
+    var velocity: Tensor<Float>?
+    var recent: [Double] = []
+    while differences.left >= 2 {
+      switch try await differences.estimate(at: z, pairs: samples) {
+      case .solution(let point): return Candidate(point)
+      case .gradient(let gradient, let level):
+        recent = recent.suffix(4) + [level]
+        if recent.count == 5, recent[4] < recent[0], step > longest / 200 {
+          step = max(step / 2, longest / 200)
+          recent = []
+        }
+        let (kept, new) = (Float(momentum), Float(1 - momentum))
+        let next = velocity.map { $0.zip(gradient) { kept * $0 + new * $1 } } ?? gradient
+        velocity = next
+        z = region.step(from: z, along: next, length: step)
+      }
+    }
+    return Candidate(z)
+  }
+}

@@ -1,0 +1,78 @@
+public import Robustness
+import Tensors
+
+/// Simultaneous perturbation stochastic approximation: Adam along differences in random directions of signs.
+///
+/// g = mean over i of (L(z + d v_i) - L(z - d v_i)) / (2 d) v_i with v_i of random signs, and
+/// z <- Proj(z + a Adam(g)). Points that are asked about are cut by the hull of the threat; see `PairedDifferences`.
+///
+/// Uesato, O'Donoghue, van den Oord and Kohli, "Adversarial risk and the dangers of evaluating against weak attacks",
+/// 2018, https://arxiv.org/abs/1802.05666; Spall, 1992, https://doi.org/10.1109/9.119632.
+///
+/// Cost: at most `queries` forwards per attempt, 2 `samples` per step; it stops where the goal is reached. Guarantee:
+/// none.
+public struct SPSA: ScoreAttack {
+  /// The name on the command line.
+  public static let name = "spsa"
+  /// The norms it is written for.
+  public static let norms: [Norm] = [.infinity, .two, .one]
+
+  /// The most queries of one attempt.
+  public var queries: Int
+  /// The number of directions of one step.
+  public var samples: Int
+  /// The length d of differences in every coordinate, in the units of the data.
+  public var spread: Double
+  /// The length of a step in the threat's norm, if Adam moves every coordinate; `nil` for 2.5 radii divided by the
+  /// number of steps, the radius at most.
+  public var stepSize: Double?
+  /// What to maximise; `nil` for the margin, and for the cross-entropy towards a target class.
+  public var loss: Loss?
+  /// How often to try.
+  public var restarts: Int
+
+  /// Creates the attack.
+  public init(
+    queries: Int = 10_000, samples: Int = 64, spread: Double = 0.01, stepSize: Double? = nil,
+    loss: Loss? = nil, restarts: Int = 1
+  ) {
+    self.queries = queries
+    self.samples = samples
+    self.spread = spread
+    self.stepSize = stepSize
+    self.loss = loss
+    self.restarts = restarts
+  }
+
+  /// A forward pass per query.
+  public var budget: Passes { Passes(forward: queries) }
+
+  /// Climbs.
+  public func maximize(
+    _ problem: Problem, using oracle: some ScoreOracle
+  ) async throws -> Candidate {
+    let region = try problem.region
+    guard let norm = problem.threat.norm, SPSA.norms.contains(norm) else {
+      throw AttackError.norm(problem.threat.norm, attack: SPSA.name, known: SPSA.norms)
+    }
+    var z = region.center
+    guard region.radius > 0 else { return Candidate(z) }
+    let steps = max(1, queries / (2 * samples))
+    var step = stepSize ?? region.radius * min(2.5 / Double(steps), 1)
+    if norm == .two { step /= Double(z.count).squareRoot() }
+    if norm == .one { step /= Double(z.count) }
+    var differences = PairedDifferences(
+      oracle: oracle,
+      objective: try ScoredObjective(loss, problem, outputCount: oracle.outputCount),
+      region: region, spread: Float(spread), usesSigns: true,
+      randomness: oracle.randomness("directions"), left: queries)
+    var adam = AdamAscent(shape: z.shape, rate: step)
+    while differences.left >= 2 {
+      switch try await differences.estimate(at: z, pairs: samples) {
+      case .solution(let point): return Candidate(point)
+      case .gradient(let gradient, _): z = region.projection(of: adam.moved(z, along: gradient))
+      }
+    }
+    return Candidate(z)
+  }
+}

@@ -1,0 +1,94 @@
+public import Robustness
+import Tensors
+
+/// Simple black-box attack: one direction of an orthonormal basis after the other, kept if it helps.
+///
+/// z' = Proj(z + a q), and if that does not help Proj(z - a q), for directions q in random order without repetition:
+/// single values, or cosines over the picture of low frequency (`Basis.cosine`). z' is kept where L grows. A value that
+/// has no room on a side is not asked about there.
+///
+/// Guo, Gardner, You, Wilson and Weinberger, "Simple black-box adversarial attacks", 2019,
+/// https://arxiv.org/abs/1905.07121. L is the cross-entropy, which grows as the probability falls that the paper looks
+/// at; here the search also stays inside the threat.
+///
+/// Cost: at most `queries` forwards per attempt; it stops where the goal is reached. Guarantee: none.
+public struct SimBA: ScoreAttack {
+  /// What the picture is changed along.
+  public enum Basis: String, Sendable, Hashable, CaseIterable {
+    /// Single values.
+    case pixel
+    /// Products of a cosine down and one across.
+    case cosine = "dct"
+  }
+
+  /// The name on the command line.
+  public static let name = "simba"
+
+  /// The most queries of one attempt.
+  public var queries: Int
+  /// The Euclidean length of a step, in the units of the data.
+  public var stepSize: Double
+  /// The directions.
+  public var basis: Basis
+  /// The share of frequencies, down and across, that cosines have.
+  public var frequencies: Double
+  /// What to maximise; `nil` for the cross-entropy, and for the margin where that is not defined.
+  public var loss: Loss?
+  /// How often to try.
+  public var restarts: Int
+
+  /// Creates the attack.
+  public init(
+    queries: Int = 10_000, stepSize: Double = 0.2, basis: Basis = .pixel,
+    frequencies: Double = 0.5, loss: Loss? = nil, restarts: Int = 1
+  ) {
+    self.queries = queries
+    self.stepSize = stepSize
+    self.basis = basis
+    self.frequencies = frequencies
+    self.loss = loss
+    self.restarts = restarts
+  }
+
+  /// A forward pass per query.
+  public var budget: Passes { Passes(forward: queries) }
+
+  /// Goes along one direction after the other.
+  public func maximize(
+    _ problem: Problem, using oracle: some ScoreOracle
+  ) async throws -> Candidate {
+    let region = try problem.region
+    let objective = try ScoredObjective(
+      loss, problem, outputCount: oracle.outputCount, preferred: .crossEntropy)
+    var randomness = oracle.randomness("directions")
+    let directions = Directions(basis, region.center.shape, frequencies)
+    var z = region.center
+    guard region.radius > 0, region.hull.lower != region.hull.upper else { return Candidate(z) }
+    let start = try await oracle.scores(at: z)
+    var best = objective.value(of: start)
+    var left = queries - 1
+    while left > 0 {
+      let before = left
+      for place in randomness.permutation(of: directions.count) {
+        let sign: Float = randomness.next32() & 1 == 0 ? 1 : -1
+        for step in [sign, -sign] {
+          let next = region.projection(
+            of: directions.moved(z, along: place, by: step * Float(stepSize)))
+          if next == z { continue }
+          guard left > 0 else { return Candidate(z) }
+          left -= 1
+          let scores = try await oracle.scores(at: next)
+          if scores.reachesGoal { return Candidate(next) }
+          let value = objective.value(of: scores)
+          guard value > best || best.isNaN else { continue }
+          best = value
+          z = next
+          break
+        }
+      }
+      // No direction had any room.
+      if left == before { break }
+    }
+    return Candidate(z)
+  }
+}

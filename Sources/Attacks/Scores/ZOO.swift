@@ -1,0 +1,102 @@
+public import Robustness
+import Tensors
+
+/// Zeroth-order optimisation: Carlini and Wagner's L2 attack with slopes from differences, coordinate by coordinate.
+///
+/// Minimises ||z - x||_2^2 + c max(-m(z), 0), m the margin of the goal. Each step takes some random coordinates, asks
+/// about z +- h e_i for each, and moves each by Adam with moments of its own. c is searched for by bisection: raised
+/// tenfold until the goal is reached, then between what fails and what suffices.
+///
+/// Chen, Zhang, Sharma, Yi and Hsieh, "ZOO: zeroth order optimization based black-box attacks to deep neural networks
+/// without training substitute models", 2017, https://arxiv.org/abs/1708.03999. Without the paper's change of
+/// variables, reduction of the attack space and importance sampling.
+///
+/// Cost: at most `queries` forwards per attempt; it stops early where it is enough to be inside the threat. Guarantee:
+/// none.
+public struct ZOO: ScoreAttack {
+  /// The name on the command line.
+  public static let name = "zoo"
+  /// The nearest point.
+  public static let search = Search.nearest
+  /// The norm it is written for.
+  public static let norms: [Norm] = [.two]
+
+  /// The most queries of one attempt.
+  public var queries: Int
+  /// The number of constants c that are tried.
+  public var searches: Int
+  /// The number of coordinates of one step.
+  public var coordinates: Int
+  /// The rate of Adam, in the units of the data.
+  public var learningRate: Double
+  /// The length h of differences, in the units of the data.
+  public var spread: Double
+  /// The first constant c.
+  public var constant: Double
+  /// How often to try.
+  public var restarts: Int
+
+  /// Creates the attack.
+  public init(
+    queries: Int = 100_000, searches: Int = 6, coordinates: Int = 128,
+    learningRate: Double = 0.01, spread: Double = 0.001, constant: Double = 0.1,
+    restarts: Int = 1
+  ) {
+    self.queries = queries
+    self.searches = searches
+    self.coordinates = coordinates
+    self.learningRate = learningRate
+    self.spread = spread
+    self.constant = constant
+    self.restarts = restarts
+  }
+
+  /// A forward pass per query.
+  public var budget: Passes { Passes(forward: queries) }
+
+  /// Searches.
+  public func maximize(
+    _ problem: Problem, using oracle: some ScoreOracle
+  ) async throws -> Candidate {
+    guard problem.threat.norm == .two else {
+      throw AttackError.norm(problem.threat.norm, attack: ZOO.name, known: ZOO.norms)
+    }
+    let domain = try problem.domain
+    let hull = domain.hull
+    let open = hull.lower.scalars.indices.filter { hull.lower[$0] < hull.upper[$0] }
+    var randomness = oracle.randomness("coordinates")
+    var z = domain.center
+    guard !open.isEmpty else { return Candidate(z) }
+    var (low, high) = (0.0, Double.infinity)
+    var constant = constant
+    let share = max(queries / max(searches, 1), 2)
+    for _ in 0..<max(searches, 1) {
+      var descent = CoordinateDescent(domain, constant: constant, rate: learningRate)
+      var left = share
+      var reached = false
+      var order: ArraySlice<Int> = []
+      while left >= 2 {
+        if order.isEmpty { order = randomness.permutation(of: open.count)[...] }
+        let count = min(coordinates, order.count, left / 2)
+        let chosen = order.prefix(count).map { open[$0] }
+        order = order.dropFirst(count)
+        left -= 2 * count
+        let probes = chosen.flatMap { descent.probes($0, Float(spread), hull) }
+        let scores = try await oracle.scores(at: probes)
+        if oracle.isSolved { return Candidate(descent.z) }
+        reached = reached || scores.contains { $0.margin > 0 }
+        for (place, coordinate) in chosen.enumerated() {
+          let width = Double(probes[2 * place][coordinate] - probes[2 * place + 1][coordinate])
+          let up = max(-scores[2 * place].margin, 0)
+          let down = max(-scores[2 * place + 1].margin, 0)
+          let slope = (up - down) / width
+          if slope.isFinite { descent.move(coordinate, along: slope, hull) }
+        }
+      }
+      z = descent.z
+      if reached { high = constant } else { low = constant }
+      constant = high.isFinite ? (low + high) / 2 : constant * 10
+    }
+    return Candidate(z)
+  }
+}

@@ -1,0 +1,97 @@
+public import Robustness
+
+/// The accuracy of a model against the radius of the threat, from one bound for each example.
+///
+/// A change at distance d breaks its example at every radius from d on, so one search serves all radii.
+public struct AccuracyCurve: Sendable, Hashable {
+  /// A radius with the share of examples that hold there.
+  public struct Point: Sendable, Hashable {
+    /// The radius.
+    public let radius: Double
+    /// The share of examples that are right and not broken within it.
+    public let accuracy: Proportion
+  }
+
+  /// The points in the order of their radii.
+  public let points: [Point]
+
+  /// Counts.
+  ///
+  /// - Parameters:
+  ///   - radii: The radii, ascending.
+  ///   - bounds: For each example the smallest radius that is known to break it: 0 if it is wrong as it is, infinity
+  ///     if none is known; at least one example.
+  public init(radii: [Double], bounds: [Double]) {
+    points = radii.map { radius in
+      Point(
+        radius: radius,
+        accuracy: Proportion(
+          bounds.count { $0 > radius }, of: bounds.count))
+    }
+  }
+}
+
+extension Shell {
+  /// The smallest radius at which each example is known to break, as far as it matters for some radii.
+  ///
+  /// Examples that an evaluation broke are searched for nearer changes with `nearest`; then each is attacked with
+  /// `stages` at the largest of the radii below its bound, again and again until that fails. What held in the
+  /// evaluation holds at smaller radii.
+  ///
+  /// - Parameters:
+  ///   - verdicts: What the evaluation said, made with the question `.nearest`.
+  ///   - radius: The radius of the evaluation.
+  ///   - radii: The radii of interest, ascending.
+  ///   - nearest: Attacks that look for the nearest change; may be empty.
+  ///   - stages: Attacks that are run within single radii.
+  ///   - progress: Called with the share of the examples that are done.
+  ///   - problem: The problem of a place in `verdicts` within a radius.
+  /// - Returns: For each verdict a radius: 0 if the example is wrong as it is, infinity if no change is known; and
+  ///   the passes that were spent.
+  /// - Throws: What `run` and `problem` throw.
+  public func breakingRadii(
+    of verdicts: [Verdict], radius: Double, radii: [Double], nearest: [Stage], stages: [Stage],
+    progress: @Sendable (Double) -> Void = { _ in },
+    problem: (_ place: Int, _ radius: Double, _ question: Question) throws -> Problem
+  ) async throws -> (bounds: [Double], passes: Passes) {
+    var passes = Passes.zero
+    var bounds = verdicts.map { verdict -> Double in
+      guard verdict.isRight else { return 0 }
+      let found = min(verdict.witness?.distance ?? .infinity, verdict.nearest ?? .infinity)
+      return verdict.witness == nil ? max(found, radius.nextUp) : min(found, radius)
+    }
+    let broken = bounds.indices.filter { bounds[$0] > 0 && bounds[$0] <= radius }
+    if !nearest.isEmpty, !broken.isEmpty {
+      let outcomes = try await run(
+        nearest, on: try broken.map { try problem($0, radius, .nearest) })
+      for (place, outcome) in zip(broken, outcomes) {
+        passes += outcome.passes
+        bounds[place] = min(bounds[place], outcome.nearest?.distance ?? .infinity)
+      }
+    }
+    // The largest radius at which an example held.
+    var held = verdicts.map { $0.isRobust ? radius : -1 }
+    var open = bounds.indices.filter { bounds[$0] > 0 }
+    let total = Double(max(1, open.count))
+    while true {
+      let next = open.map { place in
+        radii.last { $0 < bounds[place] && $0 > held[place] && $0 > 0 }
+      }
+      open = zip(open, next).filter { $0.1 != nil }.map(\.0)
+      let chosen = next.compactMap { $0 }
+      if open.isEmpty { break }
+      progress(1 - Double(open.count) / total)
+      let outcomes = try await run(
+        stages, on: try zip(open, chosen).map { try problem($0, $1, .inside) })
+      for (place, (radius, outcome)) in zip(open, zip(chosen, outcomes)) {
+        passes += outcome.passes
+        if let witness = outcome.witness {
+          bounds[place] = min(witness.distance, radius)
+        } else {
+          held[place] = radius
+        }
+      }
+    }
+    return (bounds, passes)
+  }
+}

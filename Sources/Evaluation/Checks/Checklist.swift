@@ -1,0 +1,306 @@
+public import Diagnosis
+import Engine
+public import Robustness
+import Tensors
+
+/// The published checks of an evaluation, as far as they can be computed: on the evaluation itself, and on a sample.
+///
+///     let checks = try await Checklist(evaluation, suite: suite, norm: .infinity, sample: sample)
+///       .perform(on: shell, findings: examination.findings)
+///
+/// Cost: on each example of the sample about as much as a tenth of the standard evaluation of one that survives.
+public struct Checklist: Sendable {
+  /// An example of the sample.
+  public struct Specimen: Sendable {
+    /// What the evaluation said of it.
+    public let verdict: Verdict
+    /// What was asked about it.
+    public let problem: Problem
+    /// The same with a threat without a limit on size: the radius is that of the whole domain.
+    public let unbounded: Problem
+
+    /// Creates a specimen.
+    public init(verdict: Verdict, problem: Problem, unbounded: Problem) {
+      self.verdict = verdict
+      self.problem = problem
+      self.unbounded = unbounded
+    }
+  }
+
+  /// The number of examples that are worth looking at.
+  public static let sampleCount = 100
+
+  let evaluation: Evaluation
+  let suite: Suite
+  let norm: Norm
+  let sample: [Specimen]
+
+  /// Creates a checklist.
+  ///
+  /// - Parameters:
+  ///   - evaluation: What the attacks came to.
+  ///   - suite: The attacks.
+  ///   - norm: The norm of the threat.
+  ///   - sample: Some of the examples that are classified rightly; see `sampleCount`.
+  public init(_ evaluation: Evaluation, suite: Suite, norm: Norm, sample: [Specimen]) {
+    self.evaluation = evaluation
+    self.suite = suite
+    self.norm = norm
+    self.sample = sample
+  }
+
+  /// Goes through the list.
+  ///
+  /// - Parameters:
+  ///   - shell: The shell that made the evaluation.
+  ///   - findings: What an examination of the model found, for outputs that are random or no logits.
+  /// - Returns: A check of each kind, in the order of the kinds.
+  /// - Throws: What the shell and the model throw.
+  public func perform(on shell: Shell, findings: [Finding]) async throws -> [Check] {
+    var checks = try await gradients(shell)
+    checks.append(blackBox())
+    checks += try await probes(shell)
+    checks.append(finding(.unsteady, .randomized, findings))
+    checks.append(finding(.probabilities, .probabilities, findings))
+    checks.append(try await inference(shell.model))
+    return Check.Kind.allCases.compactMap { kind in checks.first { $0.kind == kind } }
+  }
+
+  // MARK: - What the evaluation says
+
+  /// The stages that use gradients.
+  private var whiteBox: Set<String> {
+    Set(suite.members.filter { $0.knowledge >= .gradients }.map(\.name))
+  }
+
+  private func blackBox() -> Check {
+    let white = whiteBox
+    let blind = suite.members.drop { $0.knowledge < .gradients }.filter { !white.contains($0.name) }
+    guard !white.isEmpty, !blind.isEmpty else {
+      return Check(
+        .blackBox, .unknown, "needs attacks with gradients, and then one without; see --attacks")
+    }
+    let names = Set(blind.map(\.name))
+    let count = evaluation.verdicts.count { $0.isRight && names.contains($0.witness?.attack ?? "") }
+    let total = evaluation.verdicts.count
+    return Check(
+      .blackBox, if: count >= 2 && Double(count) > 0.002 * Double(total),
+      "\(names.sorted().joined(separator: ", ")) broke \(count) of \(total) examples that attacks with gradients "
+        + "did not",
+      advice:
+        "gradients are masked: the true accuracy may be far lower; attack with BPDA or a surrogate"
+    )
+  }
+
+  private func finding(
+    _ kind: Finding.Kind, _ check: Check.Kind, _ findings: [Finding]
+  ) -> Check {
+    if let found = findings.first(where: { $0.kind == kind }) {
+      let advice =
+        check == .randomized
+        ? "attack the expectation over the randomness (EOT), and judge by many draws"
+        : found.mend
+      return Check(check, .suspicious, found.evidence, advice: advice)
+    }
+    return Check(
+      check, .clear,
+      check == .randomized
+        ? "the outputs of examples are the same in a second call"
+        : "the outputs are not probabilities")
+  }
+
+  // MARK: - Gradients
+
+  private func gradients(_ shell: Shell) async throws -> [Check] {
+    let kinds: [Check.Kind] = [.zeroGradients, .misleadingGradients]
+    guard shell.model.knowledge >= .gradients else {
+      return kinds.map { Check($0, .unknown, "the model reveals no gradients") }
+    }
+    guard !sample.isEmpty, (try? sample[0].problem.region.radius) ?? 0 > 0 else {
+      return kinds.map {
+        Check($0, .unknown, "no example is right as it is, or nothing may change")
+      }
+    }
+    let probe = GradientProbe()
+    _ = try await shell.run(probe, on: sample.map(\.problem))
+    let readings = probe.readings
+    let zeros = readings.count { $0.isZero }
+    // Differences of outputs that rounding alone could bring about say nothing.
+    let clear = readings.filter { !$0.isZero && $0.promised > 1e-5 * $0.scale }
+    let broken = clear.count { !($0.gained > 0.1 * $0.promised) }
+    let faint = readings.count - zeros - clear.count
+    var checks = [
+      Check(
+        .zeroGradients, if: zeros + faint > readings.count / 10,
+        "the gradient is zero at \(zeros) of \(readings.count) points, and too small to change the outputs at \(faint)",
+        advice:
+          "gradients vanish: take the network before its softmax or rounding (margin loss, BPDA)")
+    ]
+    checks.append(
+      clear.count < 10
+        ? Check(.misleadingGradients, .unknown, "too few gradients are not zero")
+        : Check(
+          .misleadingGradients, if: broken > clear.count / 4,
+          "a step of a twentieth of the radius along the gradient gains less than a tenth of what the gradient "
+            + "promises at \(broken) of \(clear.count) points",
+          advice: "gradients are shattered or wrong: attack a smooth stand-in (BPDA, EOT)"))
+    return checks
+  }
+
+  // MARK: - Attacks on the sample
+
+  private func probes(_ shell: Shell) async throws -> [Check] {
+    guard !sample.isEmpty else {
+      return [.singleStep, .notConverged, .unbounded, .noise].map {
+        Check($0, .unknown, "no example is classified rightly as it is")
+      }
+    }
+    let noise = try await noise(shell)
+    guard shell.model.knowledge >= .gradients, norm != .zero else {
+      return [noise]
+        + [.singleStep, .notConverged, .unbounded].map {
+          Check($0, .unknown, "needs gradients, and a norm other than l0")
+        }
+    }
+    return [
+      try await singleStep(shell), try await converged(shell), try await unbounded(shell), noise,
+    ]
+  }
+
+  private func singleStep(_ shell: Shell) async throws -> Check {
+    guard let first = suite.members.first(where: { $0.knowledge >= .gradients }) else {
+      return Check(.singleStep, .unknown, "the evaluation has no attack with gradients")
+    }
+    let step = try Suite.Member("fgsm", "fgsm")
+    let outcomes = try await shell.run(
+      Suite([step], norm: norm).stages, on: sample.map(\.problem))
+    let count = zip(sample, outcomes).count { specimen, outcome in
+      outcome.witness != nil && specimen.verdict.witness?.attack != first.name
+    }
+    return Check(
+      .singleStep, if: count >= 2 && count > sample.count / 50,
+      "one step along the gradient (FGSM) breaks \(count) of \(sample.count) examples that \(first.name) did not",
+      advice: "the iterated attack is stuck: look at its steps, and at the gradients")
+  }
+
+  private func converged(_ shell: Shell) async throws -> Check {
+    let left = sample.filter { $0.verdict.isRobust }
+    guard !left.isEmpty else {
+      return Check(.notConverged, .clear, "no example of the sample is left to be broken")
+    }
+    let classes = max(2, shell.model.outputCount)
+    let members = [
+      try Suite.Member("apgd-ce", "apgd", ["steps": "200"]),
+      try Suite.Member(
+        "apgd-t", "apgd",
+        ["steps": "200", "objective": "dlr", "targets": "\(min(3, classes - 1))"]),
+    ]
+    let other = Shell(
+      model: shell.model, batch: shell.batch, seed: shell.seed &+ 1, workers: shell.workers,
+      stallLimit: shell.stallLimit, memory: shell.memory)
+    let outcomes = try await other.run(
+      Suite(members, norm: norm).stages, on: left.map(\.problem))
+    let count = outcomes.count { $0.witness != nil }
+    return Check(
+      .notConverged, if: count >= 2 && count > left.count / 50,
+      "twice the steps from other starts break \(count) of \(left.count) examples that held",
+      advice:
+        "the attacks had not converged: the accuracy is an overestimate; evaluate with more steps")
+  }
+
+  private func unbounded(_ shell: Shell) async throws -> Check {
+    let classes = max(2, shell.model.outputCount)
+    let members = [
+      try Suite.Member("apgd-ce", "apgd", ["steps": "100"]),
+      try Suite.Member(
+        "apgd-t", "apgd",
+        ["steps": "100", "objective": "dlr", "targets": "\(min(3, classes - 1))"]),
+    ]
+    let outcomes = try await shell.run(
+      Suite(members, norm: norm).stages, on: sample.map(\.unbounded))
+    let count = outcomes.count { $0.robust }
+    return Check(
+      .unbounded, if: count >= 2 && count > sample.count / 20,
+      "\(count) of \(sample.count) examples hold although any change is allowed",
+      advice:
+        "an attack that may change everything must succeed: the attacks do not work on this model")
+  }
+
+  private func noise(_ shell: Shell) async throws -> Check {
+    let member = try Suite.Member("noise", "noise", ["samples": "200"])
+    let outcomes = try await shell.run(
+      Suite([member], norm: norm).stages, on: sample.map(\.problem))
+    let broken = outcomes.map { $0.witness != nil }
+    let count = broken.count { $0 }
+    let white = whiteBox
+    let found = sample.count { white.contains($0.verdict.witness?.attack ?? "") }
+    let missed = zip(sample, broken).count {
+      $1 && !white.contains($0.verdict.witness?.attack ?? "")
+    }
+    return Check(
+      .noise,
+      if: !white.isEmpty
+        && (missed > 0 || count >= 5 && 2 * count > found && 10 * found < 9 * sample.count),
+      "noise of the same size (200 draws) breaks \(count) of \(sample.count) examples, \(missed) of them unbroken by "
+        + "attacks with gradients, which broke \(found)",
+      advice: "chance does as well as the gradient: the gradient is masked")
+  }
+
+  // MARK: - Time
+
+  /// A forward pass that optimises costs as much as one with a gradient that does not see the optimisation.
+  private func inference(_ model: any BatchedModel) async throws -> Check {
+    guard model.knowledge >= .gradients, let first = sample.first else {
+      return Check(
+        .inference, .unknown, "needs the time of a forward pass and of a gradient")
+    }
+    let count = min(16, sample.count)
+    let rows = Tensor.stacking(
+      (0..<count).map {
+        sample[$0].problem.threat.apply(sample[$0].problem.input, to: first.problem.input)
+      })
+    let (forward, gradient) = try await EngineThread.shared.run {
+      try Checklist.times(of: model, rows, count: count)
+    }
+    let ratio = gradient / max(forward, 1e-12)
+    let text = (100 * ratio).rounded() / 100
+    return Check(
+      .inference, if: ratio < 1.1 && forward > 1e-5,
+      "outputs with a gradient take \(text) times as long as outputs alone; a network without loops takes 1.3 or more",
+      advice:
+        "the forward pass does work that its gradient does not see, such as an optimisation: attack all of it"
+    )
+  }
+
+  /// The least seconds of a forward pass and of one with a gradient.
+  private static func times(
+    of model: any BatchedModel, _ rows: Tensor<Float>, count: Int
+  ) throws -> (forward: Double, gradient: Double) {
+    var outputs = [Float](repeating: 0, count: count * model.outputCount)
+    var gradients = [Float](repeating: 0, count: count * model.inputShape.count)
+    func least(_ body: () throws -> Void) rethrows -> Double {
+      var least = Double.infinity
+      for _ in 0..<6 {
+        let start = ContinuousClock.now
+        try body()
+        let (seconds, attoseconds) = (ContinuousClock.now - start).components
+        least = min(least, Double(seconds) + Double(attoseconds) * 1e-18)
+      }
+      return least
+    }
+    return try rows.withUnsafeScalars { rows in
+      try outputs.withUnsafeMutableBufferPointer { outputs in
+        try gradients.withUnsafeMutableBufferPointer { gradients in
+          let forward = try least { try model.evaluate(rows, count: count, outputs: outputs) }
+          let gradient = try least {
+            try model.differentiate(rows, count: count, outputs: outputs, gradients: gradients) {
+              outputs, cotangents in
+              for index in cotangents.indices { cotangents[index] = index % 2 == 0 ? 1 : -1 }
+            }
+          }
+          return (forward, gradient)
+        }
+      }
+    }
+  }
+}

@@ -1,0 +1,55 @@
+import Robustness
+import Synchronization
+import Tensors
+
+/// Looks at the gradients at an example and at a random point of the threat.
+///
+/// It tries whether a small step along them does what they promise, and attacks nothing.
+///
+/// Cost: four gradients and two forward passes.
+final class GradientProbe: Attack {
+  static let name = "gradient-probe"
+  static let knowledge = Knowledge.gradients
+
+  /// What was seen at one point.
+  struct Reading {
+    /// Whether the gradients of both losses are zero everywhere.
+    let isZero: Bool
+    /// The gain of the margin that the gradient promises for a small step, and what came of it.
+    let promised: Double
+    let gained: Double
+    /// The largest output, which says how exact a difference of outputs can be.
+    let scale: Double
+  }
+
+  private let notes = Mutex<[Reading]>([])
+
+  var readings: [Reading] { notes.withLock { $0 } }
+
+  var budget: Passes { .gradients(4) + Passes(forward: 2) }
+
+  func maximize(_ problem: Problem, using oracle: Oracle) async throws -> Candidate {
+    let region = try problem.region
+    let margin = try problem.objective(.margin, outputCount: oracle.outputCount)
+    let entropy = try? problem.objective(.crossEntropy, outputCount: oracle.outputCount)
+    var randomness = oracle.randomness("point")
+    for z in [region.center, region.sample(using: &randomness)] {
+      let answer = try await oracle.gradient(at: z, of: margin)
+      var isZero = answer.gradient.scalars.allSatisfy { $0 == 0 }
+      if let entropy, isZero {
+        isZero = try await oracle.gradient(at: z, of: entropy).gradient.scalars
+          .allSatisfy { $0 == 0 }
+      }
+      let next = region.step(from: z, along: answer.gradient, length: region.radius / 20)
+      let promised = zip(answer.gradient.scalars, zip(next.scalars, z.scalars)).reduce(0.0) {
+        $0 + Double($1.0) * (Double($1.1.0) - Double($1.1.1))
+      }
+      let gained = try await oracle.scores(at: next).margin - answer.margin
+      let scale = answer.outputs.scalars.reduce(0.0) { max($0, Double(abs($1))) }
+      notes.withLock {
+        $0.append(Reading(isZero: isZero, promised: promised, gained: gained, scale: scale))
+      }
+    }
+    return Candidate(region.center)
+  }
+}

@@ -1,0 +1,164 @@
+public import Attacks
+public import Robustness
+
+/// The attacks of an evaluation in turn, cheap ones first, each with its options.
+///
+///     let suite = try Suite.standard(.infinity, outputCount: 10)
+///     let outcomes = try await shell.run(suite.stages, on: problems)
+public struct Suite: Sendable {
+  /// One attack of a suite.
+  public struct Member: Sendable, Hashable {
+    /// The name of the stage, such as `apgd-ce`.
+    public let name: String
+    /// The name of the attack in the catalogue.
+    public let attack: String
+    /// The options that are not the standard ones.
+    public let options: [String: String]
+    /// What it needs to know of the model.
+    public let knowledge: Knowledge
+
+    /// Creates a member.
+    ///
+    /// - Throws: `OptionError` if there is no such attack or option.
+    public init(_ name: String, _ attack: String, _ options: [String: String] = [:])
+      throws(OptionError)
+    {
+      let row = try Catalogue.row(named: attack)
+      _ = try row.attack(options)
+      self.name = name
+      self.attack = attack
+      self.options = options
+      knowledge = row.knowledge
+    }
+
+    /// The attack with its options, such as `apgd (steps 100, targets 9)`.
+    public var description: String {
+      let settings = options.sorted { $0.key < $1.key }.map { "\($0.key) \($0.value)" }
+      return settings.isEmpty ? attack : "\(attack) (\(settings.joined(separator: ", ")))"
+    }
+
+    fileprivate var stage: Stage {
+      get throws(OptionError) {
+        Stage(try Catalogue.row(named: attack).attack(options), named: name)
+      }
+    }
+  }
+
+  /// The attacks.
+  public let members: [Member]
+
+  /// The attacks as the shell runs them.
+  public let stages: [Stage]
+
+  /// What differs from the published evaluation because there are few classes, in sentences.
+  public let remarks: [String]
+
+  /// Creates a suite of members with different names; at least one.
+  ///
+  /// - Throws: `SuiteError` if a name occurs twice, there is none, or an attack is not written for the norm;
+  ///   `OptionError` for an attack that does not exist.
+  public init(_ members: [Member], norm: Norm, remarks: [String] = []) throws {
+    guard !members.isEmpty else { throw SuiteError.empty }
+    for member in members {
+      guard members.count(where: { $0.name == member.name }) == 1 else {
+        throw SuiteError.twice(member.name)
+      }
+      let row = try Catalogue.row(named: member.attack)
+      guard row.norms.contains(norm) else {
+        throw AttackError.norm(norm, attack: row.name, known: row.norms)
+      }
+    }
+    self.members = members
+    self.remarks = remarks
+    stages = try members.map { try $0.stage }
+  }
+
+  /// The names of the standard attacks in their order.
+  public static let standardNames = ["apgd-ce", "apgd-t", "fab-t", "square"]
+
+  /// The published standard evaluation: APGD on the cross-entropy, targeted APGD, targeted FAB and Square.
+  ///
+  /// APGD: 100 steps (L1: 5 attempts); APGD-T: targeted DLR, 100 steps towards each of the 9 nearest classes (L1: 5);
+  /// FAB-T: 100 steps towards each of 9; Square: 5,000 queries. With fewer than ten classes the targets are all the
+  /// others; with fewer than four targeted DLR is not defined, and the margin takes its place; with two, classes or
+  /// sides of a single logit, there is one target.
+  ///
+  /// Croce and Hein, 2020, https://arxiv.org/abs/2003.01690; for L1 2021, https://arxiv.org/abs/2103.01208.
+  ///
+  /// - Parameters:
+  ///   - norm: The norm.
+  ///   - outputCount: The number of outputs of the model.
+  ///   - names: Which of the attacks, by the names of stages, or other attacks of the catalogue with their standard
+  ///     options.
+  /// - Returns: The suite.
+  /// - Throws: `SuiteError.norm` for L0, which has no published evaluation, unless `names` are given.
+  public static func standard(
+    _ norm: Norm, outputCount: Int, names: [String]? = nil
+  ) throws -> Suite {
+    if norm == .zero, names == nil { throw SuiteError.norm }
+    let classes = max(2, outputCount)
+    let targets = min(9, classes - 1)
+    let aimed = norm == .one ? min(5, targets) : targets
+    let names = names ?? standardNames
+    let members = try names.map { name in
+      switch name {
+      case "apgd-ce":
+        try Member(name, "apgd", ["steps": "100", "restarts": norm == .one ? "5" : "1"])
+      case "apgd-t":
+        try Member(
+          name, "apgd", ["steps": "100", "objective": "dlr", "targets": "\(aimed)"])
+      case "fab-t": try Member(name, "fab", ["steps": "100", "targets": "\(targets)"])
+      case "square": try Member(name, "square", ["queries": "5000"])
+      default: try Member(name, name)
+      }
+    }
+    return try Suite(members, norm: norm, remarks: remarks(classes, names: names))
+  }
+
+  private static func remarks(_ classes: Int, names: [String]) -> [String] {
+    guard classes < 10, !Set(names).isDisjoint(with: ["apgd-t", "fab-t"]) else { return [] }
+    var remarks = [
+      "there are \(classes) classes, so that the targeted attacks aim at \(classes - 1) instead of 9"
+    ]
+    if classes < 4, names.contains("apgd-t") {
+      remarks.append(
+        "targeted DLR needs 4 classes; apgd-t maximises the difference of the two outputs instead")
+    }
+    return remarks
+  }
+
+  /// The same suite without the attacks that need to know more than a model reveals.
+  ///
+  /// - Throws: `SuiteError.empty` if none is left.
+  public func restricted(to knowledge: Knowledge, norm: Norm) throws -> Suite {
+    let left = members.filter { $0.knowledge <= knowledge }
+    guard left.count < members.count else { return self }
+    let missing = members.filter { $0.knowledge > knowledge }.map(\.name)
+    return try Suite(
+      left, norm: norm,
+      remarks: remarks + [
+        "left out, since the model does not reveal what they need: "
+          + missing.joined(separator: ", ")
+      ])
+  }
+}
+
+/// Why there is no such evaluation.
+public enum SuiteError: Error, Hashable, CustomStringConvertible {
+  /// No attack.
+  case empty
+  /// One name for two attacks.
+  case twice(String)
+  /// A norm without a published evaluation.
+  case norm
+
+  /// One line that says what was given and what is expected.
+  public var description: String {
+    switch self {
+    case .empty: "an evaluation without an attack; expected one at least"
+    case .twice(let name): "the attack '\(name)' is named twice; expected different ones"
+    case .norm:
+      "there is no published standard evaluation for l0; name the attacks, or expected linf, l2 or l1"
+    }
+  }
+}

@@ -1,0 +1,85 @@
+import CTransport
+
+/// An HTTP endpoint, asked by libcurl over a connection that is kept.
+final class EndpointTransport: Transport {
+  private let address: String
+  private let headers: [String]
+  private let milliseconds: Int
+  private var client: OpaquePointer?
+
+  /// Prepares to ask.
+  ///
+  /// - Parameters:
+  ///   - address: The address to post to.
+  ///   - headers: Lines such as `Authorization: Bearer ...`.
+  ///   - timeout: How long to wait for an answer.
+  init(_ address: String, headers: [String], timeout: Duration) {
+    self.address = address
+    self.headers = headers
+    milliseconds = timeout.milliseconds
+  }
+
+  deinit { if let client { gibbon_http_close(client) } }
+
+  func ask(_ question: String, limit: Int) throws(TransportError) -> [UInt8] {
+    client = client ?? gibbon_http_open()
+    guard let client else {
+      throw .unavailable("needs libcurl to ask endpoints (Debian: apt-get install libcurl4)")
+    }
+    var answer = gibbon_http_answer()
+    let lines = headers.map { $0.withCString { strdupped($0) } }
+    defer { for line in lines { line.deallocate() } }
+    var pointers: [UnsafePointer<CChar>?] = lines.map { UnsafePointer($0) }
+    pointers.append(nil)
+    var body = question
+    body.withUTF8 { body in
+      body.withMemoryRebound(to: CChar.self) { body in
+        gibbon_http_post(
+          client, address, pointers, body.baseAddress, body.count, limit, milliseconds, &answer)
+      }
+    }
+    if answer.is_too_long != 0 {
+      throw .permanent("the answer is longer than \(limit) bytes; expected outputs only")
+    }
+    guard answer.status != 0 else {
+      let reason = withUnsafeBytes(of: answer.error) { bytes in
+        String(decoding: bytes.prefix { $0 != 0 }, as: UTF8.self)
+      }
+      throw .temporary(reason)
+    }
+    let bytes = answer.bytes.map { Array(UnsafeRawBufferPointer(start: $0, count: answer.count)) }
+    guard answer.status != 200 else { return bytes ?? [] }
+    let text = String(decoding: (bytes ?? []).prefix(200), as: UTF8.self).oneLine
+    let reason = "status \(answer.status)" + (text.isEmpty ? "" : ": \(text)")
+    // Too early, too many, time-out, and what the server itself could not do.
+    guard [408, 425, 429].contains(answer.status) || answer.status >= 500 else {
+      throw .permanent(reason + "; expected status 200")
+    }
+    throw .temporary(
+      reason, retryAfter: answer.retry_after > 0 ? .seconds(answer.retry_after) : nil)
+  }
+
+  private func strdupped(_ text: UnsafePointer<CChar>) -> UnsafeMutablePointer<CChar> {
+    var count = 1
+    while text[count - 1] != 0 { count += 1 }
+    let copy = UnsafeMutablePointer<CChar>.allocate(capacity: count)
+    copy.initialize(from: text, count: count)
+    return copy
+  }
+}
+
+extension Duration {
+  var milliseconds: Int {
+    let (seconds, rest) = components
+    return Int(clamping: seconds).multipliedReportingOverflow(by: 1000).partialValue
+      + Int(rest / 1_000_000_000_000_000)
+  }
+}
+
+extension String {
+  /// The text with line breaks and other control characters as spaces.
+  var oneLine: String {
+    String(
+      String.UnicodeScalarView(unicodeScalars.map { $0.value < 32 || $0.value == 127 ? " " : $0 }))
+  }
+}

@@ -1,0 +1,110 @@
+import CTransport
+
+#if canImport(Glibc)
+  import Glibc
+#else
+  import Darwin
+#endif
+
+/// A program that reads a question per line and writes an answer per line; started when it is first asked, and
+/// again after it has died.
+final class ProgramTransport: Transport {
+  private let command: String
+  private let milliseconds: Int
+  private var running: (process: pid_t, channel: Int32)?
+
+  init(_ command: String, timeout: Duration) {
+    self.command = command
+    milliseconds = timeout.milliseconds
+  }
+
+  deinit { stop() }
+
+  func ask(_ question: String, limit: Int) throws(TransportError) -> [UInt8] {
+    let channel = try start()
+    do {
+      try send(question + "\n", channel)
+      return try receive(channel, limit: limit)
+    } catch {
+      // What it would still say belongs to no question any more.
+      stop()
+      throw error
+    }
+  }
+
+  private func start() throws(TransportError) -> Int32 {
+    if let running { return running.channel }
+    var process: pid_t = 0
+    var channel: Int32 = 0
+    let code = gibbon_program_start(command, &process, &channel)
+    guard code == 0 else {
+      throw .unavailable("cannot be started: " + (strerror(code).map { String(cString: $0) } ?? ""))
+    }
+    running = (process, channel)
+    return channel
+  }
+
+  private func stop() {
+    guard let running else { return }
+    gibbon_program_stop(running.process, running.channel)
+    self.running = nil
+  }
+
+  private func send(_ text: String, _ channel: Int32) throws(TransportError) {
+    let bytes = text.utf8CString
+    var sent = 0
+    while sent < bytes.count - 1 {
+      let count = bytes.withUnsafeBufferPointer { buffer in
+        buffer.baseAddress.map { gibbon_program_send(channel, $0 + sent, bytes.count - 1 - sent) }
+          ?? 0
+      }
+      if count > 0 {
+        sent += count
+      } else if errno == EAGAIN || errno == EINTR {
+        try wait(channel, isWriting: true)
+      } else {
+        throw .temporary("the program has ended before it was asked")
+      }
+    }
+  }
+
+  private func receive(_ channel: Int32, limit: Int) throws(TransportError) -> [UInt8] {
+    var answer: [UInt8] = []
+    var room = [UInt8](repeating: 0, count: 1 << 16)
+    while true {
+      let count = read(channel, &room, room.count)
+      if count < 0 {
+        // A program that ends with its question unread resets the channel.
+        if errno == ECONNRESET { throw .temporary("the program has ended without an answer") }
+        guard errno == EAGAIN || errno == EINTR else {
+          throw .temporary("the program's answer cannot be read")
+        }
+        try wait(channel, isWriting: false)
+        continue
+      }
+      guard count > 0 else { throw .temporary("the program has ended without an answer") }
+      if let end = room[..<count].firstIndex(of: 10) {
+        answer += room[..<end]
+        guard end == count - 1 else {
+          throw .permanent("the program wrote more than one line for a question")
+        }
+        return answer
+      }
+      answer += room[..<count]
+      guard answer.count <= limit else {
+        throw .permanent("the answer is longer than \(limit) bytes; expected outputs only")
+      }
+    }
+  }
+
+  private func wait(_ channel: Int32, isWriting: Bool) throws(TransportError) {
+    var ready: Int32
+    repeat {
+      ready = gibbon_program_wait(
+        channel, isWriting ? 1 : 0, Int32(clamping: milliseconds))
+    } while ready < 0 && errno == EINTR
+    guard ready != 0 else {
+      throw .temporary("the program did not answer within \(milliseconds) ms")
+    }
+  }
+}

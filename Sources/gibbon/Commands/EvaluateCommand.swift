@@ -1,0 +1,176 @@
+import ArgumentParser
+import Datasets
+import Diagnosis
+import Evaluation
+import Files
+import Networks
+import Reports
+import Robustness
+
+#if canImport(Glibc)
+  import Glibc
+#else
+  import Darwin
+#endif
+
+/// The standard evaluation, or another cascade of attacks.
+struct EvaluateCommand: AsyncParsableCommand {
+  static let configuration = CommandConfiguration(
+    commandName: "evaluate",
+    abstract:
+      "Measure how robust a network is, by several attacks in turn, and say if the number can be believed.",
+    discussion: """
+      By default the published standard evaluation for linf, l2 and l1: APGD on the cross-entropy, targeted APGD, \
+      targeted FAB and Square with their budgets. Each attack is run on the examples that none before it broke. \
+      Every success is verified, as by `gibbon attack`.
+
+      A checklist follows: whether gradients vanish or mislead, whether attacks without gradients or of a single \
+      step do better, whether more steps still gain, and more. What is suspicious is said with its evidence.
+
+      Ctrl-C keeps what is finished in the file of --resume, or beside that of --json, and the same command goes \
+      on from there.
+
+      Example:
+        gibbon evaluate mnist-robust --threat linf:0.3 --count 1000 --curve 0:0.4:0.02 --report robust.html
+      """)
+
+  @Argument(help: ArgumentHelp(ModelReference.help))
+  var model: String
+
+  @OptionGroup var arguments: ModelArguments
+
+  @OptionGroup var examples: DataArguments
+
+  @Option(help: "What may change: linf:0.3, linf:8/255, l2:1.5 or l1:12.")
+  var threat: String
+
+  @Option(
+    help: ArgumentHelp(
+      "The attacks, joined by commas: apgd-ce, apgd-t, fab-t, square (all by default), or any of `gibbon attacks`."
+    ))
+  var attacks: String?
+
+  @Option(
+    help: "Also the accuracy at other radii, from the same search, such as 0:0.4:0.02.")
+  var curve: String?
+
+  @Option(help: "Another network, to be compared example by example.")
+  var model2: String?
+
+  @Option(
+    parsing: .unconditional,
+    help: "End with status 1 if the robust accuracy is below this, such as 0.4.",
+    transform: Parse.number)
+  var failBelow: Double?
+
+  @Flag(inversion: .prefixedNo, help: "Go through the checklist.")
+  var checks = true
+
+  @OptionGroup var run: RunArguments
+
+  @OptionGroup var engine: EngineArguments
+
+  @Flag(
+    help:
+      "Search among 8-bit images, so that what is found is still adversarial once it is saved as a PNG."
+  )
+  var eightBit = false
+
+  @Option(help: "Write the result as JSON to this file.")
+  var json: String?
+
+  @Option(help: "Write a page with pictures to this file.")
+  var report: String?
+
+  @Option(
+    help:
+      "Write the changed inputs to this .npz or .safetensors file, or as PNG files to this folder.")
+  var save: String?
+
+  @Option(
+    help:
+      "Keep what is finished in this file until the end, and go on with what it holds; FILE.state for --json FILE."
+  )
+  var resume: String?
+
+  mutating func validate() throws {
+    if let failBelow, !(0...1 ~= failBelow) {
+      throw ValidationError("--fail-below is \(failBelow); expected a share from 0 to 1")
+    }
+  }
+
+  mutating func run() async throws {
+    let reference = try ThreatReference(threat)
+    let names = attacks.map {
+      $0.split(separator: ",", omittingEmptySubsequences: false).map(String.init)
+    }
+    let radii = try curve.map { try RadiusRange.radii($0) } ?? []
+    let state = resume ?? json.flatMap { $0.hasPrefix("/dev/") ? nil : $0 + ".state" }
+    try OutputFiles.check([
+      "--json": json, "--report": report, "--resume": resume,
+      "--save": save.flatMap { Folder.exists($0) ? nil : $0.trimmingSlashes },
+    ])
+    let network = try ModelReference.load(model, arguments).network
+    let data = try examples.load(for: network)
+    let destination = save.map { EvaluationRun.Destination($0) }
+    try destination?.check(for: data)
+    let policy = try engine.apply()
+    func request(
+      _ network: Network, called name: String, state: String?
+    ) throws -> EvaluationRun.Request {
+      try data.check(fits: network, called: name)
+      try data.requireClasses(for: "gibbon evaluate")
+      try Aim.miss.check(data, outputCount: network.outputCount)
+      return EvaluationRun.Request(
+        model: name, network: network, data: data, threat: reference,
+        suite: try Suite.standard(
+          reference.norm, outputCount: network.outputCount, names: names),
+        radii: radii, levels: eightBit ? Levels(ByteLevels(network.input.bounds).values) : nil,
+        checks: checks, seed: run.seed, batch: run.batch, algorithms: policy, state: state)
+    }
+    let first = try request(network, called: model, state: state)
+    let second = try model2.map { name in
+      try request(
+        try ModelReference.load(name, arguments).network, called: name,
+        state: state.map { $0 + "2" })
+    }
+    let result = try await EvaluateCommand.perform(first)
+    var pair: EvaluationPair?
+    if let second {
+      pair = EvaluationPair(
+        first: result, second: try await EvaluateCommand.perform(second))
+    }
+    if let destination, let note = try await result.save(to: destination) {
+      Terminal.note("gibbon: \(note)")
+    }
+    if let json { try AtomicFile.write(result.json(pair).text(.pretty) + "\n", to: json) }
+    if let report { try AtomicFile.write(try await result.page(pair).html(), to: report) }
+    try Terminal.print(result.text + (pair.map { "\n\n" + $0.text } ?? ""))
+    for path in [first.state, second?.state] { path.map { _ = unlink($0) } }
+    if let failBelow, result.evaluation.robust.share < failBelow {
+      Terminal.error(
+        "the robust accuracy is \(Format.percent(result.evaluation.robust.share, decimals: 2)); "
+          + "expected \(Format.percent(failBelow, decimals: 2)) at least (--fail-below)")
+      throw ExitCode(1)
+    }
+  }
+
+  /// Evaluates one network.
+  private static func perform(_ request: EvaluationRun.Request) async throws -> EvaluationRun {
+    try await Interrupt.guarding {
+      let compiled = try CompiledNetwork(request.network, algorithms: request.algorithms)
+      let report = try await Checkup.perform(request.network, compiled, on: request.data)
+      Checkup.warn(report.findings)
+      return try await EvaluationRun.perform(request, on: compiled, findings: report.findings)
+    }
+  }
+}
+
+extension String {
+  /// Without slashes at the end.
+  fileprivate var trimmingSlashes: String {
+    var text = self
+    while text.count > 1, text.hasSuffix("/") { text.removeLast() }
+    return text
+  }
+}

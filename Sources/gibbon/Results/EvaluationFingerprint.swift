@@ -1,0 +1,74 @@
+import Crypto
+import Datasets
+import Evaluation
+import Graphs
+import Networks
+import Tensors
+
+/// What two runs must have in common for one to go on where the other stopped: named parts, each a text.
+struct EvaluationFingerprint: Hashable {
+  let parts: [(name: String, value: String)]
+
+  static func == (left: Self, right: Self) -> Bool {
+    left.parts.elementsEqual(right.parts) { $0 == $1 }
+  }
+
+  func hash(into hasher: inout Hasher) {
+    for part in parts {
+      hasher.combine(part.name)
+      hasher.combine(part.value)
+    }
+  }
+
+  init(_ request: EvaluationRun.Request) throws {
+    let data = request.data
+    parts = [
+      ("model", Self.digest(of: request.network)),
+      ("data", try Self.digest(of: data)),
+      (
+        "part of the data",
+        "\(data.count) examples from \(data.count > 0 ? data.index(at: 0) : 0) on"
+      ),
+      ("threat", request.threatDescription),
+      ("range", "\(request.bounds)"),
+      (
+        "attacks",
+        request.suite.members.map { "\($0.name): \($0.description)" }.joined(separator: "; ")
+      ),
+      ("question", request.radii.isEmpty ? "inside" : "nearest, for --curve"),
+      ("seed", "\(request.seed)"),
+      ("version", Gibbon.versionText),
+    ]
+  }
+
+  /// All parameters, the form and what the input means.
+  private static func digest(of network: Network) -> String {
+    var hasher = SHA256()
+    func add(_ text: String) { hasher.update(data: Array(text.utf8)) }
+    add("\(network.architecture) \(network.graph.nodes.count) \(network.input)\n")
+    for name in network.parameterNames {
+      guard let tensor = network.parameters[name] else { continue }
+      add("\(name) \(tensor.shape)\n")
+      tensor.withUnsafeScalars { hasher.update(bufferPointer: UnsafeRawBufferPointer($0)) }
+    }
+    return text(hasher.finalize())
+  }
+
+  /// All labels, and some of the examples, spread over all.
+  private static func digest(of data: Dataset) throws -> String {
+    var hasher = SHA256()
+    hasher.update(data: Array("\(data.exampleShape) \(data.labels)\n".utf8))
+    let count = min(64, data.count)
+    for place in 0..<count {
+      let image = try data.image(at: place * data.count / count)
+      image.withUnsafeScalars { hasher.update(bufferPointer: UnsafeRawBufferPointer($0)) }
+    }
+    return text(hasher.finalize())
+  }
+
+  private static func text(_ digest: SHA256.Digest) -> String {
+    let digits = Array("0123456789abcdef".utf8)
+    return String(
+      decoding: digest.flatMap { [digits[Int($0 >> 4)], digits[Int($0 & 15)]] }, as: UTF8.self)
+  }
+}

@@ -1,0 +1,151 @@
+import Datasets
+import Evaluation
+import Networks
+import Reports
+import Robustness
+
+extension EvaluationRun {
+  /// The page that `--report` writes.
+  func page(_ pair: EvaluationPair? = nil) async throws -> HTMLDocument {
+    let count = evaluation.verdicts.count
+    let suspicious = checks.filter { $0.status == .suspicious }
+    var page = HTMLDocument(
+      title: "Robustness of \(request.model)",
+      lead: """
+        Of \(Format.count(count)) examples of \(request.data.name), the network reads \
+        \(strong: Format.percent(evaluation.clean.share)) rightly as they are, and at most \
+        \(strong: Format.percent(evaluation.robust.share)) when an attacker may change \(request.threat.words).
+        """,
+      footer: "Made by Gibbon \(Gibbon.versionText), seed \(request.seed).")
+    let figures: [(value: String, meaning: RichText)] = [
+      (Format.percent(evaluation.clean.share), "read rightly as they are"),
+      (Format.percent(evaluation.robust.share), "still read rightly under attack"),
+      (
+        Format.count(suspicious.count),
+        suspicious.count == 1 ? "check is suspicious" : "checks are suspicious"
+      ),
+    ]
+    page.append(.figures(figures))
+    page.append(contentsOf: suspicions(suspicious))
+    page.append(
+      .facts([
+        ("architecture", "\(request.network.architecture)"), ("data", "\(request.data.name)"),
+        ("threat", RichText(request.threatDescription)),
+        ("robust accuracy", RichText(AttackRun.accuracy(evaluation.robust))),
+        ("time", RichText(Format.duration(seconds: seconds))),
+        ("forward evaluations", RichText(Format.count(evaluation.passes.forward))),
+        ("backward evaluations", RichText(Format.count(evaluation.passes.backward))),
+      ]))
+    page.append(contentsOf: request.suite.remarks.map { .paragraph("Note: \($0).") })
+    page.append(.heading("Attack by attack"))
+    page.append(
+      .paragraph(
+        "Each attack is run on the examples that none before it broke, so late ones find little even if they are strong."
+      ))
+    page.append(.table(attackTable()))
+    page.append(
+      .list(
+        zip(request.suite.members, request.suite.members.map(\.description)).map {
+          "\(strong: $0.name): \($1)"
+        }))
+    page.append(contentsOf: curveBlocks())
+    page.append(contentsOf: try await pictures())
+    page.append(.heading("Class by class"))
+    page.append(.table(classTable()))
+    page.append(contentsOf: checklist())
+    if let pair { page.append(contentsOf: EvaluationRun.comparison(pair)) }
+    page.append(.heading("How to reproduce it"))
+    page.append(.code(ShellWords.lines(ShellWords.ownWords)))
+    page.append(
+      .paragraph(
+        """
+        Every change that counts was checked to be within the limits, exactly, and the network was run on \
+        it once more. An attack that fails proves nothing, so the robust accuracy is an \
+        \(emphasis: "upper bound").
+        """))
+    return page
+  }
+
+  private func suspicions(_ suspicious: [Check]) -> [HTMLBlock] {
+    guard !suspicious.isEmpty else { return [] }
+    return [
+      .paragraph(
+        "\(strong: "This number should not be believed as it is."), because of what the checklist found:"
+      ),
+      .list(suspicious.map { "\(strong: $0.kind.rawValue): \($0.evidence); \($0.advice)." }),
+    ]
+  }
+
+  private func checklist() -> [HTMLBlock] {
+    guard !checks.isEmpty else { return [] }
+    var table = Table(columns: [.words("check"), .words("result"), .words("evidence")])
+    for check in checks {
+      let status: Table.Cell =
+        switch check.status {
+        case .suspicious: .emphasised("suspicious")
+        case .clear: "clear"
+        case .unknown: "not computed"
+        }
+      table.append([Table.Cell(check.kind.rawValue), status, Table.Cell(check.evidence)])
+    }
+    return [.heading("Can the number be believed?"), .table(table)]
+  }
+
+  private func curveBlocks() -> [HTMLBlock] {
+    guard let curve else { return [] }
+    let points = curve.points.map {
+      LinePlot.Point($0.radius, $0.accuracy.share, band: $0.accuracy.interval)
+    }
+    let plot = LinePlot(
+      title: "Accuracy against the radius", x: Axis("radius (\(request.threat.norm.rawValue))"),
+      y: Axis("accuracy", range: 0...1, style: .percent(decimals: 0)),
+      series: [.init(request.model, points)],
+      rule: .init(at: request.threat.radius, label: "\(request.threat)"))
+    return [
+      .heading("At other radii"),
+      .plot(
+        plot,
+        caption: """
+          From one search: a change breaks its example at every radius from its size on. The band is the 95 % \
+          confidence interval.
+          """),
+      .table(EvaluationRun.table(curve)),
+    ]
+  }
+
+  /// Some of the witnesses, as different as can be.
+  private func pictures() async throws -> [HTMLBlock] {
+    let found = try broken(1000).map { (example: $0.example, changed: $0.change.input) }
+    guard !found.isEmpty else { return [] }
+    let gallery = try await Gallery(CompiledNetwork(request.network), data: request.data)
+    let triptychs = try await gallery.triptychs(found)
+      .sorted { $0.before.confidence > $1.before.confidence }
+    let rows = gallery.varied(triptychs, count: 6).enumerated().compactMap { place, triptych in
+      triptych.row(
+        request.data,
+        caption: place > 0
+          ? ""
+          : """
+          Red becomes lighter, blue darker; the full colour stands for the largest change, which is \
+          written below. In brackets: how sure the network is. Last comes a real example of the class that \
+          the result is taken for.
+          """)
+    }
+    guard !rows.isEmpty else { return [] }
+    return [.heading("Some that were broken")] + rows.map { .images($0) }
+  }
+
+  private static func comparison(_ pair: EvaluationPair) -> [HTMLBlock] {
+    let comparison = pair.comparison
+    var table = Table(columns: [.words("robust in"), .numbers("examples")])
+    table.append(texts: ["both", Format.count(comparison.both)])
+    table.append(texts: ["only \(pair.first.request.model)", Format.count(comparison.onlyFirst)])
+    table.append(texts: ["only \(pair.second.request.model)", Format.count(comparison.onlySecond)])
+    table.append(texts: ["neither", Format.count(comparison.neither)])
+    return [
+      .heading("Compared with \(pair.second.request.model)"), .table(table),
+      .paragraph(RichText(pair.verdict + ".")),
+      .table(pair.second.attackTable()),
+    ]
+  }
+}

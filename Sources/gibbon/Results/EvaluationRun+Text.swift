@@ -1,0 +1,118 @@
+import Datasets
+import Evaluation
+import Reports
+import Robustness
+
+extension EvaluationRun {
+  /// What is printed.
+  var text: String {
+    let count = evaluation.verdicts.count
+    let passes = evaluation.passes
+    var lines = [
+      "\(request.model) on \(request.data.name), \(Format.count(count)) examples",
+      "\(request.threatDescription), \(request.suite.members.map(\.name).joined(separator: ", ")), "
+        + "seed \(request.seed)",
+    ]
+    lines += request.suite.remarks.map { "note: \($0)" }
+    lines += [
+      "", "natural accuracy   \(AttackRun.accuracy(evaluation.clean))",
+      "robust accuracy    \(AttackRun.accuracy(evaluation.robust))",
+      "broken             \(Format.count(evaluation.broken.count)) of "
+        + "\(Format.count(evaluation.clean.count)) classified rightly",
+      "time               \(Format.duration(seconds: seconds)), "
+        + "\(Format.count(passes.forward)) forward and \(Format.count(passes.backward)) backward evaluations",
+    ]
+    if !checks.isEmpty || curve != nil {
+      lines.append(
+        "                   and "
+          + ([
+            curve.map { _ in "\(Format.duration(seconds: curveSeconds)) for the curve" },
+            checks.isEmpty ? nil : "\(Format.duration(seconds: checkSeconds)) for the checklist",
+          ] as [String?]).compactMap { $0 }.joined(separator: ", "))
+    }
+    if let failure = evaluation.failures.first?.failure {
+      lines.append(
+        "warning            an attack failed on \(Format.count(evaluation.failures.count)) examples: \(failure)"
+      )
+    }
+    var parts = [lines.joined(separator: "\n"), attackTable().text(), classTable().text()]
+    if let curve { parts.append(EvaluationRun.table(curve).text()) }
+    if !checks.isEmpty { parts.append(checkLines) }
+    return parts.map { $0.hasSuffix("\n") ? String($0.dropLast()) : $0 }
+      .joined(separator: "\n\n")
+  }
+
+  /// What each attack did.
+  func attackTable() -> Table {
+    var table = Table(columns: [
+      .words("attack"), .numbers("tried on"), .numbers("broke"), .numbers("accuracy after"),
+      .numbers("passes per example"), .numbers("time (by passes)"),
+    ])
+    for part in evaluation.contributions {
+      let passes = Double(part.passes.forward + part.passes.backward) / Double(max(1, part.tried))
+      table.append(texts: [
+        part.name, Format.count(part.tried), Format.count(part.broken),
+        Format.percent(part.accuracy.share, decimals: 2), Format.count(Int(passes.rounded())),
+        Format.duration(seconds: part.share * seconds),
+      ])
+    }
+    return table
+  }
+
+  /// Accuracy class by class.
+  func classTable() -> Table {
+    let names = request.data.classNames
+    var table = Table(columns: [
+      .words("class"), .numbers("examples"), .numbers("natural"), .numbers("robust"),
+      .words("most often taken for"),
+    ])
+    for (label, clean, robust, verdicts) in evaluation.classes {
+      var seen: [Int: Int] = [:]
+      for case let prediction? in verdicts.map({ $0.witness?.prediction }) {
+        seen[prediction, default: 0] += 1
+      }
+      let most = seen.max { ($0.value, -$0.key) < ($1.value, -$1.key) }
+      table.append(texts: [
+        names.name(of: label), Format.count(clean.total), Format.percent(clean.share),
+        Format.percent(robust.share),
+        most.map { "\(names.name(of: $0.key)) (\(Format.count($0.value)) times)" } ?? "–",
+      ])
+    }
+    return table
+  }
+
+  /// Accuracy radius by radius.
+  static func table(_ curve: AccuracyCurve) -> Table {
+    var table = Table(columns: [
+      .numbers("radius"), .numbers("robust"), .numbers("95 % confidence"),
+    ])
+    for point in curve.points {
+      let interval = point.accuracy.interval
+      table.append(texts: [
+        Format.shortest(point.radius), Format.percent(point.accuracy.share, decimals: 2),
+        "\(Format.fixed(100 * interval.lowerBound, decimals: 1)) to "
+          + "\(Format.fixed(100 * interval.upperBound, decimals: 1)) %",
+      ])
+    }
+    return table
+  }
+
+  /// The checklist: what is suspicious first.
+  private var checkLines: String {
+    var lines: [String] = []
+    for check in checks where check.status == .suspicious {
+      lines.append("suspicious (\(check.kind.rawValue)): \(check.evidence); \(check.advice)")
+    }
+    let clear = checks.filter { $0.status == .clear }
+    if lines.isEmpty {
+      lines.append("nothing suspicious in \(clear.count) of \(checks.count) checks:")
+    } else {
+      lines.append("not suspicious:")
+    }
+    for check in clear { lines.append("  \(check.kind.rawValue): \(check.evidence)") }
+    for check in checks where check.status == .unknown {
+      lines.append("  \(check.kind.rawValue): not computed: \(check.evidence)")
+    }
+    return lines.joined(separator: "\n")
+  }
+}

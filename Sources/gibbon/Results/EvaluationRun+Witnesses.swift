@@ -1,0 +1,107 @@
+import Datasets
+import Evaluation
+import Files
+import Images
+import Networks
+import Reports
+import Robustness
+import Tensors
+
+extension EvaluationRun {
+  /// Where the changed inputs go.
+  enum Destination: Hashable {
+    case npz(String), safeTensors(String), folder(String)
+
+    init(_ path: String) {
+      self =
+        path.hasSuffix(".npz")
+        ? .npz(path) : path.hasSuffix(".safetensors") ? .safeTensors(path) : .folder(path)
+    }
+
+    /// Makes sure that it can be written.
+    ///
+    /// - Throws: `BadArgument` or `FileError`.
+    func check(for data: Dataset) throws {
+      guard case .folder(let path) = self else { return }
+      guard Bitmap(try data.image(at: 0), bounds: data.bounds) != nil else {
+        throw BadArgument(
+          "--save is '\(path)', a folder of pictures, but examples are \(data.exampleShape); expected a name that "
+            + "ends in .npz or .safetensors")
+      }
+      if WholeFile.exists(path), !Folder.exists(path) {
+        throw BadArgument(
+          "--save is '\(path)', which is a file; expected a folder, or a name that ends in .npz or .safetensors"
+        )
+      }
+    }
+  }
+
+  /// Writes the changed inputs.
+  ///
+  /// - Returns: Something to say about it, if there is.
+  func save(to destination: Destination) async throws -> String? {
+    switch destination {
+    case .npz(let path):
+      let file = try witnesses()
+      try AtomicFile.write(
+        NPYContents.npz(
+          sorted: file.tensors.mapValues { NPYContents($0) }
+            .merging(file.integers.mapValues { NPYContents($0.values.map(Int.init)) }) {
+              first, _ in first
+            }), to: path)
+      return nil
+    case .safeTensors(let path):
+      try AtomicFile.write(try witnesses().encoded(), to: path)
+      return nil
+    case .folder(let path): return try await savePictures(in: path)
+    }
+  }
+
+  /// The changed inputs beside the originals: `x`, `witness`, `index`, `label`.
+  private func witnesses() throws -> SafeTensorsFile {
+    var file = SafeTensorsFile(name: "witnesses")
+    let rows = try broken()
+    let shape = request.network.input.shape.prepending(rows.count)
+    file.tensors["x"] = Tensor(rows.flatMap(\.example.input.scalars), shape: shape)
+    file.tensors["witness"] = Tensor(rows.flatMap(\.change.input.scalars), shape: shape)
+    file.integers["index"] = SafeTensorsIntegers(
+      rows.map { Int64($0.example.index) }, shape: [rows.count])
+    file.integers["label"] = SafeTensorsIntegers(
+      rows.map { Int64($0.example.label) }, shape: [rows.count])
+    file.metadata = [
+      "model": request.model, "data": request.data.name, "threat": request.threat.description,
+      "attack": request.suite.members.map(\.name).joined(separator: ", "),
+      "seed": String(request.seed),
+    ]
+    return file
+  }
+
+  /// A PNG for each, named by index, class and what it is taken for; says how many rounding undid.
+  private func savePictures(in folder: String) async throws -> String? {
+    try Folder.create(folder)
+    let model = try CompiledNetwork(request.network)
+    let levels = ByteLevels(request.data.bounds).values
+    var undone = 0
+    for (example, change) in try broken() {
+      guard let picture = Bitmap(change.input, bounds: request.data.bounds) else { continue }
+      let digits = String(example.index)
+      let padded = String(repeating: "0", count: max(0, 6 - digits.count)) + digits
+      let name =
+        "\(padded)-class-\(example.label)-read-\(change.prediction.map(String.init) ?? "none").png"
+      try AtomicFile.write(try picture.png(), to: folder + "/" + name)
+      if request.levels == nil {
+        let (lower, upper) = (request.data.bounds.lowerBound, request.data.bounds.upperBound)
+        let rounded = change.input.map { value in
+          let place = ((value - lower) / (upper - lower) * 255).rounded()
+          return levels[min(max(Int(place), 0), 255)]
+        }
+        let label = try await model.readings(of: [rounded])[0].label
+        if label == example.label { undone += 1 }
+      }
+    }
+    return undone == 0
+      ? nil
+      : "\(undone) of \(evaluation.broken.count) pictures are read rightly once they are rounded to 8 bits; "
+        + "--eight-bit searches for others"
+  }
+}

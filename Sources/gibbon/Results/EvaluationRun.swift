@@ -1,0 +1,227 @@
+import Datasets
+import Diagnosis
+import Engine
+import Evaluation
+import Networks
+import Robustness
+import Tensors
+
+/// An evaluation of a network on a data set, and what came of it.
+struct EvaluationRun: Sendable {
+  /// What was asked for.
+  let request: Request
+  /// What the attacks came to.
+  let evaluation: Evaluation
+  /// The accuracy against the radius, if it was asked for.
+  let curve: AccuracyCurve?
+  /// The passes that the curve cost beyond the evaluation.
+  let curvePasses: Passes
+  /// The checklist.
+  let checks: [Check]
+  /// What the examination before found.
+  let findings: [Finding]
+  /// Duration of the attacks, without start-up, curve and checklist; that of earlier parts included.
+  let seconds: Double
+  /// Duration of the curve and of the checklist.
+  let curveSeconds: Double
+  let checkSeconds: Double
+  /// Which algorithms computed the network.
+  let algorithms: Algorithms
+
+  /// What to do.
+  struct Request: Sendable {
+    var model: String
+    var network: Network
+    var data: Dataset
+    var threat: ThreatReference
+    var suite: Suite
+    /// The radii of the curve, ascending; empty for none.
+    var radii: [Double] = []
+    /// The values that changed inputs may have, if they are rounded.
+    var levels: Levels?
+    var checks = true
+    var seed: UInt64
+    var batch: Int
+    /// How algorithms are chosen.
+    var algorithms = Algorithms.Policy.fastest
+    /// Where finished examples are kept while the work is under way.
+    var state: String?
+
+    /// What may change, in words.
+    var threatDescription: String {
+      levels.map { "\(threat), rounded to \($0.values.count) levels" } ?? threat.description
+    }
+
+    /// The range that changed inputs stay in.
+    var bounds: ClosedRange<Float> { data.bounds(for: network) }
+
+    /// What is asked about an example within a radius.
+    func problem(
+      _ position: Int, radius: Double? = nil, question: Question
+    ) throws -> Problem {
+      let example = try data.example(at: position)
+      let ball = try Ball(
+        threat.norm, radius: radius ?? threat.radius, bounds: Bounds(bounds))
+      let goal: Goal =
+        network.outputCount == 1 ? .avoid(singleLogit: example.label) : .avoid(example.label)
+      return try Problem(
+        index: example.index, input: example.input, label: example.label,
+        threat: levels.map { LeveledBall(ball, levels: $0) } ?? ball, goal: goal,
+        question: question)
+    }
+
+    /// A radius within which every change is allowed.
+    var largestRadius: Double {
+      let width = Double(bounds.upperBound) - Double(bounds.lowerBound)
+      let count = Double(data.exampleShape.count)
+      return switch threat.norm {
+      case .infinity: width
+      case .two: width * count.squareRoot()
+      case .one: width * count
+      case .zero: count
+      }
+    }
+  }
+
+  /// Evaluates a network that is compiled already.
+  ///
+  /// - Throws: `Interrupted` where Ctrl-C ended it, once what is finished has been written.
+  static func perform(
+    _ request: Request, on model: CompiledNetwork, findings: [Finding]
+  ) async throws -> EvaluationRun {
+    let journal = try EvaluationJournal(request)
+    let line = ProgressLine(
+      "evaluate", of: request.data.count, "examples", from: journal.count)
+    defer { line.finish() }
+    let shell = Shell(model: model, batch: request.batch, seed: request.seed) { split in
+      line.finish()
+      Terminal.note("gibbon: --batch is \(request.batch): \(split)")
+    }
+    do {
+      try await attack(request, shell, journal, line)
+      let evaluation = Evaluation(
+        stages: request.suite.members.map(\.name), verdicts: journal.verdicts)
+      line.finish()
+      let clock = ContinuousClock.now
+      let curve = try await self.curve(request, shell, evaluation)
+      let curveSeconds = (ContinuousClock.now - clock).seconds
+      let checks = try await checklist(request, shell, evaluation, findings)
+      return EvaluationRun(
+        request: request, evaluation: evaluation,
+        curve: curve.map { AccuracyCurve(radii: request.radii, bounds: $0.bounds) },
+        curvePasses: curve?.passes ?? .zero, checks: checks, findings: findings,
+        seconds: journal.seconds, curveSeconds: curveSeconds,
+        checkSeconds: (ContinuousClock.now - clock).seconds - curveSeconds,
+        algorithms: model.algorithms)
+    } catch is CancellationError {
+      line.finish()
+      throw try journal.interruption()
+    }
+  }
+
+  /// Runs the attacks on the examples that have no verdict yet.
+  private static func attack(
+    _ request: Request, _ shell: Shell, _ journal: EvaluationJournal, _ line: ProgressLine
+  ) async throws {
+    // Nearest changes beyond the radius are of use to the curve only.
+    let question = request.radii.isEmpty ? Question.inside : .nearest
+    let piece = request.data.pieceCount(batch: request.batch)
+    for first in stride(from: 0, to: request.data.count, by: piece) {
+      let positions = (first..<min(first + piece, request.data.count)).filter {
+        !journal.isDone(request.data.index(at: $0))
+      }
+      if positions.isEmpty { continue }
+      let labels = Dictionary(
+        uniqueKeysWithValues: positions.map {
+          (request.data.index(at: $0), request.data.label(at: $0))
+        })
+      let problems = try positions.map { try request.problem($0, question: question) }
+      _ = try await shell.run(request.suite.stages, on: problems) { _, outcome in
+        line.show(journal.note(Verdict(outcome, label: labels[outcome.index] ?? 0)))
+      }
+      try journal.writeIfDue(force: false)
+    }
+    // What comes now may be interrupted too.
+    try journal.writeIfDue(force: true)
+  }
+
+  /// The radius at which each example breaks.
+  private static func curve(
+    _ request: Request, _ shell: Shell, _ evaluation: Evaluation
+  ) async throws -> (bounds: [Double], passes: Passes)? {
+    guard !request.radii.isEmpty else { return nil }
+    let classes = max(2, request.network.outputCount)
+    let members =
+      request.threat.norm == .zero
+      ? request.suite.members
+      : [
+        try Suite.Member("apgd-ce", "apgd", ["steps": "100"]),
+        try Suite.Member(
+          "apgd-t", "apgd",
+          ["steps": "100", "objective": "dlr", "targets": "\(min(9, classes - 1))"]),
+      ]
+    let within = try Suite(members, norm: request.threat.norm)
+    let nearest = request.suite.stages.filter { type(of: $0.attack).search == .nearest }
+    let line = ProgressLine("curve", of: evaluation.verdicts.count, "examples")
+    defer { line.finish() }
+    var bounds: [Double] = []
+    var passes = Passes.zero
+    let piece = request.data.pieceCount(batch: request.batch)
+    for first in stride(from: 0, to: evaluation.verdicts.count, by: piece) {
+      let verdicts = Array(evaluation.verdicts[first...].prefix(piece))
+      let part = try await shell.breakingRadii(
+        of: verdicts, radius: request.threat.radius, radii: request.radii, nearest: nearest,
+        stages: within.stages,
+        progress: { line.show(first + Int($0 * Double(verdicts.count))) }
+      ) { try request.problem(first + $0, radius: $1, question: $2) }
+      bounds += part.bounds
+      passes += part.passes
+    }
+    return (bounds, passes)
+  }
+
+  /// Goes through the checklist on some of the examples that are right.
+  private static func checklist(
+    _ request: Request, _ shell: Shell, _ evaluation: Evaluation, _ findings: [Finding]
+  ) async throws -> [Check] {
+    guard request.checks else { return [] }
+    let right = evaluation.verdicts.indices.filter { evaluation.verdicts[$0].isRight }
+    let limit = request.data.exampleShape.count <= 4096 ? Checklist.sampleCount : 32
+    let count = min(limit, right.count)
+    let sample = try (0..<count).map { place in
+      let position = right[place * right.count / count]
+      return Checklist.Specimen(
+        verdict: evaluation.verdicts[position],
+        problem: try request.problem(position, question: .inside),
+        unbounded: try request.problem(
+          position, radius: request.largestRadius, question: .inside))
+    }
+    return try await Checklist(
+      evaluation, suite: request.suite, norm: request.threat.norm, sample: sample
+    ).perform(on: shell, findings: findings)
+  }
+
+  /// The examples that were broken, in their order, a number of them at most.
+  func broken(_ limit: Int = .max) throws -> [(example: Example, change: Verdict.Break)] {
+    var found: [(Example, Verdict.Break)] = []
+    for (position, verdict) in evaluation.verdicts.enumerated() where found.count < limit {
+      if let change = verdict.witness {
+        found.append((try request.data.example(at: position), change))
+      }
+    }
+    return found
+  }
+}
+
+extension Dataset {
+  /// The range that changed inputs stay in: the network's, or that of features beyond a range that nobody gave.
+  func bounds(for network: Network) -> ClosedRange<Float> {
+    let own = network.input.bounds
+    let isGiven = own != 0...1 || network.input.shape.rank == 3
+    let isWider = bounds.lowerBound < own.lowerBound || bounds.upperBound > own.upperBound
+    return isWider && !isGiven ? bounds : own
+  }
+
+  /// How many examples are in memory at once: all of small data, half a gigabyte of large ones.
+  func pieceCount(batch: Int) -> Int { max(8 * batch, (512 << 20) / (4 * exampleShape.count)) }
+}

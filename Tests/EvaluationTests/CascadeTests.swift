@@ -1,0 +1,88 @@
+import Attacks
+import Evaluation
+import Robustness
+import Tensors
+import Testing
+
+/// Several attacks in turn on the same rows.
+@Suite struct CascadeTests {
+  private static let bias: Float = -3
+
+  private func suite(_ names: [String]) throws -> Suite {
+    try Suite(try names.map { try Suite.Member($0, $0) }, norm: .infinity)
+  }
+
+  @Test(arguments: [1, 3, 64])
+  func theFirstAttackThatSucceedsIsNamed(batch: Int) async throws {
+    let ball = try Ball(.infinity, radius: 0.1)
+    let problems = try ramp(40, threat: ball, bias: Self.bias)
+    let shell = Shell(model: affine(bias: Self.bias), batch: batch, seed: 1)
+    let both = try await verdicts(try suite(["noise", "pgd"]), shell, problems)
+    let noise = try await verdicts(try suite(["noise"]), shell, problems)
+    let pgd = try await verdicts(try suite(["pgd"]), shell, problems)
+    for (together, (first, second)) in zip(both, zip(noise, pgd)) {
+      #expect(together.isRobust == (first.isRobust && second.isRobust))
+      if let witness = first.witness {
+        #expect(together.witness == witness)
+        // Nothing is spent on an example after that.
+        #expect(together.stagePasses[1] == .zero)
+      } else {
+        #expect(together.witness == second.witness)
+      }
+      #expect(
+        together.passes
+          == together.stagePasses.reduce(Passes(forward: 1)) { $0 + $1 })
+    }
+    let evaluation = Evaluation(stages: ["noise", "pgd"], verdicts: both)
+    let parts = evaluation.contributions
+    #expect(parts[0].tried == evaluation.clean.count)
+    #expect(parts[1].tried == evaluation.clean.count - parts[0].broken)
+    #expect(parts[1].accuracy == evaluation.robust)
+    #expect(parts.reduce(0) { $0 + $1.broken } == evaluation.broken.count)
+    // The exact answer: the sum moves by 0.6 at most.
+    for (problem, verdict) in zip(problems, both) {
+      let sum = 6 * Double(problem.input[0]) - 3
+      #expect(verdict.isRobust == (abs(sum) > 0.6))
+    }
+  }
+
+  @Test func anAttackThatFailsLeavesTheExampleToTheNext() async throws {
+    struct Failing: Attack {
+      struct Reason: Error {}
+      static let name = "failing"
+      static let knowledge = Knowledge.gradients
+      var budget: Passes { .gradients(1) }
+      func maximize(_ problem: Problem, using oracle: Oracle) async throws -> Candidate {
+        throw Reason()
+      }
+    }
+    let ball = try Ball(.infinity, radius: 0.1)
+    let problems = try ramp(20, threat: ball, bias: Self.bias)
+    let shell = Shell(model: affine(bias: Self.bias))
+    let outcomes = try await shell.run([Stage(Failing()), Stage(PGD())], on: problems)
+    let alone = try await shell.run(PGD(), on: problems)
+    for (outcome, expected) in zip(outcomes, alone) {
+      #expect(outcome.witness?.hash == expected.witness?.hash)
+      #expect(outcome.failure != nil)
+    }
+  }
+
+  @Test func withoutRoomItIsTheCleanAccuracy() async throws {
+    let ball = try Ball(.infinity, radius: 0)
+    let problems = try ramp(20, threat: ball, bias: Self.bias)
+    let found = try await verdicts(
+      try suite(["pgd", "noise"]), Shell(model: affine(bias: Self.bias)), problems)
+    let evaluation = Evaluation(stages: ["pgd", "noise"], verdicts: found)
+    #expect(evaluation.robust == evaluation.clean)
+  }
+
+  @Test func namesMustDiffer() throws {
+    let member = try Suite.Member("pgd", "pgd")
+    #expect(throws: SuiteError.twice("pgd")) { try Suite([member, member], norm: .two) }
+    #expect(throws: SuiteError.empty) { try Suite([], norm: .two) }
+    #expect(throws: SuiteError.norm) { try Suite.standard(.zero, outputCount: 10) }
+    #expect(throws: OptionError.self) {
+      try Suite.standard(.two, outputCount: 10, names: ["nonsense"])
+    }
+  }
+}

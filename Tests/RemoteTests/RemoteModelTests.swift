@@ -1,0 +1,277 @@
+import Attacks
+import Files
+import Remote
+import Robustness
+import Tensors
+import Testing
+
+#if canImport(Glibc)
+  import Glibc
+#else
+  import Darwin
+#endif
+
+@Suite struct RemoteModelTests {
+  private static let shape: Shape = [1, 3, 4]
+  private static let weights: Tensor<Float> = {
+    var randomness = Philox(key: 5)
+    return randomness.normals([4, 12])
+  }()
+  private static let local = AffineModel(
+    inputShape: shape, weights: weights, biases: .zeros([4]), knowledge: .scores)
+
+  private func problems(_ count: Int = 20) throws -> [Problem] {
+    var randomness = Philox(key: 6)
+    return try (0..<count).map { index in
+      let x = randomness.uniforms(Self.shape)
+      var outputs = [Float](repeating: 0, count: 4)
+      try x.withUnsafeScalars { x in
+        try outputs.withUnsafeMutableBufferPointer {
+          try Self.local.evaluate(x, count: 1, outputs: $0)
+        }
+      }
+      let label = try #require(Tensor(outputs, shape: [4]).indexOfMaximum)
+      return try Problem(index: index, input: x, label: label, threat: Ball(.infinity, radius: 0.2))
+    }
+  }
+
+  private func options(_ change: (inout RemoteModel.Options) -> Void = { _ in })
+    -> RemoteModel.Options
+  {
+    var options = RemoteModel.Options()
+    options.pause = .milliseconds(1)
+    options.timeout = .seconds(20)
+    change(&options)
+    return options
+  }
+
+  private func model(
+    _ server: Server, classes: Int? = nil,
+    _ change: (inout RemoteModel.Options) -> Void = { _ in }
+  ) throws -> RemoteModel {
+    try RemoteModel(
+      .endpoint(server.address), probe: try problems(1)[0].input, classes: classes,
+      options: options(change))
+  }
+
+  private func temporaryPath() -> String {
+    "/tmp/gibbon-queries-\(getpid())-\(UInt64.random(in: 0 ... .max))"
+  }
+
+  private let attack = RandomNoise(samples: 60)
+
+  @Test func `an endpoint is attacked as the model itself`() async throws {
+    let server = try Server(weights: Self.weights)
+    defer { server.stop() }
+    let model = try self.model(server) { $0.batch = 7 }
+    #expect(model.knowledge == .scores && model.outputCount == 4)
+    let problems = try problems()
+    let found = try await Shell(model: model, batch: 16).run(attack, on: problems)
+    let expected = try await Shell(model: Self.local, batch: 16).run(attack, on: problems)
+    #expect(found == expected)
+    #expect(found.contains { $0.witness != nil } && found.contains { $0.robust })
+    #expect(model.queries == server.inputs)
+    // The verification of a witness asks about nothing new.
+    #expect(server.inputs < found.reduce(0) { $0 + $1.passes.forward })
+  }
+
+  @Test func `what fails now and then is asked again`() async throws {
+    let server = try Server(weights: Self.weights) { request in
+      switch request % 5 {
+      case 1: .status(503)
+      case 2: .status(429)
+      case 3: .hangUp
+      default: .answer
+      }
+    }
+    defer { server.stop() }
+    let problems = try problems()
+    let found = try await Shell(model: try self.model(server), batch: 16).run(attack, on: problems)
+    let expected = try await Shell(model: Self.local, batch: 16).run(attack, on: problems)
+    #expect(found == expected)
+    #expect(server.requests > 5)
+  }
+
+  @Test func `a run that an endpoint cuts short goes on from its cache`() async throws {
+    let cache = temporaryPath()
+    defer { unlink(cache) }
+    let problems = try problems()
+    let expected = try await Shell(model: Self.local, batch: 16).run(attack, on: problems)
+    // Two queries per request, so that the middle is far from the ends.
+    let whole = try Server(weights: Self.weights)
+    defer { whole.stop() }
+    _ = try await Shell(model: try self.model(whole) { $0.batch = 2 }, batch: 16)
+      .run(attack, on: problems)
+    let port: UInt16
+    let before: Int
+    do {
+      let half = whole.requests / 2
+      let server = try Server(weights: Self.weights) { $0 < half ? .answer : .hangUp }
+      defer { server.stop() }
+      port = server.port
+      let dying = try self.model(server) {
+        ($0.batch, $0.cache, $0.attempts) = (2, cache, 2)
+      }
+      await #expect {
+        _ = try await Shell(model: dying, batch: 16).run(attack, on: problems)
+      } throws: { error in
+        guard case RemoteError.silent(_, 2, _, _, cache) = error else { return false }
+        return "\(error)".contains("run the same command again") && !"\(error)".contains("\n")
+      }
+      before = server.inputs
+    }
+    // As if the process had been killed while it wrote.
+    let bytes = try WholeFile.read(cache)
+    try AtomicFile.write(Array(bytes.dropLast(5)), to: cache)
+    let server = try Server(weights: Self.weights, port: port)
+    defer { server.stop() }
+    do {
+      let model = try self.model(server) { ($0.batch, $0.cache) = (2, cache) }
+      #expect(try await Shell(model: model, batch: 16).run(attack, on: problems) == expected)
+    }
+    #expect(before + server.inputs <= whole.inputs + 3)
+    // The probe is asked about again, to learn that all is as before.
+    let again = try self.model(server) { ($0.batch, $0.cache) = (2, cache) }
+    #expect(try await Shell(model: again, batch: 16).run(attack, on: problems) == expected)
+    #expect(again.queries == 1)
+  }
+
+  @Test func `a model that answers with labels reveals labels`() async throws {
+    let server = try Server(weights: Self.weights, labels: true)
+    defer { server.stop() }
+    let model = try self.model(server, classes: 4)
+    #expect(model.knowledge == .labels && model.outputCount == 4)
+    let problems = try problems()
+    await #expect(throws: ShellError.self) {
+      _ = try await Shell(model: model).run(attack, on: problems)
+    }
+    var outputs = [Float](repeating: 0, count: 4)
+    try problems[3].input.withUnsafeScalars { x in
+      try outputs.withUnsafeMutableBufferPointer { try model.evaluate(x, count: 1, outputs: $0) }
+    }
+    #expect(Tensor(outputs, shape: [4]).indexOfMaximum == problems[3].label)
+    #expect(throws: RemoteError.self) { try self.model(server) }
+  }
+
+  @Test(arguments: [
+    ("nonsense", "not JSON"), ("{}", "neither 'outputs' nor 'labels'"),
+    ("{\"outputs\": [[1, 2], [3, 4]]}", "2 rows of outputs for 1 inputs"),
+    ("{\"outputs\": [[1, \"2\"]]}", "no number"), ("{\"outputs\": [[]]}", "no list of numbers"),
+    ("{\"labels\": [1.5]}", "not an integer"), ("{\"labels\": 3}", "no list"),
+    (String(repeating: "[", count: 10_000), "not JSON"),
+    ("{\"outputs\": [[1" + String(repeating: ", 1", count: 1_000_000) + "]]}", "longer than"),
+  ])
+  func `an answer that is none is said to be none`(_ text: String, _ expected: String) throws {
+    let server = try Server(weights: Self.weights) { _ in .text(text) }
+    defer { server.stop() }
+    do {
+      _ = try self.model(server)
+      Issue.record("accepted \(text.prefix(40))")
+    } catch {
+      #expect("\(error)".contains(expected) && "\(error)".contains(server.address), "\(error)")
+      #expect(!"\(error)".contains("\n") && "\(error)".utf8.count < 400)
+    }
+  }
+
+  @Test func `another number of classes ends the run`() async throws {
+    let server = try Server(weights: Self.weights) {
+      $0 == 0 ? .answer : .text("{\"outputs\": [[1, 2, 3]]}")
+    }
+    defer { server.stop() }
+    let model = try self.model(server) { $0.batch = 1 }
+    let problems = try problems(3)
+    await #expect {
+      _ = try await Shell(model: model).run(attack, on: problems)
+    } throws: {
+      "\($0)".contains("answers with 3 outputs, but with 4 outputs before")
+    }
+  }
+
+  @Test func `refusals, silence and budgets are errors`() async throws {
+    let refusing = try Server(weights: Self.weights) { _ in .status(403) }
+    defer { refusing.stop() }
+    #expect {
+      _ = try self.model(refusing)
+    } throws: {
+      "\($0)".contains("403")
+    }
+    #expect(refusing.requests == 1)
+    let silent = try Server(weights: Self.weights) { _ in .hangUp }
+    defer { silent.stop() }
+    #expect {
+      _ = try self.model(silent) { $0.attempts = 3 }
+    } throws: {
+      "\($0)".contains("no answer after 3 attempts")
+    }
+    let server = try Server(weights: Self.weights)
+    defer { server.stop() }
+    let model = try self.model(server) { $0.queries = 50 }
+    let problems = try problems()
+    await #expect {
+      _ = try await Shell(model: model, batch: 8).run(attack, on: problems)
+    } throws: {
+      "\($0)".contains("all 50 queries are used up")
+    }
+    #expect(server.inputs <= 50)
+  }
+
+  @Test func `a rate is kept`() async throws {
+    let server = try Server(weights: Self.weights)
+    defer { server.stop() }
+    let model = try self.model(server) { $0.rate = 200 }
+    let began = ContinuousClock.now
+    let problems = try problems(5)
+    _ = try await Shell(model: model, batch: 8).run(RandomNoise(samples: 6), on: problems)
+    // All but the last question and the probe are followed by a wait.
+    #expect(ContinuousClock.now - began >= .seconds(Double(server.inputs - 9) / 200))
+  }
+
+  @Test func `a cache of another model is refused`() async throws {
+    let cache = temporaryPath()
+    defer { unlink(cache) }
+    let first = try Server(weights: Self.weights)
+    defer { first.stop() }
+    _ = try self.model(first) { $0.cache = cache }
+    let second = try Server(weights: Self.weights)
+    defer { second.stop() }
+    #expect {
+      _ = try self.model(second) { $0.cache = cache }
+    } throws: {
+      "\($0)".contains(cache) && "\($0)".contains(first.address)
+    }
+    try AtomicFile.write(Array("something else".utf8), to: cache)
+    #expect(throws: RemoteError.self) { try self.model(first) { $0.cache = cache } }
+  }
+
+  @Test func `a program is asked by lines`() async throws {
+    let probe = try problems(1)[0].input
+    let script = "while read line; do echo '{\"outputs\": [[1, 2, 3]]}'; done"
+    let model = try RemoteModel(
+      .program(script), probe: probe, classes: nil, options: options { $0.batch = 1 })
+    #expect(model.outputCount == 3 && model.knowledge == .scores)
+    let problem = try Problem(
+      index: 0, input: probe, label: 2, threat: Ball(.infinity, radius: 0.1))
+    let outcomes = try await Shell(model: model).run(attack, on: [problem])
+    #expect(outcomes[0].robust && outcomes[0].margin == -1 && model.queries == 61)
+  }
+
+  @Test(arguments: [
+    ("exit 3", "ended"), ("sleep 60", "within 300 ms"), ("read line; echo hello", "not JSON"),
+  ])
+  func `a program that does not answer is an error`(_ script: String, _ expected: String) throws {
+    let probe = try problems(1)[0].input
+    #expect {
+      _ = try RemoteModel(
+        .program(script), probe: probe, classes: nil,
+        options: options { ($0.attempts, $0.timeout) = (2, .milliseconds(300)) })
+    } throws: {
+      "\($0)".contains(expected)
+    }
+  }
+
+  @Test func `references are read`() {
+    #expect(RemoteReference("http://a/b") == .endpoint("http://a/b"))
+    #expect(RemoteReference("program:python3 m.py")?.description == "program:python3 m.py")
+    #expect(RemoteReference("model.onnx") == nil && RemoteReference("program:") == nil)
+  }
+}
