@@ -1,14 +1,15 @@
 public import Robustness
 import Tensors
 
-/// The pointwise attack: noise, from which pixels are put back as long as the goal stays reached; by L0 (pixels), from labels.
+/// The pointwise attack: noise, from which pixels are put back as long as the goal stays reached; by L0 (pixels),
+/// from labels.
 ///
-/// Salt-and-pepper noise of growing share gives a first point. Then pixels are put back in random order, in groups that double in
-/// size where that succeeds and are halved where it does not, until no single pixel can be put back: so every pixel
-/// that is left is needed, as in the paper, whose groups are single pixels.
+/// Salt-and-pepper noise of growing share gives a first point. Then pixels are put back in random order, in groups
+/// that double in size where that succeeds and are halved where it does not, until no single pixel can be put back:
+/// so every pixel that is left is needed, as in the paper, whose groups are single pixels.
 ///
-/// Schott, Rauber, Bethge and Brendel, "Towards the first adversarially robust neural network model on MNIST", 2019,
-/// https://arxiv.org/abs/1805.09190.
+/// Schott, Rauber, Bethge and Brendel, "Towards the first adversarially robust neural network model on MNIST",
+/// 2019, https://arxiv.org/abs/1805.09190.
 ///
 /// Cost: at most `queries` forwards per attempt. Guarantee: none, since fewest of one noise is not fewest of all.
 public struct Pointwise: Attack {
@@ -71,7 +72,8 @@ public struct Pointwise: Attack {
     return Candidate(x)
   }
 
-  /// The point of the smallest share of salt and pepper that reaches the goal, of some draws at once; `nil` if there is none.
+  /// The point of the smallest share of salt and pepper that reaches the goal, of some draws at once; `nil` if
+  /// there is none.
   private func noisy(
     _ domain: any FeasibleSet, _ pixels: Pixels, _ rest: inout Int,
     using randomness: inout Philox, _ oracle: Oracle

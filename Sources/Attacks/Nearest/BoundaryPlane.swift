@@ -22,8 +22,8 @@ struct BoundaryPlane {
     scratch = [Float](repeating: 0, count: 7 * (pixels.count * pixels.channels + 8))
   }
 
-  /// The point nearest to the example on the plane where a linear function has risen, within a Euclidean distance and
-  /// the box.
+  /// The point nearest to the example on the plane where a linear function has risen, within a Euclidean distance
+  /// and the box.
   mutating func follow(
     from point: Tensor<Float>, slopes: Tensor<Float>, rise: Double, trust: Double
   ) -> Tensor<Float> {

@@ -11,8 +11,8 @@ struct BoundaryStart {
   /// The most passes.
   var budget: Passes { .gradients(steps) + Passes(forward: 7 * BoundaryStart.cuts) }
 
-  /// Ascends the margin from the example, and from random points where that is of no use, then draws the point toward
-  /// the example.
+  /// Ascends the margin from the example, and from random points where that is of no use, then draws the point
+  /// toward the example.
   ///
   /// - Returns: A point at which the goal is reached; `nil` if none was found.
   func find(

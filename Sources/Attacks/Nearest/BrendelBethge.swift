@@ -9,22 +9,22 @@ import Tensors
 
 /// The attack that follows the boundary, for L0 (pixels), L1, L2 and L-infinity.
 ///
-/// From a point where the goal is reached it goes to the boundary, and then along it. With m the margin of the goal and g a
-/// running mean of its gradients, each step is
+/// From a point where the goal is reached it goes to the boundary, and then along it. With m the margin of the goal
+/// and g a running mean of its gradients, each step is
 ///
 ///     d = argmin |x' + d - x|  subject to  <g, d> = m_aim - m(x'),  |d|_2 <= r,  x' + d within the bounds,
 ///
-/// solved by its dual, two numbers: one for the plane, one for the trust region of radius r. The aim lies a little beyond
-/// the boundary, by a share of the example's own margin that falls along with r: r is halved 20 times in the course of
-/// the steps. After some steps outside in a row it returns to the nearest point. For L0 the
-/// problem is not convex, and its dual solution is rounded; in the end pixels that proved needless are put back, and the pixels of the
-/// largest <g, d> from the example on are tried.
+/// solved by its dual, two numbers: one for the plane, one for the trust region of radius r. The aim lies a little
+/// beyond the boundary, by a share of the example's own margin that falls along with r: r is halved 20 times in the
+/// course of the steps. After some steps outside in a row it returns to the nearest point. For L0 the problem is
+/// not convex, and its dual solution is rounded; in the end pixels that proved needless are put back, and the
+/// pixels of the largest <g, d> from the example on are tried.
 ///
 /// Brendel, Rauber, Kuemmerer, Ustyuzhaninov and Bethge, "Accurate, reliable and fast robustness evaluation", 2019,
 /// https://arxiv.org/abs/1907.01003.
 ///
-/// Cost: a forward and a backward per step; at most 60 more and 21 forwards for the start. Guarantee: on affine models, the
-/// least distance up to a factor of 1.05.
+/// Cost: a forward and a backward per step; at most 60 more and 21 forwards for the start. Guarantee: on affine
+/// models, the least distance up to a factor of 1.05.
 public struct BrendelBethge: Attack {
   /// The name on the command line.
   public static let name = "brendel-bethge"

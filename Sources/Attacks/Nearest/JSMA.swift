@@ -3,20 +3,20 @@ import Tensors
 
 /// The attack by the Jacobian's saliency map: two pixels at a time, by L0 (pixels).
 ///
-/// With z_t the target's output, each step moves by theta those pixels p and q for which -(sum of the changes of z_t)
-/// (sum of the changes of sum over j != t of z_j) is largest, the first sum being above zero and the second below, to
-/// first order; a pixel at the end of its range is done with. Changes are counted as far as the bounds let them go,
-/// and a pixel stands for all of its channels. With `up` values only rise, as in the paper, with `down` they only fall;
-/// with `both` each takes the better way (Wiyatno and Xu, "Maximal Jacobian-based saliency map attack", 2018,
-/// https://arxiv.org/abs/1808.07945). Where no pair has both signs, the one that raises z_t - sum of z_j most is moved.
-/// A class to be missed is missed toward each of the nearest others in turn. In the end pixels that proved
-/// needless are put back. A goal without classes has its margin in the place of both sums.
+/// With z_t the target's output, each step moves by theta those pixels p and q for which -(sum of the changes of
+/// z_t) (sum of the changes of sum over j != t of z_j) is largest, the first sum being above zero and the second
+/// below, to first order; a pixel at the end of its range is done with. Changes are counted as far as the bounds
+/// let them go, and a pixel stands for all of its channels. With `up` values only rise, as in the paper, with
+/// `down` they only fall; with `both` each takes the better way (Wiyatno and Xu, "Maximal Jacobian-based saliency
+/// map attack", 2018, https://arxiv.org/abs/1808.07945). Where no pair has both signs, the one that raises z_t -
+/// sum of z_j most is moved. A class to be missed is missed toward each of the nearest others in turn. In the end
+/// pixels that proved needless are put back. A goal without classes has its margin in the place of both sums.
 ///
-/// Papernot, McDaniel, Jha, Fredrikson, Celik and Swami, "The limitations of deep learning in adversarial settings",
-/// 2016, https://arxiv.org/abs/1511.07528.
+/// Papernot, McDaniel, Jha, Fredrikson, Celik and Swami, "The limitations of deep learning in adversarial
+/// settings", 2016, https://arxiv.org/abs/1511.07528.
 ///
-/// Cost: two forwards and backwards per step and target, and `PixelReduction`'s forwards. Guarantee: none, since the
-/// product prefers balanced pairs to those that raise the margin most, and pixels come two by two.
+/// Cost: two forwards and backwards per step and target, and `PixelReduction`'s forwards. Guarantee: none, since
+/// the product prefers balanced pairs to those that raise the margin most, and pixels come two by two.
 public struct JSMA: Attack {
   /// The name on the command line.
   public static let name = "jsma"

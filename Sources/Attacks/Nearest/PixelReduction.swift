@@ -3,9 +3,9 @@ import Tensors
 
 /// Puts pixels back as they were, as long as the goal stays reached.
 ///
-/// Every round asks what becomes of the goal without each of the changed pixels, then without the first 1, 2, 4, ... of
-/// those that are missed least, and keeps the point with the fewest changes. It ends where every pixel is needed, or
-/// where the passes do not suffice for another round.
+/// Every round asks what becomes of the goal without each of the changed pixels, then without the first 1, 2, 4,
+/// ... of those that are missed least, and keeps the point with the fewest changes. It ends where every pixel is
+/// needed, or where the passes do not suffice for another round.
 struct PixelReduction {
   /// The most forward passes.
   let passes: Int

@@ -1,8 +1,8 @@
 import Robustness
 import Tensors
 
-/// How the values of an example lie in pixels, as the norm L0 counts them: the places of a C x H x W example with all
-/// their channels, single values of other examples.
+/// How the values of an example lie in pixels, as the norm L0 counts them: the places of a C x H x W example with
+/// all their channels, single values of other examples.
 struct Pixels {
   /// The number of pixels; the channels of a pixel lie so far apart.
   let count: Int

@@ -41,8 +41,8 @@ struct SaliencyMap {
     (self.gains, self.losses, self.moved) = (gains, losses, moved)
   }
 
-  /// The pixels p and q of the largest (a_p + a_q)(b_p + b_q), with a the gains and b the losses, among the pairs of
-  /// which both sums are above zero; if there are none, the pair of the largest sum of all four, if above zero.
+  /// The pixels p and q of the largest (a_p + a_q)(b_p + b_q), with a the gains and b the losses, among the pairs
+  /// of which both sums are above zero; if there are none, the pair of the largest sum of all four, if above zero.
   ///
   /// With s = l a + b / l a product is at most (s_p + s_q)^2 / 4, so that few pixels can be part of a better pair
   /// than one at hand.

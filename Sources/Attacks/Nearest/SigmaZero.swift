@@ -9,12 +9,13 @@ import Tensors
 
 /// sigma-zero: descent on a smooth stand-in for L0 (pixels).
 ///
-/// With delta = x' - x and m the margin of the goal, the loss is max(-m, 0) + (1/n) sum over pixels p of |delta_p|^2 /
-/// (|delta_p|^2 + sigma). Each step follows its gradient, divided by its largest magnitude, by Adam at a rate that falls
-/// by cosine annealing from `rate` to a tenth, cuts by the bounds, and puts back pixels in which no value has moved by
-/// tau; tau grows by `adaptation` times the rate where the goal is reached and shrinks where it is not. In the end
-/// the pixels that the last gradient prefers are tried, and those that proved needless are put back. Lengths are in units of the widest range; a pixel is all channels
-/// of a place, so that for one channel the loss is that of the paper.
+/// With delta = x' - x and m the margin of the goal, the loss is max(-m, 0) + (1/n) sum over pixels p of
+/// |delta_p|^2 / (|delta_p|^2 + sigma). Each step follows its gradient, divided by its largest magnitude, by Adam
+/// at a rate that falls by cosine annealing from `rate` to a tenth, cuts by the bounds, and puts back pixels in
+/// which no value has moved by tau; tau grows by `adaptation` times the rate where the goal is reached and shrinks
+/// where it is not. In the end the pixels that the last gradient prefers are tried, and those that proved needless
+/// are put back. Lengths are in units of the widest range; a pixel is all channels of a place, so that for one
+/// channel the loss is that of the paper.
 ///
 /// Cina, Villani, Pintor, Schoenherr, Biggio and Pelillo, "sigma-zero: gradient-based optimization of l0-norm
 /// adversarial examples", 2024, https://arxiv.org/abs/2402.01879.

@@ -3,17 +3,19 @@ import Tensors
 
 /// SparseFool, for L1 and L0 (pixels): steps along few coordinates onto the boundary's tangent.
 ///
-/// From x_i, DeepFool's L2 steps find a point x_B beyond the boundary; with w the gradient of the margin there, x_{i+1} is the
-/// point on the way from x_i along the coordinates of the largest |w|, each to the end of its range, at which <w, x' -
-/// (x_i + lambda (x_B - x_i))> = 0. It ends where the goal is reached. Then the last way, and the way from the example itself along the
-/// last w, are searched for the first point that reaches the goal, seven at a time. For L0 the order is by |w| times the room
-/// left, over all channels of a pixel, and needless pixels are put back.
+/// From x_i, DeepFool's L2 steps find a point x_B beyond the boundary; with w the gradient of the margin there,
+/// x_{i+1} is the point on the way from x_i along the coordinates of the largest |w|, each to the end of its range,
+/// at which <w, x' - (x_i + lambda (x_B - x_i))> = 0. It ends where the goal is reached. Then the last way, and the
+/// way from the example itself along the last w, are searched for the first point that reaches the goal, seven at a
+/// time. For L0 the order is by |w| times the room left, over all channels of a pixel, and needless pixels are put
+/// back.
 ///
 /// Modas, Moosavi-Dezfooli and Frossard, "SparseFool: a few pixels make a big difference", 2019,
 /// https://arxiv.org/abs/1811.02248.
 ///
-/// Cost: per step up to `inner` times `rivals` forwards and backwards for DeepFool and one more of each; 44 forwards for the
-/// searches and `PixelReduction`'s. Guarantee: on affine models, the least distance up to a factor of 1.05.
+/// Cost: per step up to `inner` times `rivals` forwards and backwards for DeepFool and one more of each; 44
+/// forwards for the searches and `PixelReduction`'s. Guarantee: on affine models, the least distance up to a factor
+/// of 1.05.
 public struct SparseFool: Attack {
   /// The name on the command line.
   public static let name = "sparsefool"

@@ -3,8 +3,8 @@ import Tensors
 
 /// The way from a point across a hyperplane by as few coordinates, or pixels, as it takes.
 ///
-/// Those that gain most go to the end of the box, one after the other: by slope for L1, for which a length counts, and
-/// by slope times room, over the channels of a pixel, for L0.
+/// Those that gain most go to the end of the box, one after the other: by slope for L1, for which a length counts,
+/// and by slope times room, over the channels of a pixel, for L0.
 struct SparsePath {
   private let start: Tensor<Float>
   private let ends: Tensor<Float>

@@ -3,16 +3,17 @@ import Tensors
 
 /// The one-pixel attack: differential evolution of a few pixels, by L0 (pixels), from scores.
 ///
-/// A candidate is a place and a colour for each of k pixels. Every generation makes a child of each candidate, c = a + F
-/// (b - d) with a, b and d three different candidates drawn at random and F = 0.5, without crossover; it takes its
-/// parent's place if the margin of the goal there is no smaller. Places beyond the edge come in on the other side, colours stop at their bounds.
-/// Colours begin normal around the middle of their range, with a quarter of it as deviation, places uniform.
+/// A candidate is a place and a colour for each of k pixels. Every generation makes a child of each candidate, c =
+/// a + F (b - d) with a, b and d three different candidates drawn at random and F = 0.5, without crossover; it
+/// takes its parent's place if the margin of the goal there is no smaller. Places beyond the edge come in on the
+/// other side, colours stop at their bounds. Colours begin normal around the middle of their range, with a quarter
+/// of it as deviation, places uniform.
 ///
 /// Su, Vargas and Sakurai, "One pixel attack for fooling deep neural networks", 2019,
 /// https://arxiv.org/abs/1710.08864.
 ///
-/// Cost: `population` forwards for the first candidates and for each generation, asked at once; fewer where one succeeds.
-/// Guarantee: none.
+/// Cost: `population` forwards for the first candidates and for each generation, asked at once; fewer where one
+/// succeeds. Guarantee: none.
 public struct OnePixel: ScoreAttack {
   /// The name on the command line.
   public static let name = "one-pixel"
