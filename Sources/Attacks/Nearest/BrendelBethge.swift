@@ -17,8 +17,8 @@ import Tensors
 /// solved by its dual, two numbers: one for the plane, one for the trust region of radius r. The aim lies a little
 /// beyond the boundary, by a share of the example's own margin that falls along with r: r is halved 20 times in the
 /// course of the steps. After some steps outside in a row it returns to the nearest point. For L0 the problem is
-/// not convex, and its dual solution is rounded; in the end pixels that proved needless are put back, and the
-/// pixels of the largest <g, d> from the example on are tried.
+/// not convex, and its dual solution is rounded; in the end the pixels of the largest <g, d> from the example on are
+/// tried, and pixels that proved needless are put back.
 ///
 /// Brendel, Rauber, Kuemmerer, Ustyuzhaninov and Bethge, "Accurate, reliable and fast robustness evaluation", 2019,
 /// https://arxiv.org/abs/1907.01003.
