@@ -10,7 +10,7 @@ extension Parameter {
       summary: "the most queries of one attempt")
   }
 
-  static let share = Parameter(
+  static let windowShare = Parameter(
     name: "share", kind: .number(0.000_001...1), standard: "0.8",
     summary: "share of the picture that the first window covers (p)")
 
