@@ -27,7 +27,8 @@ struct BoundaryPlane {
   mutating func follow(
     from point: Tensor<Float>, slopes: Tensor<Float>, rise: Double, trust: Double
   ) -> Tensor<Float> {
-    scratch.withUnsafeMutableBufferPointer { scratch in
+    let (domain, pixels, nearness) = (domain, pixels, nearness)
+    return scratch.withUnsafeMutableBufferPointer { scratch in
       domain.center.withUnsafeScalars { center in
         domain.hull.lower.withUnsafeScalars { lower in
           domain.hull.upper.withUnsafeScalars { upper in

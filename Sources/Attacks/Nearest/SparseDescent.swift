@@ -41,7 +41,7 @@ struct SparseDescent {
     decays = (decays.mean * 0.9, decays.variance * 0.999)
     let length = rate * unit / (1 - decays.mean)
     let correction = 1 / (1 - decays.variance).squareRoot()
-    let count = gradient.count
+    let (domain, count) = (domain, gradient.count)
     point.withUnsafeMutableScalars { point in
       domain.hull.lower.withUnsafeScalars { lower in
         domain.hull.upper.withUnsafeScalars { upper in
@@ -72,6 +72,7 @@ struct SparseDescent {
     let inverse = 1 / unit
     let sigma = sigma
     let factor = 2 * sigma / Float(count)
+    let domain = domain
     point.withUnsafeScalars { point in
       domain.center.withUnsafeScalars { center in
         squares.withUnsafeMutableBufferPointer { squares in
@@ -111,7 +112,7 @@ struct SparseDescent {
 
   /// Puts back pixels in which no value has moved so far.
   private mutating func restore(below threshold: Float) {
-    let (count, channels) = (pixels.count, pixels.channels)
+    let (domain, count, channels) = (domain, pixels.count, pixels.channels)
     point.withUnsafeMutableScalars { point in
       domain.center.withUnsafeScalars { center in
         squares.withUnsafeMutableBufferPointer { largest in
