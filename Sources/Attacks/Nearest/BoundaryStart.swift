@@ -24,7 +24,7 @@ struct BoundaryStart {
     let length = 0.03 * size(of: domain, norm)
     var found: Tensor<Float>?
     for step in 0..<steps {
-      if step > 0, step % 20 == 0 { x = domain.sample(using: &randomness) }
+      if step > 0, step % 40 == 0 { x = domain.sample(using: &randomness) }
       let answer = try await oracle.gradient(at: x, of: objective)
       if answer.reachesGoal {
         nearest.note(x)
