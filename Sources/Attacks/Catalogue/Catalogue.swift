@@ -1,7 +1,8 @@
 /// Every attack, one row each.
 public enum Catalogue {
   /// The rows, simplest first.
-  public static let rows: [CatalogueRow] = largestLoss + nearest + scores + labels + beyond
+  public static let rows: [CatalogueRow] =
+    largestLoss + nearest + sparse + scores + labels + beyond
 
   /// The row of a name.
   ///

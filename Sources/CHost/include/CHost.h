@@ -3,6 +3,7 @@
 
 #include <stddef.h>
 
+#include "Boundary.h"
 #include "Box.h"
 #include "Channels.h"
 #include "Hyperplane.h"

@@ -1,0 +1,106 @@
+public import Robustness
+import Tensors
+
+/// The pointwise attack: noise, from which pixels are put back as long as the goal stays reached; by L0 (pixels),
+/// from labels.
+///
+/// Salt-and-pepper noise of growing share gives a first point. Then pixels are put back in random order, in groups
+/// that double in size where that succeeds and are halved where it does not, until no single pixel can be put back:
+/// so every pixel that is left is needed, as in the paper, whose groups are single pixels.
+///
+/// Schott, Rauber, Bethge and Brendel, "Towards the first adversarially robust neural network model on MNIST",
+/// 2019, https://arxiv.org/abs/1805.09190.
+///
+/// Cost: at most `queries` forwards per attempt. Guarantee: none, since fewest of one noise is not fewest of all.
+public struct Pointwise: Attack {
+  /// The name on the command line.
+  public static let name = "pointwise"
+  /// Labels.
+  public static let knowledge = Knowledge.labels
+  /// The nearest point.
+  public static let search = Search.nearest
+
+  /// The most forward passes.
+  public var queries: Int
+  /// How often to try.
+  public var restarts: Int
+
+  /// Creates the attack.
+  public init(queries: Int = 2000, restarts: Int = 1) {
+    self.queries = queries
+    self.restarts = restarts
+  }
+
+  /// The queries.
+  public var budget: Passes { Passes(forward: queries) }
+
+  /// Draws noise, and puts pixels back.
+  public func maximize(_ problem: Problem, using oracle: Oracle) async throws -> Candidate {
+    guard problem.threat.norm == .zero else {
+      throw AttackError.norm(problem.threat.norm, attack: Self.name, known: [.zero])
+    }
+    let domain = try problem.domain
+    let pixels = Pixels(domain)
+    var randomness = oracle.randomness("pointwise")
+    var rest = queries
+    guard
+      var x = try await noisy(domain, pixels, &rest, using: &randomness, oracle)
+    else { return Candidate(domain.center) }
+    var isProgress = true
+    while isProgress, rest > 0, !oracle.isSolved {
+      isProgress = false
+      let changed = pixels.changed(x)
+      var order = randomness.permutation(of: changed.count).map { changed[$0] }
+      var size = 1
+      while !order.isEmpty, rest > 0, !oracle.isSolved {
+        let group = order.suffix(size)
+        let trial = pixels.restoring(group, in: x)
+        rest -= 1
+        if try await oracle.label(at: trial).reachesGoal {
+          x = trial
+          order.removeLast(group.count)
+          isProgress = true
+          size *= 2
+        } else if group.count > 1 {
+          size = group.count / 2
+        } else {
+          order.removeLast()
+          size = 1
+        }
+      }
+    }
+    return Candidate(x)
+  }
+
+  /// The point of the smallest share of salt and pepper that reaches the goal, of some draws at once; `nil` if
+  /// there is none.
+  private func noisy(
+    _ domain: any FeasibleSet, _ pixels: Pixels, _ rest: inout Int,
+    using randomness: inout Philox, _ oracle: Oracle
+  ) async throws -> Tensor<Float>? {
+    let draws = min(8, max(queries / 8, 1))
+    for level in 1...8 where rest >= draws {
+      let share = Float(level * level) / 64
+      let points = (0..<draws).map { _ in
+        salted(domain, share: share, pixels, using: &randomness)
+      }
+      rest -= draws
+      let answers = try await oracle.labels(at: points)
+      if let first = answers.firstIndex(where: { $0.reachesGoal }) { return points[first] }
+    }
+    return nil
+  }
+
+  private func salted(
+    _ domain: any FeasibleSet, share: Float, _ pixels: Pixels, using randomness: inout Philox
+  ) -> Tensor<Float> {
+    var point = domain.center
+    for pixel in 0..<pixels.count where randomness.uniform() < share {
+      for index in pixels.indices(of: pixel) {
+        let isSalt = randomness.next32() & 1 == 0
+        point[index] = isSalt ? domain.hull.upper[index] : domain.hull.lower[index]
+      }
+    }
+    return point
+  }
+}

@@ -1,0 +1,126 @@
+public import Robustness
+import Tensors
+
+/// The attack by the Jacobian's saliency map: two pixels at a time, by L0 (pixels).
+///
+/// With z_t the target's output, each step moves by theta those pixels p and q for which -(sum of the changes of
+/// z_t) (sum of the changes of sum over j != t of z_j) is largest, the first sum being above zero and the second
+/// below, to first order; a pixel at the end of its range is done with. Changes are counted as far as the bounds
+/// let them go, and a pixel stands for all of its channels. With `up` values only rise, as in the paper, with
+/// `down` they only fall; with `both` each takes the better way (Wiyatno and Xu, "Maximal Jacobian-based saliency
+/// map attack", 2018, https://arxiv.org/abs/1808.07945). Where no pair has both signs, the one that raises z_t -
+/// sum of z_j most is moved. A class to be missed is missed toward each of the nearest others in turn. In the end
+/// pixels that proved needless are put back. A goal without classes has its margin in the place of both sums.
+///
+/// Papernot, McDaniel, Jha, Fredrikson, Celik and Swami, "The limitations of deep learning in adversarial
+/// settings", 2016, https://arxiv.org/abs/1511.07528.
+///
+/// Cost: two forwards and backwards per step and target, and `PixelReduction`'s forwards. Guarantee: none, since
+/// the product prefers balanced pairs to those that raise the margin most, and pixels come two by two.
+public struct JSMA: Attack {
+  /// The name on the command line.
+  public static let name = "jsma"
+  /// Gradients.
+  public static let knowledge = Knowledge.gradients
+  /// The nearest point.
+  public static let search = Search.nearest
+
+  /// How far a value moves in one step, in units of the widest range.
+  public var theta: Double
+  /// The largest share of the pixels that may change.
+  public var gamma: Double
+  /// The most steps toward one target.
+  public var steps: Int
+  /// How many of the nearest targets are tried.
+  public var targets: Int
+  /// Which way values may move.
+  let direction: SaliencyMap.Direction
+  /// The most forward passes for putting pixels back.
+  public var reduction: Int
+
+  /// Creates the attack; its direction is `up`, `down` or `both`, and other words count as `both`.
+  public init(
+    theta: Double = 1, gamma: Double = 0.1, steps: Int = 100, targets: Int = 3,
+    direction: String = "both", reduction: Int = 200
+  ) {
+    self.theta = theta
+    self.gamma = gamma
+    self.steps = steps
+    self.targets = targets
+    self.direction = SaliencyMap.Direction(rawValue: direction) ?? .both
+    self.reduction = reduction
+  }
+
+  /// Two gradients per step and target and one look at the outputs more, and the reduction.
+  public var budget: Passes {
+    let gradients = Passes.gradients(2 * targets * steps)
+    return gradients + Passes(forward: 1 + targets + reduction)
+  }
+
+  /// Moves pixels toward each target.
+  public func maximize(_ problem: Problem, using oracle: Oracle) async throws -> Candidate {
+    guard problem.threat.norm == .zero else {
+      throw AttackError.norm(problem.threat.norm, attack: Self.name, known: [.zero])
+    }
+    let domain = try problem.domain
+    let pixels = Pixels(domain)
+    var nearest = NearestPoint(domain)
+    let outputs = try await oracle.scores(at: domain.center).outputs
+    for way in problem.goal.alternatives(at: outputs, limit: targets) {
+      try await climb(way, domain, pixels, &nearest, oracle)
+      if oracle.isSolved { return Candidate(nearest.point) }
+    }
+    try await PixelReduction(passes: reduction).reduce(&nearest, pixels, using: oracle)
+    return Candidate(nearest.point)
+  }
+
+  /// Moves pixels toward one target, until it is reached or no more pixels may change.
+  private func climb(
+    _ way: (objective: any Objective, target: Int?), _ domain: any FeasibleSet, _ pixels: Pixels,
+    _ nearest: inout NearestPoint, _ oracle: Oracle
+  ) async throws {
+    let length = Float(theta * pixels.unit)
+    let most = min(gamma * Double(pixels.count), nearest.distance - 1)
+    var isOpen = [Bool](repeating: true, count: pixels.count)
+    var isChanged = [Bool](repeating: false, count: pixels.count)
+    var changes = 0
+    var x = domain.center
+    for _ in 0..<steps {
+      let gradients = try await gradients(at: x, of: way, oracle)
+      if gradients.reachesGoal {
+        nearest.note(x)
+        return
+      }
+      let map = SaliencyMap(
+        pixels, at: x, hull: domain.hull, target: gradients.target, others: gradients.others,
+        length: length, direction: direction, isOpen: isOpen)
+      guard let pair = map.pair else { return }
+      for pixel in Set([pair.0, pair.1]) {
+        if !isChanged[pixel] { changes += 1 }
+        isChanged[pixel] = true
+        for index in pixels.indices(of: pixel) { x[index] = map.moved[index] }
+        isOpen[pixel] = pixels.indices(of: pixel).contains {
+          x[$0] > domain.hull.lower[$0] && x[$0] < domain.hull.upper[$0]
+        }
+      }
+      if Double(changes) > most { return }
+    }
+    if try await oracle.scores(at: x).reachesGoal { nearest.note(x) }
+  }
+
+  /// The gradients of the target's output and of the sum of the others.
+  private func gradients(
+    at x: Tensor<Float>, of way: (objective: any Objective, target: Int?), _ oracle: Oracle
+  ) async throws -> (target: Tensor<Float>, others: Tensor<Float>, reachesGoal: Bool) {
+    guard let target = way.target else {
+      let answer = try await oracle.gradient(at: x, of: way.objective)
+      return (answer.gradient, -1 * answer.gradient, answer.reachesGoal)
+    }
+    let own = try await oracle.gradient(
+      at: x, of: WeightedOutputs(output: target, isSumOfOthers: false))
+    if own.reachesGoal { return (own.gradient, own.gradient, true) }
+    let others = try await oracle.gradient(
+      at: x, of: WeightedOutputs(output: target, isSumOfOthers: true))
+    return (own.gradient, others.gradient, false)
+  }
+}

@@ -1,0 +1,139 @@
+public import Robustness
+import Tensors
+
+/// SparseFool, for L1 and L0 (pixels): steps along few coordinates onto the boundary's tangent.
+///
+/// From x_i, DeepFool's L2 steps find a point x_B beyond the boundary; with w the gradient of the margin there,
+/// x_{i+1} is the point on the way from x_i along the coordinates of the largest |w|, each to the end of its range,
+/// at which <w, x' - (x_i + lambda (x_B - x_i))> = 0. It ends where the goal is reached. Then the last way, and the
+/// way from the example itself along the last w, are searched for the first point that reaches the goal, seven at a
+/// time. For L0 the order is by |w| times the room left, over all channels of a pixel, and needless pixels are put
+/// back.
+///
+/// Modas, Moosavi-Dezfooli and Frossard, "SparseFool: a few pixels make a big difference", 2019,
+/// https://arxiv.org/abs/1811.02248.
+///
+/// Cost: per step up to `inner` times `rivals` forwards and backwards for DeepFool and one more of each; 44
+/// forwards for the searches and `PixelReduction`'s. Guarantee: on affine models, the least distance up to a factor
+/// of 1.05.
+public struct SparseFool: Attack {
+  /// The name on the command line.
+  public static let name = "sparsefool"
+  /// Gradients.
+  public static let knowledge = Knowledge.gradients
+  /// The nearest point.
+  public static let search = Search.nearest
+
+  /// The most steps.
+  public var steps: Int
+  /// The most steps of DeepFool within each.
+  public var inner: Int
+  /// How many of the nearest classes DeepFool compares.
+  public var rivals: Int
+  /// How far beyond DeepFool's point the tangent is moved; at least 1.
+  public var lambda: Double
+  /// By how much DeepFool's moves are made longer.
+  public var overshoot: Double
+  /// The most forward passes for putting pixels back, for L0.
+  public var reduction: Int
+
+  /// Creates the attack.
+  public init(
+    steps: Int = 20, inner: Int = 20, rivals: Int = 3, lambda: Double = 3,
+    overshoot: Double = 0.02, reduction: Int = 200
+  ) {
+    self.steps = steps
+    self.inner = inner
+    self.rivals = rivals
+    self.lambda = lambda
+    self.overshoot = overshoot
+    self.reduction = reduction
+  }
+
+  /// Every step's gradients, the searches, and the reduction.
+  public var budget: Passes {
+    let forward = 1 + steps + 2 * SparsePath.budget + reduction
+    return .gradients(steps * (inner * rivals + 1)) + Passes(forward: forward)
+  }
+
+  /// Steps until the goal is reached.
+  public func maximize(_ problem: Problem, using oracle: Oracle) async throws -> Candidate {
+    guard let norm = problem.threat.norm, norm == .one || norm == .zero else {
+      throw AttackError.norm(problem.threat.norm, attack: Self.name, known: [.one, .zero])
+    }
+    let domain = try problem.domain
+    let pixels = Pixels(domain)
+    let objective = try problem.objective(.margin, outputCount: oracle.outputCount)
+    var nearest = NearestPoint(domain)
+    var scores = try await oracle.scores(at: domain.center)
+    var x = domain.center
+    for _ in 0..<steps {
+      guard
+        let beyond = try await boundary(
+          from: x, outputs: scores.outputs, problem, domain, &nearest, oracle)
+      else { break }
+      if oracle.isSolved { return Candidate(nearest.point) }
+      let answer = try await oracle.gradient(at: beyond, of: objective)
+      let slopes = answer.gradient
+      let path = SparsePath(
+        from: x, slopes: slopes, rise: lambda * SparseFool.rise(slopes, x, beyond),
+        hull: domain.hull, pixels, norm: norm)
+      let next = path.point(after: path.length)
+      if next == x { break }
+      scores = try await oracle.scores(at: next)
+      if scores.reachesGoal {
+        nearest.note(next)
+        try await path.search(&nearest, using: oracle)
+        try await SparsePath.search(
+          along: slopes, domain, pixels, norm: norm, &nearest, using: oracle)
+        break
+      }
+      x = next
+    }
+    if norm == .zero {
+      try await PixelReduction(passes: reduction).reduce(&nearest, pixels, using: oracle)
+    }
+    return Candidate(nearest.point)
+  }
+
+  /// DeepFool's point beyond the boundary, by L2 and within the bounds; `nil` where there is no slope.
+  private func boundary(
+    from start: Tensor<Float>, outputs: Tensor<Float>, _ problem: Problem,
+    _ domain: any FeasibleSet, _ nearest: inout NearestPoint, _ oracle: Oracle
+  ) async throws -> Tensor<Float>? {
+    var x = start
+    var outputs = outputs
+    for _ in 0..<inner {
+      var best: (move: Tensor<Float>, size: Double)?
+      for way in problem.goal.alternatives(at: outputs, limit: rivals) {
+        let answer = try await oracle.gradient(at: x, of: way.objective)
+        if answer.reachesGoal {
+          nearest.note(x)
+          return x
+        }
+        outputs = answer.outputs
+        let steepness = answer.gradient.norm2
+        guard steepness > 0, steepness.isFinite else { continue }
+        let size = max(-answer.loss, 0) / steepness
+        guard size < best?.size ?? .infinity else { continue }
+        let scale = Float((size / steepness) * (1 + overshoot) + 1e-6 / steepness)
+        best = (scale * answer.gradient, size)
+      }
+      guard let best else { return nil }
+      let next = domain.hull.projection(of: x + best.move)
+      if next == x { break }
+      x = next
+    }
+    return x == start ? nil : x
+  }
+
+  /// What the linear function with these slopes gains between two points.
+  private static func rise(
+    _ slopes: Tensor<Float>, _ start: Tensor<Float>, _ end: Tensor<Float>
+  ) -> Double {
+    (0..<slopes.count).reduce(0) {
+      let gain = Double(slopes[$1]) * (Double(end[$1]) - Double(start[$1]))
+      return $0 + (gain.isNaN ? 0 : gain)
+    }
+  }
+}
