@@ -3,8 +3,8 @@ import Tensors
 
 /// GeoDA: the nearest point of a plane that stands for the boundary, from labels only.
 ///
-/// In each of T = queries / 500 rounds, at the nearest point x_B beyond the boundary found so far: w estimates the
-/// boundary's normal from N_t random draws, and the next point is the nearest at which the goal is reached along
+/// In each of T = queries / 500 rounds, at the last point x_B found just beyond the boundary: w estimates the boundary's
+/// normal from N_t random draws, and the next point is the nearest at which the goal is reached along
 /// x + argmax of <w, v> over ||v||_p <= r, for growing r: w / ||w|| for L2, sign(w) for L-infinity, the largest
 /// values of w for L1. Values go no farther than the bounds, where the others then go on. N_t grows as 0.6^(-2t/3), the
 /// paper's best division of the queries.
@@ -53,9 +53,7 @@ public struct GeoDA: LabelAttack {
       widening = isMixed ? max(1, widening / 2) : min(2 * widening, Double(count).squareRoot())
       round += 1
       let way = PlaneWay(search, normal: normal)
-      if let point = try await nearest(along: way, &search) {
-        if search.distance(of: point) < search.distance(of: x) { x = point }
-      }
+      if let point = try await nearest(along: way, &search) { x = point }
     }
   }
 
@@ -68,14 +66,17 @@ public struct GeoDA: LabelAttack {
     return max(10, Int(Double(left) / sum))
   }
 
+  /// The nearest point along a way; `nil` if there is none within three times the least distance known.
   private func nearest(
     along way: PlaneWay, _ search: inout LabelSearch<some LabelOracle>
   ) async throws -> Tensor<Float>? {
     var low = 0.0
-    var high = way.length(of: search.nearest?.distance ?? way.farthest)
+    let known = search.nearest?.distance ?? way.farthest / 3
+    var high = way.length(of: known)
+    let most = way.length(of: 3 * known)
     while try await !search.reaches(way.point(at: high)) {
-      guard high < way.farthest else { return nil }
-      (low, high) = (high, min(high * 1.5, way.farthest))
+      guard high < most else { return nil }
+      (low, high) = (high, min(high * 1.25, most))
     }
     while high - low > 1e-4 * high {
       let middle = (low + high) / 2

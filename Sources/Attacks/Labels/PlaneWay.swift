@@ -33,7 +33,7 @@ struct PlaneWay {
   func length(of distance: Double) -> Double {
     guard norm == .two else { return min(distance, farthest) }
     var (low, high) = (0.0, farthest)
-    for _ in 0..<30 {
+    for _ in 0..<60 {
       let middle = (low + high) / 2
       if (point(at: middle) - center).norm2 < distance { low = middle } else { high = middle }
     }

@@ -52,12 +52,13 @@ public struct RayS: LabelAttack {
         for first in stride(from: 0, to: count, by: size) {
           var attempt = signs
           for index in first..<min(first + size, count) { attempt[index] = -attempt[index] }
-          guard try await search.reaches(search.point(along: attempt, at: radius)) else {
-            continue
-          }
+          let candidate = search.point(along: attempt, at: radius)
+          // Nothing changes where the mask or the bounds hold all of the block.
+          if candidate == search.point(along: signs, at: radius) { continue }
+          guard try await search.reaches(candidate) else { continue }
           let shorter = try await search.shortened(attempt, radius, gain: gain, tolerance: 5e-4)
+          hasGained = hasGained || shorter < radius
           (gain, radius, signs) = ((radius - shorter) / 2, shorter, attempt)
-          hasGained = true
         }
         if size == 1 { break }
         size = (size + 1) / 2
