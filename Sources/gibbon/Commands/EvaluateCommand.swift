@@ -111,7 +111,8 @@ struct EvaluateCommand: AsyncParsableCommand {
       "--json": json, "--report": report, "--resume": resume,
       "--save": save.flatMap { Folder.exists($0) ? nil : $0.trimmingSlashes },
     ])
-    let network = try ModelReference.load(model, arguments).network
+    let loaded = try ModelReference.load(model, arguments)
+    let network = loaded.network
     let data = try examples.load(for: network)
     let destination = save.map { EvaluationRun.Destination($0) }
     try destination?.check(for: data)
@@ -131,16 +132,17 @@ struct EvaluateCommand: AsyncParsableCommand {
         checks: checks, seed: run.seed, batch: run.batch, algorithms: policy, state: state)
     }
     let first = try request(network, called: model, state: state)
-    let second = try model2.map { name in
-      try request(
-        try ModelReference.load(name, arguments).network, called: name,
-        state: state.map { $0 + "2" })
+    let other = try model2.map { try ModelReference.load($0, arguments) }
+    let second = try model2.flatMap { name in
+      try other.map {
+        try request($0.network, called: name, state: state.map { $0 + "2" })
+      }
     }
-    let result = try await EvaluateCommand.perform(first)
+    let result = try await EvaluateCommand.perform(first, loaded)
     var pair: EvaluationPair?
-    if let second {
+    if let second, let other {
       pair = EvaluationPair(
-        first: result, second: try await EvaluateCommand.perform(second))
+        first: result, second: try await EvaluateCommand.perform(second, other))
     }
     if let destination, let note = try await result.save(to: destination) {
       Terminal.note("gibbon: \(note)")
@@ -158,11 +160,13 @@ struct EvaluateCommand: AsyncParsableCommand {
   }
 
   /// Evaluates one network.
-  private static func perform(_ request: EvaluationRun.Request) async throws -> EvaluationRun {
+  private static func perform(
+    _ request: EvaluationRun.Request, _ loaded: LoadedModel
+  ) async throws -> EvaluationRun {
     try await Interrupt.guarding {
       let compiled = try CompiledNetwork(request.network, algorithms: request.algorithms)
-      let report = try await Checkup.perform(request.network, compiled, on: request.data)
-      Checkup.warn(report.findings)
+      let report = try await Checkup.perform(loaded, compiled, on: request.data)
+      Checkup.warn(report)
       return try await EvaluationRun.perform(request, on: compiled, findings: report.findings)
     }
   }
