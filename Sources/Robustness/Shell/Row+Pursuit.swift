@@ -160,7 +160,8 @@ extension Row {
   func verdict(on z: Tensor<Float>) async throws -> Outcome {
     guard try await examine() <= 0 else { return outcome(witness: nil, failure: nil) }
     guard domain(of: 0).contains(z) else { return outcome(witness: nil, failure: .outside) }
-    return outcome(witness: try await verified(z, Attempt(stage: 0, restart: 0), on: lane), failure: nil)
+    return outcome(
+      witness: try await verified(z, Attempt(stage: 0, restart: 0), on: lane), failure: nil)
   }
 
   /// What the gradient of an objective is with respect to parameters that other examples share.
