@@ -40,7 +40,7 @@ def reference(arguments, net, norm, radius, steps, objective, targets):
 def apgd(table, arguments, net, norm):
     radius = radius_of(net.name, norm)
     for objective, targets in [("cross-entropy", 0), ("dlr", 0), ("dlr", arguments.targets)]:
-        options = ["--steps", arguments.steps, "--objective", objective, "--targets", targets]
+        options = ["--steps", arguments.steps, "--objective", objective, "--target-classes", targets]
         ours, result = gibbon(net, f"{norm}:{radius}", "apgd", *options)
         points, seconds = reference(arguments, net, norm, radius, arguments.steps, objective, targets)
         theirs = judge(net, points, norm, radius)
@@ -110,7 +110,7 @@ def adaptive(table, arguments, net):
         ("apgd", "cross-entropy", 0, torchattacks.APGD(net.model, norm="Linf", eps=eps, steps=100, n_restarts=1)),
         ("apgd dlr 9", "dlr", 9, torchattacks.APGDT(net.model, norm="Linf", eps=eps, steps=100, n_restarts=1)),
     ]:
-        ours, result = gibbon(net, f"linf:{eps}", "apgd", "--objective", objective, "--targets", targets)
+        ours, result = gibbon(net, f"linf:{eps}", "apgd", "--objective", objective, "--target-classes", targets)
         points, seconds = timed(lambda: attack(net.inputs, net.labels))
         table.success(name, net, ours, judge(net, points, "linf", eps), (result["seconds"], seconds), "torchattacks",
                       tolerance=0.003)

@@ -47,7 +47,7 @@ def comparisons(arguments):
     if arguments.auto_attack:
         for norm in ["linf", "l2", "l1"]:
             yield norm, ["fab"], "autoattack, 9 targets", functools.partial(with_reference, norm, 9)
-            yield norm, ["fab", "--targets", 0], "autoattack, untargeted", functools.partial(with_reference, norm, 0)
+            yield norm, ["fab", "--target-classes", 0], "autoattack, untargeted", functools.partial(with_reference, norm, 0)
     for norm, attack in [("linf", foolbox.attacks.LinfDeepFoolAttack), ("l2", foolbox.attacks.L2DeepFoolAttack)]:
         yield norm, ["deepfool"], "foolbox", functools.partial(with_foolbox, attack(steps=50))
     yield "l2", ["deepfool"], "torchattacks", lambda net: torchattacks.DeepFool(net.model)(net.inputs, net.labels)

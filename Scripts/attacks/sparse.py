@@ -31,7 +31,7 @@ def jsma(table, net):
     net = some(net, net.labels != 0)
     pixels = net.inputs[0, 0].numel()
     radius = math.ceil(pixels * 0.1)
-    ours, result = gibbon(net, f"l0:{radius}", "jsma", "--target", 0, "--targets", 1)
+    ours, result = gibbon(net, f"l0:{radius}", "jsma", "--target", 0, "--target-classes", 1)
     attack = torchattacks.JSMA(net.model, theta=1.0, gamma=0.1)
     attack.set_mode_targeted_by_label(quiet=True)
     points, seconds = timed(lambda: attack(net.inputs, torch.zeros_like(net.labels)))

@@ -106,8 +106,8 @@ public struct Suite: Sendable {
         try Member(name, "apgd", ["steps": "100", "restarts": norm == .one ? "5" : "1"])
       case "apgd-t":
         try Member(
-          name, "apgd", ["steps": "100", "objective": "dlr", "targets": "\(aimed)"])
-      case "fab-t": try Member(name, "fab", ["steps": "100", "targets": "\(targets)"])
+          name, "apgd", ["steps": "100", "objective": "dlr", "target-classes": "\(aimed)"])
+      case "fab-t": try Member(name, "fab", ["steps": "100", "target-classes": "\(targets)"])
       case "square": try Member(name, "square", ["queries": "5000"])
       default: try Member(name, name)
       }

@@ -36,7 +36,8 @@ import Testing
       let suite = try Suite(
         [
           Suite.Member("apgd-ce", "apgd", ["steps": "50"]),
-          Suite.Member("apgd-t", "apgd", ["steps": "20", "objective": "dlr", "targets": "3"]),
+          Suite.Member(
+            "apgd-t", "apgd", ["steps": "20", "objective": "dlr", "target-classes": "3"]),
           Suite.Member("square", "square", ["queries": "500"]),
         ], norm: .infinity)
       let shell = Shell(model: model, batch: 64, seed: 5)

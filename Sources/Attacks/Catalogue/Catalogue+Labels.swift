@@ -24,7 +24,7 @@ extension Catalogue {
     CatalogueRow(
       "descent on the boundary's distance by signs of its slopes (Cheng 2020)",
       [.labelQueries(10_000), .draws(200)], .within(1.05), norms: SignOPT.norms,
-      trial: ["queries": "400", "draws": "50"]
+      heuristicNorms: [.infinity], trial: ["queries": "400", "draws": "50"]
     ) {
       SignOPT(queries: $0.integer(.labelQueries(10_000)), draws: $0.integer(.draws(200)))
     },

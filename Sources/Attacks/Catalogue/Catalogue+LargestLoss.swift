@@ -79,7 +79,8 @@ extension Catalogue {
     },
     CatalogueRow(
       "gradients smoothed over neighbouring pixels (Dong 2019)",
-      [.steps(10), .stepSize, .decay(0), .kernelRadius, .probability(0), .rate, .objective], .none
+      [.steps(10), .stepSize, .decay(0), .kernelRadius, .probability(0), .rate, .objective], .none,
+      worksBeyondBalls: false
     ) {
       TIFGSM(
         steps: $0.integer(.steps(10)), stepSize: $0.number(.stepSize),
@@ -111,7 +112,7 @@ extension Catalogue {
     },
     CatalogueRow(
       "projected ascent toward one class after the other (Gowal 2019)",
-      [.steps(40), .stepSize, .restarts, .targets(9)], .within(1.05), trial: ["targets": "4"]
+      [.steps(40), .stepSize, .restarts, .targets(9)], .within(1.05), trial: ["target-classes": "4"]
     ) {
       MultiTargeted(
         steps: $0.integer(.steps(40)), stepSize: $0.number(.stepSize),

@@ -2,7 +2,7 @@
 extension Parameter {
   static func nearestTargets(_ standard: Int) -> Parameter {
     Parameter(
-      name: "targets", kind: .integer(0...1_000_000), standard: "\(standard)",
+      name: "target-classes", kind: .integer(0...1_000_000), standard: "\(standard)",
       summary: "how many of the nearest classes are attacked one by one; 0 for all at once")
   }
 

@@ -10,7 +10,7 @@ extension Parameter {
 
   static func saliencyTargets(_ standard: Int) -> Parameter {
     Parameter(
-      name: "targets", kind: .integer(1...1_000_000), standard: "\(standard)",
+      name: "target-classes", kind: .integer(1...1_000_000), standard: "\(standard)",
       summary: "how many of the nearest classes are tried")
   }
 

@@ -193,7 +193,7 @@ public struct Checklist: Sendable {
       try Suite.Member("apgd-ce", "apgd", ["steps": "200"]),
       try Suite.Member(
         "apgd-t", "apgd",
-        ["steps": "200", "objective": "dlr", "targets": "\(min(3, classes - 1))"]),
+        ["steps": "200", "objective": "dlr", "target-classes": "\(min(3, classes - 1))"]),
     ]
     let other = Shell(
       model: shell.model, batch: shell.batch, seed: shell.seed &+ 1, workers: shell.workers,
@@ -214,7 +214,7 @@ public struct Checklist: Sendable {
       try Suite.Member("apgd-ce", "apgd", ["steps": "100"]),
       try Suite.Member(
         "apgd-t", "apgd",
-        ["steps": "100", "objective": "dlr", "targets": "\(min(3, classes - 1))"]),
+        ["steps": "100", "objective": "dlr", "target-classes": "\(min(3, classes - 1))"]),
     ]
     let outcomes = try await shell.run(
       Suite(members, norm: norm).stages, on: sample.map(\.unbounded))

@@ -161,7 +161,7 @@ struct EvaluationRun: Sendable {
         try Suite.Member("apgd-ce", "apgd", ["steps": "100"]),
         try Suite.Member(
           "apgd-t", "apgd",
-          ["steps": "100", "objective": "dlr", "targets": "\(min(9, classes - 1))"]),
+          ["steps": "100", "objective": "dlr", "target-classes": "\(min(9, classes - 1))"]),
       ]
     let within = try Suite(members, norm: request.norm)
     let nearest = request.suite.stages.filter { type(of: $0.attack).search == .nearest }

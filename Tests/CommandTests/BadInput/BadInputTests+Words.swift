@@ -3,7 +3,8 @@ extension BadInputTests {
   static let words = [
     Case(
       "frobnicate",
-      "there is no verb 'frobnicate'; there are demo, classify, attack, train, predict, convert, info"
+      "there is no verb 'frobnicate'; there are demo, classify, attack, evaluate, attacks, train, predict, "
+        + "convert, info"
     ),
     Case(
       "--frobnicate",
