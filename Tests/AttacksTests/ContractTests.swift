@@ -162,6 +162,8 @@ import Testing
       let outcome = try #require(outcomes.first)
       #expect(outcome.failure == nil)
       guard case .within(let factor) = row.guarantee(for: norm) else { continue }
+      // Labels alone may show no place where the goal is reached.
+      if row.knowledge == .labels, outcome.nearest == nil { continue }
       let nearest = try #require(outcome.nearest)
       #expect(nearest.distance <= factor * radius, "\(nearest.distance) of \(radius)")
       // The bounds may end before the radius does.

@@ -95,7 +95,7 @@ extension Catalogue {
     CatalogueRow(
       "projected ascent that adapts its steps (Croce 2020, 2021)",
       [.steps(100), .restarts, .objective, .targets(0)], .within(1.05),
-      norms: [.infinity, .two, .one]
+      norms: [.infinity, .two, .one], heuristicNorms: [.one]
     ) {
       APGD(
         steps: $0.integer(.steps(100)), loss: $0.loss, targets: $0.integer(.targets(0)),

@@ -15,7 +15,7 @@ import Tensors
 /// https://arxiv.org/abs/2006.12792.
 ///
 /// Cost: at most `queries` forwards. Guarantee: on affine two-class models, the least distance up to a factor of 1.05
-/// with the standard options.
+/// with the standard options, once a start was found.
 public struct RayS: LabelAttack {
   /// The name on the command line.
   public static let name = "rays"

@@ -12,7 +12,7 @@ import Tensors
 /// https://arxiv.org/abs/1909.10773.
 ///
 /// Cost: `queries` forwards, the start included. Guarantee: on affine two-class models, the least distance up to a
-/// factor of 1.05 in L2 with the standard options; none in L-infinity.
+/// factor of 1.05 in L2 with the standard options, once a start was found; none in L-infinity.
 public struct SignOPT: LabelAttack {
   /// The name on the command line.
   public static let name = "sign-opt"

@@ -17,7 +17,8 @@ import Tensors
 /// not about one class, the margin takes their place.
 ///
 /// Cost: at most `steps` + 1 gradients for each target, and a forward pass to rank the targets. It stops where the
-/// goal is reached. Guarantee: on affine two-class models, the best margin gain up to a factor of 1.05.
+/// goal is reached. Guarantee: on affine two-class models, the best margin gain up to a factor of 1.05; none
+/// for L1.
 public struct APGD: Attack {
   /// The name on the command line.
   public static let name = "apgd"
