@@ -1,3 +1,5 @@
+import Robustness
+
 extension Catalogue {
   /// Attacks that see labels only.
   static let labels: [CatalogueRow] = [
