@@ -124,7 +124,7 @@ import Testing
         let gain = outcome.margin - outcome.cleanMargin
         #expect(gain <= best + 1e-4)
         #expect(outcome.robust || offset < best)
-        switch row.guarantee {
+        switch row.guarantee(for: norm) {
         case .exact:
           #expect(gain >= best - 1e-4)
           #expect(outcome.robust == (offset > best))

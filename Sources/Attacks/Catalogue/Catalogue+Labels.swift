@@ -19,7 +19,8 @@ extension Catalogue {
     },
     CatalogueRow(
       "the nearest points of planes that stand for the boundary (Rahmati 2020)",
-      [.labelQueries(10_000)], .within(1.05), norms: GeoDA.norms, trial: ["queries": "400"]
+      [.labelQueries(10_000)], .within(1.05), norms: GeoDA.norms, heuristicNorms: [.one],
+      trial: ["queries": "400"]
     ) {
       GeoDA(queries: $0.integer(.labelQueries(10_000)))
     },

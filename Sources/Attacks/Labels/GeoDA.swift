@@ -13,7 +13,7 @@ import Tensors
 /// https://arxiv.org/abs/2003.06468.
 ///
 /// Cost: `queries` forwards, the start included. Guarantee: on affine two-class models, the least distance up to a
-/// factor of 1.05 with the standard options, once a start was found.
+/// factor of 1.05 with the standard options, once a start was found; none in L1.
 public struct GeoDA: LabelAttack {
   /// The name on the command line.
   public static let name = "geoda"
