@@ -34,6 +34,28 @@ import Testing
     return hashes
   }
 
+  // The nearest changes say how near they are, within the radius and beyond it.
+  @Test func theMedianOfNearestChanges() throws {
+    let folder = try Folder()
+    let result = try Command.run(
+      line: "attack \(try Trained.network.path) --data mnist:test --count 21 --threat l2:0.5 "
+        + "--attack ddn --steps 20 --json out.json", in: folder)
+    try #require(result.status == 0, "\(result.errors)")
+    let json = try JSONValue(parsing: #require(folder.text("out.json")))
+    let examples = try #require(json["examples"]?.arrayValue)
+    let sizes = examples.filter { $0["label"] == $0["prediction"] }
+      .map { $0["nearest"]?.doubleValue ?? .infinity }.sorted()
+    let middle = sizes.count / 2
+    let median = sizes.count % 2 == 1 ? sizes[middle] : (sizes[middle - 1] + sizes[middle]) / 2
+    #expect(json["median_distance"]?.doubleValue == median && median.isFinite)
+    #expect(result.output.contains("median distance    "))
+    for example in examples {
+      let nearest = example["nearest"]?.doubleValue
+      #expect(
+        example["distance"]?.doubleValue == (nearest.map { $0 <= 0.5 } ?? false ? nearest : nil))
+    }
+  }
+
   // A threat that breaks nearly all, one that breaks some, and one in another norm.
   @Test(arguments: ["linf:0.3", "linf:8/255", "l2:1.5"])
   func theObjectIsConsistent(threat: String) throws {

@@ -40,6 +40,7 @@ extension AttackRun {
       "time               \(Format.duration(seconds: seconds)), "
         + "\(Format.count(passes.forward)) forward and \(Format.count(passes.backward)) backward "
         + "evaluations")
+    if let distance = medianDistance { lines.append(AttackRun.text(medianDistance: distance)) }
     if let curve = queriesCurve { lines += AttackRun.text(curve) }
     if let rates = foolingRates {
       lines.append(
@@ -96,6 +97,7 @@ extension AttackRun {
       "robust_accuracy": JSONValue(robust.share),
       "seconds": JSONValue(seconds), "forward_evaluations": JSONValue(passes.forward),
       "backward_evaluations": JSONValue(passes.backward),
+      "median_distance": JSONValue(medianDistance.map { JSONValue($0) }),
       "queries_curve": JSONValue(queriesCurve.map { AttackRun.json($0) }),
       "warnings": Checkup.json(findings), "engine": EngineRecord.json(algorithms),
       "examples": .array(examples),
