@@ -15,9 +15,12 @@ public final class AppendingFile: Sendable {
 
   private let number: Int32
 
+  /// How often to look whether another has let go of the file, every twentieth of a second.
+  private static let turns = 60
+
   /// Opens a file for writing at its end, after it was cut to some length; creates it where there is none.
   ///
-  /// One process at a time: a lock on the file is held until it is closed.
+  /// One writer at a time: a lock on the file is held until it is closed, and waited for during three seconds.
   ///
   /// - Throws: `FileError`.
   public init(path: String, cutTo length: Int) throws(FileError) {
@@ -25,8 +28,15 @@ public final class AppendingFile: Sendable {
     guard number >= 0 else { throw FileError(path: path, action: "write to it", code: errno) }
     self.path = path
     self.number = number
-    guard flock(number, LOCK_EX | LOCK_NB) == 0 else {
-      throw FileError(path: path, action: "have it alone", code: errno)
+    var turns = 0
+    while flock(number, LOCK_EX | LOCK_NB) != 0 {
+      let code = errno
+      // Work that has just ended may hold it for a moment longer.
+      guard code == EWOULDBLOCK || code == EINTR, turns < AppendingFile.turns else {
+        throw FileError(path: path, action: "have it alone", code: code)
+      }
+      turns += 1
+      usleep(50_000)
     }
     guard ftruncate(number, off_t(length)) == 0 else {
       throw FileError(path: path, action: "cut off its last record", code: errno)
