@@ -79,7 +79,7 @@ let targets: [Target] = [
   .target(
     name: "Robustness",
     dependencies: [
-      "CHost", "Tensors", "Graphs", "Engine", "Networks",
+      "CHost", "Files", "Tensors", "Graphs", "Engine", "Networks",
       .product(name: "Crypto", package: "swift-crypto"),
     ],
     swiftSettings: swiftSettings),

@@ -1,5 +1,11 @@
 import CTransport
 
+#if canImport(Glibc)
+  import Glibc
+#else
+  import Darwin
+#endif
+
 /// An HTTP endpoint, asked by libcurl over a connection that is kept.
 final class EndpointTransport: Transport {
   private let address: String
@@ -27,10 +33,9 @@ final class EndpointTransport: Transport {
       throw .unavailable("needs libcurl to ask endpoints (Debian: apt-get install libcurl4)")
     }
     var answer = gibbon_http_answer()
-    let lines = headers.map { $0.withCString { strdupped($0) } }
-    defer { for line in lines { line.deallocate() } }
-    var pointers: [UnsafePointer<CChar>?] = lines.map { UnsafePointer($0) }
-    pointers.append(nil)
+    let lines = headers.map { strdup($0) }
+    defer { for line in lines { free(line) } }
+    let pointers = lines.map { $0.map { UnsafePointer<CChar>($0) } } + [nil]
     var body = question
     body.withUTF8 { body in
       body.withMemoryRebound(to: CChar.self) { body in
@@ -57,14 +62,6 @@ final class EndpointTransport: Transport {
     }
     throw .temporary(
       reason, retryAfter: answer.retry_after > 0 ? .seconds(answer.retry_after) : nil)
-  }
-
-  private func strdupped(_ text: UnsafePointer<CChar>) -> UnsafeMutablePointer<CChar> {
-    var count = 1
-    while text[count - 1] != 0 { count += 1 }
-    let copy = UnsafeMutablePointer<CChar>.allocate(capacity: count)
-    copy.initialize(from: text, count: count)
-    return copy
   }
 }
 

@@ -1,4 +1,3 @@
-import Crypto
 public import Robustness
 import Synchronization
 public import Tensors

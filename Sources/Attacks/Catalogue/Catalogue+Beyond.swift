@@ -23,7 +23,8 @@ extension Catalogue {
     },
     CatalogueRow(
       "a smooth flow of the pixels (stAdv, Xiao 2018)",
-      [.steps(100), .stepSize, .smoothness, .margin], .none, norms: [], worksBeyondBalls: true
+      [.steps(100), .stepSize, .smoothness, .marginObjective], .none, norms: [],
+      worksBeyondBalls: true
     ) {
       SpatialTransformation(
         steps: $0.integer(.steps(100)), stepSize: $0.number(.stepSize),

@@ -22,10 +22,6 @@ extension Parameter {
     name: "smoothness", kind: .number(0...1e6), standard: "0.05",
     summary: "weight of the flow's total variation")
 
-  static let margin = Parameter(
-    name: "objective", kind: .choice(["cross-entropy", "margin", "dlr"]), standard: "margin",
-    summary: "what to maximise")
-
   static let epochs = Parameter(
     name: "epochs", kind: .integer(1...1_000_000), standard: "10",
     summary: "how often every example is seen")

@@ -46,8 +46,4 @@ extension Parameter {
   static let gradientMomentum = Parameter(
     name: "momentum", kind: .number(0...0.999_999), standard: "0.0",
     summary: "share of past gradients in the mean that steps follow")
-
-  static let marginObjective = Parameter(
-    name: "objective", kind: .choice(["cross-entropy", "margin", "dlr"]), standard: "margin",
-    summary: "what to maximise")
 }

@@ -15,9 +15,8 @@ extension Parameter {
     summary: "share of the picture that the first window covers (p)")
 
   /// The loss of an attack that otherwise chooses one itself, by the goal.
-  static let scoredObjective = Parameter(
-    name: "objective", kind: .choice(["cross-entropy", "margin", "dlr"]), standard: nil,
-    summary: "what to maximise; by default what the paper does")
+  static let scoredObjective = objective(
+    standard: nil, "what to maximise; by default what the paper does")
 
   static func directions(_ standard: Int) -> Parameter {
     Parameter(

@@ -1,3 +1,5 @@
+import Robustness
+
 /// One option of an attack on the command line.
 public struct Parameter: Sendable, Hashable {
   /// What values an option takes.
@@ -70,9 +72,20 @@ extension Parameter {
     name: "momentum", kind: .number(0...10), standard: "0.0",
     summary: "share of past gradients kept at each step")
 
-  static let objective = Parameter(
-    name: "objective", kind: .choice(["cross-entropy", "margin", "dlr"]),
-    standard: "cross-entropy", summary: "what to maximise")
+  static let objective = objective(standard: .crossEntropy)
+  static let marginObjective = objective(standard: .margin)
+
+  /// Which loss is climbed.
+  ///
+  /// - Parameters:
+  ///   - standard: The loss where none is named; `nil` if the attack then chooses one itself.
+  ///   - summary: What it means.
+  /// - Returns: The option.
+  static func objective(standard: Loss?, _ summary: String = "what to maximise") -> Parameter {
+    Parameter(
+      name: "objective", kind: .choice(Loss.allCases.map(\.rawValue)),
+      standard: standard?.rawValue, summary: summary)
+  }
 
   static let samples = Parameter(
     name: "samples", kind: .integer(1...1_000_000), standard: "1", summary: "number of draws")

@@ -46,9 +46,7 @@ extension MNIST {
     private func verified(_ contents: FileContents) throws(DatasetError) -> FileContents {
       var hash = SHA256()
       contents.bytes.withUnsafeBytes { hash.update(bufferPointer: $0) }
-      let found = hash.finalize().map { byte in
-        (byte < 16 ? "0" : "") + String(byte, radix: 16)
-      }.joined()
+      let found = String(hexadecimal: hash.finalize())
       guard found == digest else {
         throw DatasetError(
           .digest, in: contents.name,

@@ -1,4 +1,5 @@
 import Crypto
+import Files
 public import Tensors
 
 /// A verified adversarial example: inside the threat, and the exact forward pass reaches the goal
@@ -63,12 +64,6 @@ public struct Witness: Sendable, Hashable {
       }
     }
     bytes.withUnsafeBytes { hasher.update(bufferPointer: $0) }
-    let digits = Array("0123456789abcdef".utf8)
-    var text: [UInt8] = []
-    for byte in hasher.finalize() {
-      text.append(digits[Int(byte >> 4)])
-      text.append(digits[Int(byte & 15)])
-    }
-    return String(decoding: text, as: UTF8.self)
+    return String(hexadecimal: hasher.finalize())
   }
 }

@@ -36,12 +36,16 @@ public struct Ball: ThreatModel, Hashable {
   ///   bounds or mask were made for another shape.
   public func region(around x: Tensor<Float>) throws -> any FeasibleSet {
     try check(x)
-    let box = limits(around: x)
+    return region(around: x, within: limits(around: x))
+  }
+
+  /// The points of the ball around an example that lie in a box.
+  func region(around x: Tensor<Float>, within box: Box) -> any FeasibleSet {
     switch norm {
-    case .infinity: return BoxRegion(center: x, radius: radius, hull: box)
-    case .two: return BallRegion(center: x, radius: radius, hull: box)
-    case .one: return CrossPolytopeRegion(center: x, radius: radius, hull: box)
-    case .zero: return SparseRegion(center: x, radius: radius, hull: box)
+    case .infinity: BoxRegion(center: x, radius: radius, hull: box)
+    case .two: BallRegion(center: x, radius: radius, hull: box)
+    case .one: CrossPolytopeRegion(center: x, radius: radius, hull: box)
+    case .zero: SparseRegion(center: x, radius: radius, hull: box)
     }
   }
 

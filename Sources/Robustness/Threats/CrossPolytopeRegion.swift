@@ -12,11 +12,6 @@ struct CrossPolytopeRegion: FeasibleSet {
   let radius: Double
   let hull: Box
 
-  /// The radius that points are made for: any order of summation then finds them inside `radius`.
-  private var safeRadius: Double {
-    radius * (1 - max(1e-12, Double(center.count) * 4 * Double.ulpOfOne))
-  }
-
   func contains(_ point: Tensor<Float>) -> Bool {
     hull.contains(point) && distance(of: point) <= radius
   }

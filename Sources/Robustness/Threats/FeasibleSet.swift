@@ -52,4 +52,10 @@ extension FeasibleSet {
   ) -> Tensor<Float> {
     projection(of: point + Float(length) * direction(of: gradient))
   }
+
+  /// The radius that points are made for where distances are sums: any order of summation then finds them inside
+  /// `radius`.
+  var safeRadius: Double {
+    radius * (1 - max(1e-12, Double(center.count) * 4 * Double.ulpOfOne))
+  }
 }

@@ -34,14 +34,7 @@ public struct LeveledBall: ThreatModel, Hashable {
       let isLevel = place < levels.values.count && levels.values[place] == value
       return levels.values[isLevel ? place : place - 1]
     }
-    let box = Box(lower: lower, upper: upper)
-    let base: any FeasibleSet =
-      switch ball.norm {
-      case .infinity: BoxRegion(center: x, radius: ball.radius, hull: box)
-      case .two: BallRegion(center: x, radius: ball.radius, hull: box)
-      case .one: CrossPolytopeRegion(center: x, radius: ball.radius, hull: box)
-      case .zero: SparseRegion(center: x, radius: ball.radius, hull: box)
-      }
+    let base = ball.region(around: x, within: Box(lower: lower, upper: upper))
     return LeveledRegion(base: base, levels: levels)
   }
 

@@ -1,6 +1,7 @@
 import Crypto
 import Datasets
 import Evaluation
+import Files
 import Graphs
 import Networks
 import Tensors
@@ -51,7 +52,7 @@ struct EvaluationFingerprint: Hashable {
       add("\(name) \(tensor.shape)\n")
       tensor.withUnsafeScalars { hasher.update(bufferPointer: UnsafeRawBufferPointer($0)) }
     }
-    return text(hasher.finalize())
+    return String(hexadecimal: hasher.finalize())
   }
 
   /// All labels, and some of the examples, spread over all.
@@ -63,12 +64,6 @@ struct EvaluationFingerprint: Hashable {
       let image = try data.image(at: place * data.count / count)
       image.withUnsafeScalars { hasher.update(bufferPointer: UnsafeRawBufferPointer($0)) }
     }
-    return text(hasher.finalize())
-  }
-
-  private static func text(_ digest: SHA256.Digest) -> String {
-    let digits = Array("0123456789abcdef".utf8)
-    return String(
-      decoding: digest.flatMap { [digits[Int($0 >> 4)], digits[Int($0 & 15)]] }, as: UTF8.self)
+    return String(hexadecimal: hasher.finalize())
   }
 }
