@@ -19,6 +19,8 @@ public final class CompiledNetwork: @unchecked Sendable {
   private let forward: Graph
   private let gradient: Graph
   private var expected: Set<Int> = []
+  /// What follows small changes: not looked for yet, or not to be had.
+  private var incremental: IncrementalPlan??
   private var plans: [Form: [Int: Plan]] = [:]
 
   private enum Form: CaseIterable { case forward, exact, gradient }
@@ -64,6 +66,55 @@ public final class CompiledNetwork: @unchecked Sendable {
     _ rows: UnsafeBufferPointer<Float>, count: Int, outputs: UnsafeMutableBufferPointer<Float>
   ) throws(EngineError) {
     try evaluate(rows, count: count, outputs: outputs, by: forwardPlan(rows: count))
+  }
+
+  /// A place to remember a search that asks about one input after the other; `nil` if that is of no use.
+  ///
+  /// Only where outputs need not be exact, for sums are then brought up to date instead of taken anew.
+  public func makeMemory() -> IncrementalMemory? {
+    if incremental == nil {
+      incremental = .some(
+        parameters.isFrozen && algorithms.uncertainty > 0
+          ? IncrementalPlan(forward, output: Network.outputName, parameters: parameters) : nil)
+    }
+    return (incremental ?? nil).map { IncrementalMemory($0) }
+  }
+
+  /// The scores of some rows, of which those that differ little from the inputs before are computed in part.
+  ///
+  /// - Parameters:
+  ///   - rows: `count` examples one after the other.
+  ///   - count: Number of examples, at least 1.
+  ///   - memories: What is remembered of each row's search; no two are the same.
+  ///   - outputs: Receives `count` rows of `outputCount` scores.
+  /// - Throws: `EngineError`.
+  public func evaluate(
+    _ rows: UnsafeBufferPointer<Float>, count: Int, memories: [IncrementalMemory?],
+    outputs: UnsafeMutableBufferPointer<Float>
+  ) throws(EngineError) {
+    guard let incremental = incremental ?? nil else {
+      return try evaluate(rows, count: count, outputs: outputs)
+    }
+    let rest = incremental.evaluate(rows, count: count, memories: memories, outputs: outputs)
+    if rest.count == count { return try evaluate(rows, count: count, outputs: outputs) }
+    if rest.isEmpty { return }
+    let plan = try forwardPlan(rows: rest.count)
+    guard let input = plan.input(Network.inputName) else { return }
+    let size = inputShape.count
+    for (place, row) in rest.enumerated() {
+      copy(
+        UnsafeBufferPointer(rebasing: rows[row * size..<(row + 1) * size]), to: input + place * size
+      )
+    }
+    (input + rest.count * size).update(
+      repeating: 0, count: (plan.batch - rest.count) * size)
+    try plan.run()
+    guard let found = plan.output(Network.outputName) else { return }
+    for (place, row) in rest.enumerated() {
+      copy(
+        found + place * outputCount, outputCount,
+        into: UnsafeMutableBufferPointer(rebasing: outputs[(row * outputCount)...]))
+    }
   }
 
   private func evaluate(
@@ -175,6 +226,10 @@ public final class CompiledNetwork: @unchecked Sendable {
     let size = inputShape.count
     input.update(from: source, count: count * size)
     (input + count * size).update(repeating: 0, count: (plan.batch - count) * size)
+  }
+
+  private func copy(_ row: UnsafeBufferPointer<Float>, to target: UnsafeMutablePointer<Float>) {
+    if let source = row.baseAddress { target.update(from: source, count: row.count) }
   }
 
   private func copy(

@@ -9,6 +9,7 @@
 #include "Hyperplane.h"
 #include "Layout.h"
 #include "Linear.h"
+#include "Patch.h"
 #include "Winograd.h"
 
 /// The processor's name with its family and model, or 0 where it does not tell.

@@ -1,4 +1,4 @@
-import Engine
+public import Engine
 public import Tensors
 
 /// A model that evaluates a batch of rows at once: the boundary between the shell and an engine.
@@ -24,6 +24,23 @@ public protocol BatchedModel: Sendable {
   /// - Throws: Whatever keeps the model from answering; it ends the whole run.
   func evaluate(
     _ rows: UnsafeBufferPointer<Float>, count: Int, outputs: UnsafeMutableBufferPointer<Float>
+  ) throws
+
+  /// A place to remember a search that asks about one input after the other, so that small changes cost less than a
+  /// pass; `nil` if the model has no use for it.
+  func makeMemory() -> IncrementalMemory?
+
+  /// Computes the outputs of a batch, where it may from what changed since the inputs before.
+  ///
+  /// - Parameters:
+  ///   - rows: `count` x `inputShape.count` values, contiguous.
+  ///   - count: The number of examples, at least 1.
+  ///   - memories: What `makeMemory` gave to each row's search; no two are the same.
+  ///   - outputs: Room for `count` x `outputCount` values.
+  /// - Throws: Whatever keeps the model from answering; it ends the whole run.
+  func evaluate(
+    _ rows: UnsafeBufferPointer<Float>, count: Int, memories: [IncrementalMemory?],
+    outputs: UnsafeMutableBufferPointer<Float>
   ) throws
 
   /// How far the outputs of `evaluate` and `differentiate` may be from those of `evaluateExactly`, relative to
@@ -55,6 +72,15 @@ public protocol BatchedModel: Sendable {
 }
 
 extension BatchedModel {
+  /// None.
+  public func makeMemory() -> IncrementalMemory? { nil }
+
+  /// Computes the outputs of a batch as `evaluate` does.
+  public func evaluate(
+    _ rows: UnsafeBufferPointer<Float>, count: Int, memories: [IncrementalMemory?],
+    outputs: UnsafeMutableBufferPointer<Float>
+  ) throws { try evaluate(rows, count: count, outputs: outputs) }
+
   /// Nothing: there is one way to compute outputs.
   public var uncertainty: Double { 0 }
 

@@ -1,3 +1,4 @@
+import Engine
 import Synchronization
 import Tensors
 
@@ -82,9 +83,23 @@ final class Batch: @unchecked Sendable {
       try model.differentiate(rows, count: part.count, outputs: outputs, gradients: gradients) {
         objectives(of: part, $0, $1)
       }
-    case .forward: try model.evaluate(rows, count: part.count, outputs: outputs)
+    case .forward:
+      try model.evaluate(
+        rows, count: part.count, memories: part.map { memory(of: requests[$0], for: model) },
+        outputs: outputs)
     case .exact: try model.evaluateExactly(rows, count: part.count, outputs: outputs)
     }
+  }
+
+  /// What the model remembers of the search behind a request; nothing where it asks about several inputs at once.
+  private func memory(
+    of request: Request, for model: any BatchedModel
+  ) -> IncrementalMemory? {
+    guard case .one = request.receiver else { return nil }
+    if let memory = request.lane.memory { return memory }
+    let memory = model.makeMemory()
+    request.lane.memory = .some(memory)
+    return memory
   }
 
   /// The losses of some rows and their derivatives.

@@ -1,3 +1,4 @@
+import Engine
 import Synchronization
 import Tensors
 
@@ -16,6 +17,9 @@ final class Lane: TaskExecutor {
 
   /// False while the row computes for long without asking, so that nobody waits for it.
   let isCounted = Atomic<Bool>(true)
+
+  /// What the model remembers of this row's inputs, once it was asked for that; touched on the engine thread only.
+  nonisolated(unsafe) var memory: IncrementalMemory??
 
   init(_ dispatcher: Dispatcher) { self.dispatcher = dispatcher }
 
