@@ -51,22 +51,21 @@ public final class IncrementalMemory: @unchecked Sendable {
       current = Array(all)
       return false
     }
+    if previous.isEmpty { previous = current }
     var change = difference(input, current)
-    var isReturn = false
-    if !previous.isEmpty {
-      let other = difference(input, previous)
-      if other.area < change.area { (change, isReturn) = (other, true) }
-    }
+    let other = difference(input, previous)
+    let isReturn = other.area < change.area
+    if isReturn { change = other }
     let isSmall = plan.isWorthwhile(change)
     smallChanges = isSmall ? smallChanges + 1 : 0
     guard isSmall, isUpToDate || smallChanges >= patience else {
       if isUpToDate { giveUp() }
-      if !isReturn { previous = current }
+      if !isReturn { swap(&previous, &current) }
       current.withUnsafeMutableBufferPointer { _ = $0.update(from: all) }
       return false
     }
     if isUpToDate, isReturn { undo() }
-    if !isReturn { previous = current }
+    if !isReturn { swap(&previous, &current) }
     if !isUpToDate { begin(at: previous, thread) }
     current.withUnsafeMutableBufferPointer { _ = $0.update(from: all) }
     step(to: input, change, thread)
@@ -85,7 +84,7 @@ public final class IncrementalMemory: @unchecked Sendable {
   }
 
   private func difference(_ input: UnsafePointer<Float>, _ other: [Float]) -> gibbon_rectangle {
-    let map = plan.layers.input
+    let map = plan.input.pointee
     return gibbon_patch_difference(input, other, map.channels, map.height, map.width)
   }
 
@@ -96,67 +95,86 @@ public final class IncrementalMemory: @unchecked Sendable {
       values = AlignedBlock(byteCount: 4 * plan.floatCount)
       replaced = AlignedBlock(byteCount: 4 * plan.floatCount)
       hidden = Array(repeating: 0, count: plan.hiddenCount)
-      parts = Array(repeating: gibbon_rectangle(), count: plan.maps.count)
+      sums = Array(repeating: 0, count: plan.linear[0].outputs)
+      replacedSums = sums
+      parts = Array(repeating: gibbon_rectangle(), count: plan.spatial.count + 1)
     }
-    guard let values = values?.floats, let maps = plan.maps.baseAddress else { return }
+    guard let values = values?.floats else { return }
     gibbon_patch_enter(
-      maps, input, plan.layers.factors, plan.layers.offsets, values, maps.pointee.whole)
-    for layer in plan.layers.spatial.indices {
-      plan.compute(layer, maps[layer + 1].whole, in: values, thread: thread)
+      plan.input, input, plan.factors, plan.offsets, values, plan.input.pointee.whole)
+    var source = values
+    forEachLayer { _, layer in
+      plan.compute(
+        layer, from: source, in: values, layer.pointee.sizes.target.whole, thread: thread)
+      source = values + layer.pointee.place
     }
     addAll()
     isUpToDate = true
   }
 
+  private func forEachLayer(
+    _ body: (_ index: Int, _ layer: UnsafePointer<IncrementalPlan.Spatial>) -> Void
+  ) {
+    guard let first = plan.spatial.baseAddress else { return }
+    for index in 0..<plan.spatial.count { body(index, UnsafePointer(first + index)) }
+  }
+
   /// The sums of the first linear layer, from its inputs.
   private func addAll() {
-    guard let values = values?.floats, let maps = plan.maps.baseAddress else { return }
-    let last = plan.maps.count - 1
-    let first = plan.layers.linear[0]
-    sums = first.bias
-    sums.withUnsafeMutableBufferPointer {
+    guard let values = values?.floats else { return }
+    let first = plan.linear[0]
+    var (map, place) = plan.last
+    sums.withUnsafeMutableBufferPointer { sums in
+      guard let sums = sums.baseAddress else { return }
+      sums.update(from: first.bias, count: first.outputs)
       gibbon_patch_accumulate(
-        maps + last, values + plan.places[last], nil, first.weight, $0.baseAddress, $0.count,
-        maps[last].whole)
+        &map, values + place, nil, first.weight, sums, first.outputs, map.whole)
     }
     drift = 0
   }
 
   /// Brings the values up to date.
   private func step(to input: UnsafePointer<Float>, _ change: gibbon_rectangle, _ thread: Int) {
-    guard let values = values?.floats, let replaced = replaced?.floats,
-      let maps = plan.maps.baseAddress
-    else { return }
+    guard let values = values?.floats, let replaced = replaced?.floats else { return }
     steps += 1
     drift += 1
     if drift > IncrementalMemory.longestDrift { addAll() }
     parts[0] = change
-    gibbon_patch_save(maps, values, replaced, change)
-    gibbon_patch_enter(maps, input, plan.layers.factors, plan.layers.offsets, values, change)
-    for layer in plan.layers.spatial.indices {
-      let part = parts[layer].reach(through: plan.sizes[layer])
-      parts[layer + 1] = part
-      gibbon_patch_save(
-        maps + layer + 1, values + plan.places[layer + 1], replaced + plan.places[layer + 1], part)
-      plan.compute(layer, part, in: values, thread: thread)
+    gibbon_patch_save(plan.input, values, replaced, change)
+    gibbon_patch_enter(plan.input, input, plan.factors, plan.offsets, values, change)
+    var source = values
+    forEachLayer { index, layer in
+      let part = parts[index].reach(through: layer.pointee.sizes)
+      parts[index + 1] = part
+      let target = values + layer.pointee.place
+      withUnsafePointer(to: layer.pointee.sizes.target) {
+        gibbon_patch_save($0, target, replaced + layer.pointee.place, part)
+      }
+      plan.compute(layer, from: source, in: values, part, thread: thread)
+      source = target
     }
-    let last = plan.maps.count - 1
-    replacedSums = sums
-    sums.withUnsafeMutableBufferPointer {
+    let first = plan.linear[0]
+    var (map, place) = plan.last
+    let part = parts[parts.count - 1]
+    sums.withUnsafeMutableBufferPointer { sums in
+      guard let sums = sums.baseAddress else { return }
+      replacedSums.withUnsafeMutableBufferPointer {
+        $0.baseAddress?.update(from: sums, count: $0.count)
+      }
       gibbon_patch_accumulate(
-        maps + last, values + plan.places[last], replaced + plan.places[last],
-        plan.layers.linear[0].weight, $0.baseAddress, $0.count, parts[last])
+        &map, values + place, replaced + place, first.weight, sums, first.outputs, part)
     }
   }
 
   /// Goes back to the values before the last step.
   private func undo() {
-    guard let values = values?.floats, let replaced = replaced?.floats,
-      let maps = plan.maps.baseAddress
-    else { return }
-    for (index, part) in parts.enumerated() {
-      gibbon_patch_restore(
-        maps + index, replaced + plan.places[index], values + plan.places[index], part)
+    guard let values = values?.floats, let replaced = replaced?.floats else { return }
+    gibbon_patch_restore(plan.input, replaced, values, parts[0])
+    forEachLayer { index, layer in
+      withUnsafePointer(to: layer.pointee.sizes.target) {
+        gibbon_patch_restore(
+          $0, replaced + layer.pointee.place, values + layer.pointee.place, parts[index + 1])
+      }
     }
     swap(&sums, &replacedSums)
   }

@@ -14,20 +14,42 @@ public import Graphs
 /// Made for chains of convolutions, max poolings, ReLUs and linear layers. All use of a memory is by one thread at a
 /// time; different memories may be used by different threads at once.
 public final class IncrementalPlan: @unchecked Sendable {
-  let layers: IncrementalLayers
-  /// The sizes of the layers on maps, at addresses that stay.
-  let sizes: UnsafeMutableBufferPointer<gibbon_patch_convolution>
-  /// The maps, the input's first.
-  let maps: UnsafeMutableBufferPointer<gibbon_map>
-  /// The packed weights of convolutions, empty for poolings.
-  private let weights: [AlignedBlock]
+  /// A layer on maps; the weight and the bias are `nil` for poolings.
+  struct Spatial {
+    var sizes: gibbon_patch_convolution
+    let weight: UnsafePointer<Float>?
+    let bias: UnsafePointer<Float>?
+    /// The multiplications of one result place.
+    let work: Int
+    /// Where the values of its result begin in a memory.
+    let place: Int
+  }
+
+  /// A linear layer, its weight laid out as input, output.
+  struct Linear {
+    let weight: UnsafePointer<Float>
+    let bias: UnsafePointer<Float>
+    let inputs: Int
+    let outputs: Int
+    let relu: Bool
+  }
+
+  // Plain memory: threads that share an array would also share, and fight for, its count of references.
+  /// What each channel of the input is multiplied with, and what is added.
+  let factors: UnsafePointer<Float>
+  let offsets: UnsafePointer<Float>
+  /// The input as a map.
+  let input: UnsafePointer<gibbon_map>
+  let spatial: UnsafeMutableBufferPointer<Spatial>
+  let linear: UnsafeMutableBufferPointer<Linear>
+  private let blocks: [AlignedBlock]
   private let workspaceCount: Int
   /// One for each thread of the engine's team.
   private var workspaces: [AlignedBlock] = []
+  private var rooms: UnsafeMutableBufferPointer<UnsafeMutablePointer<Float>>
   /// The multiplications of the whole network.
-  let work: Int
-  /// Where the values of each map begin in a memory, and how many floats there are.
-  let places: [Int]
+  private let work: Int
+  /// The number of floats of all maps.
   let floatCount: Int
 
   /// Prepares a network.
@@ -41,43 +63,63 @@ public final class IncrementalPlan: @unchecked Sendable {
     guard let layers = IncrementalLayers(graph, output: output, parameters: parameters) else {
       return nil
     }
-    self.layers = layers
-    sizes = .allocate(capacity: layers.spatial.count)
-    _ = sizes.initialize(from: layers.spatial.map(\.sizes))
-    maps = .allocate(capacity: layers.spatial.count + 1)
-    _ = maps.initialize(from: [layers.input] + layers.spatial.map(\.sizes.target))
-    var places: [Int] = []
-    var next = 0
-    for map in maps {
-      places.append(next)
-      next += map.count
+    var blocks: [AlignedBlock] = []
+    func keep(_ values: [Float]) -> UnsafePointer<Float> {
+      let block = AlignedBlock(byteCount: 4 * values.count)
+      block.floats.update(from: values, count: values.count)
+      blocks.append(block)
+      return UnsafePointer(block.floats)
     }
-    self.places = places
-    floatCount = next
+    factors = keep(layers.factors)
+    offsets = keep(layers.offsets)
+    let map = UnsafeMutablePointer<gibbon_map>.allocate(capacity: 1)
+    map.initialize(to: layers.input)
+    input = UnsafePointer(map)
+    spatial = .allocate(capacity: layers.spatial.count)
+    linear = .allocate(capacity: layers.linear.count)
+    rooms = .allocate(capacity: 0)
+    var place = layers.input.count
     var work = 0
     var room = 0
-    var weights: [AlignedBlock] = []
-    for layer in layers.spatial {
-      work += layer.work * layer.sizes.target.whole.area
-      let (count, workspace) = withUnsafePointer(to: layer.sizes) {
-        (gibbon_patch_weight_count($0), gibbon_patch_workspace_count($0))
-      }
-      let block = AlignedBlock(byteCount: layer.weight == nil ? 0 : 4 * count)
+    for (index, layer) in layers.spatial.enumerated() {
+      var packed: UnsafePointer<Float>?
       if let weight = layer.weight {
-        withUnsafePointer(to: layer.sizes) { gibbon_patch_weight($0, weight.kernel, block.floats) }
-        room = max(room, workspace)
+        withUnsafePointer(to: layer.sizes) { sizes in
+          let block = AlignedBlock(byteCount: 4 * gibbon_patch_weight_count(sizes))
+          gibbon_patch_weight(sizes, weight.kernel, block.floats)
+          blocks.append(block)
+          packed = UnsafePointer(block.floats)
+          room = max(room, gibbon_patch_workspace_count(sizes))
+        }
       }
-      weights.append(block)
+      spatial.initializeElement(
+        at: index,
+        to: Spatial(
+          sizes: layer.sizes, weight: packed, bias: layer.weight.map { keep($0.bias) },
+          work: layer.work, place: place))
+      place += layer.sizes.target.count
+      work += layer.work * layer.sizes.target.whole.area
     }
-    for layer in layers.linear { work += layer.weight.count }
-    self.weights = weights
+    for (index, layer) in layers.linear.enumerated() {
+      linear.initializeElement(
+        at: index,
+        to: Linear(
+          weight: keep(layer.weight), bias: keep(layer.bias),
+          inputs: layer.weight.count / layer.bias.count, outputs: layer.bias.count,
+          relu: layer.relu))
+      work += layer.weight.count
+    }
+    self.blocks = blocks
     self.work = work
+    floatCount = place
     workspaceCount = room
   }
 
   deinit {
-    sizes.deallocate()
-    maps.deallocate()
+    input.deallocate()
+    spatial.deallocate()
+    linear.deallocate()
+    rooms.deallocate()
   }
 
   /// Computes the outputs of a batch as far as the inputs differ little from those that their memories hold.
@@ -94,10 +136,8 @@ public final class IncrementalPlan: @unchecked Sendable {
     _ rows: UnsafeBufferPointer<Float>, count: Int, memories: [IncrementalMemory?],
     outputs: UnsafeMutableBufferPointer<Float>
   ) -> [Int] {
-    while workspaces.count < OpenMP.threadCount {
-      workspaces.append(AlignedBlock(byteCount: 4 * workspaceCount))
-    }
-    let (size, width) = (inputCount, layers.linear[layers.linear.count - 1].bias.count)
+    prepare(threads: OpenMP.threadCount)
+    let (size, width) = (inputCount, linear[linear.count - 1].outputs)
     return [Bool](unsafeUninitializedCapacity: count) { isDone, initialized in
       isDone.initialize(repeating: false)
       initialized = count
@@ -114,37 +154,52 @@ public final class IncrementalPlan: @unchecked Sendable {
     }.indices(where: false)
   }
 
+  /// Makes working memory for as many threads.
+  private func prepare(threads: Int) {
+    if rooms.count >= threads { return }
+    while workspaces.count < threads {
+      workspaces.append(AlignedBlock(byteCount: 4 * workspaceCount))
+    }
+    rooms.deallocate()
+    rooms = .allocate(capacity: threads)
+    _ = rooms.initialize(from: workspaces.map(\.floats))
+  }
+
   /// The number of values of an input.
-  var inputCount: Int { layers.input.channels * layers.input.height * layers.input.width }
+  var inputCount: Int { input.pointee.channels * input.pointee.height * input.pointee.width }
+
+  /// The map that the first linear layer reads, and where its values begin in a memory.
+  var last: (map: gibbon_map, place: Int) {
+    spatial.last.map { ($0.sizes.target, $0.place) } ?? (input.pointee, 0)
+  }
 
   /// Whether a change is worth following: where it takes less than half the work of the network. Weights of linear
   /// layers count several times, for they are read for one example alone.
   func isWorthwhile(_ change: gibbon_rectangle) -> Bool {
     var sum = 0
     var part = change
-    for layer in layers.spatial {
+    for layer in spatial {
       part = part.reach(through: layer.sizes)
       sum += part.area * layer.work
     }
-    guard let first = layers.linear.first else { return false }
-    let channels = maps[maps.count - 1].channels
-    sum += 2 * part.area * channels * first.bias.count
-    for layer in layers.linear.dropFirst() { sum += 4 * layer.weight.count }
+    sum += 2 * part.area * last.map.channels * linear[0].outputs
+    for layer in linear.dropFirst() { sum += 4 * layer.inputs * layer.outputs }
     return 2 * sum < work
   }
 
   /// Computes a rectangle of a layer on maps.
   func compute(
-    _ layer: Int, _ part: gibbon_rectangle, in values: UnsafeMutablePointer<Float>, thread: Int
+    _ layer: UnsafePointer<Spatial>, from source: UnsafePointer<Float>,
+    in values: UnsafeMutablePointer<Float>, _ part: gibbon_rectangle, thread: Int
   ) {
-    let (source, target) = (values + places[layer], values + places[layer + 1])
-    guard let sizes = sizes.baseAddress.map({ $0 + layer }) else { return }
-    if let weight = layers.spatial[layer].weight {
-      gibbon_patch_convolve(
-        sizes, source, weights[layer].floats, weight.bias, target, part,
-        workspaces[thread].floats)
-    } else {
-      gibbon_patch_pool(sizes, source, target, part)
+    let target = values + layer.pointee.place
+    withUnsafePointer(to: layer.pointee.sizes) { sizes in
+      if let weight = layer.pointee.weight {
+        gibbon_patch_convolve(
+          sizes, source, weight, layer.pointee.bias, target, part, rooms[thread])
+      } else {
+        gibbon_patch_pool(sizes, source, target, part)
+      }
     }
   }
 
@@ -154,29 +209,28 @@ public final class IncrementalPlan: @unchecked Sendable {
     outputs: UnsafeMutablePointer<Float>
   ) {
     var source = sums
-    var count = layers.linear[0].bias.count
-    var relu = layers.linear[0].relu
     var room = hidden
-    for layer in layers.linear.dropFirst() {
+    for (layer, next) in zip(linear, linear.dropFirst()) {
       // The activations, then the sums of the layer.
-      for index in 0..<count { room[index] = relu && source[index] < 0 ? 0 : source[index] }
-      let target = room + count
-      target.update(from: layer.bias, count: layer.bias.count)
-      var map = gibbon_map(
-        channels: count, height: 1, width: 1, padding_top: 0, padding_left: 0, padding_bottom: 0,
-        padding_right: 0)
-      gibbon_patch_accumulate(&map, room, nil, layer.weight, target, layer.bias.count, map.whole)
-      (source, count, relu, room) = (
-        UnsafePointer(target), layer.bias.count, layer.relu, target + layer.bias.count
-      )
+      for index in 0..<layer.outputs {
+        room[index] = layer.relu && source[index] < 0 ? 0 : source[index]
+      }
+      let target = room + layer.outputs
+      target.update(from: next.bias, count: next.outputs)
+      var map = gibbon_map()
+      (map.channels, map.height, map.width) = (layer.outputs, 1, 1)
+      gibbon_patch_accumulate(&map, room, nil, next.weight, target, next.outputs, map.whole)
+      source = UnsafePointer(target)
+      room = target + next.outputs
     }
-    for index in 0..<count { outputs[index] = relu && source[index] < 0 ? 0 : source[index] }
+    let layer = linear[linear.count - 1]
+    for index in 0..<layer.outputs {
+      outputs[index] = layer.relu && source[index] < 0 ? 0 : source[index]
+    }
   }
 
   /// The number of floats that `finish` needs as working memory.
-  var hiddenCount: Int {
-    layers.linear.reduce(0) { $0 + 2 * $1.bias.count } + (layers.linear.first?.bias.count ?? 0)
-  }
+  var hiddenCount: Int { linear.reduce(0) { $0 + 2 * $1.outputs } }
 }
 
 extension [Bool] {
