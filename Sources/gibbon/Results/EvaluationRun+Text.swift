@@ -22,6 +22,7 @@ extension EvaluationRun {
       "time               \(Format.duration(seconds: seconds)), "
         + "\(Format.count(passes.forward)) forward and \(Format.count(passes.backward)) backward evaluations",
     ]
+    if let asked = request.subject.asked { lines.append(AttackRun.text(asked: asked)) }
     if !checks.isEmpty || curve != nil {
       lines.append(
         "                   and "
