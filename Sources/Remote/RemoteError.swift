@@ -48,7 +48,9 @@ public enum RemoteError: Error, Hashable, CustomStringConvertible {
   private func remedy(_ answered: Int) -> String {
     if answered == 0 { return "" }
     guard let cache else {
-      return "; \(answered) queries were answered, and --cache FILE would keep them"
+      return answered == 1
+        ? "; 1 query was answered, and --cache FILE would keep it"
+        : "; \(answered) queries were answered, and --cache FILE would keep them"
     }
     return "; what was answered is in \(cache): run the same command again to go on from there"
   }

@@ -112,7 +112,7 @@ extension RemoteTests {
         "--json", "out.json",
       ], in: folder.path)
     // Now it waits for seconds and more before it asks again.
-    try command.wait { server.requests >= 43 }
+    try command.wait { server.requests >= 44 }
     let began = ContinuousClock.now
     command.interrupt()
     let result = try command.result()

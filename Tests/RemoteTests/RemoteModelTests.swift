@@ -154,14 +154,15 @@ import Testing
   @Test func `a wait ends when it is interrupted`() async throws {
     let server = try Server(weights: Self.weights) { $0 == 0 ? .answer : .status(503) }
     defer { server.stop() }
-    let model = try self.model(server) { ($0.pause, $0.attempts) = (.seconds(60), 10) }
+    let model = try self.model(server) { ($0.pause, $0.attempts) = (.seconds(600), 10) }
     let input = try problems(2)[1].input
     let began = ContinuousClock.now
     let waiting = Task.detached { try self.outputs(of: model, input) }
     while server.requests < 2 { await Task.yield() }
     model.interrupt()
     await #expect(throws: CancellationError.self) { try await waiting.value }
-    #expect(ContinuousClock.now - began < .seconds(20))
+    // The pause is two minutes; other tests may keep this one from running for half of one.
+    #expect(ContinuousClock.now - began < .seconds(100))
   }
 
   @Test func `a label that is no class is an error`() throws {

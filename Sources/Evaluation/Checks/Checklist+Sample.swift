@@ -114,6 +114,9 @@ extension Checklist {
   /// there is nothing to learn.
   private func noise(_ stages: [Stage], _ shell: Shell) async throws -> Check {
     let left = sample.filter { $0.verdict.isRobust }
+    guard !left.isEmpty else {
+      return Check(.noise, .clear, "no example of the sample is left to be broken")
+    }
     let count = try await shell.run(stages, on: left.map(\.problem)).count { $0.witness != nil }
     return Check(
       .noise, if: count > 0,

@@ -3,50 +3,52 @@ import Remote
 
 /// How a model elsewhere is asked.
 struct RemoteArguments: ParsableArguments {
+  /// The heading in help texts.
+  static let title: String = "Models elsewhere"
+
   @Option(
     help: ArgumentHelp(
-      "Of an endpoint: a line of each request's header, such as 'Authorization: Bearer ...'; may be given several times.",
+      "A line of each request's header, such as 'Authorization: Bearer ...'; for several lines several times.",
       valueName: "name: value"))
   var header: [String] = []
 
   @Option(
     parsing: .unconditional,
     help: ArgumentHelp(
-      "Of a model elsewhere: how long to wait for an answer; 30 by default.", valueName: "seconds"),
+      "How long to wait for an answer; 30 by default.", valueName: "seconds"),
     transform: Parse.number)
   var timeout: Double?
 
   @Option(
     parsing: .unconditional,
     help: ArgumentHelp(
-      "Of a model elsewhere: how often to ask before giving up; 5 by default.", valueName: "times"),
+      "How often to ask before giving up; 5 by default.", valueName: "times"),
     transform: Parse.integer)
   var attempts: Int?
 
   @Option(
     parsing: .unconditional,
     help: ArgumentHelp(
-      "Of a model elsewhere: the most inputs per second.", valueName: "inputs-per-second"),
+      "The most inputs per second.", valueName: "inputs-per-second"),
     transform: Parse.number)
   var rate: Double?
 
   @Option(
     parsing: .unconditional,
     help: ArgumentHelp(
-      "Of a model elsewhere: the most inputs to ask about in this run.", valueName: "inputs"),
+      "The most inputs to ask about in this run.", valueName: "inputs"),
     transform: Parse.integer)
   var queryLimit: Int?
 
   @Option(
-    help:
-      "Of a model elsewhere: a file that keeps the answers, so that none is asked for twice, in later runs neither."
+    help: "A file that keeps the answers, so that later runs need not ask for them again."
   )
   var cache: String?
 
   @Option(
     parsing: .unconditional,
     help: ArgumentHelp(
-      "Of a model elsewhere that answers with labels: how many classes there are.",
+      "How many classes there are, if it answers with labels.",
       valueName: "number"),
     transform: Parse.integer)
   var classes: Int?

@@ -82,7 +82,7 @@ struct AttackCommand: AsyncParsableCommand {
 
   @OptionGroup var engine: EngineArguments
 
-  @OptionGroup var remote: RemoteArguments
+  @OptionGroup(title: RemoteArguments.title) var remote: RemoteArguments
 
   @Option(help: "Write the result as JSON to this file.")
   var json: String?

@@ -73,7 +73,7 @@ struct EvaluateCommand: AsyncParsableCommand {
 
   @OptionGroup var engine: EngineArguments
 
-  @OptionGroup var remote: RemoteArguments
+  @OptionGroup(title: RemoteArguments.title) var remote: RemoteArguments
 
   @Flag(
     help:

@@ -43,7 +43,7 @@ struct PredictCommand: AsyncParsableCommand {
 
   @OptionGroup var engine: EngineArguments
 
-  @OptionGroup var remote: RemoteArguments
+  @OptionGroup(title: RemoteArguments.title) var remote: RemoteArguments
 
   @Option(help: "Write accuracy, time and warnings as JSON to this file.")
   var json: String?

@@ -25,7 +25,8 @@ extension AttackRun {
     page.append(contentsOf: warnings(broken.count))
     page.append(
       .facts([
-        ("architecture", "\(request.subject.form)"), ("data", "\(request.data.name)"),
+        (request.subject.remote == nil ? "architecture" : "model", "\(request.subject.form)"),
+        ("data", "\(request.data.name)"),
         ("threat", RichText(request.threat.description)), ("seed", "\(request.seed)"),
         ("time", RichText(Format.duration(seconds: seconds))),
         ("forward evaluations", RichText(Format.count(passes.forward))),

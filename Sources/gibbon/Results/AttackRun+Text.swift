@@ -58,7 +58,10 @@ extension AttackRun {
 
   /// What a model elsewhere was asked.
   static func text(asked: Int) -> String {
-    "asked              the model about \(Format.count(asked)) inputs in this run; no input twice"
+    "asked              "
+      + (asked == 0
+        ? "nothing in this run: all answers were known"
+        : "the model about \(Format.count(asked)) inputs in this run, about none twice")
   }
 
   /// A share with its confidence interval.

@@ -29,7 +29,8 @@ extension EvaluationRun {
     page.append(contentsOf: suspicions(suspicious))
     page.append(
       .facts([
-        ("architecture", "\(request.subject.form)"), ("data", "\(request.data.name)"),
+        (request.subject.remote == nil ? "architecture" : "model", "\(request.subject.form)"),
+        ("data", "\(request.data.name)"),
         ("threat", RichText(request.threatDescription)),
         ("robust accuracy", RichText(AttackRun.accuracy(evaluation.robust))),
         ("time", RichText(Format.duration(seconds: seconds))),
