@@ -118,7 +118,7 @@ let targets: [Target] = [
     name: "gibbon",
     dependencies: [
       "Files", "Archives", "Images", "Tensors", "Graphs", "Engine", "Networks", "Datasets",
-      "Robustness", "Diagnosis", "Attacks", "Evaluation", "Training", "Reports",
+      "Robustness", "Diagnosis", "Attacks", "Evaluation", "Training", "Reports", "Remote",
       .product(name: "Crypto", package: "swift-crypto"),
       .product(name: "ArgumentParser", package: "swift-argument-parser"),
     ],
@@ -135,7 +135,9 @@ func tests(
 }
 
 let testTargets: [Target] = [
-  .target(name: "TestSupport", path: "Tests/TestSupport", swiftSettings: swiftSettings),
+  .target(
+    name: "TestSupport", dependencies: ["Reports", "Tensors"], path: "Tests/TestSupport",
+    swiftSettings: swiftSettings),
   tests("Files"),
   tests("Archives", ["TestSupport"]),
   tests("Images", ["Archives", "Files"]),
@@ -165,12 +167,12 @@ let testTargets: [Target] = [
   tests(
     "Training", ["Tensors", "Graphs", "Engine", "Networks", "Datasets", "Robustness", "Attacks"]),
   tests("Reports", ["Files", "Images"]),
-  tests("Remote", ["Attacks", "Files", "Reports", "Robustness", "Tensors"]),
+  tests("Remote", ["TestSupport", "Attacks", "Files", "Reports", "Robustness", "Tensors"]),
   .testTarget(
     name: "CommandTests",
     dependencies: [
-      "gibbon", "CEmbedded", "Archives", "Images", "Tensors", "Graphs", "Networks", "Datasets",
-      "Attacks", "Reports",
+      "TestSupport", "gibbon", "CEmbedded", "Archives", "Images", "Tensors", "Graphs", "Networks",
+      "Datasets", "Attacks", "Reports",
       .product(name: "Crypto", package: "swift-crypto"),
     ],
     swiftSettings: swiftSettings),
@@ -186,6 +188,7 @@ let package = Package(
       targets: [
         "Files", "Archives", "Images", "Pickles", "Tensors", "Graphs", "Engine", "Networks",
         "Datasets", "Robustness", "Diagnosis", "Attacks", "Evaluation", "Training", "Reports",
+        "Remote",
       ]),
   ],
   dependencies: [

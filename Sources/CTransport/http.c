@@ -7,6 +7,7 @@
 
 // The numbers are part of libcurl's binary interface and do not change.
 enum {
+  OPTION_NO_PROGRESS = 43,
   OPTION_NOSIGNAL = 99,
   OPTION_TIMEOUT_MS = 155,
   OPTION_CONNECT_TIMEOUT_MS = 156,
@@ -17,7 +18,9 @@ enum {
   OPTION_POST_FIELDS = 10015,
   OPTION_USER_AGENT = 10018,
   OPTION_HEADER = 10023,
+  OPTION_PROGRESS_DATA = 10057,
   OPTION_WRITE_FUNCTION = 20011,
+  OPTION_PROGRESS_FUNCTION = 20219,
   OPTION_POST_FIELD_SIZE = 30120,
   INFO_RESPONSE_CODE = 0x200002,
   INFO_RETRY_AFTER = 0x600039,
@@ -69,6 +72,8 @@ struct gibbon_http {
   size_t capacity;
   size_t limit;
   int is_too_long;
+  int (*is_stopped)(const void *context);
+  const void *context;
 };
 
 gibbon_http *gibbon_http_open(void) {
@@ -107,13 +112,21 @@ static size_t receive(const char *bytes, size_t size, size_t number, void *conte
   return count;
 }
 
+static int watch(void *context, int64_t to_come, int64_t come, int64_t to_go, int64_t gone) {
+  const gibbon_http *client = context;
+  (void)to_come, (void)come, (void)to_go, (void)gone;
+  return client->is_stopped(client->context);
+}
+
 void gibbon_http_post(
     gibbon_http *client, const char *url, const char *const *headers, const char *body, size_t size, size_t limit,
-    long milliseconds, gibbon_http_answer *answer) {
+    long milliseconds, int (*is_stopped)(const void *context), const void *context, gibbon_http_answer *answer) {
   memset(answer, 0, sizeof *answer);
   client->count = 0;
   client->limit = limit;
   client->is_too_long = 0;
+  client->is_stopped = is_stopped;
+  client->context = context;
   struct list *lines = curl.slist_append(NULL, "Content-Type: application/json");
   // Without this, curl asks for leave before it sends a long body, and waits a second for servers that keep silent.
   lines = curl.slist_append(lines, "Expect:");
@@ -128,6 +141,9 @@ void gibbon_http_post(
   curl.easy_setopt(handle, OPTION_POST_FIELDS, body);
   curl.easy_setopt(handle, OPTION_WRITE_FUNCTION, receive);
   curl.easy_setopt(handle, OPTION_WRITE_DATA, client);
+  curl.easy_setopt(handle, OPTION_NO_PROGRESS, 0L);
+  curl.easy_setopt(handle, OPTION_PROGRESS_FUNCTION, watch);
+  curl.easy_setopt(handle, OPTION_PROGRESS_DATA, client);
   curl.easy_setopt(handle, OPTION_ERROR_BUFFER, answer->error);
   curl.easy_setopt(handle, OPTION_TIMEOUT_MS, milliseconds);
   curl.easy_setopt(handle, OPTION_CONNECT_TIMEOUT_MS, milliseconds);

@@ -89,18 +89,21 @@ public struct Suite: Sendable {
   /// - Parameters:
   ///   - norm: The norm.
   ///   - outputCount: The number of outputs of the model.
+  ///   - knowledge: What the model reveals. Where that is too little for some of the attacks, they are left out; for
+  ///     all of them, one that makes do with labels takes their place.
   ///   - names: Which of the attacks, by the names of stages, or other attacks of the catalogue with their standard
-  ///     options.
+  ///     options, whatever they need.
   /// - Returns: The suite.
   /// - Throws: `SuiteError.norm` for L0, which has no published evaluation, unless `names` are given.
   public static func standard(
-    _ norm: Norm, outputCount: Int, names: [String]? = nil
+    _ norm: Norm, outputCount: Int, knowledge: Knowledge = .gradients, names: [String]? = nil
   ) throws -> Suite {
     if norm == .zero, names == nil { throw SuiteError.norm }
+    let revealed = names == nil ? knowledge : .graph
     let classes = max(2, outputCount)
     let targets = min(9, classes - 1)
     let aimed = norm == .one ? min(5, targets) : targets
-    let names = names ?? standardNames
+    let names = names ?? standardNames(norm, knowledge)
     let members = try names.map { name in
       switch name {
       case "apgd-ce":
@@ -116,7 +119,30 @@ public struct Suite: Sendable {
       default: try Member(name, name)
       }
     }
-    return try Suite(members, norm: norm, remarks: remarks(classes, names: names))
+    return try Suite(
+      members, norm: norm, remarks: remarks(classes, names: names) + remarks(revealed, names))
+  }
+
+  /// The standard attacks that need no more than a model reveals, or what stands for them.
+  private static func standardNames(_ norm: Norm, _ knowledge: Knowledge) -> [String] {
+    switch (knowledge, norm) {
+    case (.gradients, _), (.graph, _): standardNames
+    case (.scores, _): ["square"]
+    case (.labels, .infinity): ["rays"]
+    case (.labels, .two): ["hop-skip-jump"]
+    case (.labels, .one), (.labels, .zero): ["geoda"]
+    }
+  }
+
+  private static func remarks(_ knowledge: Knowledge, _ names: [String]) -> [String] {
+    let name = names.joined(separator: ", ")
+    return switch knowledge {
+    case .gradients, .graph: []
+    case .scores:
+      ["the model reveals no gradients, so that of the standard attacks there is \(name) alone"]
+    case .labels:
+      ["the model reveals labels alone, so that \(name) takes the place of the standard attacks"]
+    }
   }
 
   /// When FAB gives up a target. In L-infinity nothing was lost on five networks, and half of the passes were saved; in
@@ -135,21 +161,6 @@ public struct Suite: Sendable {
         "targeted DLR needs 4 classes; apgd-t maximises the difference of the two outputs instead")
     }
     return remarks
-  }
-
-  /// The same suite without the attacks that need to know more than a model reveals.
-  ///
-  /// - Throws: `SuiteError.empty` if none is left.
-  public func restricted(to knowledge: Knowledge, norm: Norm) throws -> Suite {
-    let left = members.filter { $0.knowledge <= knowledge }
-    guard left.count < members.count else { return self }
-    let missing = members.filter { $0.knowledge > knowledge }.map(\.name)
-    return try Suite(
-      left, norm: norm,
-      remarks: remarks + [
-        "left out, since the model does not reveal what they need: "
-          + missing.joined(separator: ", ")
-      ])
   }
 }
 

@@ -1,16 +1,11 @@
 import Tensors
 
-#if canImport(Glibc)
-  import Glibc
-#else
-  import Darwin
-#endif
-
 /// Asks until there is an answer, or no hope of one.
 struct Asker {
   let name: String
   let transport: any Transport
   let options: RemoteModel.Options
+  let interruption: Interruption
 
   /// The most bytes of an answer: room for a thousand outputs in full precision per input, and something beside.
   private func limit(_ count: Int) -> Int { (1 << 20) + count * 32_000 }
@@ -22,10 +17,10 @@ struct Asker {
   ///   - shape: The shape of each.
   ///   - answered: The number of inputs that were answered before, for messages.
   /// - Returns: How the model answers, and a row of numbers per example.
-  /// - Throws: `RemoteError`.
+  /// - Throws: `RemoteError`; `CancellationError` if the waiting is to end.
   func ask(
     _ rows: [ArraySlice<Float>], shape: Shape, answered: Int
-  ) throws(RemoteError) -> (Contract.Kind, [[Float]]) {
+  ) throws -> (Contract.Kind, [[Float]]) {
     let question = Contract.question(rows, shape: shape)
     var pause = options.pause
     var attempt = 1
@@ -34,17 +29,19 @@ struct Asker {
         let bytes = try transport.ask(question, limit: limit(rows.count))
         return try understood(bytes, rows.count)
       } catch {
+        if interruption.isOn { throw CancellationError() }
         switch error {
-        case .unavailable(let reason): throw .unavailable(model: name, reason: reason)
+        case .unavailable(let reason): throw RemoteError.unavailable(model: name, reason: reason)
         case .permanent(let reason):
-          throw .refused(model: name, reason: reason, answered: answered, cache: options.cache)
+          throw RemoteError.refused(
+            model: name, reason: reason, answered: answered, cache: options.cache)
         case .temporary(let reason, let retryAfter):
           guard attempt < max(1, options.attempts) else {
-            throw .silent(
+            throw RemoteError.silent(
               model: name, attempts: attempt, reason: reason, answered: answered,
               cache: options.cache)
           }
-          Asker.sleep(min(max(pause, retryAfter ?? .zero), .seconds(120)))
+          try interruption.sleep(min(max(pause, retryAfter ?? .zero), .seconds(120)))
           pause = min(pause * 2, .seconds(60))
           attempt += 1
         }
@@ -60,14 +57,5 @@ struct Asker {
     } catch {
       throw .permanent("\(error)")
     }
-  }
-
-  /// Waits; on the engine's thread, which has nothing else to do.
-  static func sleep(_ duration: Duration) {
-    let milliseconds = duration.milliseconds
-    guard milliseconds > 0 else { return }
-    var rest = timespec(tv_sec: milliseconds / 1000, tv_nsec: milliseconds % 1000 * 1_000_000)
-    var left = timespec()
-    while nanosleep(&rest, &left) != 0, errno == EINTR { rest = left }
   }
 }

@@ -11,6 +11,14 @@ enum Contract {
   enum Kind: Hashable {
     case outputs(Int)
     case labels
+
+    /// For messages.
+    var words: String {
+      switch self {
+      case .outputs(let count): "\(count) outputs"
+      case .labels: "labels"
+      }
+    }
   }
 
   /// The question for some examples.

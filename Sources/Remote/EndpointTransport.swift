@@ -11,6 +11,7 @@ final class EndpointTransport: Transport {
   private let address: String
   private let headers: [String]
   private let milliseconds: Int
+  private let interruption: Interruption
   private var client: OpaquePointer?
 
   /// Prepares to ask.
@@ -19,9 +20,11 @@ final class EndpointTransport: Transport {
   ///   - address: The address to post to.
   ///   - headers: Lines such as `Authorization: Bearer ...`.
   ///   - timeout: How long to wait for an answer.
-  init(_ address: String, headers: [String], timeout: Duration) {
+  ///   - interruption: Whether to give up waiting.
+  init(_ address: String, headers: [String], timeout: Duration, interruption: Interruption) {
     self.address = address
     self.headers = headers
+    self.interruption = interruption
     milliseconds = timeout.milliseconds
   }
 
@@ -37,10 +40,16 @@ final class EndpointTransport: Transport {
     defer { for line in lines { free(line) } }
     let pointers = lines.map { $0.map { UnsafePointer<CChar>($0) } } + [nil]
     var body = question
+    // It lives as long as this transport, and so longer than the call.
+    let context = UnsafeRawPointer(Unmanaged.passUnretained(interruption).toOpaque())
     body.withUTF8 { body in
       body.withMemoryRebound(to: CChar.self) { body in
         gibbon_http_post(
-          client, address, pointers, body.baseAddress, body.count, limit, milliseconds, &answer)
+          client, address, pointers, body.baseAddress, body.count, limit, milliseconds,
+          { context in
+            context.map { Unmanaged<Interruption>.fromOpaque($0).takeUnretainedValue().isOn }
+              ?? false ? 1 : 0
+          }, context, &answer)
       }
     }
     if answer.is_too_long != 0 {

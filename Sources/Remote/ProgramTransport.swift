@@ -11,10 +11,13 @@ import CTransport
 final class ProgramTransport: Transport {
   private let command: String
   private let milliseconds: Int
+  private let interruption: Interruption
   private var running: (process: pid_t, channel: Int32)?
+  private var hasAnswered = false
 
-  init(_ command: String, timeout: Duration) {
+  init(_ command: String, timeout: Duration, interruption: Interruption) {
     self.command = command
+    self.interruption = interruption
     milliseconds = timeout.milliseconds
   }
 
@@ -63,7 +66,7 @@ final class ProgramTransport: Transport {
       } else if errno == EAGAIN || errno == EINTR {
         try wait(channel, isWriting: true)
       } else {
-        throw .temporary("the program has ended before it was asked")
+        throw ended("the program has ended before it was asked")
       }
     }
   }
@@ -75,19 +78,20 @@ final class ProgramTransport: Transport {
       let count = read(channel, &room, room.count)
       if count < 0 {
         // A program that ends with its question unread resets the channel.
-        if errno == ECONNRESET { throw .temporary("the program has ended without an answer") }
+        if errno == ECONNRESET { throw ended("the program has ended without an answer") }
         guard errno == EAGAIN || errno == EINTR else {
           throw .temporary("the program's answer cannot be read")
         }
         try wait(channel, isWriting: false)
         continue
       }
-      guard count > 0 else { throw .temporary("the program has ended without an answer") }
+      guard count > 0 else { throw ended("the program has ended without an answer") }
       if let end = room[..<count].firstIndex(of: 10) {
         answer += room[..<end]
         guard end == count - 1 else {
           throw .permanent("the program wrote more than one line for a question")
         }
+        hasAnswered = true
         return answer
       }
       answer += room[..<count]
@@ -97,14 +101,19 @@ final class ProgramTransport: Transport {
     }
   }
 
+  /// What has answered before may do so once it is started again; what never did is wrong in itself.
+  private func ended(_ reason: String) -> TransportError {
+    hasAnswered ? .temporary(reason) : .permanent(reason)
+  }
+
   private func wait(_ channel: Int32, isWriting: Bool) throws(TransportError) {
-    var ready: Int32
-    repeat {
-      ready = gibbon_program_wait(
-        channel, isWriting ? 1 : 0, Int32(clamping: milliseconds))
-    } while ready < 0 && errno == EINTR
-    guard ready != 0 else {
-      throw .temporary("the program did not answer within \(milliseconds) ms")
+    var rest = milliseconds
+    while rest > 0, !interruption.isOn {
+      let part = min(rest, Interruption.tick)
+      let ready = gibbon_program_wait(channel, isWriting ? 1 : 0, Int32(part))
+      if ready > 0 || (ready < 0 && errno != EINTR) { return }
+      rest -= part
     }
+    throw .temporary("the program did not answer within \(milliseconds) ms")
   }
 }

@@ -24,6 +24,29 @@ struct QueryCache {
     let kind: Contract.Kind
   }
 
+  /// How a model answers, by what a file keeps of it; `nil` if it keeps nothing yet.
+  ///
+  /// - Throws: `RemoteError.cache` if the file is about something else; `FileError`.
+  static func kind(in path: String, of model: String, shape: Shape) throws -> Contract.Kind? {
+    guard WholeFile.exists(path) else { return nil }
+    let file = try RandomAccessFile(path: path)
+    guard file.count > 0 else { return nil }
+    let start = try file.bytes(at: 0..<min(4096, file.count))
+    guard let first = try? JSONValue(parsing: Array(start.prefix { $0 != 10 })),
+      first["gibbon_queries"] == 1, let width = first["width"]?.intValue, 1..<1 << 24 ~= width
+    else {
+      throw RemoteError.cache(path: path, problem: "not a file of queries; expected another name")
+    }
+    guard first["model"]?.stringValue == model, first["shape"]?.stringValue == "\(shape)" else {
+      throw RemoteError.cache(
+        path: path,
+        problem: "holds answers of \(first["model"]?.stringValue ?? "another model") for inputs of"
+          + " \(first["shape"]?.stringValue ?? "another shape"), and this is \(model) for inputs of"
+          + " \(shape); expected another name")
+    }
+    return first["answer"] == "labels" ? .labels : .outputs(width)
+  }
+
   /// Opens or begins a cache.
   ///
   /// - Throws: `RemoteError.cache` if the file is about something else; `FileError`.
@@ -41,23 +64,15 @@ struct QueryCache {
     ]
     header = Array((line.text(.compact) + "\n").utf8)
     guard let path else { return }
-    guard WholeFile.exists(path) else {
+    guard try QueryCache.kind(in: path, of: subject.model, shape: subject.shape) != nil else {
       file = try AppendingFile(path: path, cutTo: 0)
       try file?.append(header)
       return
     }
     let old = try RandomAccessFile(path: path)
-    guard try old.bytes(at: 0..<header.count) == header else {
-      let start = try old.bytes(at: 0..<4096)
-      let first = String(decoding: start.prefix { $0 != 10 }, as: UTF8.self)
-      guard let other = try? JSONValue(parsing: Array(first.utf8)), other["gibbon_queries"] != nil
-      else {
-        throw RemoteError.cache(path: path, problem: "not a file of queries; expected another name")
-      }
+    guard old.count >= header.count, try old.bytes(at: 0..<header.count) == header else {
       throw RemoteError.cache(
-        path: path,
-        problem: "holds answers of \(other["model"]?.stringValue ?? "another model") for inputs of"
-          + " \(other["shape"]?.stringValue ?? "another shape"); expected another name")
+        path: path, problem: "holds answers of another kind; expected another name")
     }
     let size = 32 + 4 * width
     let count = (old.count - header.count) / size

@@ -16,22 +16,41 @@ public enum RemoteError: Error, Hashable, CustomStringConvertible {
   /// One line that says what happened, and how to go on.
   public var description: String {
     switch self {
-    case .unavailable(let model, let reason): "\(model): \(reason)"
-    case .silent(let model, let attempts, let reason, let answered, let cache):
-      "\(model): no answer after \(attempts) attempts: \(reason)" + Self.rest(answered, cache)
-    case .refused(let model, let reason, let answered, let cache):
-      "\(model): \(reason)" + Self.rest(answered, cache)
+    case .silent(_, _, _, let answered, _), .refused(_, _, let answered, _):
+      cause + remedy(answered)
+    case .budget(_, let queries, _): cause + remedy(queries)
+    case .unavailable, .answer, .cache: cause
+    }
+  }
+
+  /// What happened.
+  public var cause: String {
+    switch self {
+    case .unavailable(let model, let reason), .refused(let model, let reason, _, _):
+      "\(model): \(reason)"
+    case .silent(let model, let attempts, let reason, _, _):
+      "\(model): no answer after \(attempts == 1 ? "1 attempt" : "\(attempts) attempts"): \(reason)"
     case .answer(let model, let problem): "\(model): \(problem)"
-    case .budget(let model, let queries, let cache):
-      "\(model): all \(queries) queries are used up" + Self.rest(queries, cache)
+    case .budget(let model, let queries, _): "\(model): all \(queries) queries are used up"
     case .cache(let path, let problem): "\(path): \(problem)"
     }
   }
 
-  private static func rest(_ answered: Int, _ cache: String?) -> String {
+  /// The file that keeps what was answered before, if there is one.
+  public var cache: String? {
+    switch self {
+    case .silent(_, _, _, _, let cache), .refused(_, _, _, let cache), .budget(_, _, let cache):
+      cache
+    case .unavailable, .answer, .cache: nil
+    }
+  }
+
+  private func remedy(_ answered: Int) -> String {
+    if answered == 0 { return "" }
     guard let cache else {
-      return answered == 0
-        ? "" : "; \(answered) queries were answered, and --cache FILE would keep them"
+      return answered == 1
+        ? "; 1 query was answered, and --cache FILE would keep it"
+        : "; \(answered) queries were answered, and --cache FILE would keep them"
     }
     return "; what was answered is in \(cache): run the same command again to go on from there"
   }

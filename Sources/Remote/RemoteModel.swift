@@ -10,32 +10,9 @@ public import Tensors
 ///
 /// `@unchecked Sendable`: what changes is guarded by its lock; the shell asks from one thread anyway.
 public final class RemoteModel: BatchedModel, @unchecked Sendable {
-  /// How to ask.
-  public struct Options: Sendable {
-    /// Lines of the request's header, such as `Authorization: Bearer ...`.
-    public var headers: [String] = []
-    /// How long to wait for an answer.
-    public var timeout: Duration = .seconds(30)
-    /// How often to ask before giving up.
-    public var attempts = 5
-    /// The wait before the second attempt; it doubles each time, and is never shorter than what the endpoint asks for.
-    public var pause: Duration = .milliseconds(500)
-    /// The most inputs per second; `nil` for no limit.
-    public var rate: Double?
-    /// The most inputs to ask about in all; `nil` for no limit.
-    public var queries: Int?
-    /// The most inputs in one question.
-    public var batch = 128
-    /// A file that keeps the answers.
-    public var cache: String?
-
-    /// Creates the standard options.
-    public init() {}
-  }
-
   private struct State {
     var cache: QueryCache
-    var asked = 0
+    var asked: Int
     var nextTurn: ContinuousClock.Instant?
   }
 
@@ -49,11 +26,11 @@ public final class RemoteModel: BatchedModel, @unchecked Sendable {
   public let knowledge: Knowledge
 
   private let options: Options
-  private let transport: any Transport
+  private let asker: Asker
   private let kind: Contract.Kind
   private let state: Mutex<State>
 
-  /// Asks a model about one example, to learn how it answers.
+  /// Asks a model about one example, to learn how it answers, unless the cache knows.
   ///
   /// - Parameters:
   ///   - reference: The model.
@@ -64,44 +41,84 @@ public final class RemoteModel: BatchedModel, @unchecked Sendable {
   public init(
     _ reference: RemoteReference, probe: Tensor<Float>, classes: Int?, options: Options = Options()
   ) throws {
-    name = "\(reference)"
+    let name = "\(reference)"
+    self.name = name
     inputShape = probe.shape
     self.options = options
-    transport =
+    let interruption = Interruption()
+    let transport: any Transport =
       switch reference {
       case .endpoint(let address):
-        EndpointTransport(address, headers: options.headers, timeout: options.timeout)
-      case .program(let command): ProgramTransport(command, timeout: options.timeout)
+        EndpointTransport(
+          address, headers: options.headers, timeout: options.timeout, interruption: interruption)
+      case .program(let command):
+        ProgramTransport(command, timeout: options.timeout, interruption: interruption)
       }
-    let asker = Asker(name: name, transport: transport, options: options)
-    let (kind, rows) = try asker.ask([probe.scalars[...]], shape: probe.shape, answered: 0)
-    self.kind = kind
+    asker = Asker(name: name, transport: transport, options: options, interruption: interruption)
+    let known = try options.cache.flatMap {
+      try QueryCache.kind(in: $0, of: name, shape: probe.shape)
+    }
+    var first: [(QueryCache.Digest, [Float])] = []
+    if let known {
+      kind = known
+    } else {
+      let told = Self.told(probe.scalars, options.range)
+      let (kind, rows) = try asker.ask([told[...]], shape: probe.shape, answered: 0)
+      self.kind = kind
+      first = [(told.withUnsafeBufferPointer { QueryCache.digest(of: $0) }, rows[0])]
+    }
     switch kind {
     case .outputs(let count):
+      guard classes ?? count == count else {
+        throw RemoteError.answer(
+          model: name,
+          problem: "answers with \(count) outputs; expected \(classes ?? count), one for each class"
+        )
+      }
       outputCount = count
       knowledge = .scores
     case .labels:
       guard let classes, classes > 1 else {
         throw RemoteError.answer(
-          model: name, problem: "answers with labels; the number of classes must be given")
+          model: name,
+          problem: "answers with labels; the number of classes must be given (--classes)")
       }
       outputCount = classes
       knowledge = .labels
     }
     var cache = try QueryCache(
       path: options.cache, subject: .init(model: name, shape: inputShape, kind: kind))
-    let digest = probe.withUnsafeScalars { QueryCache.digest(of: $0) }
-    if cache[digest] == nil { try cache.keep([(digest, rows[0])]) }
-    state = Mutex(State(cache: cache, asked: 1))
+    try cache.keep(first)
+    state = Mutex(State(cache: cache, asked: first.count))
   }
 
   /// The inputs that the model was asked about, in this run.
   public var queries: Int { state.withLock { $0.asked } }
 
+  /// Ends the question that is being asked, and all later ones, with `CancellationError`; from any thread.
+  public func interrupt() { asker.interruption.set() }
+
   /// Asks about what is not known yet, and fills in the outputs; a label is one where it is, zero elsewhere.
   ///
-  /// - Throws: `RemoteError`, which ends the run; `FileError` for the cache.
+  /// - Throws: `RemoteError`, which ends the run; `FileError` for the cache; `CancellationError` once interrupted.
   public func evaluate(
+    _ rows: UnsafeBufferPointer<Float>, count: Int, outputs: UnsafeMutableBufferPointer<Float>
+  ) throws {
+    guard options.range != nil else { return try answer(rows, count: count, outputs: outputs) }
+    try Self.told(rows, options.range).withUnsafeBufferPointer {
+      try answer($0, count: count, outputs: outputs)
+    }
+  }
+
+  /// Values as the model takes them.
+  private static func told(
+    _ values: some Collection<Float>, _ range: ClosedRange<Float>?
+  ) -> [Float] {
+    guard let range else { return Array(values) }
+    return values.map { range.lowerBound + $0 * (range.upperBound - range.lowerBound) }
+  }
+
+  private func answer(
     _ rows: UnsafeBufferPointer<Float>, count: Int, outputs: UnsafeMutableBufferPointer<Float>
   ) throws {
     let size = inputShape.count
@@ -109,24 +126,34 @@ public final class RemoteModel: BatchedModel, @unchecked Sendable {
       let digests = (0..<count).map {
         QueryCache.digest(of: UnsafeBufferPointer(rebasing: rows[$0 * size..<($0 + 1) * size]))
       }
-      var unknown: [QueryCache.Digest: Int] = [:]
-      var order: [Int] = []
-      for (row, digest) in digests.enumerated() where state.cache[digest] == nil {
-        if unknown.updateValue(row, forKey: digest) == nil { order.append(row) }
+      var unknown: Set<QueryCache.Digest> = []
+      let order = digests.indices.filter {
+        state.cache[digests[$0]] == nil && unknown.insert(digests[$0]).inserted
       }
       var rest = order[...]
       while !rest.isEmpty {
-        let part = rest.prefix(max(1, options.batch))
+        let part = rest.prefix(try room(state))
         rest = rest.dropFirst(part.count)
         try ask(part, rows, digests, &state)
       }
       for (row, digest) in digests.enumerated() {
-        fill(
+        try fill(
           UnsafeMutableBufferPointer(
             rebasing: outputs[row * outputCount..<(row + 1) * outputCount]),
           with: state.cache[digest] ?? [])
       }
     }
+  }
+
+  /// How many inputs the next question may hold.
+  private func room(_ state: State) throws -> Int {
+    let left = options.queries.map { $0 - state.asked } ?? .max
+    guard left > 0 else {
+      throw RemoteError.budget(
+        model: name, queries: options.queries ?? 0, cache: options.cache)
+    }
+    let perSecond = options.rate.map { Int(min($0, 1e9)) } ?? .max
+    return max(1, min(options.batch, left, perSecond))
   }
 
   /// Never: a model elsewhere has no gradients, and the shell refuses attacks that need them.
@@ -142,14 +169,10 @@ public final class RemoteModel: BatchedModel, @unchecked Sendable {
     _ part: ArraySlice<Int>, _ rows: UnsafeBufferPointer<Float>, _ digests: [QueryCache.Digest],
     _ state: inout State
   ) throws {
-    if let limit = options.queries, state.asked + part.count > limit {
-      throw RemoteError.budget(model: name, queries: limit, cache: options.cache)
-    }
-    if let turn = state.nextTurn { Asker.sleep(turn - .now) }
+    if let turn = state.nextTurn { try asker.interruption.sleep(turn - .now) }
     let size = inputShape.count
     let inputs = part.map { Array(rows[$0 * size..<($0 + 1) * size])[...] }
     let began = ContinuousClock.now
-    let asker = Asker(name: name, transport: transport, options: options)
     let (kind, answers) = try asker.ask(inputs, shape: inputShape, answered: state.asked)
     guard kind == self.kind else {
       throw RemoteError.answer(
@@ -161,27 +184,21 @@ public final class RemoteModel: BatchedModel, @unchecked Sendable {
     try state.cache.keep(zip(part, answers).map { (digests[$0], $1) })
   }
 
-  private func fill(_ outputs: UnsafeMutableBufferPointer<Float>, with answer: [Float]) {
+  private func fill(
+    _ outputs: UnsafeMutableBufferPointer<Float>, with answer: [Float]
+  ) throws {
     guard kind == .labels else {
       for index in outputs.indices { outputs[index] = answer[index] }
       return
     }
-    outputs.update(repeating: 0)
     let label = Int(answer.first ?? -1)
-    // A label beyond the classes is wrong whatever class is attacked, and is said by no output.
-    if outputs.indices.contains(label) {
-      outputs[label] = 1
-    } else {
-      outputs.update(repeating: .nan)
+    guard outputs.indices.contains(label) else {
+      throw RemoteError.answer(
+        model: name,
+        problem: "answers with the label \(label), but there are \(outputCount) classes (--classes)"
+      )
     }
-  }
-}
-
-extension Contract.Kind {
-  var words: String {
-    switch self {
-    case .outputs(let count): "\(count) outputs"
-    case .labels: "labels"
-    }
+    outputs.update(repeating: 0)
+    outputs[label] = 1
   }
 }

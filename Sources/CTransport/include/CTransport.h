@@ -29,10 +29,11 @@ gibbon_http *gibbon_http_open(void);
 void gibbon_http_close(gibbon_http *client);
 
 // Posts JSON and waits for the answer; HTTP and HTTPS only, redirections are not followed. Headers are lines such as
-// "Authorization: ...", ended by NULL.
+// "Authorization: ...", ended by NULL. The wait is given up soon after is_stopped, which is asked now and then, returns
+// anything but 0.
 void gibbon_http_post(
     gibbon_http *client, const char *url, const char *const *headers, const char *body, size_t size, size_t limit,
-    long milliseconds, gibbon_http_answer *answer);
+    long milliseconds, int (*is_stopped)(const void *context), const void *context, gibbon_http_answer *answer);
 
 // Starts a command of the shell with a socket as its standard input and output; its errors go where ours go.
 //

@@ -53,10 +53,11 @@ public struct Checklist: Sendable {
   ///
   /// - Parameters:
   ///   - shell: The shell that made the evaluation.
-  ///   - findings: What an examination of the model found, for outputs that are random or no logits.
+  ///   - findings: What an examination of the model found, for outputs that are random or no logits; `nil` if it was
+  ///     not examined.
   /// - Returns: A check of each kind, in the order of the kinds.
   /// - Throws: What the shell and the model throw.
-  public func perform(on shell: Shell, findings: [Finding]) async throws -> [Check] {
+  public func perform(on shell: Shell, findings: [Finding]?) async throws -> [Check] {
     var checks = try await gradients(shell)
     checks.append(blackBox())
     checks += try await probes(shell)
@@ -69,7 +70,7 @@ public struct Checklist: Sendable {
   // MARK: - What the evaluation says
 
   /// The stages that use gradients.
-  private var whiteBox: Set<String> {
+  var whiteBox: Set<String> {
     Set(suite.members.filter { $0.knowledge >= .gradients }.map(\.name))
   }
 
@@ -93,8 +94,11 @@ public struct Checklist: Sendable {
   }
 
   private func finding(
-    _ kind: Finding.Kind, _ check: Check.Kind, _ findings: [Finding]
+    _ kind: Finding.Kind, _ check: Check.Kind, _ findings: [Finding]?
   ) -> Check {
+    guard let findings else {
+      return Check(check, .unknown, "the model runs elsewhere and was not examined")
+    }
     if let found = findings.first(where: { $0.kind == kind }) {
       let advice =
         check == .randomized
@@ -145,105 +149,6 @@ public struct Checklist: Sendable {
             + "promises at \(broken) of \(clear.count) points",
           advice: "gradients are shattered or wrong: attack a smooth stand-in (BPDA, EOT)"))
     return checks
-  }
-
-  // MARK: - Attacks on the sample
-
-  private func probes(_ shell: Shell) async throws -> [Check] {
-    guard !sample.isEmpty else {
-      return [.singleStep, .notConverged, .unbounded, .noise].map {
-        Check($0, .unknown, "no example is classified rightly as it is")
-      }
-    }
-    let noise = try await noise(shell)
-    guard shell.model.knowledge >= .gradients, norm != .zero else {
-      return [noise]
-        + [.singleStep, .notConverged, .unbounded].map {
-          Check($0, .unknown, "needs gradients, and a norm other than l0")
-        }
-    }
-    return [
-      try await singleStep(shell), try await converged(shell), try await unbounded(shell), noise,
-    ]
-  }
-
-  private func singleStep(_ shell: Shell) async throws -> Check {
-    guard let first = suite.members.first(where: { $0.knowledge >= .gradients }) else {
-      return Check(.singleStep, .unknown, "the evaluation has no attack with gradients")
-    }
-    let step = try Suite.Member("fgsm", "fgsm")
-    let outcomes = try await shell.run(
-      Suite([step], norm: norm).stages, on: sample.map(\.problem))
-    let count = zip(sample, outcomes).count { specimen, outcome in
-      outcome.witness != nil && specimen.verdict.witness?.attack != first.name
-    }
-    return Check(
-      .singleStep, if: count >= 2 && count > sample.count / 50,
-      "one step along the gradient (FGSM) breaks \(count) of \(sample.count) examples that \(first.name) did not",
-      advice: "the iterated attack is stuck: look at its steps, and at the gradients")
-  }
-
-  private func converged(_ shell: Shell) async throws -> Check {
-    let left = sample.filter { $0.verdict.isRobust }
-    guard !left.isEmpty else {
-      return Check(.notConverged, .clear, "no example of the sample is left to be broken")
-    }
-    let classes = max(2, shell.model.outputCount)
-    let members = [
-      try Suite.Member("apgd-ce", "apgd", ["steps": "200"]),
-      try Suite.Member(
-        "apgd-t", "apgd",
-        ["steps": "200", "objective": "dlr", "target-classes": "\(min(3, classes - 1))"]),
-    ]
-    let other = Shell(
-      model: shell.model, batch: shell.batch, seed: shell.seed &+ 1, workers: shell.workers,
-      stallLimit: shell.stallLimit, memory: shell.memory)
-    let outcomes = try await other.run(
-      Suite(members, norm: norm).stages, on: left.map(\.problem))
-    let count = outcomes.count { $0.witness != nil }
-    return Check(
-      .notConverged, if: count >= 2 && count > left.count / 50,
-      "twice the steps from other starts break \(count) of \(left.count) examples that held",
-      advice:
-        "the attacks had not converged: the accuracy is an overestimate; evaluate with more steps")
-  }
-
-  private func unbounded(_ shell: Shell) async throws -> Check {
-    let classes = max(2, shell.model.outputCount)
-    let members = [
-      try Suite.Member("apgd-ce", "apgd", ["steps": "100"]),
-      try Suite.Member(
-        "apgd-t", "apgd",
-        ["steps": "100", "objective": "dlr", "target-classes": "\(min(3, classes - 1))"]),
-    ]
-    let outcomes = try await shell.run(
-      Suite(members, norm: norm).stages, on: sample.map(\.unbounded))
-    let count = outcomes.count { $0.robust }
-    return Check(
-      .unbounded, if: count >= 2 && count > sample.count / 20,
-      "\(count) of \(sample.count) examples hold although any change is allowed",
-      advice:
-        "an attack that may change everything must succeed: the attacks do not work on this model")
-  }
-
-  private func noise(_ shell: Shell) async throws -> Check {
-    let member = try Suite.Member("noise", "noise", ["samples": "200"])
-    let outcomes = try await shell.run(
-      Suite([member], norm: norm).stages, on: sample.map(\.problem))
-    let broken = outcomes.map { $0.witness != nil }
-    let count = broken.count { $0 }
-    let white = whiteBox
-    let found = sample.count { white.contains($0.verdict.witness?.attack ?? "") }
-    let missed = zip(sample, broken).count {
-      $1 && !white.contains($0.verdict.witness?.attack ?? "")
-    }
-    return Check(
-      .noise,
-      if: !white.isEmpty
-        && (missed > 0 || count >= 5 && 2 * count > found && 10 * found < 9 * sample.count),
-      "noise of the same size (200 draws) breaks \(count) of \(sample.count) examples, \(missed) of them unbroken by "
-        + "attacks with gradients, which broke \(found)",
-      advice: "chance does as well as the gradient: the gradient is masked")
   }
 
   // MARK: - Time

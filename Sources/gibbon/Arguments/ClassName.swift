@@ -5,15 +5,15 @@ import Networks
 enum ClassName {
   /// The number of a class.
   ///
-  /// A whole number is that number. A name is one of the network's, or of the data's if the network names none;
+  /// A whole number is that number. A name is one of the model's, or of the data's if that names none;
   /// one of several synonyms, parted by commas as ImageNet's are, is enough if no other class has it.
   ///
   /// - Throws: `BadArgument` that names the option.
   static func number(
-    _ text: String, _ option: String, _ network: Network, _ data: Dataset
+    _ text: String, _ option: String, _ model: Subject, _ data: Dataset
   ) throws -> Int {
     if let number = Int(text) { return number }
-    let names = network.input.classNames.isEmpty ? data.classNames : network.input.classNames
+    let names = model.input.classNames.isEmpty ? data.classNames : model.input.classNames
     if let place = names.firstIndex(of: text) { return place }
     let places = names.indices.filter { place in
       names[place].split(separator: ",").contains {
@@ -21,7 +21,7 @@ enum ClassName {
       }
     }
     guard let place = places.first else {
-      let last = max(2, network.outputCount) - 1
+      let last = max(2, model.outputCount) - 1
       throw BadArgument(
         "\(option) is '\(text)'; expected 0 to \(last) or the name of a class, which --labels FILE gives"
       )

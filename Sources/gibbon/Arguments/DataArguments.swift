@@ -29,34 +29,31 @@ struct DataArguments: ParsableArguments {
     if offset < 0 { throw ValidationError("--offset is \(offset); expected 0 or more") }
   }
 
-  /// Opens the examples for a network.
+  /// Opens the examples for a model.
   ///
   /// - Parameters:
-  ///   - network: The network.
-  ///   - order: In which order it takes the values of pictures, if it takes rows and that is said.
+  ///   - input: What is known of its inputs.
   ///   - needsLabels: Whether data without labels are refused.
   ///   - targets: What the targets have to be, where nothing else was said of them.
   /// - Returns: The examples that `--count` and `--offset` choose.
   /// - Throws: `DatasetError`, or `BadArgument` that names the option.
   func load(
-    for network: Network, order: InputDescription.Layout? = nil, needsLabels: Bool = true,
-    targets: TargetKind? = nil
+    for input: InputForm, needsLabels: Bool = true, targets: TargetKind? = nil
   ) throws -> Dataset {
     try DataArguments.part(
-      count, from: offset, of: data ?? "mnist:test", form, for: network, order: order,
-      needsLabels: needsLabels, targets: targets)
+      count, from: offset, of: data ?? "mnist:test", form, for: input, needsLabels: needsLabels,
+      targets: targets)
   }
 
-  /// Opens a part of the examples of a reference for a network.
+  /// Opens a part of the examples of a reference for a model.
   static func part(
     _ count: Int?, from offset: Int, of data: String, _ form: DataFormArguments,
-    for network: Network, order: InputDescription.Layout?, needsLabels: Bool,
-    targets: TargetKind? = nil
+    for input: InputForm, needsLabels: Bool, targets: TargetKind? = nil
   ) throws -> Dataset {
     var options = try form.options(for: DataReference(data))
     options.allowsUnlabelled = !needsLabels
     if options.targets == nil { options.targets = targets }
-    let whole = try DataArguments.open(data, for: network, options, order: order)
+    let whole = try DataArguments.open(data, for: input, options)
     guard offset < whole.count else {
       throw BadArgument("--offset is \(offset), but \(data) has \(whole.count) examples")
     }
@@ -67,54 +64,50 @@ struct DataArguments: ParsableArguments {
     return whole.subset(offset: offset, count: count)
   }
 
-  /// Opens all examples of a reference for a network.
+  /// Opens all examples of a reference for a model.
   static func open(
-    _ reference: String, for network: Network, _ options: DataOptions = DataOptions(),
-    order: InputDescription.Layout? = nil
+    _ reference: String, for input: InputForm, _ options: DataOptions = DataOptions()
   ) throws -> Dataset {
     var options = options
     let parsed = try DataReference(reference)
-    options.shape = network.input.shape
+    options.classNames = input.classNames
+    guard let shape = input.shape else { return try parsed.load(options) }
+    options.shape = shape
     // Pictures keep the size that they have, if that is as many values.
-    if case .images = parsed, network.input.shape.rank == 1 { options.shape = nil }
-    options.classNames = network.input.classNames
-    if network.input.shape.rank == 3 {
-      options.bounds = network.input.lowerBound...network.input.upperBound
-    }
-    return try parsed.load(options).fitted(
-      to: network.input.shape, rows: order, images: options.layout)
+    if case .images = parsed, shape.rank == 1 { options.shape = nil }
+    if shape.rank == 3 { options.bounds = input.bounds }
+    return try parsed.load(options).fitted(to: shape, rows: input.order, images: options.layout)
   }
 }
 
 extension Dataset {
-  /// Makes sure that a network can be run on the examples.
+  /// Makes sure that a model can be run on the examples.
   ///
   /// - Parameters:
-  ///   - network: The network.
-  ///   - model: What to call it.
-  ///   - areClasses: Whether labels must be classes of the network's, and other targets as many as its outputs.
+  ///   - model: The model.
+  ///   - areClasses: Whether labels must be classes of the model's, and other targets as many as its outputs.
   /// - Throws: `BadArgument`.
-  func check(fits network: Network, called model: String, labels areClasses: Bool = true) throws {
-    guard exampleShape == network.input.shape else {
+  func check(fits model: Subject, labels areClasses: Bool = true) throws {
+    guard exampleShape == model.input.shape else {
       throw BadArgument(
-        "\(name): examples are \(exampleShape), but \(model) takes \(network.input.shape)"
-          + remedy(for: network.input.shape))
+        "\(name): examples are \(exampleShape), but \(model.name) takes \(model.input.shape)"
+          + remedy(for: model.input.shape))
     }
     guard areClasses, isLabelled else { return }
     guard targetKind == .classes else {
-      guard targetWidth == network.outputCount else {
+      guard targetWidth == model.outputCount else {
         throw BadArgument(
           "\(name): each example has \(targetWidth) \(targetKind == .numbers ? "numbers" : "labels") as"
-            + " its target, but \(model) has \(network.outputCount) outputs")
+            + " its target, but \(model.name) has \(model.outputCount) outputs")
       }
       return
     }
-    guard network.outputCount > 1 else { return }
-    let classes = network.outputCount
+    guard model.outputCount > 1 else { return }
+    let classes = model.outputCount
     if let label = labels.max(), label >= classes {
       let countsFromOne = label == classes && labels.min() ?? 0 >= 1
       throw BadArgument(
-        "\(name): label \(label), but \(model) has \(classes) classes"
+        "\(name): label \(label), but \(model.name) has \(classes) classes"
           + (countsFromOne ? "; the labels seem to count from 1, expected them from 0" : ""))
     }
   }

@@ -28,6 +28,16 @@ struct EngineArguments: ParsableArguments {
     }
   }
 
+  /// Makes sure that nothing is said of networks where none runs here.
+  ///
+  /// - Throws: `BadArgument` that names the option.
+  func check(isUsed: Bool, by model: String) throws {
+    guard !isUsed, let option = exact ? "--exact" : algorithms.map({ _ in "--algorithms" }) else {
+      return
+    }
+    throw BadArgument("\(option) is about networks that run here, but \(model) runs elsewhere")
+  }
+
   /// Limits the threads, and says how algorithms are to be chosen.
   ///
   /// - Throws: `BadArgument` or an error of the file that names it.

@@ -100,7 +100,7 @@ struct ModelArguments: ParsableArguments {
   }
 
   /// The names in the file that `--labels` names.
-  private var classNames: [String]? {
+  var classNames: [String]? {
     get throws {
       guard let labels else { return nil }
       let file = try FileContents(inflating: labels)
@@ -125,15 +125,29 @@ struct ModelArguments: ParsableArguments {
   /// Makes sure that there is a name for every class.
   ///
   /// - Throws: `BadArgument` that names the file and the line.
-  private func check(_ names: [String], for network: Network) throws {
-    guard let labels, names.count != max(2, network.outputCount) else { return }
-    let classes = max(2, network.outputCount)
+  func check(_ names: [String], outputCount: Int) throws {
+    let classes = max(2, outputCount)
+    guard let labels, names.count != classes else { return }
     throw BadArgument(
       names.count < classes
         ? "\(labels): line \(names.count + 1): the file ends after \(names.count) names, but the network"
           + " has \(classes) classes"
         : "\(labels): line \(classes + 1): found the name '\(names[classes].prefix(40))', but the network"
           + " has \(classes) classes")
+  }
+
+  /// Makes sure that nothing is said that is known of networks here alone.
+  ///
+  /// - Throws: `BadArgument` that names the option.
+  func checkElsewhere(_ reference: String) throws {
+    let all = [
+      ("--architecture", architecture), ("--mean", mean), ("--layout", layout),
+      ("--channels", channels),
+    ]
+    guard let option = all.first(where: { $0.1 != nil })?.0 else { return }
+    throw BadArgument(
+      "\(option) is about a network that runs here, but \(reference) gets its inputs as the data have them;"
+        + " expected no more than --input-range and --labels")
   }
 
   /// A network with the description that the options give it.
@@ -155,7 +169,7 @@ struct ModelArguments: ParsableArguments {
           + " --input-range, --mean, --std, --layout, --channels")
     }
     let names = try classNames
-    if let names { try check(names, for: network) }
+    if let names { try check(names, outputCount: network.outputCount) }
     if describesInput { return try network.describing(try description(network.input)) }
     return try network.naming(names ?? [])
   }

@@ -2,6 +2,7 @@ import Datasets
 import Diagnosis
 import Files
 import Networks
+import Remote
 import Tensors
 
 /// What MODEL may be on the command line.
@@ -11,10 +12,16 @@ enum ModelReference {
     BuiltInNetwork.allCases.map(\.rawValue).joined(separator: ", ")
   }
 
+  /// How models elsewhere are named.
+  static let elsewhere = "http://..., https://... or program:COMMAND"
+
   /// What MODEL may be, for help texts.
   static var help: String {
     "A built-in network (\(builtInNames)), or a .safetensors, PyTorch, ONNX or .npz file."
   }
+
+  /// The same where it need not be a network that runs here.
+  static var helpWithElsewhere: String { "\(help.dropLast()); or a model elsewhere: \(elsewhere)." }
 
   /// Reads the network that a reference names.
   ///
@@ -26,6 +33,11 @@ enum ModelReference {
   static func load(
     _ reference: String, _ arguments: ModelArguments
   ) throws -> LoadedModel {
+    guard RemoteReference(reference) == nil else {
+      throw BadArgument(
+        "\(reference) is a model elsewhere, for `gibbon attack`, `gibbon evaluate` and `gibbon predict` alone;"
+          + " expected a network that runs here")
+    }
     var isCarried = true
     let file = try load(reference, arguments, &isCarried)
     return LoadedModel(

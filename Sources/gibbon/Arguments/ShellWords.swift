@@ -32,8 +32,18 @@ enum ShellWords {
   /// The command that is running.
   static var ownCommand: String { line(ownWords) }
 
-  /// Its words.
-  static var ownWords: [String] { ["gibbon"] + CommandLine.arguments.dropFirst() }
+  /// Its words, but for what headers say, which is often secret, while results are for others to read.
+  static var ownWords: [String] {
+    var words = ["gibbon"]
+    for word in CommandLine.arguments.dropFirst() {
+      if words.last == "--header" || word.hasPrefix("--header=") {
+        words.append(word.prefix { $0 != ":" } + ": ...")
+      } else {
+        words.append(word)
+      }
+    }
+    return words
+  }
 
   private static func quoted(_ word: String) -> String {
     let isPlain =

@@ -26,10 +26,10 @@ struct TrialArguments: ParsableArguments {
     if offset < 0 { throw ValidationError("--offset is \(offset); expected 0 or more") }
   }
 
-  /// Opens the examples for a network; `nil` without data.
+  /// Opens the examples for a model; `nil` without data.
   ///
   /// - Throws: `DatasetError`, or `BadArgument` for options that need data.
-  func load(for network: Network, order: InputDescription.Layout?) throws -> Dataset? {
+  func load(for input: InputForm) throws -> Dataset? {
     guard let data else {
       guard count == nil, offset == 0, !form.isGiven else {
         throw BadArgument("--count, --offset and the options of data need --data")
@@ -37,6 +37,6 @@ struct TrialArguments: ParsableArguments {
       return nil
     }
     return try DataArguments.part(
-      count, from: offset, of: data, form, for: network, order: order, needsLabels: false)
+      count, from: offset, of: data, form, for: input, needsLabels: false)
   }
 }

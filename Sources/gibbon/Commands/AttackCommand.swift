@@ -24,9 +24,11 @@ struct AttackCommand: AsyncParsableCommand {
         gibbon attack mnist-robust --threat linf:0.3 --attack pgd --steps 40 --step-size 0.01 --restarts 5
         gibbon attack squeezenet.onnx panda.png --threat linf:0.007 --eight-bit --labels names.txt \\
           --report panda.html --save panda-changed.png
+        gibbon attack http://127.0.0.1:8000/predict --data mnist:test --count 20 --threat linf:0.3 \\
+          --attack square --queries 500 --cache answers.bin
       """)
 
-  @Argument(help: ArgumentHelp(ModelReference.help))
+  @Argument(help: ArgumentHelp(ModelReference.helpWithElsewhere))
   var model: String
 
   @OptionGroup var arguments: ModelArguments
@@ -79,6 +81,8 @@ struct AttackCommand: AsyncParsableCommand {
   @OptionGroup var run: RunArguments
 
   @OptionGroup var engine: EngineArguments
+
+  @OptionGroup(title: RemoteArguments.title) var remote: RemoteArguments
 
   @Option(help: "Write the result as JSON to this file.")
   var json: String?
@@ -146,13 +150,19 @@ struct AttackCommand: AsyncParsableCommand {
       )
     }
     try OutputFiles.check(["--json": json, "--report": report, "--save": save])
-    let loaded = try ModelReference.load(model, arguments)
-    let network = loaded.network
-    let photograph = try photo.map { try open(photo: $0, for: network) }
+    let source = try ModelSource(model, arguments)
+    if surrogate == nil {
+      try source.check(
+        needs: row.knowledge, attack: row.name, remedy: ", or --surrogate NETWORK")
+    }
+    try remote.check(for: [source])
+    try engine.check(isUsed: !source.isElsewhere || surrogate != nil, by: model)
+    let form = try source.form(arguments)
+    let photograph = try photo.map { try open(photo: $0, for: form) }
     let data =
-      try photograph?.data(label: 0, classNames: ["unknown"])
-      ?? load(for: network, aim)
-    if let target { aim = .reach(try ClassName.number(target, "--target", network, data)) }
+      try photograph?.data(label: 0, classNames: ["unknown"]) ?? load(for: form, aim)
+    let subject = try source.subject(for: data, arguments, remote, batch: run.batch)
+    if let target { aim = .reach(try ClassName.number(target, "--target", subject, data)) }
     // Other losses are about one class of several.
     if !aim.isAboutClasses(data.targetKind), options["objective"] == nil,
       row.parameters.contains(where: { $0.name == "objective" })
@@ -161,26 +171,26 @@ struct AttackCommand: AsyncParsableCommand {
     }
     let chosen = try row.attack(options)
     var work = AttackRun.Request(
-      model: model, network: network, data: data, threat: reference, aim: aim,
+      subject: subject, data: data, threat: reference, aim: aim,
       attack: chosen, attackDescription: AttackArguments.describe(row, options),
       radii: try radii.map { try RadiusFile(path: $0) },
-      levels: eightBit ? Levels(ByteLevels(network.input.bounds).values) : nil, seed: run.seed,
+      levels: eightBit ? Levels(ByteLevels(subject.input.bounds).values) : nil, seed: run.seed,
       batch: run.batch, algorithms: try engine.apply())
-    work.surrogates = try surrogates(for: network)
+    work.surrogates = try surrogates(for: subject)
     work.heldOut = Catalogue.heldOut(options)
     try AttackRun.check(work)
     if let loss = options["objective"].flatMap(Loss.init(rawValue:)) {
-      try work.aim.check(loss, data, outputCount: network.outputCount)
+      try work.aim.check(loss, data, outputCount: subject.outputCount)
     }
-    reference.warn(ifBeyond: network.input.bounds, shape: network.input.shape)
-    if let photograph { return try await run(on: photograph, work, loaded) }
-    let result = try await Interrupt.guarding { [work] in
-      let compiled = try CompiledNetwork(network, algorithms: work.algorithms)
+    reference.warn(ifBeyond: subject.input.bounds, shape: subject.input.shape)
+    if let photograph { return try await run(on: photograph, work) }
+    let result = try await Interrupt.guarding(subject) { [work] in
+      let compiled = try subject.model(work.algorithms)
       let report = try await Checkup.perform(
-        loaded, compiled, on: data, usesLabels: !work.aim.ignoresLabels)
+        subject, compiled, on: data, usesLabels: !work.aim.ignoresLabels)
       Checkup.warn(report)
       var result = try await AttackRun.perform(work, on: compiled)
-      result.findings = report.findings
+      result.findings = report?.findings
       return result
     }
     if let save { try AtomicFile.write(result.witnesses(as: save), to: save) }
@@ -190,21 +200,21 @@ struct AttackCommand: AsyncParsableCommand {
   }
 
   /// The networks that the attack is made on instead of the model.
-  private func surrogates(for network: Network) throws -> [AttackRun.Surrogate] {
+  private func surrogates(for subject: Subject) throws -> [AttackRun.Surrogate] {
     try (surrogate?.split(separator: ",", omittingEmptySubsequences: false) ?? []).map { name in
       let other = try ModelReference.load(String(name), arguments).network
-      guard other.input.shape == network.input.shape, other.outputCount == network.outputCount
+      guard other.input.shape == subject.input.shape, other.outputCount == subject.outputCount
       else {
         throw BadArgument(
           "--surrogate \(name) takes \(other.input.shape) and has \(other.outputCount) outputs; expected"
-            + " \(network.input.shape) and \(network.outputCount), as \(model) has")
+            + " \(subject.input.shape) and \(subject.outputCount), as \(model) has")
       }
       return AttackRun.Surrogate(name: String(name), network: other)
     }
   }
 
   /// The examples, if no photograph is attacked.
-  private func load(for network: Network, _ aim: Aim) throws -> Dataset {
+  private func load(for input: InputForm, _ aim: Aim) throws -> Dataset {
     guard label == nil else { throw BadArgument("--label belongs to a photograph; there is none") }
     if let save, !save.hasSuffix(".npz"), !save.hasSuffix(".safetensors") {
       throw BadArgument(
@@ -213,12 +223,12 @@ struct AttackCommand: AsyncParsableCommand {
     }
     // Whole numbers may be those of a regression; what is no class is not made one.
     return try examples.load(
-      for: network, order: arguments.flatOrder(for: network), needsLabels: !aim.ignoresLabels,
+      for: input, needsLabels: !aim.ignoresLabels,
       targets: aim.targets == .numbers ? .numbers : nil)
   }
 
   /// The photograph to be attacked.
-  private func open(photo path: String, for network: Network) throws -> Photograph {
+  private func open(photo path: String, for input: InputForm) throws -> Photograph {
     guard examples.data == nil, examples.count == nil, examples.offset == 0, radii == nil else {
       throw BadArgument(
         "\(path): expected either a photograph or --data, --count, --offset and --radii")
@@ -227,21 +237,22 @@ struct AttackCommand: AsyncParsableCommand {
       throw BadArgument("--save is '\(save)'; expected a name that ends in .png for a photograph")
     }
     let options = try examples.form.options(for: nil)
-    return try Photograph(path: path, for: network, resize: options.resize)
+    return try Photograph(path: path, for: input, resize: options.resize)
   }
 
   /// Attacks the photograph and writes what came of it.
   private func run(
-    on photograph: Photograph, _ work: AttackRun.Request, _ loaded: LoadedModel
+    on photograph: Photograph, _ work: AttackRun.Request
   ) async throws {
-    let label = try label.map { try ClassName.number($0, "--label", loaded.network, work.data) }
-    let result = try await Interrupt.guarding {
-      let compiled = try CompiledNetwork(loaded.network, algorithms: work.algorithms)
-      let report = try await Checkup.perform(loaded, compiled, on: [try photograph.input])
+    let subject = work.subject
+    let label = try label.map { try ClassName.number($0, "--label", subject, work.data) }
+    let result = try await Interrupt.guarding(subject) {
+      let compiled = try subject.model(work.algorithms)
+      let report = try await Checkup.perform(subject, compiled, on: [try photograph.input])
       Checkup.warn(report)
       var result = try await PhotographAttack.perform(
         on: photograph, label: label, work, by: compiled)
-      result.run.findings = report.findings
+      result.run.findings = report?.findings
       return result
     }
     if let save {

@@ -61,7 +61,7 @@ struct ClassifyCommand: AsyncParsableCommand {
     var results: [JSONValue] = []
     var inputs: [Tensor<Float>] = []
     for path in photos {
-      let photograph = try Photograph(path: path, for: network, resize: resize)
+      let photograph = try Photograph(path: path, for: InputForm(network), resize: resize)
       let input = try photograph.input
       if inputs.count < ClassifyCommand.examined { inputs.append(input) }
       let ranking = try await compiled.ranking(of: input)
@@ -76,12 +76,13 @@ struct ClassifyCommand: AsyncParsableCommand {
       texts.append(([path] + lines).joined(separator: "\n"))
       results.append(["photo": JSONValue(path), "classes": ranking.json(names, top: top)])
     }
-    let report = try await Checkup.perform(loaded, compiled, on: inputs)
+    let subject = Subject(model, network, source: loaded.source)
+    let report = try await Checkup.perform(subject, compiled, on: inputs)
     Checkup.warn(report)
     if let json {
       let result: JSONValue = [
         "verb": "classify", "version": JSONValue(Gibbon.versionText), "model": JSONValue(model),
-        "photos": .array(results), "warnings": Checkup.json(report.findings),
+        "photos": .array(results), "warnings": Checkup.json(report?.findings),
         "engine": EngineRecord.json(compiled.algorithms),
       ]
       try AtomicFile.write(result.text(.pretty) + "\n", to: json)

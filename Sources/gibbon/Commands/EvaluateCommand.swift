@@ -27,14 +27,17 @@ struct EvaluateCommand: AsyncParsableCommand {
       A checklist follows: whether gradients vanish or mislead, whether attacks without gradients or of a single \
       step do better, whether more steps still gain, and more. What is suspicious is said with its evidence.
 
+      Of a model elsewhere those attacks are run that make do with what it answers: Square with scores; RayS (linf), \
+      HopSkipJump (l2) or GeoDA (l1) with labels.
+
       Ctrl-C keeps what is finished in the file of --resume, or beside that of --json, and the same command goes \
-      on from there.
+      on from there; so it does once a model elsewhere has ceased to answer.
 
       Example:
         gibbon evaluate mnist-robust --threat linf:0.3 --count 1000 --curve 0:0.4:0.02 --report robust.html
       """)
 
-  @Argument(help: ArgumentHelp(ModelReference.help))
+  @Argument(help: ArgumentHelp(ModelReference.helpWithElsewhere))
   var model: String
 
   @OptionGroup var arguments: ModelArguments
@@ -46,7 +49,7 @@ struct EvaluateCommand: AsyncParsableCommand {
 
   @Option(
     help: ArgumentHelp(
-      "The attacks, joined by commas: apgd-ce, apgd-t, fab-t, square (all by default), or any of `gibbon attacks`."
+      "The attacks, joined by commas: apgd-ce, apgd-t, fab-t, square (by default all that the model allows), or any of `gibbon attacks`."
     ))
   var attacks: String?
 
@@ -54,7 +57,7 @@ struct EvaluateCommand: AsyncParsableCommand {
     help: "Also the accuracy at other radii, from the same search, such as 0:0.4:0.02.")
   var curve: String?
 
-  @Option(help: "Another network, to be compared example by example.")
+  @Option(help: "Another model, to be compared example by example.")
   var model2: String?
 
   @Option(
@@ -69,6 +72,8 @@ struct EvaluateCommand: AsyncParsableCommand {
   @OptionGroup var run: RunArguments
 
   @OptionGroup var engine: EngineArguments
+
+  @OptionGroup(title: RemoteArguments.title) var remote: RemoteArguments
 
   @Flag(
     help:
@@ -111,38 +116,37 @@ struct EvaluateCommand: AsyncParsableCommand {
       "--json": json, "--report": report, "--resume": resume,
       "--save": save.flatMap { Folder.exists($0) ? nil : $0.trimmingSlashes },
     ])
-    let loaded = try ModelReference.load(model, arguments)
-    let network = loaded.network
-    let data = try examples.load(for: network)
+    let sources = try ([model] + (model2.map { [$0] } ?? [])).map {
+      try ModelSource($0, arguments)
+    }
+    for source in sources where source.isElsewhere { try check(source, ball.norm, names) }
+    try remote.check(for: sources)
+    try engine.check(isUsed: sources.contains { !$0.isElsewhere }, by: model)
+    let data = try examples.load(for: try sources[0].form(arguments))
     let destination = save.map { EvaluationRun.Destination($0) }
     try destination?.check(for: data)
     let policy = try engine.apply()
-    func request(
-      _ network: Network, called name: String, state: String?
-    ) throws -> EvaluationRun.Request {
-      try data.check(fits: network, called: name)
+    let requests = try sources.enumerated().map { place, source in
+      let subject = try source.subject(for: data, arguments, remote, batch: run.batch)
+      try data.check(fits: subject)
       try data.requireClasses(for: "gibbon evaluate")
-      try Aim.miss.check(data, outputCount: network.outputCount)
-      return EvaluationRun.Request(
-        model: name, network: network, data: data, threat: reference,
-        norm: ball.norm, radius: ball.radius,
-        suite: try Suite.standard(
-          ball.norm, outputCount: network.outputCount, names: names),
-        radii: radii, levels: eightBit ? Levels(ByteLevels(network.input.bounds).values) : nil,
-        checks: checks, seed: run.seed, batch: run.batch, algorithms: policy, state: state)
-    }
-    let first = try request(network, called: model, state: state)
-    let other = try model2.map { try ModelReference.load($0, arguments) }
-    let second = try model2.flatMap { name in
-      try other.map {
-        try request($0.network, called: name, state: state.map { $0 + "2" })
+      try Aim.miss.check(data, outputCount: subject.outputCount)
+      let suite = try Suite.standard(
+        ball.norm, outputCount: subject.outputCount, knowledge: subject.knowledge, names: names)
+      for member in suite.members {
+        try subject.check(needs: member.knowledge, attack: member.name)
       }
+      return EvaluationRun.Request(
+        subject: subject, data: data, threat: reference, norm: ball.norm, radius: ball.radius,
+        suite: suite, radii: radii,
+        levels: eightBit ? Levels(ByteLevels(subject.input.bounds).values) : nil,
+        checks: checks, seed: run.seed, batch: run.batch, algorithms: policy,
+        state: state.map { $0 + (place == 0 ? "" : "2") })
     }
-    let result = try await EvaluateCommand.perform(first, loaded)
+    let result = try await EvaluateCommand.perform(requests[0])
     var pair: EvaluationPair?
-    if let second, let other {
-      pair = EvaluationPair(
-        first: result, second: try await EvaluateCommand.perform(second, other))
+    if requests.count > 1 {
+      pair = EvaluationPair(first: result, second: try await EvaluateCommand.perform(requests[1]))
     }
     if let destination, let note = try await result.save(to: destination) {
       Terminal.note("gibbon: \(note)")
@@ -150,7 +154,7 @@ struct EvaluateCommand: AsyncParsableCommand {
     if let json { try AtomicFile.write(result.json(pair).text(.pretty) + "\n", to: json) }
     if let report { try AtomicFile.write(try await result.page(pair).html(), to: report) }
     try Terminal.print(result.text + (pair.map { "\n\n" + $0.text } ?? ""))
-    for path in [first.state, second?.state] { path.map { _ = unlink($0) } }
+    for request in requests { request.state.map { _ = unlink($0) } }
     if let failBelow, result.evaluation.robust.share < failBelow {
       Terminal.error(
         "the robust accuracy is \(Format.percent(result.evaluation.robust.share, decimals: 2)); "
@@ -159,15 +163,26 @@ struct EvaluateCommand: AsyncParsableCommand {
     }
   }
 
-  /// Evaluates one network.
-  private static func perform(
-    _ request: EvaluationRun.Request, _ loaded: LoadedModel
-  ) async throws -> EvaluationRun {
-    try await Interrupt.guarding {
-      let compiled = try CompiledNetwork(request.network, algorithms: request.algorithms)
-      let report = try await Checkup.perform(loaded, compiled, on: request.data)
+  /// Makes sure that nothing is asked for that a model elsewhere cannot give, before it is asked about anything.
+  private func check(_ source: ModelSource, _ norm: Norm, _ names: [String]?) throws {
+    guard curve == nil else {
+      throw BadArgument("--curve needs gradients, which \(source.name) does not reveal")
+    }
+    // What attacks need does not depend on the number of classes.
+    let suite = try Suite.standard(
+      norm, outputCount: 10, knowledge: source.knowledge, names: names)
+    for member in suite.members {
+      try source.check(needs: member.knowledge, attack: member.name)
+    }
+  }
+
+  /// Evaluates one model.
+  private static func perform(_ request: EvaluationRun.Request) async throws -> EvaluationRun {
+    try await Interrupt.guarding(request.subject) {
+      let compiled = try request.subject.model(request.algorithms)
+      let report = try await Checkup.perform(request.subject, compiled, on: request.data)
       Checkup.warn(report)
-      return try await EvaluationRun.perform(request, on: compiled, findings: report.findings)
+      return try await EvaluationRun.perform(request, on: compiled, findings: report?.findings)
     }
   }
 }

@@ -49,11 +49,12 @@ struct InfoCommand: AsyncParsableCommand {
   private func examination(
     _ loaded: LoadedModel, _ model: String
   ) async throws -> Checkup.Report? {
-    let order = try arguments.flatOrder(for: loaded.network)
-    guard let set = try examples.load(for: loaded.network, order: order) else { return nil }
-    try set.check(fits: loaded.network, called: model)
-    let compiled = try CompiledNetwork(loaded.network)
-    return try await Interrupt.guarding { try await Checkup.perform(loaded, compiled, on: set) }
+    let input = try InputForm(loaded.network, arguments)
+    guard let set = try examples.load(for: input) else { return nil }
+    let subject = Subject(model, loaded.network, source: loaded.source)
+    try set.check(fits: subject)
+    let compiled = try subject.model()
+    return try await Interrupt.guarding { try await Checkup.perform(subject, compiled, on: set) }
   }
 
   private var overview: String {

@@ -22,7 +22,7 @@ struct PredictCommand: AsyncParsableCommand {
         gibbon predict mnist-robust --data mnist:test --count 100 --gradient --output out.npz
       """)
 
-  @Argument(help: ArgumentHelp(ModelReference.help))
+  @Argument(help: ArgumentHelp(ModelReference.helpWithElsewhere))
   var model: String
 
   @OptionGroup var arguments: ModelArguments
@@ -43,6 +43,8 @@ struct PredictCommand: AsyncParsableCommand {
 
   @OptionGroup var engine: EngineArguments
 
+  @OptionGroup(title: RemoteArguments.title) var remote: RemoteArguments
+
   @Option(help: "Write accuracy, time and warnings as JSON to this file.")
   var json: String?
 
@@ -58,16 +60,20 @@ struct PredictCommand: AsyncParsableCommand {
         "--output is '\(output)'; expected a name that ends in .npz or .safetensors")
     }
     try OutputFiles.check(["--output": output, "--json": json])
-    let loaded = try ModelReference.load(model, arguments)
-    let network = loaded.network
-    let data = try examples.load(
-      for: network, order: arguments.flatOrder(for: network), needsLabels: gradient)
-    try data.check(fits: network, called: model)
-    let compiled = try CompiledNetwork(network, algorithms: try engine.apply())
-    let request = Prediction.Request(
-      network: network, data: data, batch: batch, includesGradient: gradient)
-    let (prediction, report) = try await Interrupt.guarding {
-      let report = try await Checkup.perform(loaded, compiled, on: data)
+    let source = try ModelSource(model, arguments)
+    if gradient, source.isElsewhere {
+      throw BadArgument(
+        "--gradient: \(model) reveals no gradients; expected a network that runs here")
+    }
+    try remote.check(for: [source])
+    try engine.check(isUsed: !source.isElsewhere, by: model)
+    let data = try examples.load(for: try source.form(arguments), needsLabels: gradient)
+    let subject = try source.subject(for: data, arguments, remote, batch: batch)
+    try data.check(fits: subject)
+    let compiled = try subject.model(try engine.apply())
+    let request = Prediction.Request(data: data, batch: batch, includesGradient: gradient)
+    let (prediction, report) = try await Interrupt.guarding(subject) {
+      let report = try await Checkup.perform(subject, compiled, on: data)
       Checkup.warn(report)
       return (try await Prediction.perform(request, on: compiled), report)
     }
@@ -79,12 +85,13 @@ struct PredictCommand: AsyncParsableCommand {
         "clean_accuracy": JSONValue(prediction.accuracy.map { JSONValue($0) }),
         "output": JSONValue(output),
         "seconds": JSONValue(prediction.seconds),
-        "warnings": Checkup.json(report.findings), "engine": EngineRecord.json(compiled.algorithms),
+        "warnings": Checkup.json(report?.findings),
+        "engine": EngineRecord.json((compiled as? CompiledNetwork)?.algorithms),
       ]
       try AtomicFile.write(result.text(.pretty) + "\n", to: json)
     }
     try Terminal.print(
-      "\(output): \(Format.count(data.count)) rows of \(network.outputCount) outputs, "
+      "\(output): \(Format.count(data.count)) rows of \(subject.outputCount) outputs, "
         + (prediction.accuracy.map {
           "\(Format.percent($0, decimals: 2)) "
             + (data.targetKind == .classes ? "classified rightly, " : "with every label right, ")

@@ -92,10 +92,10 @@ struct TrainCommand: AsyncParsableCommand {
     }
     let examples = whole.subset(offset: 0, count: count)
     try examples.requireClasses(for: "training, which minimises the cross-entropy,")
-    try examples.check(fits: network, called: architecture)
+    try examples.check(fits: Subject(architecture, network))
     let measured = try validation.map { try open($0, for: network) }
     try measured?.requireClasses(for: "validation")
-    try measured?.check(fits: network, called: architecture)
+    try measured?.check(fits: Subject(architecture, network))
     let start =
       try file.map {
         try TrainingState(
@@ -124,18 +124,18 @@ struct TrainCommand: AsyncParsableCommand {
     of network: Network, _ source: DescriptionSource, on data: Dataset
   ) async throws -> [Finding] {
     let model = try CompiledNetwork(network)
-    let loaded = LoadedModel(file: NetworkFile(network), source: source)
+    let subject = Subject(network.architecture, network, source: source)
     let report = try await Interrupt.guarding {
-      try await Checkup.perform(loaded, model, on: data)
+      try await Checkup.perform(subject, model, on: data)
     }
     Checkup.warn(report)
-    return report.findings
+    return report?.findings ?? []
   }
 
   /// Opens the examples of a reference.
   private func open(_ reference: String, for network: Network) throws -> Dataset {
     let options = try form.options(for: DataReference(reference))
-    return try DataArguments.open(reference, for: network, options)
+    return try DataArguments.open(reference, for: InputForm(network), options)
   }
 
   /// Makes sure that the output file may be replaced: by far the most work is in an unfinished training.

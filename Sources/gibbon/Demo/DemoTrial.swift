@@ -24,7 +24,7 @@ struct DemoTrial: Sendable {
     let row = try Catalogue.row(named: attack)
     let parsed = try AttackArguments.parse(options, for: row)
     let request = AttackRun.Request(
-      model: subject.name, network: subject.network, data: data(test),
+      subject: Subject(subject.name, subject.network), data: data(test),
       threat: try ThreatReference(threat), attack: try row.attack(parsed),
       attackDescription: AttackArguments.describe(row, parsed), radii: radii,
       seed: settings.seed, batch: 128, title: "\(name) on the \(subject.name) network:")

@@ -1,9 +1,8 @@
 import Datasets
 import Images
-import Networks
 import Tensors
 
-/// A picture in a file, as a network sees it.
+/// A picture in a file, as a model sees it.
 struct Photograph: Sendable {
   /// The file.
   let path: String
@@ -14,18 +13,21 @@ struct Photograph: Sendable {
   /// What its bytes are spread over.
   let bounds: ClosedRange<Float>
 
-  /// Reads a file for a network.
+  /// Reads a file for a model; where the shape of inputs is not known, it is the picture's or that of a square.
   ///
-  /// - Throws: `ImageError` or `DatasetError` that names the file, or what the network takes.
-  init(path: String, for network: Network, resize: Int?) throws {
+  /// - Throws: `ImageError` or `DatasetError` that names the file, or what the model takes.
+  init(path: String, for input: InputForm, resize: Int?) throws {
     self.path = path
     picture = try ImageFile.read(path)
+    let channels = picture.channels.rawValue
+    let own: Shape =
+      resize.map { [channels, $0, $0] } ?? [channels, picture.height, picture.width]
     do {
-      preparation = try ImagePreparation(shape: network.input.shape, resize: resize)
+      preparation = try ImagePreparation(shape: input.shape ?? own, resize: resize)
     } catch {
       throw BadArgument("\(path): \(error.message)")
     }
-    bounds = network.input.bounds
+    bounds = input.bounds ?? 0...1
   }
 
   /// A data set of this one example.
@@ -35,7 +37,7 @@ struct Photograph: Sendable {
       bounds: bounds)
   }
 
-  /// The input of the network.
+  /// The input of the model.
   var input: Tensor<Float> {
     get throws { try data(label: 0, classNames: ["unknown"]).image(at: 0) }
   }

@@ -47,8 +47,7 @@ extension PhotographAttack {
           No changed photograph was saved, for there is none.
           """
           : """
-          The change was checked to be within the limits, exactly, and the network was run on the result once \
-          more.
+          The change was checked to be within the limits, exactly, and \(request.subject.judgement).
           """))
     return page
   }

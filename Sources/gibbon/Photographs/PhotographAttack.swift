@@ -28,15 +28,14 @@ struct PhotographAttack: Sendable {
   ///   - photograph: The photograph.
   ///   - label: The class to attack; by default what the network sees.
   ///   - request: All else; its data are replaced.
-  ///   - compiled: The network, to be run.
+  ///   - compiled: The model, to be run.
   /// - Returns: What came of it. With `request.levels` a change is found only if it is still one as a PNG.
   /// - Throws: `BadArgument`, and what the attack throws.
   static func perform(
     on photograph: Photograph, label: Int?, _ request: AttackRun.Request,
-    by compiled: CompiledNetwork
+    by compiled: any BatchedModel
   ) async throws -> PhotographAttack {
-    let network = request.network
-    let classes = max(2, network.outputCount)
+    let classes = max(2, request.subject.outputCount)
     if let label, !(0..<classes ~= label) {
       throw BadArgument("--label is \(label); expected 0 to \(classes - 1)")
     }
@@ -45,7 +44,7 @@ struct PhotographAttack: Sendable {
     guard let seen = before.label else {
       throw BadArgument("\(photograph.path): \(request.model) gives scores that are not numbers")
     }
-    let names = network.input.classNames
+    let names = request.subject.input.classNames
     var request = request
     request.data = photograph.data(
       label: label ?? seen,

@@ -1,31 +1,43 @@
 import Engine
-import Networks
 import Reports
+import Robustness
 import Tensors
 
-/// What a network makes of one input: all classes with their probabilities, the likeliest first.
+/// What a model makes of one input: all classes with their probabilities, the likeliest first.
 struct Ranking: Sendable {
-  /// A class and the probability that the network gives it.
+  /// A class and the probability that the model gives it, if it gives any.
   struct Entry: Sendable {
     let label: Int
-    let probability: Double
+    let probability: Double?
   }
 
-  /// The classes; empty where the scores are not numbers.
+  /// The classes; empty where the scores are not numbers, and one where the model says nothing but a label.
   let entries: [Entry]
 
-  /// The softmax of scores; a single score is the logit of class 1 against class 0.
-  init(scores: [Float]) {
+  /// The softmax of scores, unless they are probabilities; a single score is the logit of class 1 against class 0.
+  init(scores: [Float], areLabels: Bool = false) {
+    if areLabels {
+      entries = scores.firstIndex(of: 1).map { [Entry(label: $0, probability: nil)] } ?? []
+      return
+    }
     guard let largest = scores.max(), scores.allSatisfy({ !$0.isNaN }), largest.isFinite else {
       entries = []
+      return
+    }
+    if scores.count > 1, scores.allSatisfy({ $0 >= 0 }), abs(scores.reduce(0, +) - 1) < 1e-3 {
+      entries = Ranking.sorted(scores.map(Double.init))
       return
     }
     let logits = scores.count == 1 ? [0, Double(scores[0])] : scores.map(Double.init)
     let top = logits.max() ?? 0
     let shares = logits.map { Double.exp($0 - top) }
     let sum = shares.reduce(0, +)
-    entries = shares.enumerated().map { Entry(label: $0.offset, probability: $0.element / sum) }
-      .sorted { ($1.probability, $0.label) < ($0.probability, $1.label) }
+    entries = Ranking.sorted(shares.map { $0 / sum })
+  }
+
+  private static func sorted(_ probabilities: [Double]) -> [Entry] {
+    probabilities.enumerated().sorted { ($1.element, $0.offset) < ($0.element, $1.offset) }
+      .map { Entry(label: $0.offset, probability: $0.element) }
   }
 
   /// The likeliest class.
@@ -34,7 +46,8 @@ struct Ranking: Sendable {
   /// The first class such as `gibbon (99.3 %)`.
   func text(_ names: [String]) -> String {
     guard let first = entries.first else { return "not a number" }
-    return "\(names.name(of: first.label)) (\(Ranking.percent(first.probability)))"
+    let name = names.name(of: first.label)
+    return first.probability.map { "\(name) (\(Ranking.percent($0)))" } ?? name
   }
 
   /// The first classes, as objects for results.
@@ -43,13 +56,15 @@ struct Ranking: Sendable {
       entries.prefix(top).map {
         [
           "label": JSONValue($0.label), "name": JSONValue(names.name(of: $0.label)),
-          "probability": JSONValue($0.probability),
+          "probability": JSONValue($0.probability.map { JSONValue($0) }),
         ]
       })
   }
 
-  /// A probability with one decimal.
-  static func percent(_ share: Double) -> String { Format.percent(share, decimals: 1) }
+  /// A probability with one decimal; empty where there is none.
+  static func percent(_ share: Double?) -> String {
+    share.map { Format.percent($0, decimals: 1) } ?? ""
+  }
 
   /// The first classes of one ranking or of two, side by side.
   static func table(_ columns: [(title: String, ranking: Ranking)], _ names: [String], top: Int)
@@ -70,8 +85,8 @@ struct Ranking: Sendable {
   }
 }
 
-extension CompiledNetwork {
-  /// What the network makes of one input, by exact algorithms.
+extension BatchedModel {
+  /// What the model makes of one input, by exact algorithms.
   func ranking(of input: Tensor<Float>) async throws -> Ranking {
     try await EngineThread.shared.run {
       var scores = [Float](repeating: 0, count: self.outputCount)
@@ -80,7 +95,7 @@ extension CompiledNetwork {
           try self.evaluateExactly(row, count: 1, outputs: scores)
         }
       }
-      return Ranking(scores: scores)
+      return Ranking(scores: scores, areLabels: self.knowledge == .labels)
     }
   }
 }

@@ -5,13 +5,13 @@ import Tensors
 
 /// Chooses pictures that show well what an attack does.
 struct Gallery: Sendable {
-  let network: CompiledNetwork
+  let network: any BatchedModel
   let data: Dataset
   /// Images that stand for their classes: read rightly and with confidence.
   private let typical: [Int: [Example]]
 
   /// Looks for typical images among the first of a data set.
-  init(_ network: CompiledNetwork, data: Dataset, searching count: Int = 1000) async throws {
+  init(_ network: any BatchedModel, data: Dataset, searching count: Int = 1000) async throws {
     self.network = network
     self.data = data
     let examples = try data.subset(offset: 0, count: count).examples
@@ -22,6 +22,12 @@ struct Gallery: Sendable {
       typical[example.label, default: []].append(example)
     }
     self.typical = typical
+  }
+
+  /// The same for what was attacked; a model elsewhere is asked about few images that it was not asked about before.
+  init(_ subject: Subject, data: Dataset) async throws {
+    try await self.init(
+      subject.model(), data: data, searching: subject.remote == nil ? 1000 : 100)
   }
 
   /// Puts changed images beside their originals, those that are taken for another class.

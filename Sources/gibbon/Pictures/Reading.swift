@@ -1,25 +1,33 @@
 import Engine
-import Networks
 import Reports
+import Robustness
 import Tensors
 
-/// What a network makes of one input.
+/// What a model makes of one input.
 struct Reading: Sendable {
   /// The class with the largest score; `nil` where the scores are not numbers.
   let label: Int?
-  /// The probability that the network gives that class: the softmax of its scores.
+  /// The probability that the model gives that class: the softmax of its scores, unless they are probabilities.
   let confidence: Double
+  /// Whether the model says nothing but the class.
+  let isLabel: Bool
 
-  init(scores: Tensor<Float>) {
+  init(scores: Tensor<Float>, isLabel: Bool = false) {
     label = scores.indexOfMaximum
     let largest = label.map { Double(scores[$0]) } ?? .nan
-    confidence = 1 / scores.scalars.reduce(0) { $0 + Double.exp(Double($1) - largest) }
+    let values = scores.scalars.map(Double.init)
+    let areProbabilities =
+      values.allSatisfy { $0 >= 0 } && abs(values.reduce(0, +) - 1) < 1e-3
+    confidence =
+      areProbabilities ? largest : 1 / values.reduce(0) { $0 + Double.exp($1 - largest) }
+    self.isLabel = isLabel
   }
 
   /// Such as `7 (99.9 %)`.
   func text(_ classNames: [String]) -> String {
     guard let label else { return "not a number" }
-    return "\(classNames.name(of: label)) (\(Format.percent(confidence, decimals: 1)))"
+    let name = classNames.name(of: label)
+    return isLabel ? name : "\(name) (\(Format.percent(confidence, decimals: 1)))"
   }
 }
 
@@ -28,8 +36,8 @@ extension [String] {
   func name(of label: Int) -> String { indices.contains(label) ? self[label] : String(label) }
 }
 
-extension CompiledNetwork {
-  /// What the network makes of some inputs.
+extension BatchedModel {
+  /// What the model makes of some inputs.
   func readings(of inputs: [Tensor<Float>], batch: Int = 128) async throws -> [Reading] {
     var readings: [Reading] = []
     for start in stride(from: 0, to: inputs.count, by: batch) {
@@ -37,6 +45,7 @@ extension CompiledNetwork {
       let part = Tensor.stacking(Array(inputs[start..<Swift.min(start + batch, inputs.count)]))
       let count = part.shape.extents[0]
       let width = outputCount
+      let isLabel = knowledge == .labels
       readings += try await EngineThread.shared.run {
         var scores = [Float](repeating: 0, count: count * width)
         try part.withUnsafeScalars { rows in
@@ -46,7 +55,8 @@ extension CompiledNetwork {
         }
         return (0..<count).map { row in
           Reading(
-            scores: Tensor(Array(scores[row * width..<(row + 1) * width]), shape: [width]))
+            scores: Tensor(Array(scores[row * width..<(row + 1) * width]), shape: [width]),
+            isLabel: isLabel)
         }
       }
     }

@@ -1,5 +1,5 @@
 import Datasets
-import Networks
+import Remote
 import Reports
 import Robustness
 
@@ -25,7 +25,8 @@ extension AttackRun {
     page.append(contentsOf: warnings(broken.count))
     page.append(
       .facts([
-        ("architecture", "\(request.network.architecture)"), ("data", "\(request.data.name)"),
+        (request.subject.remote == nil ? "architecture" : "model", "\(request.subject.form)"),
+        ("data", "\(request.data.name)"),
         ("threat", RichText(request.threat.description)), ("seed", "\(request.seed)"),
         ("time", RichText(Format.duration(seconds: seconds))),
         ("forward evaluations", RichText(Format.count(passes.forward))),
@@ -54,8 +55,7 @@ extension AttackRun {
     page.append(
       .paragraph(
         """
-        Every change that counts was checked to be within the limits, exactly, and the network was run on \
-        it once more. An attack that fails proves nothing: a stronger one may find more, so the share that held \
+        Every change that counts was checked to be within the limits, exactly, and \(request.subject.judgement). An attack that fails proves nothing: a stronger one may find more, so the share that held \
         is an \(emphasis: "upper bound").
         """))
     return page
@@ -110,15 +110,29 @@ extension AttackRun {
     return warnings.map { .paragraph($0) }
   }
 
-  /// Some of the witnesses, as different as can be.
+  /// Some of the witnesses; a model elsewhere may refuse to say what it makes of them.
   private func pictures() async throws -> [HTMLBlock] {
+    do {
+      return try await rows()
+    } catch let error as RemoteError {
+      return [.paragraph("There are no pictures here: \(error.cause).")]
+    }
+  }
+
+  /// Pictures of some of the witnesses, as different as can be.
+  private func rows() async throws -> [HTMLBlock] {
     let found = try outcomes.indices.lazy.filter {
       outcomes[$0].witness != nil && outcomes[$0].prediction == outcomes[$0].label
     }.prefix(1000).compactMap { place in
       try outcomes[place].witness.map { (example: try example(place), changed: $0.input) }
     }
     guard !found.isEmpty else { return [] }
-    let gallery = try await Gallery(CompiledNetwork(request.network), data: request.data)
+    let sureness =
+      request.subject.knowledge == .labels
+      ? ""
+      : "In brackets: how sure the network is; the attack stops as soon as it succeeds, so that is often "
+        + "barely. "
+    let gallery = try await Gallery(request.subject, data: request.data)
     let triptychs = try await gallery.triptychs(found)
       .sorted { $0.before.confidence > $1.before.confidence }
     let rows = gallery.varied(triptychs, count: 6).enumerated().compactMap { place, triptych in
@@ -128,8 +142,7 @@ extension AttackRun {
           ? ""
           : """
           Red becomes lighter, blue darker; the full colour stands for the largest change, which is \
-          written below. In brackets: how sure the network is; the attack stops as soon as it succeeds, so \
-          that is often barely. Last comes a real example of the class that the result is taken for.
+          written below. \(sureness)Last comes a real example of the class that the result is taken for.
           """)
     }
     guard !rows.isEmpty else { return [] }
@@ -164,7 +177,7 @@ extension AttackRun {
   private func closeness() -> [HTMLBlock] {
     var blocks: [HTMLBlock] = []
     let leads = outcomes.filter { isRobust($0) && $0.margin.isFinite }.map { -$0.margin }.sorted()
-    if let least = leads.first {
+    if let least = leads.first, request.subject.knowledge > .labels {
       let lead =
         if request.isAboutClasses {
           "the right class still leads"

@@ -40,6 +40,7 @@ extension AttackRun {
       "time               \(Format.duration(seconds: seconds)), "
         + "\(Format.count(passes.forward)) forward and \(Format.count(passes.backward)) backward "
         + "evaluations")
+    if let asked = request.subject.asked { lines.append(AttackRun.text(asked: asked)) }
     if let distance = medianDistance { lines.append(AttackRun.text(medianDistance: distance)) }
     if let curve = queriesCurve { lines += AttackRun.text(curve) }
     if let rates = foolingRates {
@@ -53,6 +54,14 @@ extension AttackRun {
           + "count as not broken: \(failure)")
     }
     return lines.joined(separator: "\n")
+  }
+
+  /// What a model elsewhere was asked.
+  static func text(asked: Int) -> String {
+    "asked              "
+      + (asked == 0
+        ? "nothing in this run: all answers were known"
+        : "the model about \(Format.count(asked)) inputs in this run, about none twice")
   }
 
   /// A share with its confidence interval.
@@ -97,6 +106,7 @@ extension AttackRun {
       "robust_accuracy": JSONValue(robust.share),
       "seconds": JSONValue(seconds), "forward_evaluations": JSONValue(passes.forward),
       "backward_evaluations": JSONValue(passes.backward),
+      "inputs_asked": JSONValue(request.subject.asked.map { JSONValue($0) }),
       "median_distance": JSONValue(medianDistance.map { JSONValue($0) }),
       "queries_curve": JSONValue(queriesCurve.map { AttackRun.json($0) }),
       "warnings": Checkup.json(findings), "engine": EngineRecord.json(algorithms),
@@ -143,7 +153,7 @@ extension AttackRun {
       case .numbers(let values): numbers += values
       }
     }
-    let shape = request.network.input.shape.prepending(rows.count)
+    let shape = request.subject.input.shape.prepending(rows.count)
     file.tensors["x"] = Tensor(rows.flatMap(\.0.scalars), shape: shape)
     file.tensors["witness"] = Tensor(rows.flatMap(\.1.scalars), shape: shape)
     let parameters = try broken().map(\.witness.z)

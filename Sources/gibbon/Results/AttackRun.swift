@@ -15,10 +15,10 @@ struct AttackRun: Sendable {
   let outcomes: [Outcome]
   /// Duration of the work, without start-up.
   let seconds: Double
-  /// Which algorithms computed the network.
-  let algorithms: Algorithms
-  /// What the examination before found.
-  var findings: [Finding] = []
+  /// Which algorithms computed the network, if it runs here.
+  let algorithms: Algorithms?
+  /// What the examination before found; `nil` if there was none.
+  var findings: [Finding]? = []
 
   /// What is shared by all examples, if the attack looks for that.
   var shared: Tensor<Float>?
@@ -31,8 +31,7 @@ struct AttackRun: Sendable {
 
   /// What to do.
   struct Request: Sendable {
-    var model: String
-    var network: Network
+    var subject: Subject
     var data: Dataset
     var threat: ThreatReference
     /// What the attack is to bring about.
@@ -54,6 +53,9 @@ struct AttackRun: Sendable {
     /// What to call the work while it is under way.
     var title = "attack"
 
+    /// What the model is called.
+    var model: String { subject.name }
+
     /// The class that is to be seen, if there is one.
     var target: Int? { aim.target }
 
@@ -61,7 +63,7 @@ struct AttackRun: Sendable {
     var isAboutClasses: Bool { aim.isAboutClasses(data.targetKind) }
 
     /// The range that changed inputs stay in.
-    var bounds: ClosedRange<Float> { data.bounds(for: network) }
+    var bounds: ClosedRange<Float> { data.bounds(for: subject.input) }
 
     /// What may change, in words.
     var threatDescription: String {
@@ -72,23 +74,20 @@ struct AttackRun: Sendable {
     }
   }
 
-  /// Runs the attack.
-  static func perform(_ request: Request) async throws -> AttackRun {
-    let model = try CompiledNetwork(request.network, algorithms: request.algorithms)
-    return try await perform(request, on: model)
-  }
-
   /// Makes sure that the parts of a request fit one another.
   ///
   /// - Throws: `BadArgument` that says what does not.
   static func check(_ request: Request) throws {
-    let network = request.network
-    try request.aim.check(request.data, outputCount: network.outputCount)
-    try request.data.check(fits: network, called: request.model, labels: !request.aim.ignoresLabels)
+    if request.surrogates.isEmpty {
+      let attack = type(of: request.attack)
+      try request.subject.check(needs: attack.knowledge, attack: attack.name)
+    }
+    try request.aim.check(request.data, outputCount: request.subject.outputCount)
+    try request.data.check(fits: request.subject, labels: !request.aim.ignoresLabels)
   }
 
-  /// Runs the attack on a network that is compiled already.
-  static func perform(_ request: Request, on model: CompiledNetwork) async throws -> AttackRun {
+  /// Runs the attack on the subject's model.
+  static func perform(_ request: Request, on model: any BatchedModel) async throws -> AttackRun {
     try check(request)
     let bounds = try Bounds(request.bounds)
     let common = try request.threat.threat(bounds: bounds)
@@ -119,7 +118,8 @@ struct AttackRun: Sendable {
       let (z, outcomes) = try await work.perform(by: shell)
       var run = AttackRun(
         request: request, positions: positions, outcomes: outcomes,
-        seconds: (ContinuousClock.now - start).seconds, algorithms: model.algorithms)
+        seconds: (ContinuousClock.now - start).seconds,
+        algorithms: (model as? CompiledNetwork)?.algorithms)
       run.shared = z
       return run
     }
@@ -137,7 +137,8 @@ struct AttackRun: Sendable {
     }
     return AttackRun(
       request: request, positions: positions, outcomes: outcomes,
-      seconds: (ContinuousClock.now - start).seconds, algorithms: model.algorithms)
+      seconds: (ContinuousClock.now - start).seconds,
+      algorithms: (model as? CompiledNetwork)?.algorithms)
   }
 
   /// What is asked about one example.
@@ -153,7 +154,7 @@ struct AttackRun: Sendable {
       label: request.isAboutClasses ? example.label : nil,
       threat: request.levels.map { Leveled.threat(threat, levels: $0) } ?? threat,
       goal: request.aim.goal(
-        target: example.target, outputs: outputs, outputCount: request.network.outputCount),
+        target: example.target, outputs: outputs, outputCount: request.subject.outputCount),
       question: type(of: request.attack).search == .nearest ? .nearest : .inside)
   }
 
@@ -171,11 +172,11 @@ struct AttackRun: Sendable {
 
   /// What the model says of all examples as they are, where the aim is about that.
   private static func outputs(
-    of request: Request, by model: CompiledNetwork
+    of request: Request, by model: any BatchedModel
   ) async throws -> Tensor<Float>? {
     guard request.aim.ignoresLabels else { return nil }
     let all = Prediction.Request(
-      network: request.network, data: request.data, batch: request.batch, includesGradient: false)
+      data: request.data, batch: request.batch, includesGradient: false)
     let outputs = try await Prediction.perform(all, on: model).logits
     guard outputs.scalars.allSatisfy(\.isFinite) else {
       throw BadArgument(

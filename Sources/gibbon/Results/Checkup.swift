@@ -3,6 +3,7 @@ import Diagnosis
 import Engine
 import Networks
 import Reports
+import Robustness
 import Tensors
 
 /// The examination of a model and its data that goes with every run.
@@ -27,51 +28,55 @@ enum Checkup {
   /// Examines a network on some examples of a data set, the same ones whatever is to be done with them.
   ///
   /// - Parameters:
-  ///   - model: The network and where its description comes from.
+  ///   - subject: The network and where its description comes from.
   ///   - compiled: The same, to be run.
   ///   - data: The examples.
   ///   - usesLabels: Whether labels are to be asked for, if there are any.
-  /// - Returns: What was found.
+  /// - Returns: What was found; `nil` for a model elsewhere, which is asked no more than it must be.
   /// - Throws: What the data and the network throw.
   static func perform(
-    _ model: LoadedModel, _ compiled: CompiledNetwork, on data: Dataset, usesLabels: Bool = true
-  ) async throws -> Report {
+    _ subject: Subject, _ compiled: any BatchedModel, on data: Dataset, usesLabels: Bool = true
+  ) async throws -> Report? {
+    guard case .here(let network, let source) = subject.place else { return nil }
     let positions = Examination.positions(among: data.count, size: data.exampleShape.count)
     let inputs = try data.inputs(at: positions)
     guard data.targetKind == .classes else {
       let examination = try await Examination.performWithoutClasses(
-        on: compiled, network: model.network, inputs: inputs,
+        on: compiled, network: network, inputs: inputs,
         areDecisions: data.targetKind == .multiLabel)
       return Report(examination: examination, total: data.count)
     }
     let examination = try await Examination.perform(
-      on: compiled, network: model.network, source: model.source, inputs: inputs,
+      on: compiled, network: network, source: source, inputs: inputs,
       labels: usesLabels && data.isLabelled ? data.labels(at: positions) : nil,
-      numberedClasses: data.numberedClasses(for: model.network))
+      numberedClasses: data.numberedClasses(for: network))
     return Report(examination: examination, total: data.count)
   }
 
   /// Examines a network on a few inputs without labels, such as photographs.
   static func perform(
-    _ model: LoadedModel, _ compiled: CompiledNetwork, on inputs: [Tensor<Float>]
-  ) async throws -> Report {
+    _ subject: Subject, _ compiled: any BatchedModel, on inputs: [Tensor<Float>]
+  ) async throws -> Report? {
+    guard case .here(let network, let source) = subject.place else { return nil }
     let examination = try await Examination.perform(
-      on: compiled, network: model.network, source: model.source,
+      on: compiled, network: network, source: source,
       inputs: Tensor.stacking(inputs), labels: nil)
     return Report(examination: examination, total: inputs.count)
   }
 
   /// Says on standard error what was found.
-  static func warn(_ report: Report) {
+  static func warn(_ report: Report?) {
+    guard let report else { return }
     for finding in report.findings { Terminal.warning(finding.description) }
     if !report.findings.isEmpty, report.examination.count < report.total {
       Terminal.note("gibbon: the warnings are about \(report.extent)")
     }
   }
 
-  /// What was found, for results.
-  static func json(_ findings: [Finding]) -> JSONValue {
-    .array(
+  /// What was found, for results; null where nobody looked.
+  static func json(_ findings: [Finding]?) -> JSONValue {
+    guard let findings else { return .null }
+    return .array(
       findings.map {
         [
           "kind": JSONValue($0.kind.rawValue), "evidence": JSONValue($0.evidence),

@@ -4,8 +4,9 @@ import Reports
 
 /// What the last bits of a result depend on, and how they can be had again.
 enum EngineRecord {
-  /// The record that goes into a result.
-  static func json(_ algorithms: Algorithms) -> JSONValue {
+  /// The record that goes into a result; null for a model that runs elsewhere.
+  static func json(_ algorithms: Algorithms?) -> JSONValue {
+    guard let algorithms else { return .null }
     let machine = Machine.current
     var layers = JSONObject()
     for (layer, algorithm) in algorithms.used.sorted(by: { $0.key < $1.key }) {

@@ -24,7 +24,7 @@ struct EvaluationFingerprint: Hashable {
   init(_ request: EvaluationRun.Request) throws {
     let data = request.data
     parts = [
-      ("model", Self.digest(of: request.network)),
+      ("model", Self.digest(of: request.subject)),
       ("data", try Self.digest(of: data)),
       (
         "part of the data",
@@ -42,8 +42,11 @@ struct EvaluationFingerprint: Hashable {
     ]
   }
 
-  /// All parameters, the form and what the input means.
-  private static func digest(of network: Network) -> String {
+  /// All parameters, the form and what the input means; of a model elsewhere, what it is called and answers with.
+  private static func digest(of subject: Subject) -> String {
+    guard case .here(let network, _) = subject.place else {
+      return "\(subject.name), \(subject.knowledge) of \(subject.outputCount) classes"
+    }
     var hasher = SHA256()
     func add(_ text: String) { hasher.update(data: Array(text.utf8)) }
     add("\(network.architecture) \(network.graph.nodes.count) \(network.input)\n")

@@ -2,6 +2,7 @@ import Datasets
 import Evaluation
 import Files
 import Networks
+import Remote
 import Reports
 import Robustness
 import Synchronization
@@ -32,7 +33,7 @@ final class EvaluationJournal: Sendable {
   /// - Throws: `BadArgument` if the file is none of these, or belongs to another evaluation.
   init(_ request: EvaluationRun.Request) throws {
     path = request.state
-    shape = request.network.input.shape
+    shape = request.subject.input.shape
     order = (0..<request.data.count).map { request.data.index(at: $0) }
     fingerprint = try EvaluationFingerprint(request)
     var initial = State()
@@ -101,6 +102,22 @@ final class EvaluationJournal: Sendable {
     let stored = StoredEvaluation(verdicts: state.withLock { $0.verdicts }, seconds: seconds)
     try AtomicFile.write(
       stored.encoded(fingerprint: fingerprint, shape: shape, name: path), to: path)
+  }
+
+  /// Writes the file, and says of a model that does not answer any more how to go on.
+  ///
+  /// - Returns: The error, with what is kept.
+  func ending(by error: RemoteError) throws -> any Error {
+    let count = self.count
+    guard let path else {
+      return BadArgument("\(error); --resume FILE or --json FILE would keep what is finished")
+    }
+    guard count > 0 else { return error }
+    try writeIfDue(force: true)
+    return BadArgument(
+      "\(error.cause); \(path) holds \(count) of \(order.count) examples"
+        + (error.cache.map { " and \($0) all answers" } ?? "")
+        + ", and the same command goes on from there")
   }
 
   /// Writes the file and says what happened.

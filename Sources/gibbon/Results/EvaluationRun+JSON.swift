@@ -21,6 +21,7 @@ extension EvaluationRun {
       "check_seconds": JSONValue(checkSeconds),
       "forward_evaluations": JSONValue(passes.forward),
       "backward_evaluations": JSONValue(passes.backward),
+      "inputs_asked": JSONValue(request.subject.asked.map { JSONValue($0) }),
       "attacks": .array(attacks), "remarks": .array(request.suite.remarks.map { JSONValue($0) }),
       "classes": .array(classes),
     ]

@@ -1,6 +1,6 @@
 import Datasets
 import Evaluation
-import Networks
+import Remote
 import Reports
 import Robustness
 
@@ -29,7 +29,8 @@ extension EvaluationRun {
     page.append(contentsOf: suspicions(suspicious))
     page.append(
       .facts([
-        ("architecture", "\(request.network.architecture)"), ("data", "\(request.data.name)"),
+        (request.subject.remote == nil ? "architecture" : "model", "\(request.subject.form)"),
+        ("data", "\(request.data.name)"),
         ("threat", RichText(request.threatDescription)),
         ("robust accuracy", RichText(AttackRun.accuracy(evaluation.robust))),
         ("time", RichText(Format.duration(seconds: seconds))),
@@ -59,8 +60,7 @@ extension EvaluationRun {
     page.append(
       .paragraph(
         """
-        Every change that counts was checked to be within the limits, exactly, and the network was run on \
-        it once more. An attack that fails proves nothing, so the robust accuracy is an \
+        Every change that counts was checked to be within the limits, exactly, and \(request.subject.judgement). An attack that fails proves nothing, so the robust accuracy is an \
         \(emphasis: "upper bound").
         """))
     return page
@@ -113,11 +113,22 @@ extension EvaluationRun {
     ]
   }
 
-  /// Some of the witnesses, as different as can be.
+  /// Some of the witnesses; a model elsewhere may refuse to say what it makes of them.
   private func pictures() async throws -> [HTMLBlock] {
+    do {
+      return try await rows()
+    } catch let error as RemoteError {
+      return [.paragraph("There are no pictures here: \(error.cause).")]
+    }
+  }
+
+  /// Pictures of some of the witnesses, as different as can be.
+  private func rows() async throws -> [HTMLBlock] {
     let found = try broken(1000).map { (example: $0.example, changed: $0.change.input) }
     guard !found.isEmpty else { return [] }
-    let gallery = try await Gallery(CompiledNetwork(request.network), data: request.data)
+    let sureness =
+      request.subject.knowledge == .labels ? "" : "In brackets: how sure the network is. "
+    let gallery = try await Gallery(request.subject, data: request.data)
     let triptychs = try await gallery.triptychs(found)
       .sorted { $0.before.confidence > $1.before.confidence }
     let rows = gallery.varied(triptychs, count: 6).enumerated().compactMap { place, triptych in
@@ -127,7 +138,7 @@ extension EvaluationRun {
           ? ""
           : """
           Red becomes lighter, blue darker; the full colour stands for the largest change, which is \
-          written below. In brackets: how sure the network is. Last comes a real example of the class that \
+          written below. \(sureness)Last comes a real example of the class that \
           the result is taken for.
           """)
     }

@@ -30,6 +30,7 @@ extension EvaluationRun {
             checks.isEmpty ? nil : "\(Format.duration(seconds: checkSeconds)) for the checklist",
           ] as [String?]).compactMap { $0 }.joined(separator: ", "))
     }
+    if let asked = request.subject.asked { lines.append(AttackRun.text(asked: asked)) }
     if let failure = evaluation.failures.first?.failure {
       lines.append(
         "warning            an attack failed on \(Format.count(evaluation.failures.count)) examples: \(failure)"

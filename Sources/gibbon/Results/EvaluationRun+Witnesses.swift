@@ -61,7 +61,7 @@ extension EvaluationRun {
   private func witnesses() throws -> SafeTensorsFile {
     var file = SafeTensorsFile(name: "witnesses")
     let rows = try broken()
-    let shape = request.network.input.shape.prepending(rows.count)
+    let shape = request.subject.input.shape.prepending(rows.count)
     file.tensors["x"] = Tensor(rows.flatMap(\.example.input.scalars), shape: shape)
     file.tensors["witness"] = Tensor(rows.flatMap(\.change.input.scalars), shape: shape)
     file.integers["index"] = SafeTensorsIntegers(
@@ -79,7 +79,7 @@ extension EvaluationRun {
   /// A PNG for each, named by index, class and what it is taken for; says how many rounding undid.
   private func savePictures(in folder: String) async throws -> String? {
     try Folder.create(folder)
-    let model = try CompiledNetwork(request.network)
+    let model = try request.subject.model()
     let levels = ByteLevels(request.data.bounds).values
     var undone = 0
     for (example, change) in try broken() {

@@ -3,6 +3,7 @@ import Diagnosis
 import Engine
 import Evaluation
 import Networks
+import Remote
 import Robustness
 import Tensors
 
@@ -18,20 +19,19 @@ struct EvaluationRun: Sendable {
   let curvePasses: Passes
   /// The checklist.
   let checks: [Check]
-  /// What the examination before found.
-  let findings: [Finding]
+  /// What the examination before found; `nil` if there was none.
+  let findings: [Finding]?
   /// Duration of the attacks, without start-up, curve and checklist; that of earlier parts included.
   let seconds: Double
   /// Duration of the curve and of the checklist.
   let curveSeconds: Double
   let checkSeconds: Double
-  /// Which algorithms computed the network.
-  let algorithms: Algorithms
+  /// Which algorithms computed the network, if it runs here.
+  let algorithms: Algorithms?
 
   /// What to do.
   struct Request: Sendable {
-    var model: String
-    var network: Network
+    var subject: Subject
     var data: Dataset
     var threat: ThreatReference
     /// The norm and the radius of the threat, which is one ball.
@@ -50,13 +50,16 @@ struct EvaluationRun: Sendable {
     /// Where finished examples are kept while the work is under way.
     var state: String?
 
+    /// What the model is called.
+    var model: String { subject.name }
+
     /// What may change, in words.
     var threatDescription: String {
       levels.map { "\(threat), rounded to \($0.values.count) levels" } ?? threat.description
     }
 
     /// The range that changed inputs stay in.
-    var bounds: ClosedRange<Float> { data.bounds(for: network) }
+    var bounds: ClosedRange<Float> { data.bounds(for: subject.input) }
 
     /// What is asked about an example within a radius.
     func problem(
@@ -66,7 +69,7 @@ struct EvaluationRun: Sendable {
       let ball = try Ball(
         norm, radius: radius ?? self.radius, bounds: Bounds(bounds))
       let goal: Goal =
-        network.outputCount == 1 ? .avoid(singleLogit: example.label) : .avoid(example.label)
+        subject.outputCount == 1 ? .avoid(singleLogit: example.label) : .avoid(example.label)
       return try Problem(
         index: example.index, input: example.input, label: example.label,
         threat: levels.map { LeveledBall(ball, levels: $0) } ?? ball, goal: goal,
@@ -86,11 +89,12 @@ struct EvaluationRun: Sendable {
     }
   }
 
-  /// Evaluates a network that is compiled already.
+  /// Evaluates the subject's model.
   ///
-  /// - Throws: `Interrupted` where Ctrl-C ended it, once what is finished has been written.
+  /// - Throws: `Interrupted` where Ctrl-C ended it, once what is finished has been written; so is it where a model
+  ///   elsewhere answers no more.
   static func perform(
-    _ request: Request, on model: CompiledNetwork, findings: [Finding]
+    _ request: Request, on model: any BatchedModel, findings: [Finding]?
   ) async throws -> EvaluationRun {
     let journal = try EvaluationJournal(request)
     let line = ProgressLine(
@@ -115,10 +119,13 @@ struct EvaluationRun: Sendable {
         curvePasses: curve?.passes ?? .zero, checks: checks, findings: findings,
         seconds: journal.seconds, curveSeconds: curveSeconds,
         checkSeconds: (ContinuousClock.now - clock).seconds - curveSeconds,
-        algorithms: model.algorithms)
+        algorithms: (model as? CompiledNetwork)?.algorithms)
     } catch is CancellationError {
       line.finish()
       throw try journal.interruption()
+    } catch let error as RemoteError {
+      line.finish()
+      throw try journal.ending(by: error)
     }
   }
 
@@ -153,7 +160,7 @@ struct EvaluationRun: Sendable {
     _ request: Request, _ shell: Shell, _ evaluation: Evaluation
   ) async throws -> (bounds: [Double], passes: Passes)? {
     guard !request.radii.isEmpty else { return nil }
-    let classes = max(2, request.network.outputCount)
+    let classes = max(2, request.subject.outputCount)
     let members =
       request.norm == .zero
       ? request.suite.members
@@ -185,7 +192,7 @@ struct EvaluationRun: Sendable {
 
   /// Goes through the checklist on some of the examples that are right.
   private static func checklist(
-    _ request: Request, _ shell: Shell, _ evaluation: Evaluation, _ findings: [Finding]
+    _ request: Request, _ shell: Shell, _ evaluation: Evaluation, _ findings: [Finding]?
   ) async throws -> [Check] {
     guard request.checks else { return [] }
     let right = evaluation.verdicts.indices.filter { evaluation.verdicts[$0].isRight }
@@ -217,10 +224,10 @@ struct EvaluationRun: Sendable {
 }
 
 extension Dataset {
-  /// The range that changed inputs stay in: the network's, or that of features beyond a range that nobody gave.
-  func bounds(for network: Network) -> ClosedRange<Float> {
-    let own = network.input.bounds
-    let isGiven = own != 0...1 || network.input.shape.rank == 3
+  /// The range that changed inputs stay in: the model's, or that of features beyond a range that nobody gave.
+  func bounds(for input: InputDescription) -> ClosedRange<Float> {
+    let own = input.bounds
+    let isGiven = own != 0...1 || input.shape.rank == 3
     let isWider = bounds.lowerBound < own.lowerBound || bounds.upperBound > own.upperBound
     return isWider && !isGiven ? bounds : own
   }

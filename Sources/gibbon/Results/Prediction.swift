@@ -5,7 +5,7 @@ import Networks
 import Robustness
 import Tensors
 
-/// The outputs of a network for all examples of a data set.
+/// The outputs of a model for all examples of a data set.
 struct Prediction: Sendable {
   /// N x outputs.
   let logits: Tensor<Float>
@@ -20,7 +20,6 @@ struct Prediction: Sendable {
 
   /// What to do.
   struct Request: Sendable {
-    var network: Network
     var data: Dataset
     var batch: Int
     var includesGradient: Bool
@@ -48,9 +47,9 @@ struct Prediction: Sendable {
     return Double(right) / Double(max(targets.count, 1))
   }
 
-  /// Runs the network on all examples.
+  /// Runs the model on all examples.
   static func perform(
-    _ request: Request, on model: CompiledNetwork
+    _ request: Request, on model: any BatchedModel
   ) async throws -> Prediction {
     let (data, batch) = (request.data, request.batch)
     let outputs = model.outputCount
@@ -108,7 +107,7 @@ struct Prediction: Sendable {
 
   /// One batch; exact algorithms where there is no gradient.
   private static func pass(
-    _ model: CompiledNetwork, _ rows: Tensor<Float>, objectives: [any Objective]?,
+    _ model: any BatchedModel, _ rows: Tensor<Float>, objectives: [any Objective]?,
     _ outputs: Int, _ size: Int
   ) throws -> (logits: [Float], gradient: [Float]) {
     let count = rows.shape[0]

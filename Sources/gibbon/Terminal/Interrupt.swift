@@ -1,5 +1,6 @@
 import Engine
 import Files
+import Remote
 import Synchronization
 
 #if canImport(Glibc)
@@ -58,12 +59,18 @@ enum Interrupt {
     }
   }
 
-  /// Runs work that Ctrl-C cancels.
+  /// Runs work that Ctrl-C cancels, and the wait for a model elsewhere with it.
   static func guarding<Result: Sendable>(
+    _ subject: Subject? = nil,
     _ work: @escaping @Sendable () async throws -> Result
   ) async throws -> Result {
     let task = Task { try await work() }
-    cancel.withLock { $0 = { task.cancel() } }
+    cancel.withLock {
+      $0 = {
+        task.cancel()
+        subject?.remote?.interrupt()
+      }
+    }
     defer { cancel.withLock { $0 = nil } }
     return try await task.value
   }

@@ -1,6 +1,6 @@
 import Reports
 import Synchronization
-import Tensors
+package import Tensors
 
 #if canImport(Glibc)
   import Glibc
@@ -11,26 +11,29 @@ import Tensors
 /// An HTTP server on loopback that answers questions about an affine model, and fails as it is told.
 ///
 /// `@unchecked Sendable`: what changes is behind locks.
-final class Server: @unchecked Sendable {
+package final class Server: @unchecked Sendable {
   /// What the server does with a request.
-  enum Reaction: Sendable {
+  package enum Reaction: Sendable {
     case answer
     case status(Int)
     case text(String)
     case hangUp
   }
 
-  let port: UInt16
+  package let port: UInt16
   private let listener: Int32
   private let weights: Tensor<Float>
   private let revealsLabels: Bool
   private let react: @Sendable (_ request: Int) -> Reaction
   private let isOpen = Atomic(true)
   private let counts = Mutex((requests: 0, inputs: 0))
+  private let head = Mutex("")
 
-  var address: String { "http://127.0.0.1:\(port)/predict" }
-  var requests: Int { counts.withLock { $0.requests } }
-  var inputs: Int { counts.withLock { $0.inputs } }
+  package var address: String { "http://127.0.0.1:\(port)/predict" }
+  package var requests: Int { counts.withLock { $0.requests } }
+  package var inputs: Int { counts.withLock { $0.inputs } }
+  /// The lines before the body of the last request.
+  package var lastHead: String { head.withLock { $0 } }
 
   /// Starts a server.
   ///
@@ -40,7 +43,7 @@ final class Server: @unchecked Sendable {
   ///   - port: Zero for any that is free.
   ///   - react: What to do with a request, by its number from 0.
   /// - Throws: `Failure` if there is no such port.
-  init(
+  package init(
     weights: Tensor<Float>, labels: Bool = false, port: UInt16 = 0,
     react: @escaping @Sendable (Int) -> Reaction = { _ in .answer }
   ) throws {
@@ -68,7 +71,8 @@ final class Server: @unchecked Sendable {
         let connection = accept(door, nil, nil)
         guard connection >= 0 else { return }
         Self.detach { [weak self] in
-          while let body = Self.request(connection), let self {
+          while let (head, body) = Self.request(connection), let self {
+            self.head.withLock { $0 = head }
             guard self.serve(body, connection) else { break }
           }
           close(connection)
@@ -77,12 +81,12 @@ final class Server: @unchecked Sendable {
     }
   }
 
-  struct Failure: Error {}
+  package struct Failure: Error {}
 
   deinit { stop() }
 
   /// Refuses connections from now on.
-  func stop() {
+  package func stop() {
     let wasOpen = isOpen.exchange(false, ordering: .acquiringAndReleasing)
     guard wasOpen else { return }
     shutdown(listener, Int32(SHUT_RDWR))
@@ -105,19 +109,19 @@ final class Server: @unchecked Sendable {
     pthread_detach(thread)
   }
 
-  /// The body of the next request; `nil` at the end.
-  private static func request(_ connection: Int32) -> String? {
+  /// The next request; `nil` at the end.
+  private static func request(_ connection: Int32) -> (head: String, body: String)? {
     var bytes: [UInt8] = []
     var room = [UInt8](repeating: 0, count: 1 << 16)
     while true {
       let text = String(decoding: bytes, as: UTF8.self)
       if let end = text.firstRange(of: "\r\n\r\n") {
-        let head = text[..<end.lowerBound].lowercased()
+        let head = String(text[..<end.lowerBound])
         let length =
-          head.split(separator: "\r\n").first { $0.hasPrefix("content-length:") }
+          head.lowercased().split(separator: "\r\n").first { $0.hasPrefix("content-length:") }
           .flatMap { Int($0.dropFirst(15).trimmingPrefix(while: { $0 == " " })) } ?? 0
         let body = text[end.upperBound...]
-        if body.utf8.count >= length { return String(body) }
+        if body.utf8.count >= length { return (head, String(body)) }
       }
       let count = read(connection, &room, room.count)
       guard count > 0 else { return nil }

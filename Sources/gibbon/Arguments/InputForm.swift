@@ -1,0 +1,32 @@
+import Networks
+import Tensors
+
+/// What is known of a model's inputs when the examples are read; a model elsewhere takes them as they are.
+struct InputForm: Sendable {
+  /// The shape of one; `nil` for that of the data.
+  var shape: Shape?
+  /// The range of pictures' values; `nil` for 0 to 1.
+  var bounds: ClosedRange<Float>?
+  /// The names of the classes; empty for those of the data.
+  var classNames: [String] = []
+  /// In which order rows are taken from pictures, if that is said.
+  var order: InputDescription.Layout?
+
+  /// Nothing but names.
+  init(classNames: [String]) { self.classNames = classNames }
+
+  /// What a network takes.
+  init(_ network: Network) {
+    shape = network.input.shape
+    bounds = network.input.bounds
+    classNames = network.input.classNames
+  }
+
+  /// What a network takes, with what the options say of its order of values.
+  ///
+  /// - Throws: `BadArgument` that names the option.
+  init(_ network: Network, _ arguments: ModelArguments) throws {
+    self.init(network)
+    order = try arguments.flatOrder(for: network)
+  }
+}

@@ -1,0 +1,92 @@
+import Datasets
+import Networks
+import Remote
+import Robustness
+
+/// What MODEL names, before anything is asked of it.
+enum ModelSource: Sendable {
+  /// A network that runs here.
+  case here(name: String, LoadedModel)
+  /// A model elsewhere, and the names of its classes, if they are known.
+  case elsewhere(RemoteReference, classNames: [String], range: ClosedRange<Float>?)
+
+  /// Reads the network that a reference names; of a model elsewhere, what the options say of it.
+  ///
+  /// - Throws: As `ModelReference.load`; `BadArgument` for options that are about networks alone.
+  init(_ reference: String, _ arguments: ModelArguments) throws {
+    if let remote = RemoteReference(reference) {
+      try arguments.checkElsewhere(reference)
+      self = .elsewhere(
+        remote, classNames: try arguments.classNames ?? [],
+        range: try arguments.inputRange.map { try ModelArguments.range($0, "--input-range") })
+    } else {
+      self = .here(name: reference, try ModelReference.load(reference, arguments))
+    }
+  }
+
+  /// What it is called.
+  var name: String {
+    switch self {
+    case .here(let name, _): name
+    case .elsewhere(let reference, _, _): "\(reference)"
+    }
+  }
+
+  /// The network, if it runs here.
+  var loaded: LoadedModel? { if case .here(_, let loaded) = self { loaded } else { nil } }
+
+  /// Whether it runs elsewhere.
+  var isElsewhere: Bool { loaded == nil }
+
+  /// Whether it is asked over HTTP.
+  var isEndpoint: Bool {
+    if case .elsewhere(.endpoint, _, _) = self { true } else { false }
+  }
+
+  /// The most that it can reveal.
+  var knowledge: Knowledge { isElsewhere ? .scores : .gradients }
+
+  /// What is known of its inputs.
+  ///
+  /// - Throws: `BadArgument` that names the option.
+  func form(_ arguments: ModelArguments) throws -> InputForm {
+    switch self {
+    case .here(_, let loaded): try InputForm(loaded.network, arguments)
+    case .elsewhere(_, let classNames, _): InputForm(classNames: classNames)
+    }
+  }
+
+  /// Makes sure that it can reveal what an attack needs.
+  ///
+  /// - Throws: `BadArgument`.
+  func check(needs knowledge: Knowledge, attack: String, remedy: String = "") throws {
+    guard knowledge > self.knowledge else { return }
+    throw BadArgument(
+      "the attack '\(attack)' needs \(knowledge), but \(name) reveals scores or labels; expected one that"
+        + " needs no more, such as square (scores) or hop-skip-jump (labels)\(remedy)")
+  }
+
+  /// What is attacked; a model elsewhere is asked about the first example, to learn how it answers.
+  ///
+  /// - Parameters:
+  ///   - data: The examples.
+  ///   - arguments: What was said of the model.
+  ///   - remote: How to ask.
+  ///   - batch: The most inputs in one question.
+  /// - Returns: The subject.
+  /// - Throws: `RemoteError`, or `BadArgument` if the names of the classes do not fit.
+  func subject(
+    for data: Dataset, _ arguments: ModelArguments, _ remote: RemoteArguments, batch: Int
+  ) throws -> Subject {
+    switch self {
+    case .here(let name, let loaded):
+      return Subject(name, loaded.network, source: loaded.source)
+    case .elsewhere(let reference, let classNames, let range):
+      let model = try RemoteModel(
+        reference, probe: try data.image(at: 0), classes: remote.classes,
+        options: remote.options(batch: batch, range: range))
+      try arguments.check(classNames, outputCount: model.outputCount)
+      return Subject(model, classNames: classNames)
+    }
+  }
+}

@@ -1,0 +1,205 @@
+import Datasets
+import Foundation
+import Reports
+import Tensors
+import TestSupport
+import Testing
+
+extension RemoteTests {
+  // MARK: - Ends
+
+  /// Runs a command against a server that dies half way, then against one that does not.
+  private func interrupted(
+    _ verb: String, _ words: [String], message: (Server) -> String
+  ) throws -> (first: Command.Result, whole: JSONValue, resumed: JSONValue, asked: [Int]) {
+    let folder = try RemoteTests.folder()
+    let healthy = try Server(weights: RemoteTests.weights)
+    defer { healthy.stop() }
+    let plain = try run(verb, healthy, words + ["--json", "out.json"], in: folder)
+    try #require(plain.status == 0, "\(plain.errors)")
+    let whole = try json(folder)
+    try FileManager.default.removeItem(atPath: folder / "out.json")
+    let half = healthy.requests / 2
+    let words = words + ["--json", "out.json", "--cache", "answers.bin", "--attempts", "1"]
+    let port: UInt16
+    let first: Command.Result
+    let before: Int
+    do {
+      let dying = try Server(weights: RemoteTests.weights) { $0 < half ? .answer : .hangUp }
+      defer { dying.stop() }
+      first = try run(verb, dying, words, in: folder)
+      #expect(first.status == 2 && first.output.isEmpty)
+      #expect(first.message.hasPrefix("gibbon: \(dying.address): no answer after 1 attempt: "))
+      #expect(first.message.contains(message(dying)), "\(first.message)")
+      #expect(folder.text("out.json") == nil)
+      (port, before) = (dying.port, dying.inputs)
+    }
+    let server = try Server(weights: RemoteTests.weights, port: port)
+    defer { server.stop() }
+    let second = try run(verb, server, words, in: folder)
+    try #require(second.status == 0, "\(second.errors)")
+    #expect(folder.names == ["answers.bin", "data.npz", "out.json"])
+    return (first, whole, try json(folder), [healthy.inputs, before, server.inputs])
+  }
+
+  @Test func anAttackGoesOnFromItsCache() throws {
+    let (_, whole, resumed, asked) = try interrupted("attack", Self.square + ["--batch", "3"]) {
+      _ in "; what was answered is in answers.bin: run the same command again to go on from there"
+    }
+    #expect(resumed["examples"] == whole["examples"])
+    #expect(asked[1] > 0 && asked[1] + asked[2] == asked[0])
+  }
+
+  @Test func anEvaluationGoesOnFromItsState() throws {
+    let words = ["--threat", "linf:0.3", "--attacks", "noise", "--no-checks", "--batch", "1"]
+    let (first, whole, resumed, asked) = try interrupted("evaluate", words) { _ in
+      " of 12 examples and answers.bin all answers, and the same command goes on from there"
+    }
+    #expect(first.message.contains(#/; out\.json\.state holds [0-9]+ of 12 examples/#))
+    #expect(resumed["examples"] == whole["examples"])
+    #expect(asked[1] > 0 && asked[1] + asked[2] <= asked[0])
+  }
+
+  @Test func theBudgetEnds() throws {
+    let folder = try Self.folder()
+    let server = try Server(weights: Self.weights)
+    defer { server.stop() }
+    let words = Self.square + ["--query-limit", "100"]
+    let lost = try run("attack", server, words, in: folder)
+    #expect(lost.status == 2)
+    #expect(
+      lost.message
+        == "gibbon: \(server.address): all 100 queries are used up; 100 queries were answered, and "
+        + "--cache FILE would keep them")
+    #expect(server.inputs == 100)
+    var runs = 0
+    var status: Int32 = 2
+    // A hundred at a time it comes to an end, too.
+    while status == 2, runs < 10 {
+      let result = try run("attack", server, words + ["--cache", "a.bin"], in: folder)
+      (status, runs) = (result.status, runs + 1)
+      if status == 2 { #expect(result.message.contains("what was answered is in a.bin")) }
+    }
+    #expect(status == 0 && runs > 2)
+  }
+
+  @Test func anotherNumberOfOutputs() throws {
+    let folder = try Self.folder()
+    let server = try Server(weights: Self.weights) {
+      $0 < 3 ? .answer : .text("{\"outputs\": [[1, 2, 3]]}")
+    }
+    defer { server.stop() }
+    let result = try run(
+      "attack", server, Self.square + ["--batch", "1", "--json", "out.json"], in: folder)
+    #expect(result.status == 2 && result.output.isEmpty && folder.names == ["data.npz"])
+    #expect(
+      result.message
+        == "gibbon: \(server.address): answers with 3 outputs, but with 4 outputs before")
+    let few = try Server(weights: .zeros([2, 12]))
+    defer { few.stop() }
+    let wrong = try run("evaluate", few, ["--threat", "linf:0.1"], in: folder)
+    #expect(wrong.status == 2)
+    #expect(wrong.message.contains("npz:data.npz: label 3, but \(few.address) has 2 classes"))
+  }
+
+  @Test func ctrlCEndsTheWait() throws {
+    let folder = try Self.folder()
+    let server = try Server(weights: Self.weights) { $0 < 40 ? .answer : .status(503) }
+    defer { server.stop() }
+    let command = try Command(
+      ["evaluate", server.address] + Self.data + [
+        "--threat", "linf:0.3", "--attacks", "noise", "--batch", "1", "--attempts", "1000",
+        "--json", "out.json",
+      ], in: folder.path)
+    // Now it waits for seconds and more before it asks again.
+    try command.wait { server.requests >= 44 }
+    let began = ContinuousClock.now
+    command.interrupt()
+    let result = try command.result()
+    #expect(result.status == 130 && ContinuousClock.now - began < .seconds(3))
+    #expect(result.message.hasPrefix("gibbon: interrupted"), "\(result.errors)")
+  }
+
+  // MARK: - Bad input
+
+  @Test(arguments: [
+    (
+      "attack ADDRESS --threat linf:0.1",
+      "the attack 'pgd' needs gradients, but ADDRESS reveals scores or labels; expected one that needs no more, "
+        + "such as square (scores) or hop-skip-jump (labels), or --surrogate NETWORK"
+    ),
+    (
+      "evaluate ADDRESS --threat linf:0.1 --attacks square,apgd-ce",
+      "the attack 'apgd-ce' needs gradients, but ADDRESS reveals scores or labels; expected one that needs no more, "
+        + "such as square (scores) or hop-skip-jump (labels)"
+    ),
+    (
+      "evaluate ADDRESS --threat linf:0.1 --curve 0:0.1:0.05",
+      "--curve needs gradients, which ADDRESS does not reveal"
+    ),
+    (
+      "attack ADDRESS --threat linf:0.1 --attack square --mean 0.1 --std 0.2",
+      "--mean is about a network that runs here, but ADDRESS gets its inputs as the data have them; expected no "
+        + "more than --input-range and --labels"
+    ),
+    (
+      "attack ADDRESS --threat linf:0.1 --attack square --exact",
+      "--exact is about networks that run here, but ADDRESS runs elsewhere"
+    ),
+    (
+      "attack mnist-standard --threat linf:0.1 --cache a.bin",
+      "--cache is about a model elsewhere (http://..., https://... or program:COMMAND), but mnist-standard runs here"
+    ),
+    (
+      "evaluate mnist-standard --threat linf:0.1 --rate 3",
+      "--rate is about a model elsewhere (http://..., https://... or program:COMMAND), but mnist-standard runs here"
+    ),
+    (
+      "attack program:cat --threat linf:0.1 --attack square --header A:b",
+      "--header is about an endpoint (http://... or https://...), not a program"
+    ),
+    (
+      "attack ADDRESS --threat linf:0.1 --attack square --header nonsense",
+      "--header is 'nonsense'; expected 'NAME: VALUE'"
+    ),
+    (
+      "attack ADDRESS --threat linf:0.1 --attack square --cache no/where",
+      "no/where: cannot find its folder: No such file or directory"
+    ),
+    (
+      "predict ADDRESS --gradient --output out.npz",
+      "--gradient: ADDRESS reveals no gradients; expected a network that runs here"
+    ),
+    (
+      "info ADDRESS",
+      "ADDRESS is a model elsewhere, for `gibbon attack`, `gibbon evaluate` and `gibbon predict` alone; expected a "
+        + "network that runs here"
+    ),
+  ])
+  func isRefusedBeforeAnythingIsAsked(line: String, message: String) throws {
+    let folder = try Folder()
+    let server = try Server(weights: Self.weights)
+    defer { server.stop() }
+    let result = try Command.run(line: line.replacing("ADDRESS", with: server.address), in: folder)
+    #expect(result.status == 2 && result.output.isEmpty && folder.names.isEmpty)
+    #expect(result.errors == "gibbon: \(message.replacing("ADDRESS", with: server.address))\n")
+    #expect(server.requests == 0)
+  }
+
+  @Test func labelsRevealLess() throws {
+    let folder = try Self.folder()
+    let server = try Server(weights: Self.weights, labels: true)
+    defer { server.stop() }
+    let unknown = try run("attack", server, Self.square, in: folder)
+    #expect(
+      unknown.message
+        == "gibbon: \(server.address): answers with labels; the number of classes must be given (--classes)"
+    )
+    let result = try run("attack", server, Self.square + ["--classes", "4"], in: folder)
+    #expect(
+      result.message
+        == "gibbon: the attack 'square' needs scores, but \(server.address) reveals labels alone; expected one "
+        + "that makes do with them, such as hop-skip-jump")
+    #expect(unknown.status == 2 && result.status == 2 && server.inputs == 2)
+  }
+}
