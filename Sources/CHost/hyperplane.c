@@ -246,27 +246,16 @@ static void blend(const gibbon_box *box, const float *point, const float *move, 
   }
 }
 
-GIBBON_CLONES
-static void draw_back(const gibbon_box *box, const float *point, float share, float *target) {
-  for (size_t i = 0; i < box->count; i++) {
-    const float value = box->center[i] + share * (point[i] - box->center[i]);
-    target[i] = clamped(value, box->lower[i], box->upper[i]);
-  }
-}
-
 double gibbon_boundary_step(const gibbon_box *box, const float *point, const float *slopes, double rise,
-                            gibbon_norm norm, double share, double bias, double overshoot, float *target,
-                            float *scratch) {
+                            gibbon_norm norm, double bias, double overshoot, float *target, float *scratch) {
   const size_t room = box->count + 8;
-  float *move = scratch, *center_move = scratch + room, *start = scratch + 2 * room, *rest = scratch + 3 * room;
-  draw_back(box, point, (float)share, start);
+  float *move = scratch, *center_move = scratch + room, *rest = scratch + 2 * room;
   gibbon_box around = *box;
-  around.center = start;
+  around.center = point;
   const double gained = linear_gain(slopes, box->center, point, box->count);
-  const double near =
-      gibbon_hyperplane_move(&around, slopes, rise + (1 - share) * gained, norm, move, rest);
+  const double near = gibbon_hyperplane_move(&around, slopes, rise, norm, move, rest);
   const double far = gibbon_hyperplane_move(box, slopes, rise + gained, norm, center_move, rest);
   const double weight = fmax(near, 1e-8) / (fmax(near, 1e-8) + fmax(far, 1e-8));
-  blend(box, start, move, center_move, (float)fmin(weight, bias), (float)overshoot, target);
+  blend(box, point, move, center_move, (float)fmin(weight, bias), (float)overshoot, target);
   return far;
 }

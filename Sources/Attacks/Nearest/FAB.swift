@@ -4,20 +4,19 @@ import Tensors
 /// The fast adaptive boundary attack, for L-infinity, L2 and L1.
 ///
 /// Each iteration linearises the lead g(x) = f_s(x) - f_y(x) of another class s at the last point x and projects onto the
-/// hyperplane g = 0 within the bounds, in the threat's norm, both from p and from the example x_0, giving the moves d
-/// and d_0. It goes to clip((1 - a) (p + eta d) + a (x_0 + eta d_0)) with a = min(|d| / (|d| + |d_0|), a_max). p is x, or
-/// (1 - beta) x_0 + beta x where x reaches the goal. Targeted (FAB-T) each of the nearest classes is s in turn; untargeted,
+/// hyperplane g = 0 within the bounds, in the threat's norm, both from x and from the example x_0, giving the moves d
+/// and d_0. It goes to clip((1 - a) (x + eta d) + a (x_0 + eta d_0)) with a = min(|d| / (|d| + |d_0|), a_max), and from
+/// there, where the goal is reached, back to (1 - beta) x_0 + beta x. Targeted (FAB-T) each of the nearest classes is s in turn; untargeted,
 /// s is at each iteration the class whose hyperplane is nearest. Starts after the first are random points at half the
 /// smallest distance so far, or at half the radius where that is in question and less.
 ///
 /// Croce and Hein, "Minimally distorted adversarial examples with a fast adaptive boundary attack", 2020,
-/// https://arxiv.org/abs/1907.02044; FAB-T as in https://arxiv.org/abs/2003.01690. There the hyperplane is that at p, which
-/// takes a forward pass more at each iteration to see whether x reaches the goal; just across the boundary it is at
-/// least as good, and one gradient answers both.
+/// https://arxiv.org/abs/1907.02044; FAB-T as in https://arxiv.org/abs/2003.01690.
 ///
-/// Cost: at most a gradient per step, target and start, and a forward pass; untargeted, a gradient per class instead of
-/// per target. Where only the radius is in question, it ends as soon as a point inside was seen. Guarantee: on affine models
-/// within 5 % of the smallest distance.
+/// Cost: a gradient per step, target and start, and a forward pass where the step before reached the goal; where it did
+/// not, the gradient tells as well, and is spent in vain if this one does. Untargeted, a gradient per class instead of per
+/// target, and always a forward pass. Where only the radius is in question, it ends as soon as a point inside was seen.
+/// Guarantee: on affine models within 5 % of the smallest distance.
 public struct FAB: Attack {
   /// The name on the command line.
   public static let name = "fab"
@@ -60,9 +59,12 @@ public struct FAB: Attack {
     self.reach = reach
   }
 
-  /// What all iterations of all starts cost.
+  /// What all iterations of all starts cost at most.
   public var budget: Passes {
-    .gradients(starts * steps * (targets == 0 ? rivals : targets)) + Passes(forward: 1)
+    let runs = starts * max(targets, 1)
+    // A gradient in vain is followed by a step without one.
+    let gradients = targets == 0 ? steps * rivals : steps + (steps + 1) / 2
+    return .gradients(runs * gradients) + Passes(forward: runs * steps + 1)
   }
 
   /// Goes back and forth across the boundary.

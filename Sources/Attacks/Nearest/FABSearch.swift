@@ -38,28 +38,53 @@ struct FABSearch {
     toward way: (any Objective)?, start: Int, outputs: Tensor<Float>
   ) async throws {
     var x = start == 0 ? domain.center : randomPoint()
-    var outputs = outputs
+    guard var lead = try await linearization(at: x, of: way, outputs) else { return }
+    // A random start may lie behind the boundary.
+    if lead.reachesGoal { nearest.note(x) }
     var smallest = Double.infinity
     var lastGain = 0
     var leastReach = Double.infinity
+    var reachedGoal = way == nil
     for step in 0..<attack.steps {
-      guard let lead = try await linearization(at: x, of: way, outputs) else { return }
-      outputs = lead.outputs
-      if lead.reachesGoal {
-        let distance = nearest.note(x)
-        if oracle.isSolved { return }
-        if distance < smallest { (smallest, lastGain) = (distance, step) }
-      }
+      if oracle.isSolved { return }
       let next = plane.step(
-        from: x, along: lead.gradient, by: -lead.value,
-        share: lead.reachesGoal ? attack.retreat : 1, bias: attack.bias,
+        from: x, along: lead.gradient, by: -lead.value, bias: attack.bias,
         overshoot: attack.overshoot)
       // Without a slope nothing moves, now or later.
       if next.point == x { return }
       x = next.point
       leastReach = min(leastReach, next.distance)
-      if isHopeless(after: step + 1, since: step - lastGain, leastReach) { return }
+      // Where the goal is not reached the gradient that tells is that of the next step.
+      let isLast = step == attack.steps - 1
+      var known: Linearization?
+      if reachedGoal || isLast {
+        reachedGoal = try await oracle.scores(at: x).reachesGoal
+      } else {
+        known = try await linearization(at: x, of: way, lead.outputs)
+        reachedGoal = known?.reachesGoal ?? false
+      }
+      if reachedGoal {
+        let distance = nearest.note(x)
+        if oracle.isSolved { return }
+        if distance < smallest { (smallest, lastGain) = (distance, step) }
+        x = retreat(from: x)
+        known = nil
+      }
+      if isLast || isHopeless(after: step + 1, since: step - lastGain, leastReach) { return }
+      if known == nil { known = try await linearization(at: x, of: way, lead.outputs) }
+      guard let known else { return }
+      lead = known
+      // What is still behind the boundary is nearer than what was noted.
+      if lead.reachesGoal { nearest.note(x) }
+      if way == nil { reachedGoal = true }
     }
+  }
+
+  /// The point a share of the way from the example.
+  private func retreat(from x: Tensor<Float>) -> Tensor<Float> {
+    let share = Float(attack.retreat)
+    return domain.hull.projection(
+      of: domain.center.zip(x) { center, point in center + share * (point - center) })
   }
 
   /// Whether a start is to be given up.

@@ -53,22 +53,21 @@ struct Hyperplane {
   ///   - point: Where a linear function is known.
   ///   - slopes: Its gradient.
   ///   - rise: By how much it rises from the point to the hyperplane.
-  ///   - share: Where on the way from the example to the point the step begins.
   ///   - bias: The largest weight of the way that begins at the example.
   ///   - overshoot: By what factor moves are made longer.
   /// - Returns: Where it leads, and how far the hyperplane is from the example.
   func step(
-    from point: Tensor<Float>, along slopes: Tensor<Float>, by rise: Double, share: Double,
-    bias: Double, overshoot: Double
+    from point: Tensor<Float>, along slopes: Tensor<Float>, by rise: Double, bias: Double,
+    overshoot: Double
   ) -> (point: Tensor<Float>, distance: Double) {
     var distance = 0.0
     let reached = Tensor<Float>(shape: point.shape) { target in
       withBox(around: center) { box in
         point.withUnsafeScalars { point in
           slopes.withUnsafeScalars { slopes in
-            withUnsafeTemporaryAllocation(of: Float.self, capacity: 6 * (slopes.count + 8)) {
+            withUnsafeTemporaryAllocation(of: Float.self, capacity: 5 * (slopes.count + 8)) {
               distance = gibbon_boundary_step(
-                box, point.baseAddress, slopes.baseAddress, rise, norm, share, bias, overshoot,
+                box, point.baseAddress, slopes.baseAddress, rise, norm, bias, overshoot,
                 target.baseAddress, $0.baseAddress)
             }
           }

@@ -17,11 +17,10 @@ double gibbon_hyperplane_move(const gibbon_box *box, const float *slopes, double
                               float *move, float *scratch);
 
 /// One step of the fast adaptive boundary attack, across the hyperplane on which a linear function has risen by `rise`
-/// since `point`: with p = center + share * (point - center), (1 - a) (p + overshoot * m) + a (center + overshoot * c), cut
-/// by the box, where m and c are the smallest moves from p and from the center to the hyperplane, and a = |m| / (|m| +
-/// |c|), at most `bias`. `scratch` has room for `6 * (count + 8)` values. Returns |c|.
+/// since `point`, which lies in the box: (1 - a) (point + overshoot * m) + a (center + overshoot * c), cut by the box,
+/// where m and c are the smallest moves from the point and from the center to the hyperplane, and a = |m| / (|m| + |c|),
+/// at most `bias`. `scratch` has room for `5 * (count + 8)` values. Returns |c|.
 double gibbon_boundary_step(const gibbon_box *box, const float *point, const float *slopes, double rise,
-                            gibbon_norm norm, double share, double bias, double overshoot, float *target,
-                            float *scratch);
+                            gibbon_norm norm, double bias, double overshoot, float *target, float *scratch);
 
 #endif

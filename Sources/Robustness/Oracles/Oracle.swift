@@ -16,25 +16,31 @@ public struct Oracle: DifferentiableModel {
   /// The labels at some points; one forward pass each.
   public func labels(at points: [Tensor<Float>]) async throws -> [Decision] {
     let replies = try await replies(at: points, of: nil, needing: .labels)
-    return zip(points, replies).map { point, reply in
-      let outputs = Tensor(reply.outputs, shape: [reply.outputs.count])
-      return Decision(
-        label: row.problem.goal.prediction(of: outputs),
-        reachesGoal: row.reaches(
-          row.judge(point, reply.outputs, attempt: attempt), reply.outputs))
+    var decisions: [Decision] = []
+    for (point, reply) in zip(points, replies) {
+      let verdict = try await row.judge(point, reply.outputs, attempt: attempt)
+      decisions.append(
+        Decision(
+          label: row.problem.goal.prediction(
+            of: Tensor(reply.outputs, shape: [reply.outputs.count])),
+          reachesGoal: verdict.reachesGoal))
     }
+    return decisions
   }
 
   /// The outputs at a point; one forward pass.
   public func scores(at point: Tensor<Float>) async throws -> Scores {
     try row.spend(Passes(forward: 1), at: point, needing: .scores, attempt: attempt)
-    return scores(point, try await row.lane.evaluate(row.input(of: point), objective: nil))
+    return try await scores(
+      point, row.lane.evaluate(row.input(of: point), objective: nil))
   }
 
   /// The outputs at some points, evaluated together; one forward pass each.
   public func scores(at points: [Tensor<Float>]) async throws -> [Scores] {
     let replies = try await replies(at: points, of: nil, needing: .scores)
-    return zip(points, replies).map(scores)
+    var all: [Scores] = []
+    for (point, reply) in zip(points, replies) { all.append(try await scores(point, reply)) }
+    return all
   }
 
   /// The outputs at a point and the gradient of an objective there; one forward and one backward
@@ -43,8 +49,8 @@ public struct Oracle: DifferentiableModel {
     at point: Tensor<Float>, of objective: any Objective
   ) async throws -> Answer {
     try row.spend(.gradients(1), at: point, needing: .gradients, attempt: attempt)
-    return answer(
-      point, try await row.lane.evaluate(row.input(of: point), objective: objective))
+    return try await answer(
+      point, row.lane.evaluate(row.input(of: point), objective: objective))
   }
 
   /// The same at some points, evaluated together; one forward and one backward pass each.
@@ -52,7 +58,9 @@ public struct Oracle: DifferentiableModel {
     at points: [Tensor<Float>], of objective: any Objective
   ) async throws -> [Answer] {
     let replies = try await replies(at: points, of: objective, needing: .gradients)
-    return zip(points, replies).map(answer)
+    var all: [Answer] = []
+    for (point, reply) in zip(points, replies) { all.append(try await answer(point, reply)) }
+    return all
   }
 
   /// The outputs where the input of a point is transformed, and the gradient of an objective there with respect to
@@ -96,20 +104,21 @@ public struct Oracle: DifferentiableModel {
     return try await row.lane.evaluate(all: points.map(row.input), objective: objective)
   }
 
-  private func scores(_ point: Tensor<Float>, _ reply: Reply) -> Scores {
-    let margin = row.judge(point, reply.outputs, attempt: attempt)
+  private func scores(_ point: Tensor<Float>, _ reply: Reply) async throws -> Scores {
+    let verdict = try await row.judge(point, reply.outputs, attempt: attempt)
     return Scores(
-      outputs: Tensor(reply.outputs, shape: row.outputShape), margin: margin,
-      reachesGoal: row.reaches(margin, reply.outputs))
+      outputs: Tensor(reply.outputs, shape: row.outputShape), margin: verdict.margin,
+      reachesGoal: verdict.reachesGoal)
   }
 
-  private func answer(_ point: Tensor<Float>, _ reply: Reply) -> Answer {
-    let margin = row.judge(point, reply.outputs, attempt: attempt)
+  private func answer(_ point: Tensor<Float>, _ reply: Reply) async throws -> Answer {
+    let verdict = try await row.judge(point, reply.outputs, attempt: attempt)
     let example = row.problem.input
     return Answer(
-      outputs: Tensor(reply.outputs, shape: row.outputShape), loss: reply.loss, margin: margin,
+      outputs: Tensor(reply.outputs, shape: row.outputShape), loss: reply.loss,
+      margin: verdict.margin,
       gradient: row.problem.threat.pullback(
         Tensor(reply.gradient, shape: example.shape), at: point, of: example),
-      reachesGoal: row.reaches(margin, reply.outputs))
+      reachesGoal: verdict.reachesGoal)
   }
 }

@@ -118,19 +118,30 @@ final class Row: Sendable {
     problem.threat.apply(point, to: problem.input)
   }
 
-  /// The margin of a point that was evaluated; the best one inside the threat is kept.
-  func judge(_ point: Tensor<Float>, _ outputs: [Float], attempt: Attempt) -> Double {
+  /// What the model's answer says of a point: the margin, and whether the goal is reached; the best point inside the
+  /// threat is kept, and the nearest one where that is looked for.
+  ///
+  /// Where inexact algorithms leave it open, an exact forward pass decides, beside the attack's budget: who searches
+  /// along the boundary must know on which side a point is.
+  func judge(
+    _ point: Tensor<Float>, _ outputs: [Float], attempt: Attempt
+  ) async throws -> (margin: Double, reachesGoal: Bool) {
     let margin = outputs.withUnsafeBufferPointer { problem.goal.margin(of: $0) }
     // What surrogates say of a point says nothing about the model that decides.
-    if terms.isTraining || terms.uncertainty == .infinity { return margin }
+    if terms.isTraining || terms.uncertainty == .infinity { return (margin, false) }
     let improves = state.withLock { state in
       state.attempt == attempt && state.best.map { margin > $0.margin } ?? false
     }
     if improves, region.contains(point) { keep(point, margin, attempt: attempt) }
-    if terms.stages[attempt.stage].search == .nearest, reaches(margin, outputs) {
-      approach(point, attempt: attempt)
+    guard margin > 0 else { return (margin, false) }
+    if isDoubtful(margin, outputs) {
+      let exact = try await evaluate(point, on: lane).outputs
+      guard exact.withUnsafeBufferPointer({ problem.goal.margin(of: $0) }) > 0 else {
+        return (margin, false)
+      }
     }
-    return margin
+    if terms.stages[attempt.stage].search == .nearest { approach(point, attempt: attempt) }
+    return (margin, true)
   }
 
   /// Keeps a point at which the goal is reached if it is the nearest so far.
@@ -153,11 +164,10 @@ final class Row: Sendable {
     return state.withLock { $0.isSolved }
   }
 
-  /// Whether an attempt may stop at a point of this margin: the exact forward pass will reach the goal too.
-  func reaches(_ margin: Double, _ outputs: [Float]) -> Bool {
-    guard margin > 0, !terms.isTraining else { return false }
-    guard terms.uncertainty > 0 else { return true }
-    return margin > terms.uncertainty * Double(outputs.reduce(0) { max($0, abs($1)) })
+  /// Whether an exact forward pass might not reach the goal at a point of this margin.
+  private func isDoubtful(_ margin: Double, _ outputs: [Float]) -> Bool {
+    terms.uncertainty > 0
+      && margin <= terms.uncertainty * Double(outputs.reduce(0) { max($0, abs($1)) })
   }
 
   // MARK: - What the shell does
