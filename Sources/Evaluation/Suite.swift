@@ -80,7 +80,7 @@ public struct Suite: Sendable {
   ///
   /// APGD: 100 steps (L1: 5 attempts); APGD-T: targeted DLR, 100 steps towards each of the 9 nearest classes (L1: 5);
   /// FAB-T: 100 steps towards each of 9, of which, in L-infinity, those are given up whose first hyperplanes are all
-  /// beyond twice the radius, or which came no nearer for 30 steps; Square: 5,000 queries. With fewer than ten classes the targets are all the
+  /// beyond twice the radius, or which at four times their pace would not be inside in time; Square: 5,000 queries. With fewer than ten classes the targets are all the
   /// others; with fewer than four targeted DLR is not defined, and the margin takes its place; with two, classes or
   /// sides of a single logit, there is one target.
   ///
@@ -145,10 +145,11 @@ public struct Suite: Sendable {
     }
   }
 
-  /// When FAB gives up a target. In L-infinity nothing was lost on five networks, and half of the passes were saved; in
-  /// the other norms the same limits lost one break in a hundred.
+  /// When FAB gives up a target.
+  ///
+  /// Only in L-infinity: in the other norms such limits lost one break in a hundred.
   private static func hopelessness(_ norm: Norm) -> [String: String] {
-    norm == .infinity ? ["reach": "2", "patience": "30"] : [:]
+    norm == .infinity ? ["reach": "2", "patience": "10"] : [:]
   }
 
   private static func remarks(_ classes: Int, names: [String]) -> [String] {

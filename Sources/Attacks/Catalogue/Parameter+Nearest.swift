@@ -12,7 +12,8 @@ extension Parameter {
 
   static let patience = Parameter(
     name: "patience", kind: .integer(0...1_000_000), standard: "0",
-    summary: "steps without a nearer point after which a start is given up; 0 for never")
+    summary:
+      "steps after which, again and again, starts that are too slow are given up; 0 for never")
 
   static let reach = Parameter(
     name: "reach", kind: .number(0...1e30), standard: "0.0",

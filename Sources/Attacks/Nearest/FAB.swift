@@ -33,8 +33,10 @@ public struct FAB: Attack {
   public var rivals: Int
   /// The number of starts per target, the first at the example itself.
   public var starts: Int
-  /// After how many iterations without a nearer point a start is given up where only the radius is in question; 0 for
-  /// never.
+  /// After how many iterations, again and again, a start is inspected where only the radius is in question; 0 for never.
+  ///
+  /// It is given up if it would not be inside in time though it came nearer four times as fast as since the inspection
+  /// before.
   public var patience: Int
   /// From how many radii on a hyperplane is out of reach: a start is given up where those of its first five iterations
   /// all are, and only the radius is in question; 0 for never.

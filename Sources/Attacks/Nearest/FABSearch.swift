@@ -1,6 +1,12 @@
 import Robustness
 import Tensors
 
+#if canImport(Glibc)
+  import Glibc
+#else
+  import Darwin
+#endif
+
 /// The iterations of `FAB` on one example.
 struct FABSearch {
   /// The nearest point at which the goal was reached.
@@ -42,7 +48,7 @@ struct FABSearch {
     // A random start may lie behind the boundary.
     if lead.reachesGoal { nearest.note(x) }
     var smallest = Double.infinity
-    var lastGain = 0
+    var pace = Pace()
     var leastReach = Double.infinity
     var reachedGoal = way == nil
     for step in 0..<attack.steps {
@@ -66,11 +72,11 @@ struct FABSearch {
       if reachedGoal {
         let distance = nearest.note(x)
         if oracle.isSolved { return }
-        if distance < smallest { (smallest, lastGain) = (distance, step) }
+        smallest = min(smallest, distance)
         x = retreat(from: x)
         known = nil
       }
-      if isLast || isHopeless(after: step + 1, since: step - lastGain, leastReach) { return }
+      if isLast || isHopeless(after: step + 1, smallest, leastReach, &pace) { return }
       if known == nil { known = try await linearization(at: x, of: way, lead.outputs) }
       guard let known else { return }
       lead = known
@@ -87,11 +93,24 @@ struct FABSearch {
       of: domain.center.zip(x) { center, point in center + share * (point - center) })
   }
 
-  /// Whether a start is to be given up.
-  private func isHopeless(after steps: Int, since gain: Int, _ leastReach: Double) -> Bool {
+  /// The smallest distances of a start at its last two inspections.
+  private struct Pace {
+    var before = Double.infinity
+    var last = Double.infinity
+  }
+
+  /// Whether a start is to be given up: its hyperplanes are out of reach, or it will not be inside in time if it comes
+  /// nearer four times as fast as between the last inspections.
+  private func isHopeless(
+    after steps: Int, _ smallest: Double, _ leastReach: Double, _ pace: inout Pace
+  ) -> Bool {
     guard problem.question == .inside else { return false }
-    if attack.patience > 0, gain >= attack.patience { return true }
-    return attack.reach > 0 && steps >= 5 && leastReach > attack.reach * radius
+    if attack.reach > 0, steps >= 5, leastReach > attack.reach * radius { return true }
+    guard attack.patience > 0, steps % attack.patience == 0 else { return false }
+    pace = Pace(before: pace.last, last: smallest)
+    guard pace.before.isFinite else { return smallest == .infinity && steps >= 3 * attack.patience }
+    let left = Double(attack.steps - steps) / Double(attack.patience)
+    return smallest * pow(pace.last / pace.before, 4 * left) > radius
   }
 
   /// The lead at a point of the given way, or of that whose hyperplane is nearest; `nil` if there is no way.

@@ -42,9 +42,8 @@ struct IncrementalLayers {
 
   /// Reads the layers that lead to an output.
   ///
-  /// - Returns: `nil` if the graph is no chain of an affine map of each channel, convolutions, max poolings, ReLUs
-  ///   and, at the end, linear layers, or
-  ///   has too many values to be kept for each example.
+  /// `nil` if the graph is no chain of an affine map of each channel, convolutions, max poolings, ReLUs and, at the end,
+  /// linear layers, or has too many values to be kept for each example.
   init?(_ graph: Graph, output: String, parameters: ParameterStore) {
     let graph = graph.poolingFirst().optimized(for: parameters)
     guard parameters.isFrozen, let end = try? graph.output(output) else { return nil }

@@ -52,13 +52,12 @@ public final class IncrementalPlan: @unchecked Sendable {
   /// The number of floats of all maps.
   let floatCount: Int
 
-  /// Prepares a network.
+  /// Prepares a network; `nil` if the graph has other layers, or too many values to be kept for each example.
   ///
   /// - Parameters:
   ///   - graph: The graph.
   ///   - output: The name of its output.
   ///   - parameters: Its parameters, which never change.
-  /// - Returns: `nil` if the graph has other layers, or too many values to be kept for each example.
   public init?(_ graph: Graph, output: String, parameters: ParameterStore) {
     guard let layers = IncrementalLayers(graph, output: output, parameters: parameters) else {
       return nil
@@ -173,8 +172,9 @@ public final class IncrementalPlan: @unchecked Sendable {
     spatial.last.map { ($0.sizes.target, $0.place) } ?? (input.pointee, 0)
   }
 
-  /// Whether a change is worth following: where it takes less than half the work of the network. Weights of linear
-  /// layers count several times, for they are read for one example alone.
+  /// Whether a change is worth following: where it takes less than half the work of the network.
+  ///
+  /// Weights of linear layers count several times, for they are read for one example alone.
   func isWorthwhile(_ change: gibbon_rectangle) -> Bool {
     var sum = 0
     var part = change
