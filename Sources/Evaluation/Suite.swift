@@ -80,8 +80,8 @@ public struct Suite: Sendable {
   ///
   /// APGD: 100 steps (L1: 5 attempts); APGD-T: targeted DLR, 100 steps towards each of the 9 nearest classes (L1: 5);
   /// FAB-T: 100 steps towards each of 9, of which, in L-infinity, those are given up whose first hyperplanes are all
-  /// beyond twice the radius, or which at four times their pace would not be inside in time, and which elsewhere has a
-  /// second start; Square: 5,000 queries. With fewer than ten classes the targets are all the
+  /// beyond twice the radius, or which at four times their pace would not be inside in time;
+  /// elsewhere it starts twice; Square: 5,000 queries. With fewer than ten classes the targets are all the
   /// others; with fewer than four targeted DLR is not defined, and the margin takes its place; with two, classes or
   /// sides of a single logit, there is one target.
   ///
@@ -115,7 +115,7 @@ public struct Suite: Sendable {
       case "fab-t":
         try Member(
           name, "fab",
-          ["steps": "100", "target-classes": "\(targets)"].merging(search(norm)) { $1 })
+          ["steps": "100", "target-classes": "\(targets)"].merging(fabOptions(norm)) { $1 })
       case "square": try Member(name, "square", ["queries": "5000"])
       default: try Member(name, name)
       }
@@ -148,28 +148,10 @@ public struct Suite: Sendable {
 
   /// When FAB gives up a target, and how often it starts.
   ///
-  /// In L-infinity what is saved costs nothing that was seen. In the other norms such limits lost one break in a hundred, and
-  /// on networks whose gradients mislead its ways are chaotic: a second start finds what the first may miss.
-  private static func search(_ norm: Norm) -> [String: String] {
+  /// In L-infinity what is saved costs nothing that was seen. In the other norms such limits lost one break in a
+  /// hundred, and where gradients mislead its ways are chaotic: a second start finds what the first may miss.
+  private static func fabOptions(_ norm: Norm) -> [String: String] {
     norm == .infinity ? ["reach": "2", "patience": "10"] : ["restarts": "2"]
-  }
-
-  private static func remarks(_ knowledge: Knowledge, _ names: [String]) -> [String] {
-    let name = names.joined(separator: ", ")
-    return switch knowledge {
-    case .gradients, .graph: []
-    case .scores:
-      ["the model reveals no gradients, so that of the standard attacks there is \(name) alone"]
-    case .labels:
-      ["the model reveals labels alone, so that \(name) takes the place of the standard attacks"]
-    }
-  }
-
-  /// When FAB gives up a target.
-  ///
-  /// Only in L-infinity: in the other norms such limits lost one break in a hundred.
-  private static func hopelessness(_ norm: Norm) -> [String: String] {
-    norm == .infinity ? ["reach": "2", "patience": "10"] : [:]
   }
 
   private static func remarks(_ classes: Int, names: [String]) -> [String] {

@@ -32,8 +32,8 @@ import Testing
     let nearest = try await Shell(model: network).run(FAB(), on: problems(norm, radius: radius))
     for (quick, thorough) in zip(inside, nearest) {
       #expect(quick.witness != nil && quick.passes.backward <= 10)
-      // Four other classes.
-      #expect(thorough.passes.backward > 10 && thorough.passes.backward <= 400)
+      // Four other classes, and half of the gradients in vain at most.
+      #expect(thorough.passes.backward > 10 && thorough.passes.backward <= 600)
       let distances = (thorough.nearest?.distance ?? .infinity, quick.nearest?.distance ?? 0)
       #expect(distances.0 <= distances.1)
     }
@@ -43,10 +43,10 @@ import Testing
     let problems = try problems(.two, radius: 1e-4, question: .inside)
     let shell = Shell(model: network)
     for outcome in try await shell.run(FAB(reach: 2), on: problems) {
-      #expect(outcome.robust && outcome.passes.backward == 20)
+      #expect(outcome.robust && (20...36).contains(outcome.passes.backward))
     }
     for outcome in try await shell.run(FAB(patience: 10), on: problems) {
-      #expect(outcome.robust && outcome.passes.backward < 400)
+      #expect(outcome.robust && outcome.passes.backward < 300)
       #expect(outcome.passes.backward >= 40)
     }
   }

@@ -151,8 +151,8 @@ extension RemoteTests {
       "--cache is about a model elsewhere (http://..., https://... or program:COMMAND), but mnist-standard runs here"
     ),
     (
-      "evaluate mnist-standard --threat linf:0.1 --rate 3",
-      "--rate is about a model elsewhere (http://..., https://... or program:COMMAND), but mnist-standard runs here"
+      "evaluate mnist-standard --threat linf:0.1 --per-second 3",
+      "--per-second is about a model elsewhere (http://..., https://... or program:COMMAND), but mnist-standard runs here"
     ),
     (
       "attack program:cat --threat linf:0.1 --attack square --header A:b",

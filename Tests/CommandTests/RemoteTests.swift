@@ -53,7 +53,7 @@ import Testing
       "attack", server,
       Self.square + [
         "--json", "out.json", "--report", "out.html", "--save", "out.npz", "--header",
-        "X-Key: secret word", "--timeout", "60", "--rate", "100000",
+        "X-Key: secret word", "--timeout", "60", "--per-second", "100000",
       ], in: folder)
     try #require(result.status == 0, "\(result.errors)")
     #expect(result.errors.isEmpty)

@@ -156,13 +156,11 @@ import Testing
     defer { server.stop() }
     let model = try self.model(server) { ($0.pause, $0.attempts) = (.seconds(600), 10) }
     let input = try problems(2)[1].input
-    let began = ContinuousClock.now
+    // Who did not end the wait would answer after ten minutes, with another error.
     let waiting = Task.detached { try self.outputs(of: model, input) }
     while server.requests < 2 { await Task.yield() }
     model.interrupt()
     await #expect(throws: CancellationError.self) { try await waiting.value }
-    // The pause is two minutes; other tests may keep this one from running for half of one.
-    #expect(ContinuousClock.now - began < .seconds(100))
   }
 
   @Test func `a label that is no class is an error`() throws {

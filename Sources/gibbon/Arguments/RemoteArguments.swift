@@ -31,7 +31,7 @@ struct RemoteArguments: ParsableArguments {
     help: ArgumentHelp(
       "The most inputs per second.", valueName: "inputs-per-second"),
     transform: Parse.number)
-  var rate: Double?
+  var perSecond: Double?
 
   @Option(
     parsing: .unconditional,
@@ -66,8 +66,8 @@ struct RemoteArguments: ParsableArguments {
     if let attempts, !(1...1000 ~= attempts) {
       throw ValidationError("--attempts is \(attempts); expected 1 to 1000")
     }
-    if let rate, !(rate >= 0.001 && rate.isFinite) {
-      throw ValidationError("--rate is \(rate); expected 0.001 or more inputs per second")
+    if let perSecond, !(perSecond >= 0.001 && perSecond.isFinite) {
+      throw ValidationError("--per-second is \(perSecond); expected 0.001 or more inputs per second")
     }
     if let queryLimit, queryLimit < 1 {
       throw ValidationError("--query-limit is \(queryLimit); expected 1 or more")
@@ -81,7 +81,7 @@ struct RemoteArguments: ParsableArguments {
   private var given: String? {
     let all: [(String, Bool)] = [
       ("--header", !header.isEmpty), ("--timeout", timeout != nil), ("--attempts", attempts != nil),
-      ("--rate", rate != nil), ("--query-limit", queryLimit != nil), ("--cache", cache != nil),
+      ("--per-second", perSecond != nil), ("--query-limit", queryLimit != nil), ("--cache", cache != nil),
       ("--classes", classes != nil),
     ]
     return all.first { $0.1 }?.0
@@ -113,7 +113,7 @@ struct RemoteArguments: ParsableArguments {
     options.headers = header
     if let timeout { options.timeout = .milliseconds(Int((timeout * 1000).rounded())) }
     if let attempts { options.attempts = attempts }
-    options.rate = rate
+    options.rate = perSecond
     options.queries = queryLimit
     options.batch = batch
     options.cache = cache
