@@ -3,14 +3,15 @@ import Tensors
 
 /// The ascent of L1-APGD: signs of the steepest coordinates, in balls that shrink to the threat.
 ///
-/// z <- Proj(z + eta sign(s) / ||sign(s)||_1), where s keeps the k steepest coordinates of the gradient. At checkpoints,
-/// every 4 % of the steps, k becomes two thirds of the number of coordinates that the best point changes; where that
-/// number fell by more than 5 % the step returns to eps and z to the best point, else the step shrinks by 1.5, down to
-/// eps / 10. The balls have the radii 3 eps and 2 eps for 30 % of the steps each, then eps; each ascent begins at the
-/// projection of the last one's best point.
+/// z <- Proj(z + eta sign(s) / ||sign(s)||_1), where s keeps the k steepest coordinates of the gradient among those
+/// that are not at the end of the box already. At checkpoints, every 4 % of the steps, k becomes two thirds, rounded
+/// down, of the number of coordinates that the best point changes; where that number fell by more than 5 % the step
+/// returns to eps and z to the best point, else the step shrinks by 1.5, down to eps / 10. The balls have the radii
+/// 3 eps and 2 eps for 30 % of the steps each, then eps; each ascent begins at the projection of the last one's best
+/// point.
 ///
 /// Croce and Hein, "Mind the box: l1-APGD for sparse adversarial attacks on image classifiers", 2021,
-/// https://arxiv.org/abs/2103.01208.
+/// https://arxiv.org/abs/2103.01208. There s also keeps coordinates without room, whose share of a step is lost.
 ///
 /// Cost: `steps` + 1 gradients; the gradient at the start of the second and the third ball is one of its steps.
 struct SparseAscent {
@@ -68,17 +69,17 @@ struct SparseAscent {
     var gradient = answer.gradient
     var stepSize = region.radius
     var changed = isFirst ? count : changes(of: z, from: region.center)
-    var share = isFirst ? 0.2 : Double(changed) / Double(count) / 1.5
+    var moving = isFirst ? count / 5 : 2 * changed / 3
     let interval = max(4 * (gradients - 1) / 100, 1)
     for step in 1..<max(gradients, 1) {
-      z = stepped(from: z, along: gradient, share: share, length: stepSize, in: region)
+      z = stepped(from: z, along: gradient, moving: moving, length: stepSize, in: region)
       answer = try await oracle.gradient(at: z, of: objective)
       if isEnd(z, answer) { return Peak(z, answer) }
       gradient = answer.gradient
       if peak.isBelow(answer) { peak = Peak(z, answer) }
       guard step % interval == 0 else { continue }
       let now = changes(of: peak.point, from: region.center)
-      share = Double(now) / Double(count) / 1.5
+      moving = 2 * now / 3
       if Double(now) < 0.95 * Double(changed) {
         stepSize = region.radius
         (z, gradient) = (peak.point, peak.gradient)
@@ -90,25 +91,46 @@ struct SparseAscent {
     return peak
   }
 
-  /// Moves the steepest coordinates, a share of all, by equal lengths that add up to `length`.
+  /// Moves so many coordinates, the steepest that have room, by equal lengths that add up to `length`.
   private func stepped(
-    from z: Tensor<Float>, along gradient: Tensor<Float>, share: Double, length: Double,
+    from z: Tensor<Float>, along gradient: Tensor<Float>, moving count: Int, length: Double,
     in region: any FeasibleSet
   ) -> Tensor<Float> {
-    let last = Double(z.count - 1)
-    let kept = z.count - Int(min(max((1 - share) * Double(z.count), 0), last))
-    let threshold = gradient.magnitude(ofRank: kept)
+    let slopes = self.slopes(gradient, withRoomAt: z, in: region.hull)
+    let threshold = slopes.magnitude(ofRank: max(count, 1))
     var moving = 0
-    gradient.withUnsafeScalars { slopes in
+    slopes.withUnsafeScalars { slopes in
       for slope in slopes where slope != 0 && slope.magnitude >= threshold { moving += 1 }
     }
     guard moving > 0 else { return z }
     let size = Float(length / Double(moving))
     return region.projection(
-      of: z.zip(gradient) { value, slope in
+      of: z.zip(slopes) { value, slope in
         guard slope.magnitude >= threshold, slope != 0 else { return value }
         return slope > 0 ? value + size : value - size
       })
+  }
+
+  /// A gradient without the coordinates that are at the end of the box already; NaN is none either.
+  private func slopes(
+    _ gradient: Tensor<Float>, withRoomAt z: Tensor<Float>, in box: Box
+  ) -> Tensor<Float> {
+    gradient.withUnsafeScalars { gradient in
+      z.withUnsafeScalars { z in
+        box.lower.withUnsafeScalars { lower in
+          box.upper.withUnsafeScalars { upper in
+            Tensor(shape: box.lower.shape) { target in
+              for index in 0..<target.count {
+                let (slope, value) = (gradient[index], z[index])
+                let hasRoom =
+                  (slope > 0 && value < upper[index]) || (slope < 0 && value > lower[index])
+                target[index] = hasRoom ? slope : 0
+              }
+            }
+          }
+        }
+      }
+    }
   }
 
   /// The number of coordinates in which two points differ.

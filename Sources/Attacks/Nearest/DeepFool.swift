@@ -3,15 +3,18 @@ import Tensors
 
 /// DeepFool: step after step onto the nearest face of the linearised region of the example's class.
 ///
-/// d <- d + the smallest move, in the threat's norm and within the bounds, from x to the nearest of the hyperplanes g_k = 0,
-/// with g_k = f_k - f_y linearised at x over the other classes k. All moves together are made longer by the overshoot
-/// eta, x = clip(x_0 + (1 + eta) d), until x reaches the goal.
+/// d <- d + the move from x to the nearest of the hyperplanes g_k = 0, with g_k = f_k - f_y linearised at x over the
+/// other classes k: as long as it would be without the bounds in the threat's norm, then cut by them, and never shorter
+/// than eta times the distance so far. All moves together are made longer by the overshoot eta,
+/// x = clip(x_0 + (1 + eta) d), until x reaches the goal. In the last fifth of the steps a move is the smallest that
+/// reaches the hyperplane within the bounds, however long.
 ///
 /// Moosavi-Dezfooli, Fawzi and Frossard, "DeepFool: a simple and accurate method to fool deep neural networks", 2016,
-/// https://arxiv.org/abs/1511.04599; the nearest move within the bounds takes the place of clipping.
+/// https://arxiv.org/abs/1511.04599; it knows neither bounds nor the least length of a move, without which moves that
+/// the bounds cut would come to the boundary more and more slowly.
 ///
 /// Cost: at most `steps` times `rivals` gradients and a forward pass; it ends at the first point that reaches the goal.
-/// Guarantee: on affine models the smallest distance times 1 + eta.
+/// Guarantee: on affine models within 5 % of the smallest distance, with the standard options.
 public struct DeepFool: Attack {
   /// The name on the command line.
   public static let name = "deepfool"
@@ -44,17 +47,27 @@ public struct DeepFool: Attack {
     var moved = domain.center
     var x = domain.center
     var outputs = try await oracle.scores(at: x).outputs
-    for _ in 0..<steps {
-      var nearest: (move: Tensor<Float>, size: Double)?
+    for step in 0..<steps {
+      var face: (slopes: Tensor<Float>, rise: Double, distance: Double)?
       for rival in problem.goal.alternatives(at: outputs, limit: rivals) {
         let answer = try await oracle.gradient(at: x, of: rival.objective)
         if answer.reachesGoal { return Candidate(x) }
         outputs = answer.outputs
-        let way = plane.move(from: x, along: answer.gradient, by: -answer.loss)
-        if way.size > 0, way.size < nearest?.size ?? .infinity { nearest = way }
+        // A tie of outputs is not beyond the boundary yet.
+        let rise = max(-answer.loss, 0) + 1e-6
+        let distance = plane.distance(along: answer.gradient, by: rise)
+        if distance < face?.distance ?? .infinity { face = (answer.gradient, rise, distance) }
       }
-      guard let nearest else { break }
-      moved = domain.hull.projection(of: moved + nearest.move)
+      guard let face else { break }
+      let next: Tensor<Float>
+      // A move within the bounds can be long, and trusts the slopes far away: only where nothing else has helped.
+      if step < steps - steps / 5 {
+        let length = max(face.distance, overshoot * domain.distance(of: x))
+        next = domain.step(from: x, along: face.slopes, length: length)
+      } else {
+        next = x + plane.move(from: x, along: face.slopes, by: face.rise).move
+      }
+      moved = domain.hull.projection(of: moved + (next - x))
       let longer = Float(1 + overshoot)
       x = domain.hull.projection(
         of: domain.center.zip(moved) { center, point in center + longer * (point - center) })

@@ -47,6 +47,18 @@ struct Hyperplane {
     return (move, size)
   }
 
+  /// How far the hyperplane on which a linear function has risen by so much would be without the bounds; infinite
+  /// where there is no slope.
+  func distance(along slopes: Tensor<Float>, by rise: Double) -> Double {
+    let steepness =
+      switch norm {
+      case gibbon_norm_infinity: slopes.norm1
+      case gibbon_norm_two: slopes.norm2
+      default: slopes.normInfinity
+      }
+    return steepness > 0 ? rise / steepness : .infinity
+  }
+
   /// The biased step of the fast adaptive boundary attack; see `FAB`.
   ///
   /// - Parameters:
