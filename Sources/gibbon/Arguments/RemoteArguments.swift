@@ -67,7 +67,8 @@ struct RemoteArguments: ParsableArguments {
       throw ValidationError("--attempts is \(attempts); expected 1 to 1000")
     }
     if let perSecond, !(perSecond >= 0.001 && perSecond.isFinite) {
-      throw ValidationError("--per-second is \(perSecond); expected 0.001 or more inputs per second")
+      throw ValidationError(
+        "--per-second is \(perSecond); expected 0.001 or more inputs per second")
     }
     if let queryLimit, queryLimit < 1 {
       throw ValidationError("--query-limit is \(queryLimit); expected 1 or more")
@@ -81,7 +82,8 @@ struct RemoteArguments: ParsableArguments {
   private var given: String? {
     let all: [(String, Bool)] = [
       ("--header", !header.isEmpty), ("--timeout", timeout != nil), ("--attempts", attempts != nil),
-      ("--per-second", perSecond != nil), ("--query-limit", queryLimit != nil), ("--cache", cache != nil),
+      ("--per-second", perSecond != nil), ("--query-limit", queryLimit != nil),
+      ("--cache", cache != nil),
       ("--classes", classes != nil),
     ]
     return all.first { $0.1 }?.0
