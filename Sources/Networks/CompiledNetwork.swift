@@ -103,8 +103,8 @@ public final class CompiledNetwork: @unchecked Sendable {
     let size = inputShape.count
     for (place, row) in rest.enumerated() {
       copy(
-        UnsafeBufferPointer(rebasing: rows[row * size..<(row + 1) * size]), to: input + place * size
-      )
+        rows.baseAddress.map { $0 + row * size }, size,
+        into: UnsafeMutableBufferPointer(start: input + place * size, count: size))
     }
     (input + rest.count * size).update(
       repeating: 0, count: (plan.batch - rest.count) * size)
@@ -226,10 +226,6 @@ public final class CompiledNetwork: @unchecked Sendable {
     let size = inputShape.count
     input.update(from: source, count: count * size)
     (input + count * size).update(repeating: 0, count: (plan.batch - count) * size)
-  }
-
-  private func copy(_ row: UnsafeBufferPointer<Float>, to target: UnsafeMutablePointer<Float>) {
-    if let source = row.baseAddress { target.update(from: source, count: row.count) }
   }
 
   private func copy(

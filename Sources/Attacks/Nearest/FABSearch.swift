@@ -50,7 +50,7 @@ struct FABSearch {
     var smallest = Double.infinity
     var pace = Pace()
     var leastReach = Double.infinity
-    var reachedGoal = way == nil
+    var reachedGoal = false
     for step in 0..<attack.steps {
       if oracle.isSolved { return }
       let next = plane.step(
@@ -63,7 +63,7 @@ struct FABSearch {
       // Where the goal is not reached the gradient that tells is that of the next step.
       let isLast = step == attack.steps - 1
       var known: Linearization?
-      if reachedGoal || isLast {
+      if reachedGoal || isLast || way == nil {
         reachedGoal = try await oracle.scores(at: x).reachesGoal
       } else {
         known = try await linearization(at: x, of: way, lead.outputs)
@@ -82,7 +82,6 @@ struct FABSearch {
       lead = known
       // What is still behind the boundary is nearer than what was noted.
       if lead.reachesGoal { nearest.note(x) }
-      if way == nil { reachedGoal = true }
     }
   }
 
