@@ -78,6 +78,8 @@ def boundary(table, net, steps):
 
 
 def art_run(net, make, norm):
+    # ART 1 calls this function by the name that it had before NumPy 2.
+    numpy.mat = numpy.asmatrix
     from art.estimators.classification import PyTorchClassifier
 
     counting = Counting(net.model)

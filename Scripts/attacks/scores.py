@@ -150,7 +150,8 @@ def simba(table, net, basis, budget=800, examples=40):
     # ART asks about both sides at each of its rounds.
     attack = SimBA(wrapped, max_iter=budget // 2, epsilon=0.2, order="random", verbose=False, **options)
     found, result, _ = ours(small, "l2:1000", "simba", budget, "--basis", basis)
-    points, seconds = timed(lambda: attack.generate(small.inputs.numpy(), small.labels.numpy()))
+    labels = torch.nn.functional.one_hot(small.labels, 10).numpy()
+    points, seconds = timed(lambda: attack.generate(small.inputs.numpy(), labels))
     theirs = judge(small, points, "l2")
     table.success(f"simba {basis}", net, found, theirs, (result["seconds"], seconds), "ART")
     table.median(f"simba {basis} l2", net, found, theirs, against="ART", tolerance=0.05)

@@ -6,7 +6,8 @@ import Tensors
 ///
 /// Salt-and-pepper noise of growing share gives a first point. Then pixels are put back in random order, in groups
 /// that double in size where that succeeds and are halved where it does not, until no single pixel can be put back:
-/// so every pixel that is left is needed, as in the paper, whose groups are single pixels.
+/// so every pixel that is left is needed, as in the paper, whose groups are single pixels. What the groups save of the
+/// queries goes to further draws of noise, and the point with the fewest pixels counts.
 ///
 /// Schott, Rauber, Bethge and Brendel, "Towards the first adversarially robust neural network model on MNIST",
 /// 2019, https://arxiv.org/abs/1805.09190.
@@ -42,12 +43,25 @@ public struct Pointwise: Attack {
     let domain = try problem.domain
     let pixels = Pixels(domain)
     var randomness = oracle.randomness("pointwise")
+    var nearest = NearestPoint(domain)
     var rest = queries
-    guard
-      var x = try await noisy(domain, pixels, &rest, using: &randomness, oracle)
-    else { return Candidate(domain.center) }
+    while !oracle.isSolved,
+      let start = try await noisy(domain, pixels, &rest, using: &randomness, oracle)
+    {
+      nearest.note(start)
+      try await putBack(start, &nearest, pixels, &rest, using: &randomness, oracle)
+    }
+    return Candidate(nearest.point)
+  }
+
+  /// Puts pixels back until every one is needed, and notes the points on the way.
+  private func putBack(
+    _ start: Tensor<Float>, _ nearest: inout NearestPoint, _ pixels: Pixels, _ rest: inout Int,
+    using randomness: inout Philox, _ oracle: Oracle
+  ) async throws {
+    var x = start
     var isProgress = true
-    while isProgress, rest > 0, !oracle.isSolved {
+    while isProgress {
       isProgress = false
       let changed = pixels.changed(x)
       var order = randomness.permutation(of: changed.count).map { changed[$0] }
@@ -58,6 +72,7 @@ public struct Pointwise: Attack {
         rest -= 1
         if try await oracle.label(at: trial).reachesGoal {
           x = trial
+          nearest.note(x)
           order.removeLast(group.count)
           isProgress = true
           size *= 2
@@ -69,7 +84,6 @@ public struct Pointwise: Attack {
         }
       }
     }
-    return Candidate(x)
   }
 
   /// The point of the smallest share of salt and pepper that reaches the goal, of some draws at once; `nil` if

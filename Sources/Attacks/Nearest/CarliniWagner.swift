@@ -7,21 +7,23 @@ import Tensors
 /// the goal. c is multiplied by 10 until the goal is reached and then halves the interval between the largest constant
 /// that failed and the smallest that did not.
 ///
-/// L-infinity: Adam minimises c max(-m(x), -kappa) + the sum of max(|x_i - x_0i| - tau, 0), going on from the last point, with c
-/// doubled until the goal is reached within tau, multiplied by 10 before the first time. Then tau becomes 0.9 times the
-/// smallest distance; where that fails, factors nearer to 1 are tried, 0.95 and 0.97.
+/// L-infinity: Adam minimises c max(-m(x), -kappa) + the sum of max(|x_i - x_0i| - tau, 0), going on from the last point,
+/// with tau 0.9 times the smallest distance so far. A minimisation ends where the goal is reached within tau; after one
+/// that found nothing nearer c is doubled, or multiplied by 10 while nothing was found at all. Where that is of no use the
+/// factor becomes 0.95 and then 0.97, with the last c that was.
 ///
 /// L0: the L2 attack, c growing until the goal is reached, on fewer and fewer pixels: a fifth of those that it moved is taken
 /// out, those with the least g_i d_i, with the gradient g of the margin and the move d; where the attack then fails, a
 /// quarter as many, one at least.
 ///
-/// Lengths are in units of the data's range. A search ends early where a tenth of its steps has not lowered the loss.
+/// Lengths are in units of the data's range. For L2 and L0 a minimisation ends early where a tenth of its steps has not
+/// lowered the loss.
 ///
 /// Carlini and Wagner, "Towards evaluating the robustness of neural networks", 2017,
 /// https://arxiv.org/abs/1608.04644.
 ///
-/// Cost: at most a gradient per step and constant; for L-infinity per tau and for L0 per set of pixels too, 64 of them
-/// at most. Guarantee: on affine models within 5 % of the smallest distance, except for L0.
+/// Cost: at most a gradient per step and constant; for L-infinity per step and minimisation, 64 of them at most; for L0
+/// per set of pixels too, at most 64. Guarantee: on affine models within 5 % of the smallest distance, except for L0.
 public struct CarliniWagner: Attack {
   /// The name on the command line.
   public static let name = "cw"
@@ -32,7 +34,7 @@ public struct CarliniWagner: Attack {
 
   /// The number of Adam's steps for one constant.
   public var steps: Int
-  /// How many constants are tried, for L-infinity at one tau.
+  /// How many constants are tried; for L-infinity how many in a row may find nothing nearer.
   public var constants: Int
   /// The first constant.
   public var constant: Double
@@ -87,26 +89,27 @@ public struct CarliniWagner: Attack {
 
   /// The descent of the limit on magnitudes.
   private func searchLargest(_ descent: inout PenaltyDescent) async throws {
-    var factor = 0.9
     var limit = 1.0
+    var factor = 0.9
     var constant = constant
+    var sufficient = constant
+    var failures = 0
     for _ in 0..<Self.limits {
-      var isReached = false
-      let begin = descent.free
-      for _ in 0..<constants where !isReached {
-        isReached = try await descent.run(constant: constant, limit: limit)
-        if descent.oracle.isSolved { return }
-        if !isReached { constant *= descent.nearest.isFound ? 2 : 10 }
-      }
-      if isReached {
-        constant /= 2
+      let isNearer = try await descent.run(constant: constant, limit: limit)
+      if descent.oracle.isSolved { return }
+      if isNearer {
+        (failures, sufficient) = (0, constant)
       } else {
-        guard descent.nearest.isFound, factor < 0.97 else { return }
-        descent.free = begin
-        constant = self.constant
-        factor = factor.squareRoot()
+        failures += 1
+        constant *= descent.nearest.isFound ? 2 : 10
+        if failures == constants {
+          guard descent.nearest.isFound, factor < 0.97 else { return }
+          factor = factor.squareRoot()
+          (failures, constant) = (0, sufficient)
+        }
       }
-      limit = descent.nearest.distance / descent.unit * factor
+      guard descent.nearest.isFound else { continue }
+      limit = factor * descent.nearest.distance / descent.unit
       if limit < 1e-5 { return }
     }
   }

@@ -3,7 +3,8 @@ import Tensors
 
 /// The fast minimum-norm attack, for L0 (pixels), L1, L2 and L-infinity.
 ///
-/// Each step ascends the margin m by alpha g / |g|_2 and projects onto the ball of radius eps, then onto the bounds.
+/// Each step ascends the margin m by alpha g / |g|_2 and projects onto the ball of radius eps, for L2 onto its surface as
+/// the authors' code does, then onto the bounds.
 /// eps <- min((1 - gamma) eps, the smallest distance so far) where the goal is reached, else (1 + gamma) eps. While it has
 /// not been reached at all eps <- (1 + gamma) max(|x - x_0| - m / |g|_q, eps), with q the dual norm: a little more than
 /// the distance to the linearised boundary, on which a linear model would be tied, and growing where the bounds cut the
@@ -74,8 +75,10 @@ public struct FMN: Attack {
       }
       radius = min(radius, ball.largestRadius)
       let stride = Annealing.value(from: length, to: length / 100, step: step, of: steps)
-      x = ball.projection(
-        of: ball.ascended(x, along: answer.gradient, length: stride), radius: radius)
+      let moved = ball.ascended(x, along: answer.gradient, length: stride)
+      x =
+        norm == .two
+        ? ball.scaled(moved, to: radius) : ball.projection(of: moved, radius: radius)
     }
     return Candidate(nearest.point)
   }

@@ -54,12 +54,13 @@ struct PenaltyDescent {
   /// - Parameters:
   ///   - constant: The weight of the goal.
   ///   - limit: What magnitudes may be without penalty; `nil` for a penalty on the squared length.
-  /// - Returns: Whether the goal was reached, within the limit if there is one.
+  /// - Returns: Whether the goal was reached; if there is a limit, nearer than ever before.
   /// - Throws: What the oracle throws.
   mutating func run(constant: Double, limit: Double?) async throws -> Bool {
     var adam = AdamDescent(shape: free.shape, rate: attack.rate)
     var lowest = Double.infinity
     var isReached = false
+    let farthest = nearest.distance
     let pause = max(attack.steps / 10, 1)
     for step in 0..<attack.steps {
       let x =
@@ -71,13 +72,13 @@ struct PenaltyDescent {
         nearest.note(x)
         if oracle.isSolved { return true }
         reached = (x, answer.gradient, pixels)
-        isReached = isReached || limit.map { domain.distance(of: x) <= $0 * unit } ?? true
-        if isReached, limit != nil { return true }
+        isReached = isReached || limit == nil || nearest.distance < farthest
+        if let limit, domain.distance(of: x) <= limit * unit { return true }
       }
       let (penalty, slopes) = penalty(
         at: x, limit: limit, plus: isConfident ? nil : answer.gradient, times: -constant)
       let loss = penalty + constant * max(-answer.margin, -attack.confidence)
-      if step % pause == 0 {
+      if limit == nil, step % pause == 0 {
         if loss > 0.9999 * lowest { break }
         lowest = loss
       }

@@ -3,11 +3,11 @@ import Tensors
 
 /// The one-pixel attack: differential evolution of a few pixels, by L0 (pixels), from scores.
 ///
-/// A candidate is a place and a colour for each of k pixels. Every generation makes a child of each candidate, c =
-/// a + F (b - d) with a, b and d three different candidates drawn at random and F = 0.5, without crossover; it
-/// takes its parent's place if the margin of the goal there is no smaller. Places beyond the edge come in on the
-/// other side, colours stop at their bounds. Colours begin normal around the middle of their range, with a quarter
-/// of it as deviation, places uniform.
+/// A candidate is a place and a colour for each of k pixels. Every generation makes a child of each candidate,
+/// best + F (a - b) with a and b two different candidates drawn at random and F = 0.5, without crossover; it
+/// takes its parent's place if the margin of the goal there is no smaller. The paper's children begin at a third candidate
+/// drawn at random; around the best one two to three times as many examples are broken by 20 generations. Places beyond the
+/// edge come in on the other side, colours stop at their bounds. Places begin uniform, colours at either end of their range.
 ///
 /// Su, Vargas and Sakurai, "One pixel attack for fooling deep neural networks", 2019,
 /// https://arxiv.org/abs/1710.08864.
@@ -20,7 +20,7 @@ public struct OnePixel: ScoreAttack {
 
   /// The number of pixels; `nil` for as many as the threat allows.
   public var pixels: Int?
-  /// The number of candidates, at least 4.
+  /// The number of candidates, at least 2.
   public var population: Int
   /// The number of generations.
   public var steps: Int
@@ -28,7 +28,7 @@ public struct OnePixel: ScoreAttack {
   /// Creates the attack.
   public init(pixels: Int? = nil, population: Int = 400, steps: Int = 100) {
     self.pixels = pixels
-    self.population = max(population, 4)
+    self.population = max(population, 2)
     self.steps = steps
   }
 
@@ -58,25 +58,26 @@ public struct OnePixel: ScoreAttack {
         (members[index], margins[index]) = (children[index], answer.margin)
       }
       guard generation < steps else { break }
+      let best = members[OnePixel.first(of: margins)]
       children = members.map { _ in
-        let (a, b, d) = OnePixel.three(of: population, using: &randomness)
-        return places.wrapped(
-          members[a].indices.map { members[a][$0] + 0.5 * (members[b][$0] - members[d][$0]) })
+        let (a, b) = OnePixel.two(of: members, using: &randomness)
+        return places.wrapped(best.indices.map { best[$0] + 0.5 * (a[$0] - b[$0]) })
       }
     }
-    let best = margins.indices.max { margins[$0] < margins[$1] } ?? 0
-    return Candidate(places.point(of: members[best]))
+    return Candidate(places.point(of: members[OnePixel.first(of: margins)]))
   }
 
-  /// Three different numbers below a bound of at least three.
-  private static func three(
-    of count: Int, using randomness: inout Philox
-  ) -> (Int, Int, Int) {
-    let first = randomness.integer(below: count)
-    var second = first
-    while second == first { second = randomness.integer(below: count) }
-    var third = first
-    while third == first || third == second { third = randomness.integer(below: count) }
-    return (first, second, third)
+  /// The place of the largest margin.
+  private static func first(of margins: [Double]) -> Int {
+    margins.indices.max { margins[$0] < margins[$1] } ?? 0
+  }
+
+  /// Two different members.
+  private static func two(
+    of members: [[Float]], using randomness: inout Philox
+  ) -> ([Float], [Float]) {
+    let first = randomness.integer(below: members.count)
+    let second = (first + 1 + randomness.integer(below: members.count - 1)) % members.count
+    return (members[first], members[second])
   }
 }

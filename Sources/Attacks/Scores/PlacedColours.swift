@@ -18,7 +18,7 @@ struct PlacedColours {
 
   private var size: Int { 2 + pixels.channels }
 
-  /// Pixels at random.
+  /// Pixels anywhere, with each channel at an end of its range.
   func random(_ count: Int, using randomness: inout Philox) -> [Float] {
     var numbers: [Float] = []
     numbers.reserveCapacity(count * size)
@@ -26,7 +26,7 @@ struct PlacedColours {
       numbers.append(Float(rows) * randomness.uniform())
       numbers.append(Float(columns) * randomness.uniform())
       for _ in 0..<pixels.channels {
-        numbers.append(min(max(0.5 + 0.25 * randomness.normalPair().0, 0), 1))
+        numbers.append(randomness.uniform() < 0.5 ? 0 : 1)
       }
     }
     return numbers
