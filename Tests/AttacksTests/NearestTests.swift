@@ -39,18 +39,6 @@ import Testing
     }
   }
 
-  @Test func `FAB gives up classes that are out of reach, or that come no nearer`() async throws {
-    let problems = try problems(.two, radius: 1e-4, question: .inside)
-    let shell = Shell(model: network)
-    for outcome in try await shell.run(FAB(reach: 2), on: problems) {
-      #expect(outcome.robust && (20...36).contains(outcome.passes.backward))
-    }
-    for outcome in try await shell.run(FAB(patience: 10), on: problems) {
-      #expect(outcome.robust && outcome.passes.backward < 300)
-      #expect(outcome.passes.backward >= 40)
-    }
-  }
-
   @Test(arguments: [Norm.infinity, .two, .one])
   func `every form of FAB comes as near as DeepFool`(_ norm: Norm) async throws {
     let problems = try problems(norm, radius: 1)

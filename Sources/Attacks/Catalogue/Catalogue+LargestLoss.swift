@@ -94,12 +94,12 @@ extension Catalogue {
   private static let adaptive: [CatalogueRow] = [
     CatalogueRow(
       "projected ascent that adapts its steps (Croce 2020, 2021)",
-      [.steps(100), .restarts, .objective, .targets(0)], .within(1.05),
+      [.steps(100), .restarts, .objective, .targets(0), .giveUp], .within(1.05),
       norms: [.infinity, .two, .one], heuristicNorms: [.one]
     ) {
       APGD(
         steps: $0.integer(.steps(100)), loss: $0.loss, targets: $0.integer(.targets(0)),
-        restarts: $0.integer(.restarts))
+        restarts: $0.integer(.restarts), givesUp: $0.flag(.giveUp))
     },
     CatalogueRow(
       "conjugate directions with adapted steps (Yamamura 2022)",

@@ -8,12 +8,13 @@ extension Catalogue {
     },
     CatalogueRow(
       "random search over square windows (Andriushchenko 2020)",
-      [.queries(5000), .windowShare, .scoredObjective, .restarts], .none, norms: Square.norms,
+      [.queries(5000), .windowShare, .scoredObjective, .restarts, .patience], .none,
+      norms: Square.norms,
       trial: ["queries": "200"]
     ) {
       Square(
         queries: $0.integer(.queries(5000)), share: $0.number(.windowShare) ?? 0.8,
-        loss: $0.chosenLoss, restarts: $0.integer(.restarts))
+        loss: $0.chosenLoss, restarts: $0.integer(.restarts), patience: $0.integer(.patience))
     },
     CatalogueRow(
       "Adam along differences in directions of random signs (Uesato 2018)",

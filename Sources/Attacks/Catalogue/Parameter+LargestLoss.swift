@@ -7,6 +7,10 @@ extension Parameter {
         + (standard == 0 ? "; 0 to climb away from the label" : ""))
   }
 
+  static let giveUp = Parameter(
+    name: "give-up", kind: .flag, standard: "false",
+    summary: "give up targets that would not be reached at four times their pace")
+
   static func decay(_ standard: Double) -> Parameter {
     Parameter(
       name: "decay", kind: .number(0...10), standard: "\(standard)",

@@ -10,11 +10,6 @@ extension Parameter {
     name: "rivals", kind: .integer(1...1_000_000), standard: "9",
     summary: "how many of the nearest classes are compared at each step")
 
-  static let patience = Parameter(
-    name: "patience", kind: .integer(0...1_000_000), standard: "0",
-    summary:
-      "steps after which, again and again, starts that are too slow are given up; 0 for never")
-
   static let reach = Parameter(
     name: "reach", kind: .number(0...1e30), standard: "0.0",
     summary: "radii from which on a class is too far away to be attacked further; 0 for never")

@@ -72,6 +72,12 @@ extension Parameter {
     name: "momentum", kind: .number(0...10), standard: "0.0",
     summary: "share of past gradients kept at each step")
 
+  /// When searches that are too slow are given up.
+  static let patience = Parameter(
+    name: "patience", kind: .integer(0...1_000_000), standard: "0",
+    summary:
+      "steps after which, again and again, searches that are too slow are given up; 0 for never")
+
   static let objective = objective(standard: .crossEntropy)
   static let marginObjective = objective(standard: .margin)
 

@@ -33,13 +33,22 @@ public struct APGD: Attack {
   public var targets: Int
   /// How often to try.
   public var restarts: Int
+  /// Whether a target is given up at a checkpoint where it would not be reached in time though the loss grew four times
+  /// as fast as of late, if only the radius is in question.
+  ///
+  /// Not for L1, and only for losses that are positive where the target is reached: the margin and DLR.
+  public var givesUp: Bool
 
   /// Creates the attack.
-  public init(steps: Int = 100, loss: Loss = .crossEntropy, targets: Int = 0, restarts: Int = 1) {
+  public init(
+    steps: Int = 100, loss: Loss = .crossEntropy, targets: Int = 0, restarts: Int = 1,
+    givesUp: Bool = false
+  ) {
     self.steps = steps
     self.loss = loss
     self.targets = targets
     self.restarts = restarts
+    self.givesUp = givesUp
   }
 
   /// A gradient per step and one for the start, for each target; a forward pass to rank targets.
@@ -62,7 +71,7 @@ public struct APGD: Attack {
         norm == .one
         ? try await SparseAscent(steps: steps).climb(
           objective, in: problem, using: oracle, &randomness)
-        : try await climb(objective, in: try problem.region, norm, using: oracle, &randomness)
+        : try await climb(objective, in: problem, using: oracle, &randomness)
       if peak.reachesGoal { return Candidate(peak.point) }
       if best.map({ peak.margin > $0.margin }) ?? true { best = peak }
     }
@@ -81,10 +90,11 @@ public struct APGD: Attack {
 
   /// One ascent for norms whose steps are dense.
   private func climb(
-    _ objective: any Objective, in region: any FeasibleSet, _ norm: Norm?, using oracle: Oracle,
+    _ objective: any Objective, in problem: Problem, using oracle: Oracle,
     _ randomness: inout Philox
   ) async throws -> Peak {
-    var z = start(in: region, norm, &randomness)
+    let region = try problem.region
+    var z = start(in: region, problem.threat.norm, &randomness)
     var answer = try await oracle.gradient(at: z, of: objective)
     var peak = Peak(z, answer)
     if answer.reachesGoal { return peak }
@@ -92,6 +102,9 @@ public struct APGD: Attack {
     var previous = z
     var stepSize = 2 * region.radius
     var checkpoints = Checkpoints(steps: steps, loss: answer.loss)
+    let isInspected =
+      givesUp && targets > 0 && loss != .crossEntropy && problem.question == .inside
+    var outlook = Outlook(start: answer.loss)
     for step in 0..<steps {
       var next = region.step(from: z, along: gradient, length: stepSize)
       if step > 0 { next = region.projection(of: carried(next, from: z, after: previous)) }
@@ -100,7 +113,9 @@ public struct APGD: Attack {
       if answer.reachesGoal { return Peak(z, answer) }
       gradient = answer.gradient
       if peak.isBelow(answer) { peak = Peak(z, answer) }
-      if checkpoints.stalls(at: answer.loss, best: peak.loss) {
+      guard checkpoints.isReached(by: answer.loss) else { continue }
+      if isInspected, outlook.isHopeless(at: peak.loss, after: step + 1, of: steps) { return peak }
+      if checkpoints.stalls(best: peak.loss) {
         stepSize /= 2
         (z, gradient) = (peak.point, peak.gradient)
       }

@@ -19,19 +19,33 @@ struct Checkpoints {
     bestAtLast = loss
   }
 
-  /// Notes a step's loss and the best one so far.
+  /// Notes a step's loss.
   ///
-  /// - Returns: Whether a checkpoint is reached and progress stalls.
-  mutating func stalls(at loss: Double, best: Double) -> Bool {
+  /// - Returns: Whether a checkpoint is reached, so that `stalls` must be asked.
+  mutating func isReached(by loss: Double) -> Bool {
     if loss > last { ascents += 1 }
     last = loss
     passed += 1
-    guard passed == interval else { return false }
+    return passed == interval
+  }
+
+  /// Passes a checkpoint.
+  ///
+  /// - Parameter best: The best loss so far.
+  /// - Returns: Whether progress stalls.
+  mutating func stalls(best: Double) -> Bool {
     let isStuck = !halvedAtLast && bestAtLast >= best
     halvedAtLast = 4 * ascents <= 3 * passed || isStuck
     bestAtLast = best
     (passed, ascents) = (0, 0)
     interval = max(interval - shrinkage, least)
     return halvedAtLast
+  }
+
+  /// Notes a step's loss and the best one so far.
+  ///
+  /// - Returns: Whether a checkpoint is reached and progress stalls.
+  mutating func stalls(at loss: Double, best: Double) -> Bool {
+    isReached(by: loss) && stalls(best: best)
   }
 }

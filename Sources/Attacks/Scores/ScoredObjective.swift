@@ -24,6 +24,9 @@ struct ScoredObjective: Sendable {
     }
   }
 
+  /// Whether it is the margin, which is positive where the goal is reached.
+  var isMargin: Bool { objective == nil }
+
   /// The value at a point that was asked about.
   func value(of scores: Scores) -> Double {
     objective?.value(of: scores.outputs) ?? scores.margin

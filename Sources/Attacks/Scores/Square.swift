@@ -32,13 +32,22 @@ public struct Square: ScoreAttack {
   public var loss: Loss?
   /// How often to try.
   public var restarts: Int
+  /// After how many queries, again and again, the search is inspected where only the radius is in question; 0 for never.
+  ///
+  /// It is given up if its margin would not get to zero in time though it grew four times as fast as of late. Only where
+  /// the margin is what is maximised.
+  public var patience: Int
 
   /// Creates the attack.
-  public init(queries: Int = 5000, share: Double = 0.8, loss: Loss? = nil, restarts: Int = 1) {
+  public init(
+    queries: Int = 5000, share: Double = 0.8, loss: Loss? = nil, restarts: Int = 1,
+    patience: Int = 0
+  ) {
     self.queries = queries
     self.share = share
     self.loss = loss
     self.restarts = restarts
+    self.patience = patience
   }
 
   /// A forward pass per query.
@@ -71,6 +80,8 @@ public struct Square: ScoreAttack {
     let scores = try await oracle.scores(at: start)
     if scores.reachesGoal { return Candidate(start) }
     var best = objective.value(of: scores)
+    let isInspected = patience > 0 && objective.isMargin && problem.question == .inside
+    var outlook = Outlook(start: best)
     for query in 1..<max(queries, 1) {
       let share = share(after: query - 1)
       guard let z = proposals.next(share: share, using: &randomness) else { continue }
@@ -80,6 +91,11 @@ public struct Square: ScoreAttack {
       if value > best || best.isNaN {
         best = value
         proposals.accept()
+      }
+      if isInspected, query % patience == 0,
+        outlook.isHopeless(at: best, after: query, of: queries)
+      {
+        break
       }
     }
     return Candidate(proposals.current)
