@@ -2,7 +2,7 @@
 """Compares Gibbon with the programs that people use for the same, in alternation, after all proved to compute the same.
 
     Benchmarks/run.py [--only NAME,NAME] [--list] [--output RESULTS.md] [--without VARIANT,VARIANT]
-                      [--seconds 60] [--least 5] [--rounds 15]
+                      [--seconds 60] [--least 5] [--rounds 15] [--auto-attack FOLDER]
 
 Each contender is a process of its own that speaks the protocol of peers/protocol.py and waits while others work. A
 round gives one ratio theirs / ours; the result is the median of these: a machine that is slower for a while slows
@@ -17,7 +17,7 @@ import sys
 import tempfile
 import time
 
-from harness import machine, others, report, rounds
+from harness import evaluation, machine, others, report, rounds
 from harness.catalogue import COMPARISONS, OTHERS, ROWS
 from harness.comparison import Bench
 from harness.process import Failure
@@ -61,6 +61,7 @@ def options():
     parser.add_argument("--least", type=int, default=5, help="rounds that every comparison has")
     parser.add_argument("--rounds", type=int, default=15, help="rounds of a comparison, if time permits")
     parser.add_argument("--ours", default=str(OURS), help="the contestant of ours")
+    parser.add_argument("--auto-attack", help="a folder with the package autoattack, instead of torchattacks'")
     parser.add_argument("--command", default=str(COMMAND), help="the command `gibbon`")
     chosen = parser.parse_args()
     variants = {contender.variant for comparison in COMPARISONS for contender in comparison.contenders}
@@ -85,8 +86,8 @@ def measure(chosen, bench):
     for comparison in COMPARISONS:
         if comparison.name in chosen.names:
             yield bench.compare(comparison)
-    bodies = {"flat": lambda: others.flat(bench), "memory": lambda: others.memory(bench),
-              "info": lambda: others.info(chosen.command)}
+    bodies = {"verdict": lambda: evaluation.verdict(chosen.command, chosen.auto_attack),
+              "flat": lambda: others.flat(bench), "memory": lambda: others.memory(bench), "info": lambda: others.info(chosen.command)}
     for name, body in bodies.items():
         if name in chosen.names:
             yield body()
