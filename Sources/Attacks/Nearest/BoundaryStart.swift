@@ -35,7 +35,7 @@ struct BoundaryStart {
       x = next == x ? domain.sample(using: &randomness) : next
     }
     guard let found, !oracle.isSolved else { return found }
-    try await cut(to: found, domain, &nearest, using: oracle)
+    try await BoundaryStart.cut(to: found, domain, &nearest, using: oracle)
     return nearest.point
   }
 
@@ -50,8 +50,9 @@ struct BoundaryStart {
     }
   }
 
-  /// Looks for the boundary on the line to a point.
-  private func cut(
+  /// Looks for the boundary on the line from the example to a point where the goal is reached, by 7 forward passes for
+  /// each cut.
+  static func cut(
     to end: Tensor<Float>, _ domain: any FeasibleSet, _ nearest: inout NearestPoint,
     using oracle: Oracle
   ) async throws {

@@ -5,7 +5,8 @@ import Tensors
 ///
 /// L2: Adam minimises |x - x_0|^2 + c max(-m(x), -kappa) over w, where x = bounds of (1 + tanh w) / 2 and m is the margin of
 /// the goal. c is multiplied by 10 until the goal is reached and then halves the interval between the largest constant
-/// that failed and the smallest that did not.
+/// that failed and the smallest that did not. In the end the nearest point is drawn toward the example as far as the goal
+/// stays reached, unless a confidence is asked for.
 ///
 /// L-infinity: Adam minimises c max(-m(x), -kappa) + the sum of max(|x_i - x_0i| - tau, 0), going on from the last point,
 /// with tau 0.9 times the smallest distance so far. A minimisation ends where the goal is reached within tau; after one
@@ -58,7 +59,9 @@ public struct CarliniWagner: Attack {
   private static let limits = 64
 
   /// A gradient per step, constant and limit.
-  public var budget: Passes { .gradients(steps * constants * Self.limits) }
+  public var budget: Passes {
+    .gradients(steps * constants * Self.limits) + Passes(forward: 7 * BoundaryStart.cuts)
+  }
 
   /// Searches by the norm.
   public func maximize(_ problem: Problem, using oracle: Oracle) async throws -> Candidate {
@@ -85,6 +88,7 @@ public struct CarliniWagner: Attack {
       if isReached { sufficient = constant } else { failing = constant }
       constant = sufficient.isFinite ? (failing + sufficient) / 2 : constant * 10
     }
+    if confidence == 0 { try await descent.drawBack() }
   }
 
   /// The descent of the limit on magnitudes.

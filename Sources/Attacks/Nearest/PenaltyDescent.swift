@@ -38,6 +38,12 @@ struct PenaltyDescent {
   /// Goes back to the example.
   mutating func restart() { free = start }
 
+  /// Draws the nearest point toward the example as far as the goal stays reached.
+  mutating func drawBack() async throws {
+    guard nearest.isFound, !oracle.isSolved else { return }
+    try await BoundaryStart.cut(to: nearest.point, domain, &nearest, using: oracle)
+  }
+
   /// Takes the pixels out that matter least to the margin where the goal was reached last.
   ///
   /// - Parameter share: How many of those that may change, one at least.
