@@ -79,6 +79,19 @@ import Testing
     #expect(unknown.message.contains("there is no attack 'nonsense'"))
   }
 
+  @Test func noAttacksOptionIsOneOfTheCommands() throws {
+    // An option of both would go to the command, and never reach the attack.
+    let taken = Set(
+      try help("attack --help").split(separator: "\n")
+        .compactMap { $0.prefixMatch(of: #/  (-[a-z], )?--([a-z0-9-]+)/#).map { String($0.2) } })
+    #expect(taken.count > 20)
+    for row in Catalogue.rows {
+      for parameter in row.parameters {
+        #expect(!taken.contains(parameter.name), "--\(parameter.name) of \(row.name)")
+      }
+    }
+  }
+
   @Test func linesAreBrokenWhereTheyShould() throws {
     let text = try help("--help").split(separator: "\n")
     #expect(!text.contains { $0.hasSuffix("fools it, trains one that") && $0.count < 70 })

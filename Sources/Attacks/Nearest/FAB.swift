@@ -8,7 +8,8 @@ import Tensors
 /// and d_0. It goes to clip((1 - a) (x + eta d) + a (x_0 + eta d_0)) with a = min(|d| / (|d| + |d_0|), a_max), and from
 /// there, where the goal is reached, back to (1 - beta) x_0 + beta x. Targeted (FAB-T) each of the nearest classes is s in
 /// turn; untargeted, s is at each iteration the class whose hyperplane is nearest. Starts after the first are random points at half the
-/// smallest distance so far, or at half the radius where that is in question and less.
+/// smallest distance so far, or at half the radius where that is in question and less. In the end the nearest point is drawn
+/// toward the example as far as the goal stays reached.
 ///
 /// Croce and Hein, "Minimally distorted adversarial examples with a fast adaptive boundary attack", 2020,
 /// https://arxiv.org/abs/1907.02044; FAB-T as in https://arxiv.org/abs/2003.01690.
@@ -66,7 +67,7 @@ public struct FAB: Attack {
     let runs = starts * max(targets, 1)
     // A gradient in vain is followed by a step without one.
     let gradients = targets == 0 ? steps * rivals : steps + (steps + 1) / 2
-    return .gradients(runs * gradients) + Passes(forward: runs * steps + 1)
+    return .gradients(runs * gradients) + Passes(forward: runs * steps + 1 + 7 * BoundaryStart.cuts)
   }
 
   /// Goes back and forth across the boundary.
@@ -82,6 +83,7 @@ public struct FAB: Attack {
         if oracle.isSolved { return Candidate(search.nearest.point) }
       }
     }
+    if problem.question == .nearest { try await search.drawBack() }
     return Candidate(search.nearest.point)
   }
 }

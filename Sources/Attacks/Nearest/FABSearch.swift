@@ -85,6 +85,12 @@ struct FABSearch {
     }
   }
 
+  /// The final search: the boundary on the line from the example to the nearest point.
+  mutating func drawBack() async throws {
+    guard nearest.isFound else { return }
+    try await BoundaryStart.cut(to: nearest.point, domain, &nearest, using: oracle)
+  }
+
   /// The point a share of the way from the example.
   private func retreat(from x: Tensor<Float>) -> Tensor<Float> {
     let share = Float(attack.retreat)
@@ -125,9 +131,8 @@ struct FABSearch {
     var best: (lead: Linearization, distance: Double)?
     for rival in problem.goal.alternatives(at: outputs, limit: attack.rivals) {
       let answer = try await oracle.gradient(at: x, of: rival.objective)
-      let size = plane.move(from: x, along: answer.gradient, by: -answer.loss).size
-      // Without a slope there is no hyperplane.
-      let distance = size > 0 ? size : .infinity
+      // As if there were no bounds, like the authors' code: with them what is chosen came less near.
+      let distance = plane.distance(along: answer.gradient, by: answer.loss.magnitude)
       guard best.map({ distance < $0.distance }) ?? true else { continue }
       let lead = Linearization(
         gradient: answer.gradient, value: answer.loss, outputs: answer.outputs,
