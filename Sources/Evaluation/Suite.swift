@@ -97,10 +97,12 @@ public struct Suite: Sendable {
   ///     all of them, one that makes do with labels takes their place.
   ///   - names: Which of the attacks, by the names of stages, or other attacks of the catalogue with their standard
   ///     options, whatever they need.
+  ///   - isExhaustive: Whether nothing is given up, so that every attack spends the whole of its published budget.
   /// - Returns: The suite.
   /// - Throws: `SuiteError.norm` for L0, which has no published evaluation, unless `names` are given.
   public static func standard(
-    _ norm: Norm, outputCount: Int, knowledge: Knowledge = .gradients, names: [String]? = nil
+    _ norm: Norm, outputCount: Int, knowledge: Knowledge = .gradients, names: [String]? = nil,
+    isExhaustive: Bool = false
   ) throws -> Suite {
     if norm == .zero, names == nil { throw SuiteError.norm }
     let revealed = names == nil ? knowledge : .graph
@@ -108,6 +110,7 @@ public struct Suite: Sendable {
     let targets = min(9, classes - 1)
     let aimed = norm == .one ? min(5, targets) : targets
     let names = names ?? standardNames(norm, knowledge)
+    let givesUp = norm != .one && !isExhaustive
     let members = try names.map { name in
       switch name {
       case "apgd-ce":
@@ -117,15 +120,16 @@ public struct Suite: Sendable {
           name, "apgd",
           [
             "steps": "100", "objective": "dlr", "target-classes": "\(aimed)",
-            "give-up": "\(norm != .one)",
+            "give-up": "\(givesUp)",
           ])
       case "fab-t":
         try Member(
           name, "fab",
-          ["steps": "100", "target-classes": "\(targets)"].merging(fabOptions(norm)) { $1 })
+          ["steps": "100", "target-classes": "\(targets)"]
+            .merging(fabOptions(norm, isExhaustive)) { $1 })
       case "square":
         try Member(
-          name, "square", ["queries": "5000", "patience": norm == .one ? "0" : "500"])
+          name, "square", ["queries": "5000", "patience": givesUp ? "500" : "0"])
       default: try Member(name, name)
       }
     }
@@ -159,8 +163,9 @@ public struct Suite: Sendable {
   ///
   /// In L-infinity what is saved costs nothing that was seen. In the other norms such limits lost one break in a
   /// hundred, and where gradients mislead its ways are chaotic: further starts find what the first may miss.
-  private static func fabOptions(_ norm: Norm) -> [String: String] {
-    norm == .infinity ? ["reach": "2", "patience": "10"] : ["restarts": "3"]
+  private static func fabOptions(_ norm: Norm, _ isExhaustive: Bool) -> [String: String] {
+    guard norm == .infinity else { return ["restarts": "3"] }
+    return isExhaustive ? [:] : ["reach": "2", "patience": "10"]
   }
 
   private static func remarks(_ classes: Int, names: [String]) -> [String] {

@@ -76,6 +76,31 @@ import Testing
     #expect(evaluation.robust == evaluation.clean)
   }
 
+  @Test(arguments: [Norm.infinity, .two])
+  func `what gives up agrees with what spends its whole budget`(_ norm: Norm) async throws {
+    let shape: Shape = [1, 4, 6]
+    var randomness = Philox(key: 2)
+    let weights = randomness.normals([5, 24])
+    let model = AffineModel(inputShape: shape, weights: weights, biases: .zeros([5]))
+    let problems = try (0..<40).map { index in
+      let x = randomness.uniforms(shape)
+      let scores = (0..<5).map { row in
+        (0..<24).reduce(Float(0)) { $0 + weights[24 * row + $1] * x[$1] }
+      }
+      let label = scores.indices.max { scores[$0] < scores[$1] } ?? 0
+      return try Problem(
+        index: index, input: x, label: label, threat: try Ball(norm, radius: 0.02))
+    }
+    let shell = Shell(model: model)
+    let brief = try await verdicts(try .standard(norm, outputCount: 5), shell, problems)
+    let whole = try await verdicts(
+      try .standard(norm, outputCount: 5, isExhaustive: true), shell, problems)
+    #expect(brief.map(\.isRobust) == whole.map(\.isRobust))
+    #expect(whole.contains { $0.isRobust } && whole.contains { !$0.isRobust })
+    let spent = [brief, whole].map { $0.reduce(0) { $0 + $1.passes.forward } }
+    #expect(3 * spent[0] < 2 * spent[1])
+  }
+
   @Test func namesMustDiffer() throws {
     let member = try Suite.Member("pgd", "pgd")
     #expect(throws: SuiteError.twice("pgd")) { try Suite([member, member], norm: .two) }

@@ -21,8 +21,9 @@ struct EvaluateCommand: AsyncParsableCommand {
       "Measure how robust a network is, by several attacks in turn, and say if the number can be believed.",
     discussion: """
       By default the published standard evaluation for linf, l2 and l1: APGD on the cross-entropy, targeted APGD, \
-      targeted FAB and Square with their budgets. Each attack is run on the examples that none before it broke. \
-      Every success is verified, as by `gibbon attack`.
+      targeted FAB and Square with their budgets. Each attack is run on the examples that none before it broke, and \
+      gives up where it would not get there in time at four times its pace. Every success is verified, as by \
+      `gibbon attack`.
 
       A checklist follows: whether gradients vanish or mislead, whether attacks without gradients or of a single \
       step do better, whether more steps still gain, and more. What is suspicious is said with its evidence.
@@ -68,6 +69,9 @@ struct EvaluateCommand: AsyncParsableCommand {
 
   @Flag(inversion: .prefixedNo, help: "Go through the checklist.")
   var checks = true
+
+  @Flag(help: "Spend the whole budget of each standard attack, whatever its pace.")
+  var exhaustive = false
 
   @OptionGroup var run: RunArguments
 
@@ -132,7 +136,8 @@ struct EvaluateCommand: AsyncParsableCommand {
       try data.requireClasses(for: "gibbon evaluate")
       try Aim.miss.check(data, outputCount: subject.outputCount)
       let suite = try Suite.standard(
-        ball.norm, outputCount: subject.outputCount, knowledge: subject.knowledge, names: names)
+        ball.norm, outputCount: subject.outputCount, knowledge: subject.knowledge, names: names,
+        isExhaustive: exhaustive)
       for member in suite.members {
         try subject.check(needs: member.knowledge, attack: member.name)
       }
