@@ -60,7 +60,7 @@ public struct CarliniWagner: Attack {
 
   /// A gradient per step, constant and limit.
   public var budget: Passes {
-    .gradients(steps * constants * Self.limits) + Passes(forward: 7 * BoundaryStart.cuts)
+    .gradients(steps * constants * Self.limits) + NearestPoint.costOfDrawingBack
   }
 
   /// Searches by the norm.
@@ -88,7 +88,7 @@ public struct CarliniWagner: Attack {
       if isReached { sufficient = constant } else { failing = constant }
       constant = sufficient.isFinite ? (failing + sufficient) / 2 : constant * 10
     }
-    if confidence == 0 { try await descent.drawBack() }
+    if confidence == 0 { try await descent.nearest.drawBack(using: descent.oracle) }
   }
 
   /// The descent of the limit on magnitudes.

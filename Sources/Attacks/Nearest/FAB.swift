@@ -67,7 +67,8 @@ public struct FAB: Attack {
     let runs = starts * max(targets, 1)
     // A gradient in vain is followed by a step without one.
     let gradients = targets == 0 ? steps * rivals : steps + (steps + 1) / 2
-    return .gradients(runs * gradients) + Passes(forward: runs * steps + 1 + 7 * BoundaryStart.cuts)
+    return .gradients(runs * gradients) + Passes(forward: runs * steps + 1)
+      + NearestPoint.costOfDrawingBack
   }
 
   /// Goes back and forth across the boundary.
@@ -83,7 +84,7 @@ public struct FAB: Attack {
         if oracle.isSolved { return Candidate(search.nearest.point) }
       }
     }
-    if problem.question == .nearest { try await search.drawBack() }
+    if problem.question == .nearest { try await search.nearest.drawBack(using: oracle) }
     return Candidate(search.nearest.point)
   }
 }

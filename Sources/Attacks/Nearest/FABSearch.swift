@@ -10,7 +10,7 @@ import Tensors
 /// The iterations of `FAB` on one example.
 struct FABSearch {
   /// The nearest point at which the goal was reached.
-  private(set) var nearest: NearestPoint
+  var nearest: NearestPoint
 
   private let attack: FAB
   private let problem: Problem
@@ -83,12 +83,6 @@ struct FABSearch {
       // What is still behind the boundary is nearer than what was noted.
       if lead.reachesGoal { nearest.note(x) }
     }
-  }
-
-  /// The final search: the boundary on the line from the example to the nearest point.
-  mutating func drawBack() async throws {
-    guard nearest.isFound else { return }
-    try await BoundaryStart.cut(to: nearest.point, domain, &nearest, using: oracle)
   }
 
   /// The point a share of the way from the example.

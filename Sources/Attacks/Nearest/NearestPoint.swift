@@ -8,7 +8,7 @@ struct NearestPoint {
   /// Its distance; infinite if there is none yet.
   private(set) var distance = Double.infinity
 
-  private let domain: any FeasibleSet
+  let domain: any FeasibleSet
 
   init(_ domain: any FeasibleSet) {
     self.domain = domain

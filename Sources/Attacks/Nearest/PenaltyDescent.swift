@@ -9,7 +9,7 @@ struct PenaltyDescent {
   /// The numbers that stand for the point.
   var free: Tensor<Float>
   /// The nearest point at which the goal was reached.
-  private(set) var nearest: NearestPoint
+  var nearest: NearestPoint
 
   /// The pixels that may change, for L0; the others stay at the example.
   private(set) var pixels: PixelSet
@@ -37,12 +37,6 @@ struct PenaltyDescent {
 
   /// Goes back to the example.
   mutating func restart() { free = start }
-
-  /// Draws the nearest point toward the example as far as the goal stays reached.
-  mutating func drawBack() async throws {
-    guard nearest.isFound, !oracle.isSolved else { return }
-    try await BoundaryStart.cut(to: nearest.point, domain, &nearest, using: oracle)
-  }
 
   /// Takes the pixels out that matter least to the margin where the goal was reached last.
   ///
