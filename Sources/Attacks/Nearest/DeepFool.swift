@@ -5,7 +5,7 @@ import Tensors
 ///
 /// d <- d + the move from x to the nearest of the hyperplanes g_k = 0, with g_k = f_k - f_y linearised at x over the
 /// other classes k: as long as it would be without the bounds in the threat's norm, then cut by them, and never shorter
-/// than eta times the distance so far. All moves together are made longer by the overshoot eta,
+/// than a quarter of eta times the distance so far. All moves together are made longer by the overshoot eta,
 /// x = clip(x_0 + (1 + eta) d), until x reaches the goal. In the last fifth of the steps a move is the smallest that
 /// reaches the hyperplane within the bounds, however long.
 ///
@@ -62,7 +62,7 @@ public struct DeepFool: Attack {
       let next: Tensor<Float>
       // A move within the bounds can be long, and trusts the slopes far away: only where nothing else has helped.
       if step < steps - steps / 5 {
-        let length = max(face.distance, overshoot * domain.distance(of: x))
+        let length = max(face.distance, overshoot / 4 * domain.distance(of: x))
         next = domain.step(from: x, along: face.slopes, length: length)
       } else {
         next = x + plane.move(from: x, along: face.slopes, by: face.rise).move
