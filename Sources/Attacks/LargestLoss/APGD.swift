@@ -34,7 +34,7 @@ public struct APGD: Attack {
   /// How often to try.
   public var restarts: Int
   /// Whether a target is given up at a checkpoint where it would not be reached in time though the loss grew four times
-  /// as fast as of late, if only the radius is in question.
+  /// as fast as of late.
   ///
   /// Not for L1, and only for losses that are positive where the target is reached: the margin and DLR.
   public var givesUp: Bool
@@ -102,8 +102,7 @@ public struct APGD: Attack {
     var previous = z
     var stepSize = 2 * region.radius
     var checkpoints = Checkpoints(steps: steps, loss: answer.loss)
-    let isInspected =
-      givesUp && targets > 0 && loss != .crossEntropy && problem.question == .inside
+    let isInspected = givesUp && targets > 0 && loss != .crossEntropy
     var outlook = Outlook(start: answer.loss)
     for step in 0..<steps {
       var next = region.step(from: z, along: gradient, length: stepSize)

@@ -32,7 +32,7 @@ public struct Square: ScoreAttack {
   public var loss: Loss?
   /// How often to try.
   public var restarts: Int
-  /// After how many queries, again and again, the search is inspected where only the radius is in question; 0 for never.
+  /// After how many queries, again and again, the search is inspected; 0 for never.
   ///
   /// It is given up if its margin would not get to zero in time though it grew four times as fast as of late. Only where
   /// the margin is what is maximised.
@@ -80,7 +80,7 @@ public struct Square: ScoreAttack {
     let scores = try await oracle.scores(at: start)
     if scores.reachesGoal { return Candidate(start) }
     var best = objective.value(of: scores)
-    let isInspected = patience > 0 && objective.isMargin && problem.question == .inside
+    let isInspected = patience > 0 && objective.isMargin
     var outlook = Outlook(start: best)
     for query in 1..<max(queries, 1) {
       let share = share(after: query - 1)

@@ -16,13 +16,24 @@ public struct Checklist: Sendable {
     public let verdict: Verdict
     /// What was asked about it.
     public let problem: Problem
+    /// The same without levels to which inputs are rounded: gradients say nothing of steps below them.
+    public let smooth: Problem
     /// The same with a threat without a limit on size: the radius is that of the whole domain.
     public let unbounded: Problem
 
     /// Creates a specimen.
-    public init(verdict: Verdict, problem: Problem, unbounded: Problem) {
+    ///
+    /// - Parameters:
+    ///   - verdict: What the evaluation said of it.
+    ///   - problem: What was asked about it.
+    ///   - smooth: The same without levels; `nil` if it has none.
+    ///   - unbounded: The same without a limit on size.
+    public init(
+      verdict: Verdict, problem: Problem, smooth: Problem? = nil, unbounded: Problem
+    ) {
       self.verdict = verdict
       self.problem = problem
+      self.smooth = smooth ?? problem
       self.unbounded = unbounded
     }
   }
@@ -126,7 +137,7 @@ public struct Checklist: Sendable {
       }
     }
     let probe = GradientProbe()
-    _ = try await shell.run(probe, on: sample.map(\.problem))
+    _ = try await shell.run(probe, on: sample.map(\.smooth))
     let readings = probe.readings
     let zeros = readings.count { $0.isZero }
     // Differences of outputs that rounding alone could bring about say nothing.

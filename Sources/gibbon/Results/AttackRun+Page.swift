@@ -130,8 +130,10 @@ extension AttackRun {
     let sureness =
       request.subject.knowledge == .labels
       ? ""
-      : "In brackets: how sure the network is; the attack stops as soon as it succeeds, so that is often "
-        + "barely. "
+      : type(of: request.attack).search == .nearest
+        ? "In brackets: how sure the network is; the attack looks for the nearest change, so that is barely. "
+        : "In brackets: how sure the network is; the attack stops as soon as it succeeds, so that is often "
+          + "barely. "
     let gallery = try await Gallery(request.subject, data: request.data)
     let triptychs = try await gallery.triptychs(found)
       .sorted { $0.before.confidence > $1.before.confidence }

@@ -116,7 +116,7 @@ final class EvaluationJournal: Sendable {
     try writeIfDue(force: true)
     return BadArgument(
       "\(error.cause); \(path) holds \(count) of \(order.count) examples"
-        + (error.cache.map { " and \($0) all answers" } ?? "")
+        + (error.cache.map { " and \($0) all answers" } ?? " (--cache FILE would keep all answers)")
         + ", and the same command goes on from there")
   }
 

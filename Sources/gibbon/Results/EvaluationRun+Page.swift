@@ -70,7 +70,7 @@ extension EvaluationRun {
     guard !suspicious.isEmpty else { return [] }
     return [
       .paragraph(
-        "\(strong: "This number should not be believed as it is."), because of what the checklist found:"
+        "\(strong: "This number should not be believed as it is"), because of what the checklist found:"
       ),
       .list(suspicious.map { "\(strong: $0.kind.rawValue): \($0.evidence); \($0.advice)." }),
     ]

@@ -63,13 +63,14 @@ struct EvaluationRun: Sendable {
 
     /// What is asked about an example within a radius.
     func problem(
-      _ position: Int, radius: Double? = nil, question: Question
+      _ position: Int, radius: Double? = nil, question: Question, isLevelled: Bool = true
     ) throws -> Problem {
       let example = try data.example(at: position)
       let ball = try Ball(
         norm, radius: radius ?? self.radius, bounds: Bounds(bounds))
       let goal: Goal =
         subject.outputCount == 1 ? .avoid(singleLogit: example.label) : .avoid(example.label)
+      let levels = isLevelled ? levels : nil
       return try Problem(
         index: example.index, input: example.input, label: example.label,
         threat: levels.map { LeveledBall(ball, levels: $0) } ?? ball, goal: goal,
@@ -109,6 +110,7 @@ struct EvaluationRun: Sendable {
       let evaluation = Evaluation(
         stages: request.suite.members.map(\.name), verdicts: journal.verdicts)
       line.finish()
+      let seconds = journal.seconds
       let clock = ContinuousClock.now
       let curve = try await self.curve(request, shell, evaluation)
       let curveSeconds = (ContinuousClock.now - clock).seconds
@@ -117,7 +119,7 @@ struct EvaluationRun: Sendable {
         request: request, evaluation: evaluation,
         curve: curve.map { AccuracyCurve(radii: request.radii, bounds: $0.bounds) },
         curvePasses: curve?.passes ?? .zero, checks: checks, findings: findings,
-        seconds: journal.seconds, curveSeconds: curveSeconds,
+        seconds: seconds, curveSeconds: curveSeconds,
         checkSeconds: (ContinuousClock.now - clock).seconds - curveSeconds,
         algorithms: (model as? CompiledNetwork)?.algorithms)
     } catch is CancellationError {
@@ -168,7 +170,10 @@ struct EvaluationRun: Sendable {
         try Suite.Member("apgd-ce", "apgd", ["steps": "100"]),
         try Suite.Member(
           "apgd-t", "apgd",
-          ["steps": "100", "objective": "dlr", "target-classes": "\(min(9, classes - 1))"]),
+          [
+            "steps": "100", "objective": "dlr", "target-classes": "\(min(9, classes - 1))",
+            "give-up": "\(request.norm != .one)",
+          ]),
       ]
     let within = try Suite(members, norm: request.norm)
     let nearest = request.suite.stages.filter { type(of: $0.attack).search == .nearest }
@@ -203,6 +208,7 @@ struct EvaluationRun: Sendable {
       return Checklist.Specimen(
         verdict: evaluation.verdicts[position],
         problem: try request.problem(position, question: .inside),
+        smooth: try request.problem(position, question: .inside, isLevelled: false),
         unbounded: try request.problem(
           position, radius: request.largestRadius, question: .inside))
     }

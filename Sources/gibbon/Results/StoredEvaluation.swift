@@ -67,7 +67,7 @@ struct StoredEvaluation {
       guard stored == part.value else {
         let isHash = part.value.count == 64
         throw BadArgument(
-          "\(path): holds an evaluation with another \(part.name)"
+          "\(path): holds an evaluation in which this differs: \(part.name)"
             + (isHash ? "" : " ('\(stored)', and now it is '\(part.value)')")
             + "; expected the same, or remove the file")
       }
