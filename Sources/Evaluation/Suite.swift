@@ -86,7 +86,7 @@ public struct Suite: Sendable {
   /// What would not get there in time is given up, but for L1: APGD-T's targets and Square where the loss would stay below
   /// zero though it grew four times as fast as of late (`Outlook`); in L-infinity FAB-T's targets whose first hyperplanes
   /// are all beyond twice the radius, or which would not be inside though they came nearer four times as fast. Of 10,000
-  /// examples of a robust network no verdict changed, and a third of the time was saved.
+  /// examples of a robust network no verdict changed, and half of the passes were saved.
   ///
   /// Croce and Hein, 2020, https://arxiv.org/abs/2003.01690; for L1 2021, https://arxiv.org/abs/2103.01208.
   ///
