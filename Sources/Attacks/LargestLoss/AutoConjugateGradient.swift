@@ -73,7 +73,7 @@ public struct AutoConjugateGradient: Attack {
       if answer.reachesGoal { return Candidate(z) }
       gradient = answer.gradient
       if peak.isBelow(answer) { (peak, pastOfPeak) = (Peak(z, answer), past) }
-      if checkpoints.stalls(at: answer.loss, best: peak.loss) {
+      if checkpoints.isReached(by: answer.loss), checkpoints.stalls(best: peak.loss) {
         stepSize /= 2
         (z, gradient, past) = (peak.point, peak.gradient, pastOfPeak)
       }

@@ -41,11 +41,4 @@ struct Checkpoints {
     interval = max(interval - shrinkage, least)
     return halvedAtLast
   }
-
-  /// Notes a step's loss and the best one so far.
-  ///
-  /// - Returns: Whether a checkpoint is reached and progress stalls.
-  mutating func stalls(at loss: Double, best: Double) -> Bool {
-    isReached(by: loss) && stalls(best: best)
-  }
 }

@@ -5,6 +5,7 @@ import Tensors
 struct BoundaryStart {
   /// The most steps of ascent.
   let steps: Int
+
   /// The most passes.
   var budget: Passes { .gradients(steps) + NearestPoint.costOfDrawingBack }
 

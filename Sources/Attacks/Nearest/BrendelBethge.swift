@@ -61,7 +61,7 @@ public struct BrendelBethge: Attack {
 
   /// A gradient per step, the start, and the reduction.
   public var budget: Passes {
-    .gradients(steps + Self.rounds) + start.budget
+    .gradients(steps + Self.rounds - 1) + start.budget
       + Passes(forward: 1 + Self.rounds * (SparsePath.budget + reduction))
   }
 
@@ -116,7 +116,10 @@ public struct BrendelBethge: Attack {
     _ pixels: Pixels, _ objective: any Objective, using oracle: Oracle
   ) async throws {
     var slopes = slopes
-    for _ in 0..<Self.rounds {
+    for round in 0..<Self.rounds {
+      if round > 0 {
+        slopes = try await oracle.gradient(at: nearest.point, of: objective).gradient
+      }
       let fewest = nearest.distance
       if let slopes, !oracle.isSolved {
         try await SparsePath.search(
@@ -124,7 +127,6 @@ public struct BrendelBethge: Attack {
       }
       try await PixelReduction(passes: reduction).reduce(&nearest, pixels, using: oracle)
       guard nearest.distance < fewest, !oracle.isSolved else { return }
-      slopes = try await oracle.gradient(at: nearest.point, of: objective).gradient
     }
   }
 

@@ -119,6 +119,16 @@ extension AttackRun {
     }
   }
 
+  /// What the shares in brackets are, where the model reveals any.
+  private var sureness: String {
+    if request.subject.knowledge == .labels { return "" }
+    let habit =
+      type(of: request.attack).search == .nearest
+      ? "looks for the nearest change, so that is barely"
+      : "stops as soon as it succeeds, so that is often barely"
+    return "In brackets: how sure the network is; the attack \(habit). "
+  }
+
   /// Pictures of some of the witnesses, as different as can be.
   private func rows() async throws -> [HTMLBlock] {
     let found = try outcomes.indices.lazy.filter {
@@ -127,13 +137,6 @@ extension AttackRun {
       try outcomes[place].witness.map { (example: try example(place), changed: $0.input) }
     }
     guard !found.isEmpty else { return [] }
-    let sureness =
-      request.subject.knowledge == .labels
-      ? ""
-      : type(of: request.attack).search == .nearest
-        ? "In brackets: how sure the network is; the attack looks for the nearest change, so that is barely. "
-        : "In brackets: how sure the network is; the attack stops as soon as it succeeds, so that is often "
-          + "barely. "
     let gallery = try await Gallery(request.subject, data: request.data)
     let triptychs = try await gallery.triptychs(found)
       .sorted { $0.before.confidence > $1.before.confidence }

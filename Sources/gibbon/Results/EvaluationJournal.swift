@@ -114,10 +114,15 @@ final class EvaluationJournal: Sendable {
     }
     guard count > 0 else { return error }
     try writeIfDue(force: true)
+    let answers =
+      if case .budget(_, _, nil) = error {
+        " (--cache FILE would keep all answers)"
+      } else {
+        error.cache.map { " and \($0) all answers" } ?? ""
+      }
     return BadArgument(
       "\(error.cause); \(path) holds \(count) of \(order.count) examples"
-        + (error.cache.map { " and \($0) all answers" } ?? " (--cache FILE would keep all answers)")
-        + ", and the same command goes on from there")
+        + "\(answers), and the same command goes on from there")
   }
 
   /// Writes the file and says what happened.

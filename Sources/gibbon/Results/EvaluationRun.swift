@@ -208,7 +208,8 @@ struct EvaluationRun: Sendable {
       return Checklist.Specimen(
         verdict: evaluation.verdicts[position],
         problem: try request.problem(position, question: .inside),
-        smooth: try request.problem(position, question: .inside, isLevelled: false),
+        smooth: request.levels == nil
+          ? nil : try request.problem(position, question: .inside, isLevelled: false),
         unbounded: try request.problem(
           position, radius: request.largestRadius, question: .inside))
     }
