@@ -1,8 +1,10 @@
 """Attacks that climb a loss against torchattacks, the reference AutoAttack, adv-lib and ART."""
 
 import argparse
+import logging
 import pathlib
 import sys
+import types
 
 import torch
 import torchattacks
@@ -88,11 +90,35 @@ def euclidean(table, net):
         table.success(f"{name} l2", net, ours, judge(net, points, "l2", radius), (result["seconds"], seconds), "Foolbox")
 
 
+def conjugate(folder, net, eps, steps=100):
+    """The points of Yamamura's Auto-Conjugate-Gradient, with what its code wants of a command left out."""
+    sys.path.insert(0, str(folder / "src"))
+    for module, name, value in [
+        ("attrdict", "AttrDict", dict), ("colorlog", "ColoredFormatter", lambda *_, **__: logging.Formatter()),
+        ("utils.compute_diversity_index", "DI", object), ("yaml", "safe_load", None),
+    ]:
+        sys.modules[module] = types.SimpleNamespace(**{name: value})
+    from attacker.AUTOConjugate import AUTOConjugate
+    from utils.criterion import cw_loss
+
+    attack = object.__new__(AUTOConjugate)
+    # Those of its params/robustbench/cifar10/autoconjugate.yaml.
+    vars(attack).update(
+        model=net.model, device=torch.device("cpu"), epsilon=eps, max_iter=steps, eot_iter=1, thr_decr=0.75, beta="HS",
+        momentum_alpha=1.0, use_clamp=True, replace_nan=False, activate_flag=False, initial_point="center",
+        criterion=lambda logits, y_true: cw_loss(logits, y_true))
+    return attack._attack_single_run_fast(net.inputs, net.labels, net.inputs, 0, None)
+
+
 def adaptive(table, arguments, net):
     eps = radius_of(net.name, "linf")
     ours, result = gibbon(net, f"linf:{eps}", "acg")
-    points, seconds = reference(arguments, net, "linf", eps, 100, "cross-entropy", 0)
-    table.success("acg", net, ours, judge(net, points, "linf", eps), (result["seconds"], seconds), "AutoAttack's APGD-CE")
+    if arguments.acg:
+        points, seconds = timed(lambda: conjugate(arguments.acg, net, eps))
+        table.success("acg", net, ours, judge(net, points, "linf", eps), (result["seconds"], seconds), "the authors' code")
+    else:
+        points, seconds = reference(arguments, net, "linf", eps, 100, "cross-entropy", 0)
+        table.success("acg", net, ours, judge(net, points, "linf", eps), (result["seconds"], seconds), "AutoAttack's APGD-CE")
     ours, result = gibbon(net, f"linf:{eps}", "frank-wolfe")
     attack = torchattacks.PGD(net.model, eps=eps, alpha=eps / 8, steps=20, random_start=False)
     points, seconds = timed(lambda: attack(net.inputs, net.labels))
@@ -124,6 +150,7 @@ def main():
     parser.add_argument("--steps", type=int, default=100, help="steps of APGD")
     parser.add_argument("--targets", type=int, default=9, help="targets of APGD")
     parser.add_argument("--auto-attack", type=pathlib.Path, help="a checkout of fra31/auto-attack, for APGD")
+    parser.add_argument("--acg", type=pathlib.Path, help="a checkout of yamamura-k/ACG")
     arguments = parser.parse_args()
     table = Table()
     for name in arguments.networks:

@@ -172,6 +172,40 @@ import Testing
     isOver.store(true, ordering: .relaxed)
   }
 
+  @Test func `where an attack never comes back the next one of the cascade goes on`() async throws {
+    let released = Mutex<Set<Int>>([])
+    let stuck = Scripted(restarts: 1, budget: .gradients(10)) { problem, oracle in
+      if problem.index % 2 == 0 { return problem.input }
+      _ = try await oracle.scores(at: problem.input)
+      while !released.withLock({ $0.contains(problem.index) }) { usleep(100) }
+      // Its time is over: neither what it asks nor what it returns counts.
+      _ = try? await oracle.scores(at: problem.input.map { $0 + 0.25 })
+      return problem.input.map { $0 + 0.25 }
+    }
+    let corner = Scripted(restarts: 1, budget: .gradients(10)) { problem, oracle in
+      if problem.index % 2 == 1 {
+        _ = released.withLock { $0.insert(problem.index) }
+        try await Task.sleep(for: .milliseconds(20))
+      }
+      let region = try problem.region
+      let objective = try problem.objective(.margin, outputCount: 2)
+      return region.maximizer(
+        of: try await oracle.gradient(at: region.center, of: objective).gradient)
+    }
+    let shell = Shell(
+      model: TestModel(bias: -3.5), batch: 8, workers: 2, stallLimit: .milliseconds(300))
+    let stages = [Stage(stuck, named: "stuck"), Stage(corner, named: "corner")]
+    let outcomes = try await shell.run(stages, on: problems(12))
+    #expect(outcomes.map(\.index) == Array(0..<12))
+    for outcome in outcomes {
+      let stalled = outcome.index % 2 == 1
+      #expect(outcome.witness?.attack == "corner" && outcome.witness?.margin == 1)
+      #expect(outcome.failure == (stalled ? .stalled : nil))
+      #expect(outcome.stagePasses[0] == Passes(forward: 1))
+      #expect(outcome.stagePasses[1].backward == 1)
+    }
+  }
+
   @Test func `an attack that yields for ever or ignores errors is abandoned`() async throws {
     for outcome in try await run(
       stallLimit: .milliseconds(300),

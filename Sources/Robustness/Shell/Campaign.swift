@@ -12,19 +12,19 @@ final class Campaign<Value: Sendable>: @unchecked Sendable {
     let live: @Sendable (Row) async throws -> Value
     /// Reports on a row without running the attack.
     let skip: @Sendable (Row) async throws -> Value
-    /// Reports on a row that was taken from its attack, on a lane of its own.
-    let rescue: @Sendable (Row, Lane, Failure) async throws -> Value
+    /// Works on what is left of a row that was taken from its attack.
+    let rescue: @Sendable (Row, Failure) async throws -> Value
     /// Told of every value, on whatever thread, with the number of rows finished.
     let progress: (@Sendable (Int, Value) -> Void)?
   }
 
   private struct Entry {
-    let row: Row
+    /// The row; its successor once it was taken from an attack that does not come back.
+    var row: Row
     var task: Task<Void, Never>?
     /// The requests that the watch counted last, and the ticks for which they have not grown.
     var requests = 0
     var ticks = 0
-    var isAbandoned = false
   }
 
   private let problems: [Problem]
@@ -39,7 +39,8 @@ final class Campaign<Value: Sendable>: @unchecked Sendable {
   private var entries: [Int: Entry] = [:]
   private var admitted = 0
   private var finished = 0
-  private var stalls = 0
+  /// How often each stage stalled.
+  private var stalls: [Int]
   private var values: [Value?]
   private var ending: (any Error)?
   private var isOver = false
@@ -51,6 +52,7 @@ final class Campaign<Value: Sendable>: @unchecked Sendable {
     self.terms = terms
     self.work = work
     values = Array(repeating: nil, count: problems.count)
+    stalls = Array(repeating: 0, count: terms.stages.count)
     // More rows than there are problems never come together.
     let fitting = BatchFitting(
       batch: min(shell.batch, max(1, problems.count)), inputCount: shell.model.inputShape.count,
@@ -105,29 +107,31 @@ final class Campaign<Value: Sendable>: @unchecked Sendable {
 
   /// Begins the next problem, if there is one.
   private func admit() {
-    let position = lock.withLock { () -> Int? in
+    let next = lock.withLock { () -> (position: Int, refused: Set<Int>)? in
       guard ending == nil, admitted < problems.count else { return nil }
       admitted += 1
-      return admitted - 1
+      return (
+        admitted - 1, Set(stalls.indices.filter { stalls[$0] >= Watch.stallCount })
+      )
     }
-    guard let position else { return }
+    guard let (position, refused) = next else { return }
     let row: Row
     do {
-      row = try Row(problems[position], terms: terms, lane: Lane(dispatcher))
+      row = try Row(
+        problems[position], terms: terms, lane: Lane(dispatcher), refusing: refused)
     } catch {
       return stop(error)
     }
-    let isRefused = lock.withLock { () -> Bool in
-      entries[position] = Entry(row: row)
-      return stalls >= Watch.stallCount
-    }
-    let task = Task(executorPreference: row.lane) {
-      if isRefused {
-        await self.settle(position) { try await self.work.skip(row) }
-      } else {
-        await self.settle(position) { try await self.work.live(row) }
-      }
-    }
+    lock.withLock { entries[position] = Entry(row: row) }
+    let body = refused.count == stalls.count ? work.skip : work.live
+    begin(position, row) { try await body(row) }
+  }
+
+  /// Begins work on a row.
+  private func begin(
+    _ position: Int, _ row: Row, _ body: @escaping @Sendable () async throws -> Value
+  ) {
+    let task = Task(executorPreference: row.lane) { await self.settle(position, row, body) }
     let isEnding = lock.withLock { () -> Bool in
       entries[position]?.task = task
       return ending != nil
@@ -136,15 +140,15 @@ final class Campaign<Value: Sendable>: @unchecked Sendable {
   }
 
   /// Takes the value of a row, or learns that there will be none.
-  private func settle(_ position: Int, _ body: () async throws -> Value) async {
+  private func settle(_ position: Int, _ row: Row, _ body: () async throws -> Value) async {
     do {
       finish(position, try await body())
     } catch {
-      // Either the run is ending or the row was abandoned, and then another task reports on it.
-      let isAbandoned = lock.withLock { entries[position]?.isAbandoned ?? true }
+      // Either the run is ending or the row was abandoned, and then its successor reports on it.
+      let isCurrent = lock.withLock { entries[position]?.row === row }
       if lock.withLock({ ending }) != nil {
         finish(position, nil)
-      } else if !isAbandoned {
+      } else if isCurrent {
         stop(error)
         finish(position, nil)
       }
@@ -200,7 +204,8 @@ final class Campaign<Value: Sendable>: @unchecked Sendable {
     lock.withLock {
       let limit = ending == nil ? stallTicks : min(stallTicks, Watch.grace)
       var stalled: [(Int, Row)] = []
-      for (position, entry) in entries where !entry.isAbandoned {
+      // Of a row without a stage left nothing can be taken any more.
+      for (position, entry) in entries where entry.row.firstStage <= terms.stages.count {
         let lane = entry.row.lane
         let requests = lane.requests.load(ordering: .relaxed)
         if lane.pending.load(ordering: .relaxed) > 0 || requests != entry.requests {
@@ -212,8 +217,7 @@ final class Campaign<Value: Sendable>: @unchecked Sendable {
         entries[position]?.ticks = ticks
         if ticks == Watch.patience { lane.isCounted.store(false, ordering: .relaxed) }
         if ticks >= limit {
-          entries[position]?.isAbandoned = true
-          stalls += 1
+          stalls[min(entry.row.stage, stalls.count - 1)] += 1
           stalled.append((position, entry.row))
         }
       }
@@ -221,20 +225,17 @@ final class Campaign<Value: Sendable>: @unchecked Sendable {
     }
   }
 
-  /// Takes a row from an attack that does not come back, and reports on it.
+  /// Takes a row from an attack that does not come back, and goes on without it.
   private func abandon(_ position: Int, _ row: Row) {
-    row.abandon()
-    let (task, isEnding) = lock.withLock { (entries[position]?.task, ending != nil) }
+    let heir = Row(succeeding: row, lane: Lane(dispatcher))
+    let (task, isEnding) = lock.withLock { () -> (Task<Void, Never>?, Bool) in
+      let task = entries[position]?.task
+      if entries[position] != nil { entries[position] = Entry(row: heir) }
+      return (task, ending != nil)
+    }
     task?.cancel()
     if isEnding { return finish(position, nil) }
-    let lane = Lane(dispatcher)
-    _ = Task(executorPreference: lane) {
-      do {
-        self.finish(position, try await self.work.rescue(row, lane, .stalled))
-      } catch {
-        self.finish(position, nil)
-      }
-    }
+    begin(position, heir) { try await self.work.rescue(heir, .stalled) }
   }
 
   /// Breaks the cycle between a campaign and its dispatcher.

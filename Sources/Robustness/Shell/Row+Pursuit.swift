@@ -6,7 +6,7 @@ extension Row {
   /// - Returns: The margin of the goal there.
   @discardableResult
   func examine() async throws -> Double {
-    let clean = try await evaluate(example: problem.input, on: lane)
+    let clean = try await evaluate(example: problem.input)
     let outputs = Tensor(clean.outputs, shape: outputShape)
     let margin = problem.goal.margin(of: outputs)
     begin(prediction: problem.goal.prediction(of: outputs), margin: margin)
@@ -20,8 +20,17 @@ extension Row {
   func pursue() async throws -> Outcome {
     // Nothing to attack: the goal is reached already, or the outputs mean nothing.
     guard try await examine() <= 0 else { return outcome(witness: nil, failure: nil) }
-    var found = Found()
-    for stage in terms.stages.indices {
+    return try await pursue(Found())
+  }
+
+  /// Runs the stages that are this row's.
+  private func pursue(_ before: Found) async throws -> Outcome {
+    var found = before
+    for stage in terms.stages.indices where stage >= firstStage {
+      if refusedStages.contains(stage) {
+        found.failure = .notAttempted
+        continue
+      }
       if terms.stages[stage].search == .nearest {
         try await approach(stage, &found)
       } else {
@@ -51,10 +60,10 @@ extension Row {
       let ending = try await self.attempt(attempt)
       guard case .success(let z) = ending else {
         found.failure = ending.failure
-        found.witness = try await bestWitness(on: lane)
+        found.witness = try await bestWitness()
         return
       }
-      let reply = try await evaluate(z, on: lane)
+      let reply = try await evaluate(z)
       if let witness = witness(z, reply, attempt) {
         keep(z, witness.margin, attempt: attempt)
         found.witness = witness
@@ -63,7 +72,7 @@ extension Row {
       let margin = reply.outputs.withUnsafeBufferPointer { problem.goal.margin(of: $0) }
       keep(z, margin, attempt: attempt)
       // The attack may have passed a better point and come back without it.
-      if let witness = try await bestWitness(on: lane) {
+      if let witness = try await bestWitness() {
         found.witness = witness
         return
       }
@@ -78,11 +87,11 @@ extension Row {
       let ending = try await self.attempt(attempt)
       failure = ending.failure
       if case .success(let z) = ending, z != region.center {
-        found.nearest = nearer(found.nearest, try await verified(z, attempt, on: lane))
+        found.nearest = nearer(found.nearest, try await verified(z, attempt))
       }
       if let seen = takeNearest(), seen.distance < found.nearest?.distance ?? .infinity {
         found.nearest = nearer(
-          found.nearest, try await verified(seen.z, seen.attempt, on: lane))
+          found.nearest, try await verified(seen.z, seen.attempt))
       }
       if problem.question == .inside, inside(found.nearest) != nil { break }
     }
@@ -102,30 +111,30 @@ extension Row {
 
   /// The witness at a point, if the exact forward pass reaches the goal there.
   private func verified(
-    _ z: Tensor<Float>, _ attempt: Attempt, on lane: Lane
+    _ z: Tensor<Float>, _ attempt: Attempt
   ) async throws -> Witness? {
-    let reply = try await evaluate(z, on: lane)
+    let reply = try await evaluate(z)
     let margin = reply.outputs.withUnsafeBufferPointer { problem.goal.margin(of: $0) }
     if region.contains(z) { keep(z, margin, attempt: attempt) }
     return witness(z, reply, attempt)
   }
 
   /// The witness at the best point inside the threat, if the goal seems to be reached there.
-  private func bestWitness(on lane: Lane) async throws -> Witness? {
+  private func bestWitness() async throws -> Witness? {
     guard let best, best.margin > 0, best.z != region.center else { return nil }
-    return witness(best.z, try await evaluate(best.z, on: lane), best.attempt)
+    return witness(best.z, try await evaluate(best.z), best.attempt)
   }
 
-  /// Verifies the best point so far, and reports; on another lane if the attack still holds the
-  /// row's own.
-  func conclude(_ failure: Failure?, on lane: Lane) async throws -> Outcome {
-    var nearest: Witness?
-    if let seen = takeNearest() { nearest = try await verified(seen.z, seen.attempt, on: lane) }
-    if let witness = inside(nearest) {
-      return outcome(witness: witness, nearest: nearest, failure: failure)
+  /// Verifies what an attack had found that was given up, and goes on with the attacks after it.
+  func resume(after failure: Failure) async throws -> Outcome {
+    var found = Found(failure: failure)
+    if let seen = takeNearest() { found.nearest = try await verified(seen.z, seen.attempt) }
+    found.witness = inside(found.nearest)
+    if found.witness == nil { found.witness = try await bestWitness() }
+    if let witness = found.witness {
+      return outcome(witness: witness, nearest: found.nearest, failure: failure)
     }
-    return outcome(
-      witness: try await bestWitness(on: lane), nearest: nearest, failure: failure)
+    return try await pursue(found)
   }
 
   /// Runs the attack and returns the input it leaves, for training.
@@ -142,7 +151,7 @@ extension Row {
         return worstInput(worst?.z, failure: ending.failure)
       }
       guard let loss else { return worstInput(z, failure: nil) }
-      let reply = try await evaluate(z, on: lane)
+      let reply = try await evaluate(z)
       let value = loss.value(of: Tensor(reply.outputs, shape: outputShape))
       if worst.map({ value > $0.loss }) ?? true { worst = (z, value) }
     }
@@ -161,7 +170,7 @@ extension Row {
     guard try await examine() <= 0 else { return outcome(witness: nil, failure: nil) }
     guard domain(of: 0).contains(z) else { return outcome(witness: nil, failure: .outside) }
     return outcome(
-      witness: try await verified(z, Attempt(stage: 0, restart: 0), on: lane), failure: nil)
+      witness: try await verified(z, Attempt(stage: 0, restart: 0)), failure: nil)
   }
 
   /// What the gradient of an objective is with respect to parameters that other examples share.
@@ -178,7 +187,7 @@ extension Row {
   /// The loss by which training compares inputs.
   func loss(of input: Tensor<Float>) async throws -> Double {
     let loss = try worstLoss
-    let reply = try await evaluate(example: input, on: lane)
+    let reply = try await evaluate(example: input)
     return loss.value(of: Tensor(reply.outputs, shape: outputShape))
   }
 

@@ -59,9 +59,15 @@ final class Row: Sendable {
   let outputShape: Shape
   private let zShape: Shape
   private let budgets: [Passes]
+  /// The first stage that is this row's.
+  let firstStage: Int
+  /// Stages that are not run, because they stalled on too many rows.
+  let refusedStages: Set<Int>
   private let state: Mutex<State>
 
-  init(_ problem: Problem, terms: Terms, lane: Lane) throws {
+  init(
+    _ problem: Problem, terms: Terms, lane: Lane, refusing refusedStages: Set<Int> = []
+  ) throws {
     self.problem = try problem.prepared(for: terms.search)
     region = try self.problem.region
     wide = terms.search == .nearest ? try self.problem.domain : region
@@ -69,8 +75,33 @@ final class Row: Sendable {
     self.terms = terms
     self.lane = lane
     budgets = terms.stages.map(\.attack.budget)
+    firstStage = 0
+    self.refusedStages = refusedStages
     state = Mutex(State(stagePasses: terms.stages.map { _ in .zero }))
     outputShape = Shape([terms.outputCount])
+  }
+
+  /// Takes a row, its books and what it has found from an attack that does not come back; what is left to do goes on
+  /// with the next stage, on another lane.
+  init(succeeding row: Row, lane: Lane) {
+    problem = row.problem
+    region = row.region
+    wide = row.wide
+    terms = row.terms
+    self.lane = lane
+    outputShape = row.outputShape
+    zShape = row.zShape
+    budgets = row.budgets
+    refusedStages = row.refusedStages
+    let taken = row.state.withLock { state in
+      state.attempt = nil
+      state.isAbandoned = true
+      return state
+    }
+    firstStage = max(row.firstStage, taken.stage ?? terms.stages.count) + 1
+    var kept = taken
+    kept.isAbandoned = false
+    state = Mutex(kept)
   }
 
   /// Where a stage may look: the threat, or anywhere for searches of the nearest point.
@@ -135,7 +166,7 @@ final class Row: Sendable {
     if improves, region.contains(point) { keep(point, margin, attempt: attempt) }
     guard margin > 0 else { return (margin, false) }
     if isDoubtful(margin, outputs) {
-      let exact = try await evaluate(point, on: lane).outputs
+      let exact = try await evaluate(point).outputs
       guard exact.withUnsafeBufferPointer({ problem.goal.margin(of: $0) }) > 0 else {
         return (margin, false)
       }
@@ -173,12 +204,12 @@ final class Row: Sendable {
   // MARK: - What the shell does
 
   /// Evaluates a point with one exact forward pass, beside the attack's budget.
-  func evaluate(_ point: Tensor<Float>, on lane: Lane) async throws -> Reply {
-    try await evaluate(example: input(of: point), on: lane)
+  func evaluate(_ point: Tensor<Float>) async throws -> Reply {
+    try await evaluate(example: input(of: point))
   }
 
   /// Evaluates an input with one exact forward pass, beside the attack's budget.
-  func evaluate(example: Tensor<Float>, on lane: Lane) async throws -> Reply {
+  func evaluate(example: Tensor<Float>) async throws -> Reply {
     state.withLock { $0.book(Passes(forward: 1)) }
     return try await lane.evaluate(example, objective: nil, isExact: true)
   }
@@ -212,14 +243,6 @@ final class Row: Sendable {
     state.withLock { state in
       state.attempt = nil
       return !state.isAbandoned
-    }
-  }
-
-  /// Takes the row from its attack.
-  func abandon() {
-    state.withLock { state in
-      state.attempt = nil
-      state.isAbandoned = true
     }
   }
 

@@ -74,7 +74,7 @@ extension Shell {
     }
     let work = Campaign<Double>.Work(
       live: { try await $0.loss(of: inputs[places[$0.problem.index] ?? 0]) },
-      skip: { _ in -.infinity }, rescue: { _, _, _ in -.infinity }, progress: nil)
+      skip: { _ in -.infinity }, rescue: { _, _ in -.infinity }, progress: nil)
     return try await Campaign(problems, terms: terms, shell: self, work: work).run()
   }
 

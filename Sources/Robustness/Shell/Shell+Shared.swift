@@ -51,7 +51,7 @@ extension Shell {
     let terms = try terms([Stage(ascent)], problems, isTraining: false)
     let work = Campaign<Outcome>.Work(
       live: { try await $0.verdict(on: z) }, skip: { try await $0.verdict(on: z) },
-      rescue: { row, lane, failure in try await row.conclude(failure, on: lane) }, progress: nil)
+      rescue: { row, failure in try await row.resume(after: failure) }, progress: nil)
     return try await Campaign(problems, terms: terms, shell: self, work: work).run()
   }
 
@@ -70,7 +70,7 @@ extension Shell {
     let work = Campaign<Answer>.Work(
       live: { try await $0.slope(at: z, of: byGoal[$0.problem.goal] ?? fallback) },
       skip: { try await $0.slope(at: z, of: byGoal[$0.problem.goal] ?? fallback) },
-      rescue: { _, _, _ in throw CancellationError() }, progress: nil)
+      rescue: { throw $1 }, progress: nil)
     return try await Campaign(problems, terms: terms, shell: self, work: work).run()
   }
 

@@ -105,7 +105,7 @@ public struct Shell: Sendable {
         try await row.examine()
         return row.outcome(witness: nil, failure: .notAttempted)
       },
-      rescue: { row, lane, failure in try await row.conclude(failure, on: lane) },
+      rescue: { row, failure in try await row.resume(after: failure) },
       progress: progress)
     return try await Campaign(problems, terms: terms, shell: self, work: work).run()
   }
@@ -136,7 +136,7 @@ public struct Shell: Sendable {
     let work = Campaign<WorstInput>.Work(
       live: { try await $0.perturb() },
       skip: { $0.worstInput(nil, failure: .notAttempted) },
-      rescue: { row, _, failure in row.worstInput(nil, failure: failure) }, progress: nil)
+      rescue: { row, failure in row.worstInput(nil, failure: failure) }, progress: nil)
     return try await Campaign(problems, terms: terms, shell: self, work: work).run()
   }
 
