@@ -157,7 +157,7 @@ def simba(table, net, basis, budget=800, examples=200):
     table.median(f"simba {basis} l2", net, found, theirs, against="ART", tolerance=0.05)
 
 
-def zoo(table, net, searches=3, rounds=100, coordinates=64):
+def zoo(table, net, searches=3, rounds=40, coordinates=64):
     """Without importance sampling and resizing, at the same number of queries."""
     from art.attacks.evasion import ZooAttack, zoo as module
 

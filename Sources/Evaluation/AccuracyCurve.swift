@@ -34,43 +34,51 @@ public struct AccuracyCurve: Sendable, Hashable {
 extension Shell {
   /// The smallest radius at which each example is known to break, as far as it matters for some radii.
   ///
-  /// Examples that an evaluation broke are searched for nearer changes with `nearest`; then each is attacked with
-  /// `stages` at the largest of the radii below its bound, again and again until that fails. What held in the
-  /// evaluation holds at smaller radii.
+  /// All are searched for the nearest change with `nearest`; then those that break within the radius of the evaluation
+  /// are attacked with `stages` at the largest of the radii below their bound, and so are the others beyond it, again
+  /// and again until that fails. What held in the evaluation holds at smaller radii, unless the search of the nearest
+  /// change broke it after all.
   ///
   /// - Parameters:
-  ///   - verdicts: What the evaluation said, made with the question `.nearest`.
+  ///   - verdicts: What the evaluation said.
   ///   - radius: The radius of the evaluation.
   ///   - radii: The radii of interest, ascending.
   ///   - nearest: Attacks that look for the nearest change; may be empty.
   ///   - stages: Attacks that are run within single radii.
   ///   - progress: Called with the share of the examples that are done.
   ///   - problem: The problem of a place in `verdicts` within a radius.
-  /// - Returns: For each verdict a radius: 0 if the example is wrong as it is, infinity if no change is known; and
-  ///   the passes that were spent.
+  /// - Returns: For each verdict a radius, 0 if the example is wrong as it is, infinity if no change is known; by
+  ///   place, changes within the evaluation's radius of examples that held there; and the passes that were spent.
   /// - Throws: What `run` and `problem` throw.
   public func breakingRadii(
     of verdicts: [Verdict], radius: Double, radii: [Double], nearest: [Stage], stages: [Stage],
     progress: @Sendable (Double) -> Void = { _ in },
     problem: (_ place: Int, _ radius: Double, _ question: Question) throws -> Problem
-  ) async throws -> (bounds: [Double], passes: Passes) {
+  ) async throws -> (bounds: [Double], found: [Int: Verdict.Break], passes: Passes) {
     var passes = Passes.zero
+    var found: [Int: Verdict.Break] = [:]
     var bounds = verdicts.map { verdict -> Double in
       guard verdict.isRight else { return 0 }
-      let found = min(verdict.witness?.distance ?? .infinity, verdict.nearest ?? .infinity)
-      return verdict.witness == nil ? max(found, radius.nextUp) : min(found, radius)
+      let known = min(verdict.witness?.distance ?? .infinity, verdict.nearest ?? .infinity)
+      return verdict.witness == nil ? max(known, radius.nextUp) : min(known, radius)
     }
-    let broken = bounds.indices.filter { bounds[$0] > 0 && bounds[$0] <= radius }
-    if !nearest.isEmpty, !broken.isEmpty {
+    let right = bounds.indices.filter { bounds[$0] > 0 }
+    if !nearest.isEmpty, !right.isEmpty {
       let outcomes = try await run(
-        nearest, on: try broken.map { try problem($0, radius, .nearest) })
-      for (place, outcome) in zip(broken, outcomes) {
+        nearest, on: try right.map { try problem($0, radius, .nearest) })
+      for (place, outcome) in zip(right, outcomes) {
         passes += outcome.passes
-        bounds[place] = min(bounds[place], outcome.nearest?.distance ?? .infinity)
+        let distance = outcome.nearest?.distance ?? .infinity
+        if let witness = outcome.witness {
+          bounds[place] = min(bounds[place], distance, radius)
+          if verdicts[place].isRobust { found[place] = Verdict.Break(witness) }
+        } else {
+          bounds[place] = min(bounds[place], max(distance, radius.nextUp))
+        }
       }
     }
     // The largest radius at which an example held.
-    var held = verdicts.map { $0.isRobust ? radius : -1 }
+    var held = verdicts.indices.map { verdicts[$0].isRobust && found[$0] == nil ? radius : -1 }
     var open = bounds.indices.filter { bounds[$0] > 0 }
     let total = Double(max(1, open.count))
     while true {
@@ -92,6 +100,6 @@ extension Shell {
         }
       }
     }
-    return (bounds, passes)
+    return (bounds, found, passes)
   }
 }

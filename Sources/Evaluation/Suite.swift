@@ -73,6 +73,21 @@ public struct Suite: Sendable {
     stages = try members.map { try $0.stage }
   }
 
+  /// The attacks that look for the nearest change, with one start towards each of the three nearest classes: what a curve
+  /// over the radii needs, for it attacks below what these find until it fails.
+  public var nearestStages: [Stage] {
+    get throws {
+      try members.filter { try Catalogue.row(named: $0.attack).search == .nearest }.map { member in
+        var options = member.options
+        options["restarts"] = nil
+        if let targets = options["target-classes"].flatMap({ Int($0) }) {
+          options["target-classes"] = "\(min(targets, 3))"
+        }
+        return try Member(member.name, member.attack, options).stage
+      }
+    }
+  }
+
   /// The names of the standard attacks in their order.
   public static let standardNames = ["apgd-ce", "apgd-t", "fab-t", "square"]
 

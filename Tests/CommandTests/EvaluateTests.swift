@@ -73,6 +73,11 @@ import Testing
     #expect(shares[0] == json["clean_accuracy"]?.doubleValue)
     #expect(shares[2] == json["robust_accuracy"]?.doubleValue)
     #expect(shares[4] < shares[2])
+    // The curve is made afterwards, and costs the evaluation nothing.
+    let (alone, _) = try evaluate("--threat linf:0.04 --count 100 \(Self.quick)", in: try Folder())
+    #expect(alone["forward_evaluations"] == json["forward_evaluations"])
+    #expect(
+      try #require(alone["robust_accuracy"]?.doubleValue) >= shares[2])
   }
 
   @Test(arguments: [("0.001", 0), ("0.99", 1)])
@@ -185,6 +190,7 @@ import Testing
     ("--threat linf:0.1 --fail-below 40", "--fail-below is 40.0; expected a share from 0 to 1"),
     ("--threat linf:0.1 --model2 nonsense", "there is no built-in network 'nonsense'"),
     ("--threat linf:0.1 --save nowhere/there/x.npz", "cannot find its folder"),
+    ("--threat linf:0.1 --save x.txt", "--save is 'x.txt'; expected a name that ends in .npz or"),
     ("--threat linf:0.1 --json a --report a", "both write a"),
   ])
   func badInput(words: String, message: String) throws {

@@ -41,4 +41,30 @@ import Testing
         $0.accuracy.count >= $1.accuracy.count
       })
   }
+
+  @Test func whatTheEvaluationMissedIsToldOf() async throws {
+    let (bias, radius): (Float, Double) = (-3, 0.2)
+    let shell = Shell(model: affine(bias: bias), batch: 16, seed: 3)
+    let suite = try Suite([Suite.Member("random", "random", ["samples": "1"])], norm: .infinity)
+    let ball = try Ball(.infinity, radius: radius)
+    let problems = try ramp(60, threat: ball, bias: bias)
+    let weak = try await verdicts(suite, shell, problems)
+    let full = try Suite.standard(.infinity, outputCount: 2, names: ["apgd-ce", "fab-t"])
+    let strong = try await verdicts(full, shell, problems)
+    let result = try await shell.breakingRadii(
+      of: weak, radius: radius, radii: [0.1, radius, 0.3], nearest: try full.nearestStages,
+      stages: full.stages
+    ) { place, radius, question in
+      try Problem(
+        index: place, input: problems[place].input, label: problems[place].label,
+        threat: try Ball(.infinity, radius: radius), goal: problems[place].goal,
+        question: question)
+    }
+    let missed = weak.indices.filter { weak[$0].isRobust && !strong[$0].isRobust }
+    #expect(!missed.isEmpty && result.found.keys.sorted() == missed)
+    for (place, change) in result.found {
+      #expect(change.attack == "fab-t" && change.distance <= radius)
+      #expect(result.bounds[place] <= change.distance)
+    }
+  }
 }

@@ -70,22 +70,23 @@ extension Catalogue {
     },
     CatalogueRow(
       "gradients of pictures resized and moved at random (Xie 2019)",
-      [.steps(10), .stepSize, .decay(0), .probability(0.5), .rate, .objective], .none
+      [.steps(10), .stepSize, .decay(0), .probability(0.5), .leastSize, .objective], .none
     ) {
       DIFGSM(
         steps: $0.integer(.steps(10)), stepSize: $0.number(.stepSize),
         decay: $0.number(.decay(0)) ?? 0, probability: $0.number(.probability(0.5)) ?? 0.5,
-        rate: $0.number(.rate) ?? 0.9, loss: $0.loss)
+        rate: $0.number(.leastSize) ?? 0.9, loss: $0.loss)
     },
     CatalogueRow(
       "gradients smoothed over neighbouring pixels (Dong 2019)",
-      [.steps(10), .stepSize, .decay(0), .kernelRadius, .probability(0), .rate, .objective], .none,
+      [.steps(10), .stepSize, .decay(0), .kernelRadius, .probability(0), .leastSize, .objective],
+      .none,
       worksBeyondBalls: false
     ) {
       TIFGSM(
         steps: $0.integer(.steps(10)), stepSize: $0.number(.stepSize),
         decay: $0.number(.decay(0)) ?? 0, kernelRadius: $0.integer(.kernelRadius),
-        probability: $0.number(.probability(0)) ?? 0, rate: $0.number(.rate) ?? 0.9,
+        probability: $0.number(.probability(0)) ?? 0, rate: $0.number(.leastSize) ?? 0.9,
         loss: $0.loss)
     },
   ]

@@ -23,8 +23,8 @@ extension Parameter {
       summary: "probability that a gradient is taken at another input")
   }
 
-  static let rate = Parameter(
-    name: "rate", kind: .number(0.01...1), standard: "0.9",
+  static let leastSize = Parameter(
+    name: "least-size", kind: .number(0.01...1), standard: "0.9",
     summary: "least size of a smaller picture, as a share")
 
   static let kernelRadius = Parameter(

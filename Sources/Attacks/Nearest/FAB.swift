@@ -7,9 +7,9 @@ import Tensors
 /// hyperplane g = 0 within the bounds, in the threat's norm, both from x and from the example x_0, giving the moves d
 /// and d_0. It goes to clip((1 - a) (x + eta d) + a (x_0 + eta d_0)) with a = min(|d| / (|d| + |d_0|), a_max), and from
 /// there, where the goal is reached, back to (1 - beta) x_0 + beta x. Targeted (FAB-T) each of the nearest classes is s in
-/// turn; untargeted, s is at each iteration the class whose hyperplane is nearest. Starts after the first are random points at half the
-/// smallest distance so far, or at half the radius where that is in question and less. In the end the nearest point is drawn
-/// toward the example as far as the goal stays reached.
+/// turn; untargeted, s is at each iteration the class whose hyperplane is nearest. Starts after the first are random
+/// points at half the smallest distance so far, or at half the radius where that is less. In the end the nearest point is
+/// drawn toward the example as far as the goal stays reached.
 ///
 /// Croce and Hein, "Minimally distorted adversarial examples with a fast adaptive boundary attack", 2020,
 /// https://arxiv.org/abs/1907.02044; FAB-T as in https://arxiv.org/abs/2003.01690.

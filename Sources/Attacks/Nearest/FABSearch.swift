@@ -136,11 +136,11 @@ struct FABSearch {
     return best?.lead
   }
 
-  /// A random point at half the smallest distance, or half the radius.
+  /// A random point at half the smallest distance, or at half the radius where that is less: what is searched for the
+  /// nearest point breaks all within the radius that a search of the radius alone would.
   private mutating func randomPoint() -> Tensor<Float> {
     let size =
-      problem.question == .inside || !nearest.isFound
-      ? min(nearest.distance, radius) : nearest.distance
+      radius > 0 || !nearest.isFound ? min(nearest.distance, radius) : nearest.distance
     let noise: Tensor<Float>
     let length: Double
     switch problem.threat.norm {

@@ -1,4 +1,5 @@
 import Attacks
+import Files
 
 /// The options of attacks, which differ from attack to attack and come from the catalogue.
 enum AttackArguments {
@@ -35,6 +36,10 @@ enum AttackArguments {
         if let next = rest.first, !next.hasPrefix("--"), !isFlag || Bool(next) != nil {
           value = rest.popFirst()
         } else if isFlag {
+          // What follows may be a photograph, but hardly one that does not exist.
+          if let next = rest.first, !next.hasPrefix("-"), !WholeFile.exists(next) {
+            throw BadArgument("--\(name) is '\(next)'; expected true or false, or nothing for true")
+          }
           value = "true"
         }
       }

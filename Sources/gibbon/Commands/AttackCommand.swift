@@ -169,6 +169,13 @@ struct AttackCommand: AsyncParsableCommand {
     {
       options["objective"] = "margin"
     }
+    if let count = options["target-classes"].flatMap({ Int($0) }), count >= subject.outputCount,
+      subject.outputCount > 1
+    {
+      Terminal.note(
+        "gibbon: --target-classes is \(count), but there are \(subject.outputCount) classes; "
+          + "\(subject.outputCount - 1) are tried")
+    }
     let chosen = try row.attack(options)
     var work = AttackRun.Request(
       subject: subject, data: data, threat: reference, aim: aim,
@@ -196,7 +203,9 @@ struct AttackCommand: AsyncParsableCommand {
     if let save { try AtomicFile.write(result.witnesses(as: save), to: save) }
     if let json { try AtomicFile.write(result.json.text(.pretty) + "\n", to: json) }
     if let report { try AtomicFile.write(try await result.page().html(), to: report) }
-    try Terminal.print(result.text)
+    let broken = result.outcomes.count { $0.witness != nil }
+    try Terminal.print(
+      result.text + (save.map { "\n" + AttackRun.text(saved: broken, to: $0) } ?? ""))
   }
 
   /// The networks that the attack is made on instead of the model.

@@ -93,7 +93,8 @@ struct EvaluateCommand: AsyncParsableCommand {
 
   @Option(
     help:
-      "Write the changed inputs to this .npz or .safetensors file, or as PNG files to this folder.")
+      "Write the changed inputs to this .npz or .safetensors file, or as PNG files to this folder (a name without an ending, or with / at its end)."
+  )
   var save: String?
 
   @Option(
@@ -143,7 +144,7 @@ struct EvaluateCommand: AsyncParsableCommand {
       }
       return EvaluationRun.Request(
         subject: subject, data: data, threat: reference, norm: ball.norm, radius: ball.radius,
-        suite: suite, radii: radii,
+        suite: suite, isExhaustive: exhaustive, radii: radii,
         levels: eightBit ? Levels(ByteLevels(subject.input.bounds).values) : nil,
         checks: checks, seed: run.seed, batch: run.batch, algorithms: policy,
         state: state.map { $0 + (place == 0 ? "" : "2") })
@@ -158,7 +159,11 @@ struct EvaluateCommand: AsyncParsableCommand {
     }
     if let json { try AtomicFile.write(result.json(pair).text(.pretty) + "\n", to: json) }
     if let report { try AtomicFile.write(try await result.page(pair).html(), to: report) }
-    try Terminal.print(result.text + (pair.map { "\n\n" + $0.text } ?? ""))
+    try Terminal.print(
+      result.text + (pair.map { "\n\n" + $0.text } ?? "")
+        + (save.map {
+          "\n\n" + AttackRun.text(saved: result.evaluation.broken.count, to: $0)
+        } ?? ""))
     for request in requests { request.state.map { _ = unlink($0) } }
     if let failBelow, result.evaluation.robust.share < failBelow {
       Terminal.error(

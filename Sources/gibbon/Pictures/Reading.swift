@@ -34,6 +34,15 @@ struct Reading: Sendable {
 extension [String] {
   /// The name of a class, or its number where it has none.
   func name(of label: Int) -> String { indices.contains(label) ? self[label] : String(label) }
+
+  /// The class that occurs most often among some labels, and how often; a dash for none.
+  func mostOften(_ labels: [Int?]) -> String {
+    var seen: [Int: Int] = [:]
+    for case let label? in labels { seen[label, default: 0] += 1 }
+    guard let most = seen.max(by: { ($0.value, -$0.key) < ($1.value, -$1.key) }) else { return "–" }
+    let times = most.value == 1 ? "once" : "\(Format.count(most.value)) times"
+    return "\(name(of: most.key)) (\(times))"
+  }
 }
 
 extension BatchedModel {

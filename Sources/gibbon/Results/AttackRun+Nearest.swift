@@ -18,9 +18,13 @@ extension AttackRun {
 
   /// The line that says it.
   static func text(medianDistance: Double) -> String {
-    "median distance    "
-      + (medianDistance.isFinite
-        ? Format.shortest((medianDistance * 1e4).rounded() / 1e4)
-        : "none: half of them were not broken")
+    "median distance    " + words(medianDistance: medianDistance)
+  }
+
+  /// The distance, or why there is none.
+  static func words(medianDistance: Double) -> String {
+    medianDistance.isFinite
+      ? Format.shortest((medianDistance * 1e4).rounded() / 1e4)
+      : "none: half of them were not broken"
   }
 }

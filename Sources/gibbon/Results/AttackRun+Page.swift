@@ -23,15 +23,24 @@ extension AttackRun {
     ]
     page.append(.figures(figures))
     page.append(contentsOf: warnings(broken.count))
-    page.append(
-      .facts([
-        (request.subject.remote == nil ? "architecture" : "model", "\(request.subject.form)"),
-        ("data", "\(request.data.name)"),
-        ("threat", RichText(request.threat.description)), ("seed", "\(request.seed)"),
-        ("time", RichText(Format.duration(seconds: seconds))),
-        ("forward evaluations", RichText(Format.count(passes.forward))),
-        ("backward evaluations", RichText(Format.count(passes.backward))),
-      ]))
+    var facts: [(term: String, value: RichText)] = [
+      (request.subject.remote == nil ? "architecture" : "model", "\(request.subject.form)"),
+      ("data", "\(request.data.name)"),
+      ("threat", RichText(request.threat.description)), ("seed", "\(request.seed)"),
+      (isAboutOutputs ? "held" : "robust accuracy", RichText(AttackRun.accuracy(robust))),
+    ]
+    if let distance = medianDistance {
+      facts.append(("median distance", RichText(AttackRun.words(medianDistance: distance))))
+    }
+    facts += [
+      ("time", RichText(Format.duration(seconds: seconds))),
+      ("forward evaluations", RichText(Format.count(passes.forward))),
+      ("backward evaluations", RichText(Format.count(passes.backward))),
+    ]
+    if let asked = request.subject.asked {
+      facts.append(("inputs asked about", RichText(Format.count(asked))))
+    }
+    page.append(.facts(facts))
     page.append(.paragraph("The attack: \(request.attackDescription)."))
     if let radii = request.radii {
       page.append(
@@ -49,6 +58,7 @@ extension AttackRun {
       page.append(.heading("Class by class"))
       page.append(.table(classTable()))
     }
+    if let queriesCurve { page.append(contentsOf: AttackRun.blocks(queriesCurve)) }
     page.append(contentsOf: closeness())
     page.append(.heading("How to reproduce it"))
     page.append(.code(ShellWords.lines(ShellWords.ownWords)))
@@ -162,17 +172,12 @@ extension AttackRun {
     ])
     for label in Set(positions.map(request.data.label(at:))).sorted() {
       let own = outcomes.filter { $0.label == label }
-      var seen: [Int: Int] = [:]
-      for case let prediction? in own.map({ $0.witness?.prediction }) {
-        seen[prediction, default: 0] += 1
-      }
-      let most = seen.max { ($0.value, -$0.key) < ($1.value, -$1.key) }
       let right = Proportion(own.count { $0.prediction == label }, of: own.count)
       let held = Proportion(own.count { isRobust($0) }, of: own.count)
       table.append(texts: [
         names.name(of: label), Format.count(own.count), Format.percent(right.share),
         Format.percent(held.share),
-        most.map { "\(names.name(of: $0.key)) (\(Format.count($0.value)) times)" } ?? "–",
+        names.mostOften(own.map { $0.witness?.prediction }),
       ])
     }
     return table

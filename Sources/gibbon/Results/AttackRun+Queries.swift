@@ -51,6 +51,31 @@ extension AttackRun {
     return [line("queries          ", heads), line("broken by then   ", shares)]
   }
 
+  /// The same on a page.
+  static func blocks(_ curve: [QueriesShare]) -> [HTMLBlock] {
+    guard curve.count > 1 else { return [] }
+    let plot = LinePlot(
+      title: "Broken examples against queries",
+      x: Axis("queries for one example", scale: .logarithmic),
+      y: Axis("broken", range: 0...1, style: .percent(decimals: 0)),
+      series: [
+        .init("broken by then", curve.map { LinePlot.Point(Double($0.queries), $0.success) })
+      ])
+    var table = Table(columns: [.numbers("queries"), .numbers("broken by then")])
+    for point in curve {
+      table.append(texts: [Format.count(point.queries), Format.percent(point.success, decimals: 1)])
+    }
+    return [
+      .heading("How many queries it took"),
+      .plot(
+        plot,
+        caption:
+          "Of the examples that were attacked, the share that was broken after so many queries each."
+      ),
+      .table(table),
+    ]
+  }
+
   static func json(_ curve: [QueriesShare]) -> JSONValue {
     .array(
       curve.map { ["queries": JSONValue($0.queries), "success": JSONValue($0.success)] })

@@ -64,6 +64,11 @@ extension AttackRun {
         : "the model about \(Format.count(asked)) inputs in this run, about none twice")
   }
 
+  /// Where changed inputs are.
+  static func text(saved count: Int, to path: String) -> String {
+    "saved              \(count == 1 ? "the changed input" : "\(Format.count(count)) changed inputs") to \(path)"
+  }
+
   /// A share with its confidence interval.
   static func accuracy(_ share: Proportion) -> String {
     let interval = share.interval

@@ -36,7 +36,6 @@ struct EvaluationFingerprint: Hashable {
         "attacks",
         request.suite.members.map { "\($0.name): \($0.description)" }.joined(separator: "; ")
       ),
-      ("question", request.radii.isEmpty ? "inside" : "nearest, for --curve"),
       ("seed", "\(request.seed)"),
       ("version", Gibbon.versionText),
     ]

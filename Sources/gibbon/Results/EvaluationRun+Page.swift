@@ -76,7 +76,7 @@ extension EvaluationRun {
     ]
   }
 
-  private func checklist() -> [HTMLBlock] {
+  private func checklist(heading: String = "Can the number be believed?") -> [HTMLBlock] {
     guard !checks.isEmpty else { return [] }
     var table = Table(columns: [.words("check"), .words("result"), .words("evidence")])
     for check in checks {
@@ -88,7 +88,7 @@ extension EvaluationRun {
         }
       table.append([Table.Cell(check.kind.rawValue), status, Table.Cell(check.evidence)])
     }
-    return [.heading("Can the number be believed?"), .table(table)]
+    return [.heading(heading), .table(table)]
   }
 
   private func curveBlocks() -> [HTMLBlock] {
@@ -153,10 +153,17 @@ extension EvaluationRun {
     table.append(texts: ["only \(pair.first.request.model)", Format.count(comparison.onlyFirst)])
     table.append(texts: ["only \(pair.second.request.model)", Format.count(comparison.onlySecond)])
     table.append(texts: ["neither", Format.count(comparison.neither)])
+    let second = pair.second
+    let name = second.request.model
     return [
-      .heading("Compared with \(pair.second.request.model)"), .table(table),
-      .paragraph(RichText(pair.verdict + ".")),
-      .table(pair.second.attackTable()),
-    ]
+      .heading("Compared with \(name)"), .table(table), .paragraph(RichText(pair.verdict + ".")),
+      .paragraph(
+        """
+        \(name) reads \(strong: Format.percent(second.evaluation.clean.share)) rightly, and at most \
+        \(strong: AttackRun.accuracy(second.evaluation.robust)) under the same attacks.
+        """),
+    ] + second.suspicions(second.checks.filter { $0.status == .suspicious }) + [
+      .table(second.attackTable()), .table(second.classTable()),
+    ] + second.checklist(heading: "Can the number of \(name) be believed?")
   }
 }

@@ -68,15 +68,10 @@ extension EvaluationRun {
       .words("most often taken for"),
     ])
     for (label, clean, robust, verdicts) in evaluation.classes {
-      var seen: [Int: Int] = [:]
-      for case let prediction? in verdicts.map({ $0.witness?.prediction }) {
-        seen[prediction, default: 0] += 1
-      }
-      let most = seen.max { ($0.value, -$0.key) < ($1.value, -$1.key) }
       table.append(texts: [
         names.name(of: label), Format.count(clean.total), Format.percent(clean.share),
         Format.percent(robust.share),
-        most.map { "\(names.name(of: $0.key)) (\(Format.count($0.value)) times)" } ?? "–",
+        names.mostOften(verdicts.map { $0.witness?.prediction }),
       ])
     }
     return table

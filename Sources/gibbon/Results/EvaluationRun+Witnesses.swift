@@ -18,11 +18,24 @@ extension EvaluationRun {
         ? .npz(path) : path.hasSuffix(".safetensors") ? .safeTensors(path) : .folder(path)
     }
 
+    /// Whether a path looks like that of a file of another kind: letters after its last dot.
+    private static func looksLikeFile(_ path: String) -> Bool {
+      let name = path.split(separator: "/", omittingEmptySubsequences: false).last ?? ""
+      guard let dot = name.lastIndex(of: "."), dot > name.startIndex else { return false }
+      let ending = name[name.index(after: dot)...]
+      return !ending.isEmpty && ending.allSatisfy(\.isLetter)
+    }
+
     /// Makes sure that it can be written.
     ///
     /// - Throws: `BadArgument` or `FileError`.
     func check(for data: Dataset) throws {
       guard case .folder(let path) = self else { return }
+      if Destination.looksLikeFile(path), !Folder.exists(path) {
+        throw BadArgument(
+          "--save is '\(path)'; expected a name that ends in .npz or .safetensors, or a folder, whose name may end in /"
+        )
+      }
       guard Bitmap(try data.image(at: 0), bounds: data.bounds) != nil else {
         throw BadArgument(
           "--save is '\(path)', a folder of pictures, but examples are \(data.exampleShape); expected a name that "
@@ -38,7 +51,7 @@ extension EvaluationRun {
 
   /// Writes the changed inputs.
   ///
-  /// - Returns: Something to say about it, if there is.
+  /// - Returns: A warning, if there is one.
   func save(to destination: Destination) async throws -> String? {
     switch destination {
     case .npz(let path):

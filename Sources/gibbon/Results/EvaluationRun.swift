@@ -38,6 +38,8 @@ struct EvaluationRun: Sendable {
     var norm: Norm
     var radius: Double
     var suite: Suite
+    /// Whether the attacks of the curve give up nothing either.
+    var isExhaustive = false
     /// The radii of the curve, ascending; empty for none.
     var radii: [Double] = []
     /// The values that changed inputs may have, if they are rounded.
@@ -107,12 +109,14 @@ struct EvaluationRun: Sendable {
     }
     do {
       try await attack(request, shell, journal, line)
-      let evaluation = Evaluation(
-        stages: request.suite.members.map(\.name), verdicts: journal.verdicts)
       line.finish()
+      var verdicts = journal.verdicts
       let seconds = journal.seconds
       let clock = ContinuousClock.now
-      let curve = try await self.curve(request, shell, evaluation)
+      let curve = try await self.curve(request, shell, verdicts)
+      for (place, change) in curve?.found ?? [:] { verdicts[place].witness = change }
+      let evaluation = Evaluation(
+        stages: request.suite.members.map(\.name), verdicts: verdicts)
       let curveSeconds = (ContinuousClock.now - clock).seconds
       let checks = try await checklist(request, shell, evaluation, findings)
       return EvaluationRun(
@@ -135,8 +139,6 @@ struct EvaluationRun: Sendable {
   private static func attack(
     _ request: Request, _ shell: Shell, _ journal: EvaluationJournal, _ line: ProgressLine
   ) async throws {
-    // Nearest changes beyond the radius are of use to the curve only.
-    let question = request.radii.isEmpty ? Question.inside : .nearest
     let piece = request.data.pieceCount(batch: request.batch)
     for first in stride(from: 0, to: request.data.count, by: piece) {
       let positions = (first..<min(first + piece, request.data.count)).filter {
@@ -147,7 +149,7 @@ struct EvaluationRun: Sendable {
         uniqueKeysWithValues: positions.map {
           (request.data.index(at: $0), request.data.label(at: $0))
         })
-      let problems = try positions.map { try request.problem($0, question: question) }
+      let problems = try positions.map { try request.problem($0, question: .inside) }
       _ = try await shell.run(request.suite.stages, on: problems) { _, outcome in
         line.show(journal.note(Verdict(outcome, label: labels[outcome.index] ?? 0)))
       }
@@ -159,40 +161,34 @@ struct EvaluationRun: Sendable {
 
   /// The radius at which each example breaks.
   private static func curve(
-    _ request: Request, _ shell: Shell, _ evaluation: Evaluation
-  ) async throws -> (bounds: [Double], passes: Passes)? {
+    _ request: Request, _ shell: Shell, _ all: [Verdict]
+  ) async throws -> (bounds: [Double], found: [Int: Verdict.Break], passes: Passes)? {
     guard !request.radii.isEmpty else { return nil }
-    let classes = max(2, request.subject.outputCount)
-    let members =
+    let within =
       request.norm == .zero
-      ? request.suite.members
-      : [
-        try Suite.Member("apgd-ce", "apgd", ["steps": "100"]),
-        try Suite.Member(
-          "apgd-t", "apgd",
-          [
-            "steps": "100", "objective": "dlr", "target-classes": "\(min(9, classes - 1))",
-            "give-up": "\(request.norm != .one)",
-          ]),
-      ]
-    let within = try Suite(members, norm: request.norm)
-    let nearest = request.suite.stages.filter { type(of: $0.attack).search == .nearest }
-    let line = ProgressLine("curve", of: evaluation.verdicts.count, "examples")
+      ? request.suite
+      : try Suite.standard(
+        request.norm, outputCount: request.subject.outputCount, names: ["apgd-ce", "apgd-t"],
+        isExhaustive: request.isExhaustive)
+    let nearest = try request.suite.nearestStages
+    let line = ProgressLine("curve", of: all.count, "examples")
     defer { line.finish() }
     var bounds: [Double] = []
+    var found: [Int: Verdict.Break] = [:]
     var passes = Passes.zero
     let piece = request.data.pieceCount(batch: request.batch)
-    for first in stride(from: 0, to: evaluation.verdicts.count, by: piece) {
-      let verdicts = Array(evaluation.verdicts[first...].prefix(piece))
+    for first in stride(from: 0, to: all.count, by: piece) {
+      let verdicts = Array(all[first...].prefix(piece))
       let part = try await shell.breakingRadii(
         of: verdicts, radius: request.radius, radii: request.radii, nearest: nearest,
         stages: within.stages,
         progress: { line.show(first + Int($0 * Double(verdicts.count))) }
       ) { try request.problem(first + $0, radius: $1, question: $2) }
       bounds += part.bounds
+      for (place, change) in part.found { found[first + place] = change }
       passes += part.passes
     }
-    return (bounds, passes)
+    return (bounds, found, passes)
   }
 
   /// Goes through the checklist on some of the examples that are right.

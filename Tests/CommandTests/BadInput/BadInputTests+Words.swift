@@ -88,6 +88,9 @@ extension BadInputTests {
       "unexpected argument 'again'; expected options of the attack 'pgd', such as "
         + "--steps"),
     Case(
+      "attack in/net.safetensors --threat linf:0.3 --random-start maybe",
+      "--random-start is 'maybe'; expected true or false, or nothing for true"),
+    Case(
       "attack in/net.safetensors --threat linf:0.3 --attack frobnicate",
       "there is no attack 'frobnicate'; there are \(attacks)"),
     Case(
