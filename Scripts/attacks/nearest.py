@@ -70,8 +70,8 @@ def comparisons(arguments):
         net.model, steps=500)(net.inputs, net.labels)
     yield "linf", ["cw", "--steps", 100], "adv-lib", lambda net: carlini_wagner_linf(
         net.model, net.inputs, net.labels, max_iterations=100, initial_const=0.001)
-    yield "l1", ["ead", *options], "foolbox", functools.partial(with_foolbox, foolbox.attacks.EADAttack(
-        steps=100, initial_stepsize=0.05, initial_const=0.01, binary_search_steps=5, decision_rule="L1"))
+    yield "l1", ["ead", *options[:3], 9, *options[4:]], "foolbox", functools.partial(with_foolbox, foolbox.attacks.EADAttack(
+        steps=100, initial_stepsize=0.05, initial_const=0.01, binary_search_steps=9, decision_rule="L1"))
 
 
 def main():

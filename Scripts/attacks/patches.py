@@ -80,7 +80,7 @@ def shared(table, net, epochs=60):
     labels = torch.nn.functional.one_hot(net.labels[seen], 10).float().numpy()
     for is_placed in (True, False):
         threat = f"patch:{side}px" + (f"@{middle},{middle}" if is_placed else "")
-        _, result = gibbon(net, threat, "universal", "--epochs", epochs)
+        _, result = gibbon(net, threat, "universal", "--epochs", epochs // 3, "--restarts", 3)
         best, total = 0, 0
         for optimizer, rate in [("Adam", 0.05), ("pgd", 0.05)]:
             where = {"patch_location": (middle, middle)} if is_placed else {

@@ -108,7 +108,9 @@ def bandits(table, net, norm, folder, budget=2000, nes=False):
     flat = norm == "linf"
     if nes:
         pairs, spread = 25, 0.001
-        found, result, own = ours(net, f"{norm}:{eps}", "nes", budget, "--samples", pairs, "--spread", spread)
+        # Theirs has no momentum.
+        options = ("--samples", pairs, "--spread", spread, "--momentum", 0)
+        found, result, own = ours(net, f"{norm}:{eps}", "nes", budget, *options)
         # Their directions have a length of 1, ours of 1 per value.
         length = spread * math.sqrt(net.inputs[0].numel())
         settings = {"gradient_iters": pairs, "fd_eta": length, "image_lr": eps / 5, "tiling": False, "nes": True}

@@ -108,7 +108,8 @@ def boundary(table, net, steps=50):
 
 
 def carlini_wagner(table, net, steps=100, searches=5):
-    """ART takes out one pixel at a time, but for no more rounds than a picture has channels and one."""
+    """ART takes out one pixel at a time, but for no more rounds than a picture has channels and one; each of its steps is
+    a search along a line of up to ten forward passes."""
     from art.attacks.evasion import CarliniL0Method
     from art.estimators.classification import PyTorchClassifier
 
@@ -116,7 +117,7 @@ def carlini_wagner(table, net, steps=100, searches=5):
     ours, result = gibbon(net, "l0:1024", "cw", *options)
     classifier = PyTorchClassifier(net.model, torch.nn.CrossEntropyLoss(), tuple(net.inputs.shape[1:]), 10,
                                    clip_values=(0, 1), device_type="cpu")
-    attack = CarliniL0Method(classifier, max_iter=steps, binary_search_steps=searches, initial_const=0.01,
+    attack = CarliniL0Method(classifier, max_iter=steps // 5, binary_search_steps=searches, initial_const=0.01,
                              batch_size=len(net.inputs), verbose=False)
     labels = torch.nn.functional.one_hot(net.labels, 10).numpy()
     points, seconds = timed(lambda: attack.generate(net.inputs.numpy(), labels))
@@ -127,8 +128,8 @@ def carlini_wagner(table, net, steps=100, searches=5):
                  tolerance=0.5)
 
 
-KINDS = {"cw": carlini_wagner, "jsma": jsma, "sigma": sigma, "sparsefool": sparsefool, "onepixel": onepixel, "pointwise": pointwise,
-         "boundary": boundary}
+KINDS = {"cw": carlini_wagner, "jsma": jsma, "sigma": sigma, "sparsefool": sparsefool, "onepixel": onepixel,
+         "pointwise": pointwise, "boundary": boundary}
 
 
 def main():

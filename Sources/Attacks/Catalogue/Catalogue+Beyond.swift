@@ -37,11 +37,13 @@ extension Catalogue {
   public static let universal = CatalogueRow(
     "one change shared by all examples (Moosavi-Dezfooli 2017, Shafahi 2020); a patch without a place is put anywhere",
     [
-      .epochs, .stepSize, .lossClip, .objective, .heldOut, .patchDegrees, .patchScale,
+      .epochs, .sharedStarts, .stepSize, .lossClip, .objective, .heldOut, .patchDegrees,
+      .patchScale,
     ], .none
   ) {
     SharedAscent(
-      epochs: $0.integer(.epochs), stepSize: $0.number(.stepSize),
+      epochs: $0.integer(.epochs), restarts: $0.integer(.sharedStarts),
+      stepSize: $0.number(.stepSize),
       clip: $0.number(.lossClip) ?? .infinity, loss: $0.loss,
       degrees: $0.number(.patchDegrees) ?? 0, scale: $0.number(.patchScale) ?? 1)
   }

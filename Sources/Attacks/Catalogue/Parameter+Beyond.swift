@@ -22,6 +22,11 @@ extension Parameter {
     name: "smoothness", kind: .number(0...1e6), standard: "0.05",
     summary: "weight of the flow's total variation")
 
+  static let sharedStarts = Parameter(
+    name: "restarts", kind: .integer(1...1_000_000), standard: "3",
+    summary:
+      "starts, the first at the middle of the threat and the others at random; the best counts")
+
   static let epochs = Parameter(
     name: "epochs", kind: .integer(1...1_000_000), standard: "10",
     summary: "how often every example is seen")

@@ -7,12 +7,13 @@ import Tensors
 /// gradient of the smooth part from y, with a rate that falls as the square root of the steps that are left, then d shrinks
 /// by beta towards zero within the bounds; y = x_k + k / (k + 3) (x_k - x_(k - 1)). c is multiplied by 10 until the goal is
 /// reached and then halves the interval between failure and success. Lengths are in units of the data's range. Of all points
-/// that reach the goal the nearest in L1 counts.
+/// that reach the goal the nearest in L1 counts, drawn toward the example as far as the goal stays reached, unless a
+/// confidence is asked for.
 ///
 /// Chen, Sharma, Zhang, Yi and Hsieh, "EAD: elastic-net attacks to deep neural networks via adversarial examples", 2018,
 /// https://arxiv.org/abs/1709.04114.
 ///
-/// Cost: a gradient and a forward pass per step and constant. Guarantee: none, as the squared length counts too.
+/// Cost: a gradient and a forward pass per step and constant, and 21 forward passes. Guarantee: none, as the squared length counts too.
 public struct EAD: Attack {
   /// The name on the command line.
   public static let name = "ead"
@@ -47,9 +48,10 @@ public struct EAD: Attack {
     self.confidence = confidence
   }
 
-  /// A gradient and a forward pass per step and constant.
+  /// A gradient and a forward pass per step and constant, and what drawing back costs.
   public var budget: Passes {
     .gradients(steps * constants) + Passes(forward: steps * constants)
+      + NearestPoint.costOfDrawingBack
   }
 
   /// Searches the constant.
@@ -94,6 +96,7 @@ public struct EAD: Attack {
       if isReached { sufficient = constant } else { failing = constant }
       constant = sufficient.isFinite ? (failing + sufficient) / 2 : constant * 10
     }
+    if confidence == 0 { try await nearest.drawBack(using: oracle) }
     return Candidate(nearest.point)
   }
 }

@@ -2,8 +2,8 @@ public import Tensors
 
 /// One change for many examples: stochastic gradient ascent on the mean loss over all of them.
 ///
-/// z <- step(z, mean over a batch of the gradients of min(L, clip), alpha (1 - t / T)), from the center of the threat; T is
-/// the number of batches in all. So a universal perturbation within a ball, a rotation that fools many, or a patch:
+/// z <- step(z, mean over a batch of the gradients of min(L, clip), alpha (1 - t / T)), from the center of the threat and
+/// then from random points of it; T is the number of batches. What reaches most goals counts. So a universal perturbation within a ball, a rotation that fools many, or a patch:
 /// one without a place is put at a random place, turned and scaled at random, anew for each example and epoch.
 ///
 /// Moosavi-Dezfooli, Fawzi, Fawzi and Frossard, "Universal adversarial perturbations", 2017,
@@ -11,8 +11,8 @@ public import Tensors
 /// training", 2020, https://arxiv.org/abs/1811.11304; Brown et al., "Adversarial patch", 2017,
 /// https://arxiv.org/abs/1712.09665.
 ///
-/// Cost: `epochs` forwards and backwards per example. Guarantee: none. On a single problem it is the ascent on that
-/// alone.
+/// Cost: `epochs` forwards and backwards per example and start. Guarantee: none. On a single problem it is the ascent on that
+/// alone, from a random point where there are several starts.
 public struct SharedAscent: Attack {
   /// The name on the command line.
   public static let name = "universal"
@@ -21,6 +21,8 @@ public struct SharedAscent: Attack {
 
   /// How often every example is seen.
   public var epochs: Int
+  /// The number of starts.
+  public var restarts: Int
   /// The number of examples in one step.
   public var batch: Int
   /// The length of the first step; `nil` for a quarter of the radius.
@@ -36,11 +38,12 @@ public struct SharedAscent: Attack {
 
   /// Creates the search.
   public init(
-    epochs: Int = 10, batch: Int = 100, stepSize: Double? = nil, clip: Double = 9,
-    loss: Loss = .crossEntropy, degrees: Double = 0, scale: Double = 1
+    epochs: Int = 10, restarts: Int = 1, batch: Int = 100, stepSize: Double? = nil,
+    clip: Double = 9, loss: Loss = .crossEntropy, degrees: Double = 0, scale: Double = 1
   ) {
     precondition(epochs > 0 && batch > 0 && scale >= 1, "an empty search")
     self.epochs = epochs
+    self.restarts = restarts
     self.batch = batch
     self.stepSize = stepSize
     self.clip = clip
@@ -56,7 +59,8 @@ public struct SharedAscent: Attack {
   public func maximize(_ problem: Problem, using oracle: Oracle) async throws -> Candidate {
     let objective = try problem.objective(loss, outputCount: oracle.outputCount)
     let region = try problem.region
-    var z = region.center
+    var randomness = oracle.randomness("start")
+    var z = restarts == 1 ? region.center : region.sample(using: &randomness)
     for epoch in 0..<epochs {
       let answer = try await oracle.gradient(at: z, of: objective)
       if answer.reachesGoal { break }

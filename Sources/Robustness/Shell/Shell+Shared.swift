@@ -6,11 +6,12 @@ extension Shell {
   /// - Parameters:
   ///   - ascent: How.
   ///   - count: The number of examples.
-  ///   - progress: Called with the number of epochs done and the share of examples whose goal was reached when they
-  ///     were seen last.
+  ///   - progress: Called with the number of epochs done, of all starts, and the share of examples whose goal was
+  ///     reached when they were seen last.
   ///   - problem: The problem of a position, `0..<count`, in an epoch; the regions of all must be the same, as those
   ///     of `ascent.shared(_:for:key:)` are.
-  /// - Returns: The parameters, inside the threat.
+  /// - Returns: The parameters, inside the threat, of the start that reached the goals of most examples in its last
+  ///   epoch.
   /// - Throws: `ShellError` if a problem does not fit the model or the others; what `problem` and the model throw.
   public func shared(
     _ ascent: SharedAscent, count: Int, progress: (Int, Double) -> Void = { _, _ in },
@@ -18,12 +19,34 @@ extension Shell {
   ) async throws -> Tensor<Float> {
     precondition(count > 0, "a change of no examples")
     let region = try problem(0, 0).region
+    let key = RandomKey(seed: seed).child("shared")
+    var best: (z: Tensor<Float>, reached: Int)?
+    for start in 0..<max(1, ascent.restarts) {
+      var randomness = key.child("start").child(start).generator
+      let begin = start == 0 ? region.center : region.sample(using: &randomness)
+      let end = try await climb(
+        ascent, from: begin, in: region, count: count, key: key.child(start),
+        progress: { progress(start * ascent.epochs + $0, $1) }, problem: problem)
+      if best.map({ end.reached > $0.reached }) ?? true { best = end }
+    }
+    return best?.z ?? region.center
+  }
+
+  /// Climbs from one start.
+  ///
+  /// - Returns: Where it ends, and how many examples' goals were reached in the last epoch.
+  private func climb(
+    _ ascent: SharedAscent, from begin: Tensor<Float>, in region: any FeasibleSet, count: Int,
+    key: RandomKey, progress: (Int, Double) -> Void,
+    problem: (_ position: Int, _ epoch: Int) throws -> Problem
+  ) async throws -> (z: Tensor<Float>, reached: Int) {
     let batches = (count + ascent.batch - 1) / ascent.batch
-    var z = region.center
+    var z = begin
+    var reached = 0
     for epoch in 0..<ascent.epochs {
-      var randomness = RandomKey(seed: seed).child("shared").child(epoch).generator
+      var randomness = key.child(epoch).generator
       let order = randomness.permutation(of: count)
-      var reached = 0
+      reached = 0
       for batch in 0..<batches {
         let part = order[batch * ascent.batch..<min(count, (batch + 1) * ascent.batch)]
         let problems = try part.map { try problem($0, epoch) }
@@ -37,7 +60,7 @@ extension Shell {
       }
       progress(epoch + 1, Double(reached) / Double(count))
     }
-    return z
+    return (z, reached)
   }
 
   /// Judges one change on many problems: the exact forward pass of each example as it is and changed.

@@ -13,7 +13,7 @@ struct SharedWork {
   /// Finds the change on the first examples and judges it on all.
   func perform(by shell: Shell) async throws -> (z: Tensor<Float>, outcomes: [Outcome]) {
     let seen = AttackRun.seenCount(positions.count, heldOut: request.heldOut)
-    let line = ProgressLine(request.title, of: ascent.epochs, "epochs")
+    let line = ProgressLine(request.title, of: ascent.epochs * ascent.restarts, "epochs")
     defer { line.finish() }
     let z = try await shell.shared(ascent, count: seen, progress: { done, _ in line.show(done) }) {
       try problem($0, epoch: $1)
