@@ -19,6 +19,9 @@ public struct Outcome: Sendable, Hashable {
   /// The verified adversarial example; `nil` if none was found or none was needed.
   public let witness: Witness?
 
+  /// Which of the alternatives of a threat, from 0, allows the witness; `nil` without a witness or a choice.
+  public let alternative: Int?
+
   /// The nearest verified point at which the goal is reached, inside the threat or not; `nil` if none was found,
   /// none is needed, or the attack does not look for it.
   public let nearest: Witness?

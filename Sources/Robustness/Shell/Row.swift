@@ -282,7 +282,7 @@ final class Row: Sendable {
       Outcome(
         index: problem.index, label: problem.label, prediction: state.prediction,
         cleanMargin: state.cleanMargin, margin: state.best?.margin ?? state.cleanMargin,
-        witness: witness, nearest: nearest, passes: state.passes,
+        witness: witness, alternative: nil, nearest: nearest, passes: state.passes,
         stagePasses: state.stagePasses, failure: failure)
     }
   }

@@ -24,7 +24,7 @@ extension Shell {
         if isLast || !outcome.robust { progress?(finished.next(), outcome) }
       }
       for (position, outcome) in zip(open, found) {
-        outcomes[position] = outcomes[position].map { $0.followed(by: outcome) } ?? outcome
+        outcomes[position] = outcome.following(outcomes[position], place: round)
       }
     }
     return outcomes.compactMap { $0 }
@@ -87,13 +87,15 @@ extension Shell {
 }
 
 extension Outcome {
-  /// What came of a problem after another alternative of its threat was tried, too.
-  fileprivate func followed(by later: Outcome) -> Outcome {
-    Outcome(
-      index: index, label: label, prediction: prediction, cleanMargin: cleanMargin,
-      margin: later.margin > margin ? later.margin : margin, witness: witness ?? later.witness,
-      nearest: nil, passes: passes + later.passes,
-      stagePasses: zip(stagePasses, later.stagePasses).map { $0 + $1 },
-      failure: failure ?? later.failure)
+  /// What came of a problem after one alternative of its threat was tried, and those before it, which held.
+  fileprivate func following(_ earlier: Outcome?, place: Int) -> Outcome {
+    let first = earlier ?? self
+    return Outcome(
+      index: index, label: label, prediction: prediction, cleanMargin: first.cleanMargin,
+      margin: margin > first.margin ? margin : first.margin, witness: witness,
+      alternative: witness == nil ? nil : place, nearest: nil,
+      passes: (earlier?.passes ?? .zero) + passes,
+      stagePasses: earlier.map { zip($0.stagePasses, stagePasses).map { $0 + $1 } } ?? stagePasses,
+      failure: earlier?.failure ?? failure)
   }
 }

@@ -75,8 +75,11 @@ public struct ThreatReference: Sendable, Hashable, CustomStringConvertible {
   }
 
   /// The text that reads back as this threat.
-  public var description: String {
-    alternatives.map { $0.map(\.description).joined(separator: "+") }.joined(separator: "|")
+  public var description: String { choices.joined(separator: "|") }
+
+  /// The texts of the alternatives.
+  public var choices: [String] {
+    alternatives.map { $0.map(\.description).joined(separator: "+") }
   }
 
   /// The parts between plus signs, but for those of exponents.

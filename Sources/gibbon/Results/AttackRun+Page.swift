@@ -29,6 +29,7 @@ extension AttackRun {
       ("threat", RichText(request.threat.description)), ("seed", "\(request.seed)"),
       (isAboutOutputs ? "held" : "robust accuracy", RichText(AttackRun.accuracy(robust))),
     ]
+    if let choices = brokenByChoice { facts.append(("broken", RichText(choices))) }
     if let distance = medianDistance {
       facts.append(("median distance", RichText(AttackRun.words(medianDistance: distance))))
     }
@@ -162,59 +163,5 @@ extension AttackRun {
     }
     guard !rows.isEmpty else { return [] }
     return [.heading("Some that were broken")] + rows.map { .images($0) }
-  }
-
-  private func classTable() -> Table {
-    let names = request.data.classNames
-    var table = Table(columns: [
-      .words("class"), .numbers("examples"), .numbers("rightly read"), .numbers("under attack"),
-      .words("most often taken for"),
-    ])
-    for label in Set(positions.map(request.data.label(at:))).sorted() {
-      let own = outcomes.filter { $0.label == label }
-      let right = Proportion(own.count { $0.prediction == label }, of: own.count)
-      let held = Proportion(own.count { isRobust($0) }, of: own.count)
-      table.append(texts: [
-        names.name(of: label), Format.count(own.count), Format.percent(right.share),
-        Format.percent(held.share),
-        names.mostOften(own.map { $0.witness?.prediction }),
-      ])
-    }
-    return table
-  }
-
-  /// How near the attack came, and how often it had to try.
-  private func closeness() -> [HTMLBlock] {
-    var blocks: [HTMLBlock] = []
-    let leads = outcomes.filter { isRobust($0) && $0.margin.isFinite }.map { -$0.margin }.sorted()
-    if let least = leads.first, request.subject.knowledge > .labels {
-      let lead =
-        if request.isAboutClasses {
-          "the right class still leads"
-        } else if request.aim.ignoresLabels {
-          "the outputs fall short of the goal"
-        } else { "what is right still holds" }
-      let middle = leads[leads.count / 2]
-      blocks.append(
-        .paragraph(
-          """
-          Among the examples that held, \(lead) by \
-          \(Format.fixed(middle, decimals: 2)) in the median and by \
-          \(Format.fixed(least, decimals: 2)) at least, at the worst point found.
-          """))
-    }
-    var attempts: [Int: Int] = [:]
-    for case let witness? in outcomes.map(\.witness) { attempts[witness.restart, default: 0] += 1 }
-    if request.attack.restarts > 1, !attempts.isEmpty {
-      blocks.append(
-        .plot(
-          BarChart(
-            title: "The attempt that broke an example",
-            bars: (0..<min(request.attack.restarts, 20)).map { restart in
-              BarChart.Bar("attempt \(restart + 1)", Double(attempts[restart] ?? 0))
-            }, style: .fixed(decimals: 0)),
-          caption: "Where late attempts still break examples, more of them would break more."))
-    }
-    return blocks.isEmpty ? [] : [.heading("How near it came")] + blocks
   }
 }

@@ -33,6 +33,7 @@ extension AttackRun {
         lines.append("broken             \(count) of \(Format.count(clean.count)) \(right)")
       }
     }
+    if let choices = brokenByChoice { lines.append("of these           \(choices)") }
     if let meaning = request.aim.rightMeans(request.data.targetKind) {
       lines.append("right              \(meaning)")
     }
@@ -54,6 +55,15 @@ extension AttackRun {
           + "count as not broken: \(failure)")
     }
     return lines.joined(separator: "\n")
+  }
+
+  /// How many examples each alternative of the threat broke, in words; `nil` where there is no choice.
+  var brokenByChoice: String? {
+    let choices = request.threat.choices
+    guard choices.count > 1 else { return nil }
+    return choices.enumerated().map { place, choice in
+      "\(Format.count(outcomes.count { $0.alternative == place })) by \(choice)"
+    }.joined(separator: ", ")
   }
 
   /// What a model elsewhere was asked.
@@ -89,6 +99,8 @@ extension AttackRun {
         "distance": JSONValue(outcome.witness.map { JSONValue($0.distance) }),
         "nearest": JSONValue(outcome.nearest.map { JSONValue($0.distance) }),
         "witness": JSONValue(outcome.witness.map { JSONValue($0.hash) }),
+        "alternative": JSONValue(
+          outcome.alternative.map { JSONValue(request.threat.choices[$0]) }),
         "queries": JSONValue(AttackRun.queries(of: outcome).map { JSONValue($0) }),
         "failure": JSONValue(outcome.failure.map { JSONValue("\($0)") }),
       ]

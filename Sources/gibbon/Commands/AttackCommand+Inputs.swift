@@ -1,0 +1,78 @@
+import ArgumentParser
+import Datasets
+import Diagnosis
+import Files
+import Networks
+import Reports
+import Robustness
+import Tensors
+
+extension AttackCommand {
+  /// The networks that the attack is made on instead of the model.
+  func surrogates(for subject: Subject) throws -> [AttackRun.Surrogate] {
+    try (surrogate?.split(separator: ",", omittingEmptySubsequences: false) ?? []).map { name in
+      let other = try ModelReference.load(String(name), arguments).network
+      guard other.input.shape == subject.input.shape, other.outputCount == subject.outputCount
+      else {
+        throw BadArgument(
+          "--surrogate \(name) takes \(other.input.shape) and has \(other.outputCount) outputs; expected"
+            + " \(subject.input.shape) and \(subject.outputCount), as \(model) has")
+      }
+      return AttackRun.Surrogate(name: String(name), network: other)
+    }
+  }
+
+  /// The examples, if no photograph is attacked.
+  func load(for input: InputForm, _ aim: Aim) throws -> Dataset {
+    guard label == nil else { throw BadArgument("--label belongs to a photograph; there is none") }
+    if let save, !save.hasSuffix(".npz"), !save.hasSuffix(".safetensors") {
+      throw BadArgument(
+        "--save is '\(save)'; expected a name that ends in .npz or .safetensors, or in .png for a"
+          + " photograph")
+    }
+    // Whole numbers may be those of a regression; what is no class is not made one.
+    return try examples.load(
+      for: input, needsLabels: !aim.ignoresLabels,
+      targets: aim.targets == .numbers ? .numbers : nil)
+  }
+
+  /// The photograph to be attacked.
+  func open(photo path: String, for input: InputForm) throws -> Photograph {
+    guard examples.data == nil, examples.count == nil, examples.offset == 0, radii == nil else {
+      throw BadArgument(
+        "\(path): expected either a photograph or --data, --count, --offset and --radii")
+    }
+    if let save, !save.hasSuffix(".png") {
+      throw BadArgument("--save is '\(save)'; expected a name that ends in .png for a photograph")
+    }
+    let options = try examples.form.options(for: nil)
+    return try Photograph(path: path, for: input, resize: options.resize)
+  }
+
+  /// Attacks the photograph and writes what came of it.
+  func run(
+    on photograph: Photograph, _ work: AttackRun.Request
+  ) async throws {
+    let subject = work.subject
+    let label = try label.map { try ClassName.number($0, "--label", subject, work.data) }
+    let result = try await Interrupt.guarding(subject) {
+      let compiled = try subject.model(work.algorithms)
+      let report = try await Checkup.perform(subject, compiled, on: [try photograph.input])
+      Checkup.warn(report)
+      var result = try await PhotographAttack.perform(
+        on: photograph, label: label, work, by: compiled)
+      result.run.findings = report?.findings
+      return result
+    }
+    if let save {
+      if let png = result.png {
+        try AtomicFile.write(png, to: save)
+      } else {
+        Terminal.warning("nothing was saved to \(save), for no adversarial example was found")
+      }
+    }
+    if let json { try AtomicFile.write(result.json.text(.pretty) + "\n", to: json) }
+    if let report { try AtomicFile.write(try result.page().html(), to: report) }
+    try Terminal.print(result.text(savedAs: save))
+  }
+}
