@@ -63,7 +63,7 @@ extension Stylesheet {
     .figures dt { margin-top: 0.25rem; font-size: 0.95rem; line-height: 1.4; }
     .table { margin: 1.75rem -0.4rem; padding: 0 0.4rem; overflow-x: auto; }
     table {
-      width: 100%; border-collapse: collapse; font-size: 0.97rem; line-height: 1.4;
+      min-width: min(100%, 28rem); border-collapse: collapse; font-size: 0.97rem; line-height: 1.4;
       font-variant-numeric: tabular-nums;
     }
     caption { padding: 0 0 0.7rem; text-align: left; font-weight: 600; }

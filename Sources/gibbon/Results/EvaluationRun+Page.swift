@@ -106,7 +106,7 @@ extension EvaluationRun {
       .plot(
         plot,
         caption: """
-          From one search: a change breaks its example at every radius from its size on. The band is the 95 % \
+          From one search after the evaluation: a change breaks its example at every radius from its size on. The band is the 95 % \
           confidence interval.
           """),
       .table(EvaluationRun.table(curve)),
