@@ -200,7 +200,7 @@ struct AttackCommand: AsyncParsableCommand {
       result.findings = report?.findings
       return result
     }
-    if let save { try AtomicFile.write(result.witnesses(as: save), to: save) }
+    if let save { try AtomicFile.write(result.witnesses().encoded(as: save), to: save) }
     if let json { try AtomicFile.write(result.json.text(.pretty) + "\n", to: json) }
     if let report { try AtomicFile.write(try await result.page().html(), to: report) }
     let broken = result.outcomes.count { $0.witness != nil }

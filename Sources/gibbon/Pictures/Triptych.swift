@@ -23,6 +23,17 @@ struct Triptych: Sendable {
   /// The Euclidean length of the change.
   var length: Double { (changed - example.input).norm2 }
 
+  /// How large the change is: of how many pixels, where those are few, and of any value at most.
+  private var extent: String {
+    let most = "at most \(Triptych.text(size))"
+    let shape = changed.shape
+    let places = shape.rank == 3 ? shape[1] * shape[2] : changed.count
+    let moved = Set(
+      (0..<changed.count).filter { changed[$0] != example.input[$0] }.map { $0 % places })
+    guard moved.count <= places / 8 else { return most }
+    return "\(moved.count == 1 ? "1 pixel" : "\(moved.count) pixels"), \(most)"
+  }
+
   /// Image + change = result | a real example of the class seen; `nil` unless inputs are images.
   func row(_ data: Dataset, caption: RichText = "") -> ImageRow? {
     let names = data.classNames
@@ -38,7 +49,7 @@ struct Triptych: Sendable {
         lines: ["\(strong: before.text(names))"]),
       ImagePanel(
         .sign("+"), heading: "change", image: change,
-        alternative: "The change, in colours", lines: ["at most \(Triptych.text(size))"]),
+        alternative: "The change, in colours", lines: ["\(extent)"]),
       ImagePanel(
         .sign("="), heading: "result", image: result,
         alternative: "The changed image, taken for class \(after.text(names))",

@@ -140,21 +140,6 @@ extension AttackRun {
     }
   }
 
-  /// The changed inputs beside the originals, `x`, `witness`, `index`, `label`, as the name of the file says.
-  func witnesses(as path: String) throws -> [UInt8] {
-    let file = try witnesses()
-    guard path.hasSuffix(".npz") else { return file.encoded() }
-    return try NPYContents.npz(
-      sorted: file.tensors.mapValues { NPYContents($0) }
-        .merging(
-          file.integers.mapValues {
-            NPYContents(integers: $0.values.map(Int.init), shape: $0.shape)
-          }
-        ) { first, _ in
-          first
-        })
-  }
-
   /// The changed inputs beside the originals: `x`, `witness`, `index` and, if the data have any, `label`, which has
   /// as many columns as examples have labels or numbers.
   func witnesses() throws -> SafeTensorsFile {

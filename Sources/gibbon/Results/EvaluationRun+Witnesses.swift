@@ -10,12 +10,11 @@ import Tensors
 extension EvaluationRun {
   /// Where the changed inputs go.
   enum Destination: Hashable {
-    case npz(String), safeTensors(String), folder(String)
+    case file(String), folder(String)
 
     init(_ path: String) {
       self =
-        path.hasSuffix(".npz")
-        ? .npz(path) : path.hasSuffix(".safetensors") ? .safeTensors(path) : .folder(path)
+        path.hasSuffix(".npz") || path.hasSuffix(".safetensors") ? .file(path) : .folder(path)
     }
 
     /// Whether a path looks like that of a file of another kind: letters after its last dot.
@@ -54,17 +53,8 @@ extension EvaluationRun {
   /// - Returns: A warning, if there is one.
   func save(to destination: Destination) async throws -> String? {
     switch destination {
-    case .npz(let path):
-      let file = try witnesses()
-      try AtomicFile.write(
-        NPYContents.npz(
-          sorted: file.tensors.mapValues { NPYContents($0) }
-            .merging(file.integers.mapValues { NPYContents($0.values.map(Int.init)) }) {
-              first, _ in first
-            }), to: path)
-      return nil
-    case .safeTensors(let path):
-      try AtomicFile.write(try witnesses().encoded(), to: path)
+    case .file(let path):
+      try AtomicFile.write(try witnesses().encoded(as: path), to: path)
       return nil
     case .folder(let path): return try await savePictures(in: path)
     }

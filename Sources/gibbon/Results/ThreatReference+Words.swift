@@ -39,7 +39,15 @@ extension ThreatReference {
 extension ThreatTerm {
   /// What an attacker may change, to follow "may change".
   fileprivate var words: String {
-    guard let amount else { return "\(kind.rawValue), as far as it takes" }
+    guard let amount else {
+      return switch kind {
+      case .infinity: "every value as far as it takes, measured by the largest change"
+      case .one: "values as far as it takes, measured by the sum of the changes"
+      case .two: "values as far as it takes, measured by the root of the summed squares"
+      case .zero: "pixels as many as it takes, each to any value"
+      default: "the \(kind.rawValue) as far as it takes"
+      }
+    }
     let size = Format.shortest(amount)
     return switch kind {
     case .infinity: "every value by at most \(size)"
