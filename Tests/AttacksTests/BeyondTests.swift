@@ -222,6 +222,36 @@ import Testing
     #expect(outcomes.contains { $0.witness != nil })
   }
 
+  @Test func `of several starts of one change for all the best counts`() async throws {
+    let problems = try problems(Ball(.two, radius: 0))
+    let shell = Shell(model: Self.network, seed: 4)
+    func search(_ starts: Int) async throws -> (last: [Double], broken: Int) {
+      let ascent = SharedAscent(epochs: 8, restarts: starts, batch: 10, clip: .infinity)
+      let patch = try Patch(.share(0.3), at: Patch.Pose(row: 1, column: 1))
+      func problem(_ place: Int) throws -> Problem {
+        try Problem(
+          index: place, input: problems[place].input, label: problems[place].label ?? 0,
+          threat: patch)
+      }
+      // The share of goals reached in the last epoch of each start.
+      var last: [Double] = []
+      let z = try await shell.shared(
+        ascent, count: problems.count,
+        progress: { done, share in if done % 8 == 0 { last.append(share) } },
+        problem: { place, _ in try problem(place) })
+      let all = try problems.indices.map { try problem($0) }
+      let outcomes = try await shell.verdicts(on: z, found: ascent, for: all)
+      return (last, outcomes.count { $0.witness != nil || $0.cleanMargin > 0 })
+    }
+    let (one, four) = (try await search(1), try await search(4))
+    #expect(one.last.count == 1 && four.last.count == 4)
+    #expect(four.last[0] == one.last[0])
+    // The last steps are short, so that what was reached in the last epoch is what is reached at its end.
+    let most = (four.last.max() ?? 0) * Double(problems.count)
+    #expect(abs(Double(four.broken) - most) <= 2)
+    #expect(abs(Double(one.broken) - one.last[0] * Double(problems.count)) <= 2)
+  }
+
   @Test func `a patch for all is put anywhere, turned and scaled`() async throws {
     let problems = try problems(Ball(.two, radius: 0))
     let ascent = SharedAscent(epochs: 20, batch: 10, loss: .margin, degrees: 20, scale: 1.2)

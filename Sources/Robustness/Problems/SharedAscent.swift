@@ -2,17 +2,18 @@ public import Tensors
 
 /// One change for many examples: stochastic gradient ascent on the mean loss over all of them.
 ///
-/// z <- step(z, mean over a batch of the gradients of min(L, clip), alpha (1 - t / T)), from the center of the threat and
-/// then from random points of it; T is the number of batches. What reaches most goals counts. So a universal perturbation within a ball, a rotation that fools many, or a patch:
-/// one without a place is put at a random place, turned and scaled at random, anew for each example and epoch.
+/// z <- step(z, mean over a batch of the gradients of min(L, clip), alpha (1 - t / T)), T the number of batches, from the
+/// center of the threat and then from random points of it; what reaches most goals counts. So a universal perturbation
+/// within a ball, a rotation that fools many, or a patch: one without a place is put at a random place, turned and scaled
+/// at random, anew for each example and epoch.
 ///
 /// Moosavi-Dezfooli, Fawzi, Fawzi and Frossard, "Universal adversarial perturbations", 2017,
 /// https://arxiv.org/abs/1610.08401; Shafahi, Najibi, Xu, Dickerson, Davis and Goldstein, "Universal adversarial
 /// training", 2020, https://arxiv.org/abs/1811.11304; Brown et al., "Adversarial patch", 2017,
 /// https://arxiv.org/abs/1712.09665.
 ///
-/// Cost: `epochs` forwards and backwards per example and start. Guarantee: none. On a single problem it is the ascent on that
-/// alone, from a random point where there are several starts.
+/// Cost: `epochs` forwards and backwards per example and start. Guarantee: none. On a single problem it is the ascent on
+/// that alone, from random points where there are several starts.
 public struct SharedAscent: Attack {
   /// The name on the command line.
   public static let name = "universal"
