@@ -20,8 +20,9 @@ struct AttackRun: Sendable {
   /// What the examination before found; `nil` if there was none.
   var findings: [Finding]? = []
 
-  /// What is shared by all examples, if the attack looks for that.
+  /// What is shared by all examples, if the attack looks for that, and the evaluations that the search of it took.
   var shared: Tensor<Float>?
+  var sharedPasses = Passes.zero
 
   /// Makes sure that the parts of a request fit one another.
   ///
@@ -70,6 +71,7 @@ struct AttackRun: Sendable {
         seconds: (ContinuousClock.now - start).seconds,
         algorithms: (model as? CompiledNetwork)?.algorithms)
       run.shared = z
+      run.sharedPasses = work.passes
       return run
     }
     var outcomes: [Outcome] = []
@@ -152,7 +154,7 @@ struct AttackRun: Sendable {
   func isRobust(_ outcome: Outcome) -> Bool { isRight(outcome) && outcome.robust }
 
   /// Evaluations in total.
-  var passes: Passes { outcomes.reduce(.zero) { $0 + $1.passes } }
+  var passes: Passes { outcomes.reduce(sharedPasses) { $0 + $1.passes } }
 
   /// Rows on which the attack itself failed.
   var failures: [Outcome] { outcomes.filter { $0.failure != nil } }

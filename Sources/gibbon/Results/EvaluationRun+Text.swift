@@ -85,7 +85,8 @@ extension EvaluationRun {
     for point in curve.points {
       let interval = point.accuracy.interval
       table.append(texts: [
-        Format.shortest(point.radius), Format.percent(point.accuracy.share, decimals: 2),
+        Format.shortest((point.radius * 1e6).rounded() / 1e6),
+        Format.percent(point.accuracy.share, decimals: 2),
         "\(Format.fixed(100 * interval.lowerBound, decimals: 1)) to "
           + "\(Format.fixed(100 * interval.upperBound, decimals: 1)) %",
       ])

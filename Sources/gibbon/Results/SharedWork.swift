@@ -10,9 +10,14 @@ struct SharedWork {
   let positions: [Int]
   let outputs: Tensor<Float>?
 
+  /// How many examples the search sees.
+  private var seen: Int { AttackRun.seenCount(positions.count, heldOut: request.heldOut) }
+
+  /// The evaluations that the search takes: a gradient per example, epoch and start.
+  var passes: Passes { .gradients(seen * ascent.epochs * max(1, ascent.restarts)) }
+
   /// Finds the change on the first examples and judges it on all.
   func perform(by shell: Shell) async throws -> (z: Tensor<Float>, outcomes: [Outcome]) {
-    let seen = AttackRun.seenCount(positions.count, heldOut: request.heldOut)
     let line = ProgressLine(request.title, of: ascent.epochs * ascent.restarts, "epochs")
     defer { line.finish() }
     let z = try await shell.shared(ascent, count: seen, progress: { done, _ in line.show(done) }) {
