@@ -7,7 +7,8 @@ import Testing
   @Test func `names are unique and found`() throws {
     #expect(Set(Catalogue.rows.map(\.name)).count == Catalogue.rows.count)
     for row in Catalogue.rows { #expect(try Catalogue.row(named: row.name).name == row.name) }
-    #expect(throws: OptionError.attack("nope", known: Catalogue.rows.map(\.name))) {
+    let known = (Catalogue.rows + [Catalogue.universal]).map(\.name)
+    #expect(throws: OptionError.attack("nope", known: known)) {
       try Catalogue.row(named: "nope")
     }
   }

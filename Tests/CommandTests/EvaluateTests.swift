@@ -73,6 +73,15 @@ import Testing
     #expect(shares[0] == json["clean_accuracy"]?.doubleValue)
     #expect(shares[2] == json["robust_accuracy"]?.doubleValue)
     #expect(shares[4] < shares[2])
+    // It can be made again from what is said of the examples.
+    let examples = try #require(json["examples"]?.arrayValue)
+    for (radius, share) in zip(radii, shares) {
+      let held = examples.count { example in
+        example["prediction"] == example["label"]
+          && (example["nearest"]?.doubleValue ?? .infinity) > radius
+      }
+      #expect(abs(Double(held) / 100 - share) < 1e-9, "\(radius)")
+    }
     // The curve is made afterwards, and costs the evaluation nothing.
     let (alone, _) = try evaluate("--threat linf:0.04 --count 100 \(Self.quick)", in: try Folder())
     #expect(alone["forward_evaluations"] == json["forward_evaluations"])

@@ -9,7 +9,7 @@ public enum Catalogue {
   /// - Throws: `OptionError.attack` if there is none.
   public static func row(named name: String) throws(OptionError) -> CatalogueRow {
     guard let row = (rows + [universal]).first(where: { $0.name == name }) else {
-      throw .attack(name, known: rows.map(\.name))
+      throw .attack(name, known: (rows + [universal]).map(\.name))
     }
     return row
   }

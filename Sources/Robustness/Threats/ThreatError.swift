@@ -18,6 +18,8 @@ public enum ThreatError: Error, Hashable, CustomStringConvertible {
   case picture(threat: String, given: Shape, channels: Int?)
   /// A patch that does not fit the picture.
   case patch(height: Int, width: Int, picture: Shape)
+  /// A patch that does not lie in the picture whole at its place.
+  case patchPlace(String, side: Int, picture: Shape)
   /// A coordinate of an example that is none of the levels inputs are rounded to.
   case level(coordinate: Int, value: Float)
 
@@ -41,7 +43,10 @@ public enum ThreatError: Error, Hashable, CustomStringConvertible {
       "the threat '\(threat)' changes pictures of \(channels.map { "\($0) channels" } ?? "channels, rows and columns"),"
         + " but the examples have the shape \(given)"
     case .patch(let height, let width, let picture):
-      "a patch of \(height) by \(width) pixels at its place does not fit a picture of shape \(picture)"
+      "a patch of \(height) by \(width) pixels does not fit a picture of shape \(picture)"
+    case .patchPlace(let patch, let side, let picture):
+      "\(patch) is not inside a picture of shape \(picture); expected a row from 0 to \(picture[1] - side) and a column"
+        + " from 0 to \(picture[2] - side)"
     case .level(let coordinate, let value):
       "coordinate \(coordinate) of the example is \(value), none of the levels that inputs are"
         + " rounded to; expected an example of 8-bit data"

@@ -18,7 +18,12 @@ extension AttackRun {
         : (Format.percent(clean.share), "\(right) as they are"),
       isAboutOutputs
         ? (Format.percent(robust.share), "kept their outputs under the attack")
-        : (Format.percent(robust.share), "still \(right) under the attack"),
+        : request.target == nil
+          ? (Format.percent(robust.share), "still \(right) under the attack")
+          : (
+            Format.percent(robust.share),
+            "\(right) before, and not made to be of the target’s class"
+          ),
       (Format.count(broken.count), "of \(Format.count(outcomes.count)) examples broken"),
     ]
     page.append(.figures(figures))
@@ -27,7 +32,10 @@ extension AttackRun {
       (request.subject.remote == nil ? "architecture" : "model", "\(request.subject.form)"),
       ("data", "\(request.data.name)"),
       ("threat", RichText(request.threat.description)), ("seed", "\(request.seed)"),
-      (isAboutOutputs ? "held" : "robust accuracy", RichText(AttackRun.accuracy(robust))),
+      (
+        isAboutOutputs || request.target != nil ? "held" : "robust accuracy",
+        RichText(AttackRun.accuracy(robust))
+      ),
     ]
     if let choices = brokenByChoice { facts.append(("broken", RichText(choices))) }
     if let distance = medianDistance {

@@ -52,6 +52,9 @@ struct EvaluationRun: Sendable {
       let clock = ContinuousClock.now
       let curve = try await self.curve(request, shell, verdicts)
       for (place, change) in curve?.found ?? [:] { verdicts[place].witness = change }
+      for (place, bound) in (curve?.bounds ?? []).enumerated() where bound > 0 && bound.isFinite {
+        verdicts[place].nearest = min(verdicts[place].nearest ?? .infinity, bound)
+      }
       let evaluation = Evaluation(
         stages: request.suite.members.map(\.name), verdicts: verdicts)
       let curveSeconds = (ContinuousClock.now - clock).seconds

@@ -88,6 +88,10 @@ extension BadInputTests {
       "unexpected argument 'again'; expected options of the attack 'pgd', such as "
         + "--steps"),
     Case(
+      "attack mnist-robust --threat patch:5px@30,4 --count 5",
+      "patch:5px@30,4 is not inside a picture of shape 1x28x28; expected a row from 0 to 23 and a column from 0 to 23"
+    ),
+    Case(
       "attack in/net.safetensors --threat linf:0.3 --random-start maybe",
       "--random-start is 'maybe'; expected true or false, or nothing for true"),
     Case(

@@ -120,12 +120,18 @@ public struct Patch: InputChange, Hashable {
     return ProductRegion([place, values])
   }
 
-  /// Makes sure that the example is a picture in which there is room for the patch.
+  /// Makes sure that the example is a picture in which there is room for the patch, at its place unless it is turned or
+  /// scaled there.
   public func check(_ x: Tensor<Float>) throws {
     try checkPicture(x)
     let side = side(in: x.shape)
     guard side <= x.shape[1], side <= x.shape[2] else {
       throw ThreatError.patch(height: side, width: side, picture: x.shape)
+    }
+    guard let pose, pose.degrees == 0, pose.scale == 1 else { return }
+    let corner = (row: Int(pose.row.rounded()), column: Int(pose.column.rounded()))
+    guard 0...x.shape[1] - side ~= corner.row, 0...x.shape[2] - side ~= corner.column else {
+      throw ThreatError.patchPlace("\(self)", side: side, picture: x.shape)
     }
   }
 
