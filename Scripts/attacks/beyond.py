@@ -14,7 +14,7 @@ import torch
 import torchattacks
 import torchvision.transforms.functional as vision
 
-from common import CIFAR, GIBBON, MNIST, Table, gibbon, judge, network, size, timed
+from common import CIFAR, GIBBON, MNIST, Table, art_classifier, gibbon, judge, network, size, timed
 
 
 def saved(net, threat, attack, *options):
@@ -137,14 +137,13 @@ def compare_transfer(net, other, radius, table):
 
 def compare_universal(net, radius, table):
     from art.attacks.evasion import UniversalPerturbation
-    from art.estimators.classification import PyTorchClassifier
 
     _, result = gibbon(net, f"linf:{radius}", "universal", "--epochs", 20)
     half = net.count - net.count // 2
     seen = torch.tensor([index < half for index in net.index])
-    classifier = PyTorchClassifier(net.model, torch.nn.CrossEntropyLoss(), tuple(net.inputs.shape[1:]), 10, clip_values=(0, 1))
     attack = UniversalPerturbation(
-        classifier, attacker="fgsm", attacker_params={"eps": radius}, eps=radius, max_iter=5, norm=numpy.inf, verbose=False)
+        art_classifier(net), attacker="fgsm", attacker_params={"eps": radius}, eps=radius, max_iter=5, norm=numpy.inf,
+        verbose=False)
     _, seconds = timed(lambda: attack.generate(net.inputs[seen].numpy()))
     noise = torch.tensor(attack.noise).float().reshape(1, *net.inputs.shape[1:]).clamp(-radius, radius)
     points = (net.inputs[~seen] + noise).clamp(0, 1)

@@ -97,6 +97,14 @@ def network(name, count):
     return Network(name, model, inputs[right], labels[right], torch.nonzero(right).flatten().tolist(), count)
 
 
+def art_classifier(net, model=None):
+    """A network, or what stands for it, as ART wants it."""
+    from art.estimators.classification import PyTorchClassifier
+
+    return PyTorchClassifier(model or net.model, torch.nn.CrossEntropyLoss(), tuple(net.inputs.shape[1:]), 10,
+                             clip_values=(0, 1), device_type="cpu")
+
+
 def size(changes, norm):
     """The size of each change; for l0 the number of pixels, all channels of a place as one."""
     flat = changes.flatten(1).double()

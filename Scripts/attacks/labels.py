@@ -14,7 +14,7 @@ import sys
 import numpy
 import torch
 
-from common import CIFAR, MNIST, Network, Table, gibbon, judge, network, timed
+from common import CIFAR, MNIST, Network, Table, art_classifier, gibbon, judge, network, timed
 
 NORMS = {"linf": numpy.inf, "l2": 2}
 #: Radii at which a search of the nearest point never ends early.
@@ -80,14 +80,9 @@ def boundary(table, net, steps):
 def art_run(net, make, norm):
     # ART 1 calls this function by the name that it had before NumPy 2.
     numpy.mat = numpy.asmatrix
-    from art.estimators.classification import PyTorchClassifier
-
     counting = Counting(net.model)
-    shape = tuple(net.inputs.shape[1:])
-    classifier = PyTorchClassifier(
-        counting, loss=torch.nn.CrossEntropyLoss(), input_shape=shape, nb_classes=10, clip_values=(0, 1), device_type="cpu")
     numpy.random.seed(0)
-    attack = make(classifier)
+    attack = make(art_classifier(net, counting))
     points = attack.generate(net.inputs.numpy(), net.labels.numpy())
     return judge(net, points, norm), counting.examples // len(net.inputs)
 

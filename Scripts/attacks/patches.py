@@ -9,18 +9,12 @@ import argparse
 import numpy
 import torch
 from art.attacks.evasion import AdversarialPatchPyTorch, ProjectedGradientDescentPyTorch
-from art.estimators.classification import PyTorchClassifier
 
-from common import CIFAR, MNIST, Table, gibbon, network, timed
+from common import CIFAR, MNIST, Table, art_classifier, gibbon, network, timed
 
 #: Sides in pixels of patches that break some examples, alone and as one for all.
 SIDES = {"mnist_lenet5_cln_advertorch": (7, 9), "mnist_fgsm_wong2020": (7, 9), "cifar_cnn_a_mix_sdp": (5, 8),
          "cifar_resnet20_akamaster": (3, 6)}
-
-
-def classifier(net):
-    return PyTorchClassifier(net.model, torch.nn.CrossEntropyLoss(), tuple(net.inputs.shape[1:]), 10, clip_values=(0, 1),
-                             device_type="cpu")
 
 
 def wrong(net, points, labels):
@@ -43,7 +37,7 @@ def broken(net, side, rows, columns, steps, step):
     for part, row, column in zip(mask, rows, columns):
         part[:, row : row + side, column : column + side] = 1
     attack = ProjectedGradientDescentPyTorch(
-        classifier(net), norm=numpy.inf, eps=1.0, eps_step=step, max_iter=steps, num_random_init=1, batch_size=256,
+        art_classifier(net), norm=numpy.inf, eps=1.0, eps_step=step, max_iter=steps, num_random_init=1, batch_size=256,
         verbose=False)
     points = torch.as_tensor(attack.generate(net.inputs.numpy(), net.labels.numpy(), mask=mask.numpy()))
     points = torch.where(mask > 0, points.clamp(0, 1), net.inputs)
@@ -86,7 +80,7 @@ def shared(table, net, epochs=60):
             where = {"patch_location": (middle, middle)} if is_placed else {
                 "scale_min": side / extent, "scale_max": side / extent + 1e-6}
             attack = AdversarialPatchPyTorch(
-                classifier(net), rotation_max=0, learning_rate=rate, max_iter=epochs, batch_size=64,
+                art_classifier(net), rotation_max=0, learning_rate=rate, max_iter=epochs, batch_size=64,
                 patch_shape=(net.inputs.shape[1], side, side), patch_type="square", optimizer=optimizer, targeted=False,
                 verbose=False, **where)
             (patch, _), seconds = timed(lambda: attack.generate(net.inputs[seen].numpy(), labels))

@@ -14,7 +14,7 @@ import types
 import numpy
 import torch
 
-from common import CIFAR, MNIST, Table, gibbon, judge, network, timed
+from common import CIFAR, MNIST, Table, art_classifier, gibbon, judge, network, timed
 
 
 def radius(name, norm):
@@ -134,20 +134,13 @@ def bandits(table, net, norm, folder, budget=2000, nes=False):
         spent(table, title, net, own, queries, "the authors' code")
 
 
-def classifier(net):
-    from art.estimators.classification import PyTorchClassifier
-
-    return PyTorchClassifier(net.model, loss=torch.nn.CrossEntropyLoss(), input_shape=tuple(net.inputs.shape[1:]),
-                             nb_classes=10, clip_values=(0, 1))
-
-
 def simba(table, net, basis, budget=800, examples=200):
     """Where L2 is not limited, as in ART, the share broken and the median distance are compared."""
     from art.attacks.evasion import SimBA
 
     small = type(net)(net.name, net.model, net.inputs[:examples], net.labels[:examples], net.index[:examples], net.count)
     model = torch.nn.Sequential(net.model, torch.nn.Softmax(1))
-    wrapped = classifier(type(net)(net.name, model, small.inputs, small.labels, small.index, small.count))
+    wrapped = art_classifier(small, model)
     options = {"attack": "px"} if basis == "pixel" else {"attack": "dct", "freq_dim": net.inputs.shape[-1] // 2}
     # ART asks about both sides at each of its rounds.
     attack = SimBA(wrapped, max_iter=budget // 2, epsilon=0.2, order="random", verbose=False, **options)
@@ -166,7 +159,7 @@ def zoo(table, net, searches=3, rounds=40, coordinates=64):
     # ART resamples every point by the factor 1, by splines, which leaves it as it was and takes most of its time. It is
     # right for one example at a time alone, and then asks about one input at a time, unless told otherwise.
     module.zoom = lambda points, zoom: points
-    wrapped = classifier(net)
+    wrapped = art_classifier(net)
     predict = wrapped.predict
     wrapped.predict = lambda points, batch_size=1, **others: predict(points, batch_size=256, **others)
     attack = ZooAttack(wrapped, max_iter=rounds, binary_search_steps=searches, initial_const=1.0,

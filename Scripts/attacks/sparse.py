@@ -11,7 +11,7 @@ import torch
 import torchattacks
 from adv_lib.attacks import fmn, sigma_zero
 
-from common import CIFAR, MNIST, Table, gibbon, judge, network, timed
+from common import CIFAR, MNIST, Table, art_classifier, gibbon, judge, network, timed
 
 #: A radius that no change exceeds, for medians of the nearest point.
 ANY = {"l0": 1024, "l1": 3072, "l2": 60, "linf": 1}
@@ -43,12 +43,8 @@ def jsma(table, net):
     table.success("jsma to 0", net, ours, theirs, (result["seconds"], seconds), "torchattacks")
 
     from art.attacks.evasion import SaliencyMapMethod
-    from art.estimators.classification import PyTorchClassifier
 
-    shape = tuple(net.inputs.shape[1:])
-    classifier = PyTorchClassifier(
-        net.model, torch.nn.CrossEntropyLoss(), shape, 10, clip_values=(0, 1), device_type="cpu")
-    attack = SaliencyMapMethod(classifier, theta=1.0, gamma=0.1, verbose=False)
+    attack = SaliencyMapMethod(art_classifier(net), theta=1.0, gamma=0.1, verbose=False)
     targets = torch.nn.functional.one_hot(torch.zeros_like(net.labels), 10).numpy()
     points, seconds = timed(lambda: attack.generate(net.inputs.numpy(), targets))
     with torch.no_grad():
@@ -111,13 +107,10 @@ def carlini_wagner(table, net, steps=100, searches=5):
     """ART takes out one pixel at a time, but for no more rounds than a picture has channels and one; each of its steps is
     a search along a line of up to ten forward passes."""
     from art.attacks.evasion import CarliniL0Method
-    from art.estimators.classification import PyTorchClassifier
 
     options = ("--steps", steps, "--constants", searches, "--constant", 0.01, "--rate", 0.05)
     ours, result = gibbon(net, "l0:1024", "cw", *options)
-    classifier = PyTorchClassifier(net.model, torch.nn.CrossEntropyLoss(), tuple(net.inputs.shape[1:]), 10,
-                                   clip_values=(0, 1), device_type="cpu")
-    attack = CarliniL0Method(classifier, max_iter=steps // 5, binary_search_steps=searches, initial_const=0.01,
+    attack = CarliniL0Method(art_classifier(net), max_iter=steps // 5, binary_search_steps=searches, initial_const=0.01,
                              batch_size=len(net.inputs), verbose=False)
     labels = torch.nn.functional.one_hot(net.labels, 10).numpy()
     points, seconds = timed(lambda: attack.generate(net.inputs.numpy(), labels))

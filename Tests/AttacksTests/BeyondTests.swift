@@ -226,7 +226,7 @@ import Testing
     let problems = try problems(Ball(.two, radius: 0))
     let shell = Shell(model: Self.network, seed: 4)
     func search(_ starts: Int) async throws -> (last: [Double], broken: Int) {
-      let ascent = SharedAscent(epochs: 8, restarts: starts, batch: 10, clip: .infinity)
+      let ascent = SharedAscent(epochs: 8, starts: starts, batch: 10, clip: .infinity)
       let patch = try Patch(.share(0.3), at: Patch.Pose(row: 1, column: 1))
       func problem(_ place: Int) throws -> Problem {
         try Problem(

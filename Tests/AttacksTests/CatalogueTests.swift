@@ -7,8 +7,7 @@ import Testing
   @Test func `names are unique and found`() throws {
     #expect(Set(Catalogue.rows.map(\.name)).count == Catalogue.rows.count)
     for row in Catalogue.rows { #expect(try Catalogue.row(named: row.name).name == row.name) }
-    let known = (Catalogue.rows + [Catalogue.universal]).map(\.name)
-    #expect(throws: OptionError.attack("nope", known: known)) {
+    #expect(throws: OptionError.attack("nope", known: Catalogue.all.map(\.name))) {
       try Catalogue.row(named: "nope")
     }
   }

@@ -42,7 +42,7 @@ extension Catalogue {
     ], .none
   ) {
     SharedAscent(
-      epochs: $0.integer(.epochs), restarts: $0.integer(.sharedStarts),
+      epochs: $0.integer(.epochs), starts: $0.integer(.sharedStarts),
       stepSize: $0.number(.stepSize),
       clip: $0.number(.lossClip) ?? .infinity, loss: $0.loss,
       degrees: $0.number(.patchDegrees) ?? 0, scale: $0.number(.patchScale) ?? 1)

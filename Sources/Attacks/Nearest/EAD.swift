@@ -13,7 +13,8 @@ import Tensors
 /// Chen, Sharma, Zhang, Yi and Hsieh, "EAD: elastic-net attacks to deep neural networks via adversarial examples", 2018,
 /// https://arxiv.org/abs/1709.04114.
 ///
-/// Cost: a gradient and a forward pass per step and constant, and 21 forward passes. Guarantee: none, as the squared length counts too.
+/// Cost: a gradient and a forward pass per step and constant, and 21 forward passes. Guarantee: none, as the
+/// squared length counts too.
 public struct EAD: Attack {
   /// The name on the command line.
   public static let name = "ead"

@@ -13,7 +13,7 @@ public import Tensors
 /// https://arxiv.org/abs/1712.09665.
 ///
 /// Cost: `epochs` forwards and backwards per example and start. Guarantee: none. On a single problem it is the ascent on
-/// that alone, from random points where there are several starts.
+/// that alone, from the center.
 public struct SharedAscent: Attack {
   /// The name on the command line.
   public static let name = "universal"
@@ -22,8 +22,8 @@ public struct SharedAscent: Attack {
 
   /// How often every example is seen.
   public var epochs: Int
-  /// The number of starts.
-  public var restarts: Int
+  /// The number of starts; they are no attempts of the shell, which sees what came of the best one.
+  public var starts: Int
   /// The number of examples in one step.
   public var batch: Int
   /// The length of the first step; `nil` for a quarter of the radius.
@@ -39,12 +39,12 @@ public struct SharedAscent: Attack {
 
   /// Creates the search.
   public init(
-    epochs: Int = 10, restarts: Int = 1, batch: Int = 100, stepSize: Double? = nil,
+    epochs: Int = 10, starts: Int = 1, batch: Int = 100, stepSize: Double? = nil,
     clip: Double = 9, loss: Loss = .crossEntropy, degrees: Double = 0, scale: Double = 1
   ) {
-    precondition(epochs > 0 && batch > 0 && scale >= 1, "an empty search")
+    precondition(epochs > 0 && starts > 0 && batch > 0 && scale >= 1, "an empty search")
     self.epochs = epochs
-    self.restarts = restarts
+    self.starts = starts
     self.batch = batch
     self.stepSize = stepSize
     self.clip = clip
@@ -60,8 +60,7 @@ public struct SharedAscent: Attack {
   public func maximize(_ problem: Problem, using oracle: Oracle) async throws -> Candidate {
     let objective = try problem.objective(loss, outputCount: oracle.outputCount)
     let region = try problem.region
-    var randomness = oracle.randomness("start")
-    var z = restarts == 1 ? region.center : region.sample(using: &randomness)
+    var z = region.center
     for epoch in 0..<epochs {
       let answer = try await oracle.gradient(at: z, of: objective)
       if answer.reachesGoal { break }

@@ -21,7 +21,7 @@ extension Shell {
     let region = try problem(0, 0).region
     let key = RandomKey(seed: seed).child("shared")
     var best: (z: Tensor<Float>, reached: Int)?
-    for start in 0..<max(1, ascent.restarts) {
+    for start in 0..<ascent.starts {
       var randomness = key.child("start").child(start).generator
       let begin = start == 0 ? region.center : region.sample(using: &randomness)
       let end = try await climb(

@@ -33,7 +33,7 @@ struct AttacksCommand: ParsableCommand {
     var table = Table(columns: [
       .words("attack"), .words("what it does"), .words("needs"), .words("norms"),
     ])
-    for row in Catalogue.rows + [Catalogue.universal] {
+    for row in Catalogue.all {
       table.append(texts: [
         row.name, row.summary, "\(row.knowledge)",
         row.norms == Norm.allCases ? "all" : row.norms.map(\.rawValue).joined(separator: " "),

@@ -55,7 +55,7 @@ struct EvaluateCommand: AsyncParsableCommand {
   var attacks: String?
 
   @Option(
-    help: "Also the accuracy at other radii, from the same search, such as 0:0.4:0.02.")
+    help: "Also the accuracy at other radii, such as 0:0.4:0.02.")
   var curve: String?
 
   @Option(help: "Another model, to be compared example by example.")

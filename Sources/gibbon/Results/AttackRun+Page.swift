@@ -141,6 +141,8 @@ extension AttackRun {
   /// What the shares in brackets are, where the model reveals any.
   private var sureness: String {
     if request.subject.knowledge == .labels { return "" }
+    // What all examples share stops for none of them.
+    if shared != nil { return "In brackets: how sure the network is. " }
     let habit =
       type(of: request.attack).search == .nearest
       ? "looks for the nearest change, so that is barely"

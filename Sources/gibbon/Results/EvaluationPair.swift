@@ -12,18 +12,19 @@ struct EvaluationPair: Sendable {
       first.evaluation.verdicts.map(\.isRobust), second.evaluation.verdicts.map(\.isRobust))
   }
 
-  /// What is printed below the first network's results.
-  var text: String {
+  /// How many examples hold where.
+  var table: Table {
     let comparison = comparison
     var table = Table(columns: [.words("robust in"), .numbers("examples")])
     table.append(texts: ["both", Format.count(comparison.both)])
     table.append(texts: ["only \(first.request.model)", Format.count(comparison.onlyFirst)])
     table.append(texts: ["only \(second.request.model)", Format.count(comparison.onlySecond)])
     table.append(texts: ["neither", Format.count(comparison.neither)])
-    return [
-      second.text, "", table.text(), verdict,
-    ].joined(separator: "\n")
+    return table
   }
+
+  /// What is printed below the first network's results.
+  var text: String { [second.text, "", table.text(), verdict].joined(separator: "\n") }
 
   /// The difference and how likely it would be by chance, in a sentence.
   var verdict: String {

@@ -8,7 +8,6 @@ extension EvaluationRun {
   /// The page that `--report` writes.
   func page(_ pair: EvaluationPair? = nil) async throws -> HTMLDocument {
     let count = evaluation.verdicts.count
-    let suspicious = checks.filter { $0.status == .suspicious }
     var page = HTMLDocument(
       title: "Robustness of \(request.model)",
       lead: """
@@ -26,7 +25,7 @@ extension EvaluationRun {
       ),
     ]
     page.append(.figures(figures))
-    page.append(contentsOf: suspicions(suspicious))
+    page.append(contentsOf: suspicions)
     page.append(
       .facts([
         (request.subject.remote == nil ? "architecture" : "model", "\(request.subject.form)"),
@@ -37,7 +36,7 @@ extension EvaluationRun {
         ("forward evaluations", RichText(Format.count(evaluation.passes.forward))),
         ("backward evaluations", RichText(Format.count(evaluation.passes.backward))),
       ]))
-    page.append(contentsOf: request.suite.remarks.map { .paragraph("Note: \($0).") })
+    page.append(contentsOf: remarks)
     page.append(.heading("Attack by attack"))
     page.append(
       .paragraph(
@@ -66,7 +65,12 @@ extension EvaluationRun {
     return page
   }
 
-  private func suspicions(_ suspicious: [Check]) -> [HTMLBlock] {
+  /// What differs from the published evaluation.
+  private var remarks: [HTMLBlock] { request.suite.remarks.map { .paragraph("Note: \($0).") } }
+
+  private var suspicious: [Check] { checks.filter { $0.status == .suspicious } }
+
+  private var suspicions: [HTMLBlock] {
     guard !suspicious.isEmpty else { return [] }
     return [
       .paragraph(
@@ -147,22 +151,17 @@ extension EvaluationRun {
   }
 
   private static func comparison(_ pair: EvaluationPair) -> [HTMLBlock] {
-    let comparison = pair.comparison
-    var table = Table(columns: [.words("robust in"), .numbers("examples")])
-    table.append(texts: ["both", Format.count(comparison.both)])
-    table.append(texts: ["only \(pair.first.request.model)", Format.count(comparison.onlyFirst)])
-    table.append(texts: ["only \(pair.second.request.model)", Format.count(comparison.onlySecond)])
-    table.append(texts: ["neither", Format.count(comparison.neither)])
     let second = pair.second
     let name = second.request.model
     return [
-      .heading("Compared with \(name)"), .table(table), .paragraph(RichText(pair.verdict + ".")),
+      .heading("Compared with \(name)"), .table(pair.table),
+      .paragraph(RichText(pair.verdict + ".")),
       .paragraph(
         """
         \(name) reads \(strong: Format.percent(second.evaluation.clean.share)) rightly, and at most \
-        \(strong: AttackRun.accuracy(second.evaluation.robust)) under the same attacks.
+        \(strong: AttackRun.accuracy(second.evaluation.robust)) under the attacks below.
         """),
-    ] + second.suspicions(second.checks.filter { $0.status == .suspicious }) + [
+    ] + second.suspicions + second.remarks + [
       .table(second.attackTable()), .table(second.classTable()),
     ] + second.checklist(heading: "Can the number of \(name) be believed?")
   }

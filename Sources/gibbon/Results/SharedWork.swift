@@ -13,12 +13,15 @@ struct SharedWork {
   /// How many examples the search sees.
   private var seen: Int { AttackRun.seenCount(positions.count, heldOut: request.heldOut) }
 
+  /// The epochs of all starts.
+  private var epochs: Int { ascent.epochs * ascent.starts }
+
   /// The evaluations that the search takes: a gradient per example, epoch and start.
-  var passes: Passes { .gradients(seen * ascent.epochs * max(1, ascent.restarts)) }
+  var passes: Passes { .gradients(seen * epochs) }
 
   /// Finds the change on the first examples and judges it on all.
   func perform(by shell: Shell) async throws -> (z: Tensor<Float>, outcomes: [Outcome]) {
-    let line = ProgressLine(request.title, of: ascent.epochs * ascent.restarts, "epochs")
+    let line = ProgressLine(request.title, of: epochs, "epochs")
     defer { line.finish() }
     let z = try await shell.shared(ascent, count: seen, progress: { done, _ in line.show(done) }) {
       try problem($0, epoch: $1)

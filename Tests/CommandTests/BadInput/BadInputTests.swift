@@ -21,7 +21,7 @@ import Testing
   }
 
   /// The names of all attacks.
-  static let attacks = (Catalogue.rows + [Catalogue.universal]).map(\.name).joined(separator: ", ")
+  static let attacks = Catalogue.all.map(\.name).joined(separator: ", ")
 
   private func check(_ bad: Case) throws {
     let folder = try Folder()
