@@ -119,6 +119,7 @@ def run(root):
     failures, remarks, seen = [], [], set()
     for line in lines.splitlines():
         folder, form, verdict, text = line.split("\t", 3)
+        verdict = "failed" if verdict == "refused" else verdict
         kind, operator, _, _ = wanted[folder]
         seen.add(folder)
         table[operator][(form, verdict)] += 1

@@ -68,6 +68,9 @@ public struct ONNXFile: Sendable {
     try reader.defineInput(input.name, shape: shape, example: example)
     let output = try ONNXFile.output(of: reader.outputs, file: name, options.output)
     let result = try reader.read(outputs: [output])[0]
+    if ONNXFile.hasFreeBatch(input) {
+      try reader.checkExamples(of: input.name, shape: shape, outputs: [output])
+    }
     let graph = try reader.finish(result, place: "output \(output.quoted)")
     let description: InputDescription
     if let given = options.input {
@@ -83,6 +86,14 @@ public struct ONNXFile: Sendable {
     network = Network(
       metadata[ONNXMetadata.architecture] ?? "ONNX", input: description, graph: graph,
       parameters: reader.parameters(of: graph))
+  }
+
+  /// Whether a network takes any number of examples.
+  static func hasFreeBatch(_ input: Onnx_ValueInfoProto) -> Bool {
+    let dimensions = input.type.tensorType.shape.dim
+    guard dimensions.count >= 2 else { return dimensions.isEmpty }
+    if case .dimValue(let value) = dimensions[0].value, value > 0 { return false }
+    return true
   }
 
   static func message(_ bytes: [UInt8], name: String) throws(ONNXError) -> Onnx_ModelProto {

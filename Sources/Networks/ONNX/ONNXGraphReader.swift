@@ -5,12 +5,12 @@ import Tensors
 /// Writes the graph of an ONNX file, node by node.
 struct ONNXGraphReader {
   let file: String
-  private let message: Onnx_GraphProto
-  private let opset: Int
+  let message: Onnx_GraphProto
+  let opset: Int
   private var external: ONNXExternalData
-  private var scope = ONNXScope()
+  var scope = ONNXScope()
   private var folding = ONNXFolding()
-  private var values: [String: ONNXOperand] = [:]
+  var values: [String: ONNXOperand] = [:]
   private var initializers: [String: Int] = [:]
 
   /// Prepares the reading of a file's graph.
@@ -91,7 +91,7 @@ struct ONNXGraphReader {
     return results
   }
 
-  private mutating func results(
+  mutating func results(
     of node: ONNXNode, domain: String
   ) throws -> [ONNXOperand] {
     guard domain.isEmpty || domain == "ai.onnx", let op = ONNXOperator.all[node.op] else {
@@ -129,7 +129,7 @@ struct ONNXGraphReader {
   }
 
   /// The nodes that outputs depend on, in the order of the file.
-  private func neededNodes(for names: [String]) throws(ONNXError) -> [Int] {
+  func neededNodes(for names: [String]) throws(ONNXError) -> [Int] {
     var producers: [String: Int] = [:]
     for (index, node) in message.node.enumerated() {
       for output in node.output where !output.isEmpty {
@@ -149,7 +149,7 @@ struct ONNXGraphReader {
     return needed.sorted()
   }
 
-  private func error(_ error: any Error, at place: String) -> ONNXError {
+  func error(_ error: any Error, at place: String) -> ONNXError {
     switch error {
     case let error as ONNXError: error
     case let problem as ONNXProblem:

@@ -7,7 +7,9 @@ enum ONNXIntegers {
       return ONNXTensor(
         try tensor.integers.map { try function($0) }, shape: tensor.shape, kind: tensor.kind)
     }
-    if let function = binary[call.node.op], tensors.count >= 2 {
+    let name =
+      call.node.op == "Mod" ? try call.node.flag("fmod") ? "Mod toward zero" : "Mod" : call.node.op
+    if let function = binary[name], tensors.count >= 2 {
       return try tensors.dropFirst().reduce(tensors[0]) { left, right in
         guard right.kind != .float else { throw ONNXProblem("it mixes integers and floats") }
         return try combine(left, right, function)
@@ -38,6 +40,10 @@ enum ONNXIntegers {
       guard b != 0 else { throw ONNXProblem("it divides by zero") }
       let rest = a.remainderReportingOverflow(dividingBy: b).partialValue
       return rest != 0 && (rest < 0) != (b < 0) ? rest + b : rest
+    },
+    "Mod toward zero": { a, b in
+      guard b != 0 else { throw ONNXProblem("it divides by zero") }
+      return a.remainderReportingOverflow(dividingBy: b).partialValue
     },
     "Pow": { base, exponent in
       guard 0...64 ~= exponent else { throw ONNXProblem("its exponent is \(exponent)") }

@@ -122,14 +122,21 @@ extension ONNXOperator {
     ]
   }
 
+  /// The axes over which a softmax goes.
+  static func softmaxAxes(_ call: ONNXCall, rank: Int) throws -> [Int] {
+    let given = try call.node.integer("axis") ?? (call.opset < 13 ? 1 : -1)
+    // Before opset 13 all axes from the given one on are one; there may be none.
+    if call.opset < 13, given == rank { return [] }
+    let axis = try ONNXShape.axis(given, rank: rank)
+    return call.opset < 13 ? Array(axis..<rank) : [axis]
+  }
+
   private static func softmax(
     _ scope: inout ONNXScope, _ call: ONNXCall, isLogarithm: Bool
   ) throws -> ONNXOperand {
     let x = try call.operand(0)
-    let given = try call.node.integer("axis")
-    let axis = try ONNXShape.axis(given ?? (call.opset < 13 ? 1 : -1), rank: x.rank)
-    // Before opset 13 all axes from the given one on are one.
-    let axes = call.opset < 13 ? Array(axis..<x.rank) : [axis]
+    let axes = try softmaxAxes(call, rank: x.rank)
+    let axis = axes.first ?? 0
     let (value, offset, isBatched) = try scope.withAxes(of: x, using: axes)
     let extents = scope.graph.extents(of: value)
     var source = value
