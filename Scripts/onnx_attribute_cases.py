@@ -76,7 +76,7 @@ def graph(operator, opset, nodes, operands, results, name, reference=False):
     outputs = [helper.make_tensor_value_info(key, kind, None) for key, kind in results.items()]
     body = helper.make_graph(nodes, "case", inputs, outputs, initializers)
     model = helper.make_model(body, opset_imports=[helper.make_opsetid("", opset)])
-    model.ir_version = 9 if opset < 22 else 10
+    model.ir_version = 9 if opset < 22 else 10 if opset < 24 else 11
     return Source(operator, model, feeds, name, reference)
 
 
@@ -132,6 +132,8 @@ def activations():
                 yield one("HardSigmoid", 6, [operand], **given, **({} if beta is None else {"beta": beta}))
             for gamma in (None, 0.5, 2.0):
                 yield one("Selu", 6, [operand], **given, **({} if gamma is None else {"gamma": gamma}))
+        for alpha in (None, 0.5, 1.7):
+            yield one("Swish", 24, [operand], **({} if alpha is None else {"alpha": alpha}))
         for approximate in (None, "none", "tanh"):
             yield one("Gelu", 20, [operand], **({} if approximate is None else {"approximate": approximate}))
         for bias, lambd in itertools.product((0.0, 0.3, 1.0), (0.5, 0.0, 1.5)):
@@ -246,11 +248,11 @@ def comparisons():
     for condition, left, right in itertools.product([(1, 3, 4), (4,), (3, 1), ()], [(1, 3, 4), (4,), (3, 1), ()], [(1, 3, 4), (1, 1, 1), (4,)]):
         nodes = [helper.make_node("Where", ["c", "x", "z"], ["y"])]
         yield graph("Where", 9 if left else 16, nodes,
-                    {"x": values(*left), "c": values(*condition, seed=2) > 0, "z": values(*right, seed=4)}, {"y": FLOAT},
+                    {"x": values(*left), "c": values(*condition, seed=2) > 0, "z": values(*right, seed=4, low=-1.7)}, {"y": FLOAT},
                     f"Where {condition} {left} {right}")
         nodes = [helper.make_node("Greater", ["x", "z"], ["c"]), helper.make_node("Where", ["c", "a", "z"], ["y"])]
         if condition:
-            yield graph("Where", 16, nodes, {"x": values(*condition), "a": values(*left, seed=3), "z": values(*right, seed=4)},
+            yield graph("Where", 16, nodes, {"x": values(*condition), "a": values(*left, seed=3), "z": values(*right, seed=4, low=-1.7)},
                         {"y": FLOAT}, f"Where by the input {condition} {left} {right}")
     yield graph("Where", 16, [helper.make_node("Where", ["c", "x", "z"], ["y"])],
                 {"x": numpy.float32([[numpy.nan, 1, numpy.inf]]), "c": numpy.array([[False, True, False]]), "z": numpy.float32([[5, numpy.nan, 6]])},
@@ -352,6 +354,11 @@ def normalizations():
         for size, alpha, beta, bias in itertools.product((1, 3, 5), (None, 0.1), (None, 0.5), (None, 2.0)):
             given = {k: v for k, v in (("alpha", alpha), ("beta", beta), ("bias", bias)) if v is not None}
             yield one("LRN", 13, [values(*shape)], size=size, **given)
+    for shape in [(1, 4), (1, 3, 4), (2, 3, 4)]:
+        for axis, epsilon in itertools.product([None] + list(range(-len(shape), len(shape))), (None, 0.01)):
+            tail = shape[-1:] if axis is None else shape[axis % len(shape):]
+            given = {k: v for k, v in (("axis", axis), ("epsilon", epsilon)) if v is not None}
+            yield one("RMSNormalization", 23, [values(*shape), values(*tail, seed=2)], **given)
     for axes in (None, [0], [1], [0, 2, 3], [2, 3], [-1]):
         yield one("MeanVarianceNormalization", 13, [values(1, 3, 2, 4)], **({} if axes is None else {"axes": axes}))
     for opset in (7, 12, 13):

@@ -81,6 +81,20 @@ public struct Resampling: Hashable, Sendable {
     return SparseMatrix(rows: rows, columnCount: extent)
   }
 
+  /// Whether the nearest of some positions is decided by the last bits of where they lie.
+  ///
+  /// - Parameters: As those of `matrix`.
+  /// - Returns: Whether one lies within 1e-5 of the border between two old ones; `false` unless the nearest is taken.
+  public func hasTies(from extent: Int, to count: Int, scale: Float? = nil) -> Bool {
+    guard case .nearest(let rounding) = interpolation else { return false }
+    let scale = scale ?? Float(count) / Float(extent)
+    let border: Float = rounding == .floor || rounding == .ceiling ? 0 : 0.5
+    return (0..<count).contains { position in
+      let shifted = place(of: Float(position), from: extent, to: count, scale: scale) - border
+      return abs(shifted - shifted.rounded()) < 1e-5
+    }
+  }
+
   private func place(of x: Float, from extent: Int, to count: Int, scale: Float) -> Float {
     let last = Float(extent - 1)
     switch coordinates {

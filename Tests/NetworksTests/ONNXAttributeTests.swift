@@ -1,5 +1,7 @@
+import Foundation
 import Networks
 import ONNXMessages
+import SwiftProtobuf
 import Tensors
 import Testing
 
@@ -9,7 +11,7 @@ import Testing
     .with {
       $0.name = name
       $0.type = .string
-      $0.s = Array(value.utf8)
+      $0.s = Data(value.utf8)
     }
   }
 
@@ -62,14 +64,15 @@ import Testing
     expectClose(found, expected)
   }
 
-  @Test(arguments: [
-    (3, [127.0, -128, -56, 127, 0, 44, -1, 0, 64, 0]),
-    (2, [127, 128, 200, 127, 0, 44, 255, 0, 64, 0]),
-    (5, [127, 128, 200, -129, 256, 300, -1, 0, 16960, 0]),
-    (4, [127, 128, 200, 65407, 256, 300, 65535, 0, 16960, 0]),
-    (6, [127, 128, 200, -129, 256, 300, -1, 65536, 1_000_000, -2_147_483_648]),
-    (7, [127, 128, 200, -129, 256, 300, -1, 65536, 1_000_000, 3_000_000_000]),
-  ])
+  @Test(
+    arguments: [
+      (3, [127.0, -128, -56, 127, 0, 44, -1, 0, 64, 0]),
+      (2, [127, 128, 200, 127, 0, 44, 255, 0, 64, 0]),
+      (5, [127, 128, 200, -129, 256, 300, -1, 0, 16960, 0]),
+      (4, [127, 128, 200, 65407, 256, 300, 65535, 0, 16960, 0]),
+      (6, [127, 128, 200, -129, 256, 300, -1, 65536, 1_000_000, -2_147_483_648]),
+      (7, [127, 128, 200, -129, 256, 300, -1, 65536, 1_000_000, 3_000_000_000]),
+    ] as [(Int64, [Double])])
   func castsBeyondARange(type: Int64, expected: [Double]) throws {
     let x: [Float] = [127.9, 128, 200, -129, 256, 300.5, -1, 65536, 1e6, 3e9]
     let nodes = [
@@ -124,9 +127,10 @@ import Testing
     func shape(_ values: Int64...) -> Onnx_TensorProto {
       ONNXModels.tensor("s", [Int64(values.count)], integers: values)
     }
-    for (mode, expected) in [
-      ("DCR", [0.0, 2, 4, 6, 1, 3, 5, 7]), ("CRD", [0, 1, 2, 3, 4, 5, 6, 7]),
-    ] {
+    let modes: [(String, [Double])] = [
+      ("DCR", [0, 2, 4, 6, 1, 3, 5, 7]), ("CRD", [0, 1, 2, 3, 4, 5, 6, 7]),
+    ]
+    for (mode, expected) in modes {
       let nodes = [
         ONNXModels.node("Reshape", ["in", "s"], ["a"]),
         ONNXModels.node(

@@ -1,5 +1,7 @@
+import Foundation
 import Networks
 import ONNXMessages
+import SwiftProtobuf
 import Tensors
 import Testing
 
@@ -129,7 +131,7 @@ import Testing
           .with {
             $0.name = "equation"
             $0.type = .string
-            $0.s = Array("bij->ij".utf8)
+            $0.s = Data("bij->ij".utf8)
           }), row,
       ], rows),
   ]

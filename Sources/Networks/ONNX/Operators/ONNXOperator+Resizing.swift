@@ -69,6 +69,14 @@ extension ONNXOperator {
       if case .nearest = way.interpolation, opset < 11, target.scale ?? 1 < 1 {
         way.interpolation = .nearest(.ceiling)
       }
+      if way.coordinates == .symmetricHalfPixel, let scale = target.scale,
+        Float(x.shape[target.axis]) * scale != Float(target.count),
+        way.hasTies(from: x.shape[target.axis], to: target.count, scale: scale)
+      {
+        throw ONNXProblem(
+          "the last bits of its scale \(scale) decide which positions are nearest",
+          hint: "export it with sizes")
+      }
       value = try scope.graph.resample(
         value, axis: target.axis + offset, to: target.count, scale: target.scale, way)
     }
