@@ -47,7 +47,7 @@ struct ONNXBatchRule {
       return [position.moved(by: keeps ? 0 : -axes.count { $0 < axis })]
     case "Softmax", "LogSoftmax", "Hardmax":
       return try keeping(position, outside: try ONNXOperator.softmaxAxes(call, rank: rank))
-    case "LayerNormalization":
+    case "LayerNormalization", "RMSNormalization":
       let start = try ONNXShape.axis(try call.node.integer("axis") ?? -1, rank: rank)
       return try keeping(position, outside: Array(start..<rank))
     case "LpNormalization":

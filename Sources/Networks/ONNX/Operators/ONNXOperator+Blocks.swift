@@ -24,7 +24,7 @@ extension ONNXOperator {
         try transposed(split, by: order, &scope), [images, depth, height * block, width * block],
         &scope)
     },
-    "SpaceToDepth": .one(["blocksize"]) { scope, call in
+    "SpaceToDepth": .one(["blocksize", "mode"]) { scope, call in
       let x = try call.operand(0)
       let block = try blockSize(call)
       guard x.rank == 4, x.shape[2] % block == 0, x.shape[3] % block == 0 else {
@@ -32,9 +32,15 @@ extension ONNXOperator {
       }
       let (images, depth) = (x.shape[0], x.shape[1])
       let (height, width) = (x.shape[2] / block, x.shape[3] / block)
+      let order: [Int]
+      switch try call.node.text("mode") ?? "DCR" {
+      case "DCR": order = [0, 3, 5, 1, 2, 4]
+      case "CRD": order = [0, 1, 3, 5, 2, 4]
+      case let other: throw ONNXProblem("its attribute 'mode' is \(other.quoted)")
+      }
       let split = try reshaped(x, [images, depth, height, block, width, block], &scope)
       return try reshaped(
-        try transposed(split, by: [0, 3, 5, 1, 2, 4], &scope),
+        try transposed(split, by: order, &scope),
         [images, depth * block * block, height, width], &scope)
     },
     "CumSum": .one(["exclusive", "reverse"]) { scope, call in

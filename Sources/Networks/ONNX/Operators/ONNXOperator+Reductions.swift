@@ -25,11 +25,11 @@ extension ONNXOperator {
       let sum = try graph.apply(Reduce(axes: axes), try graph.apply(Elementwise(.square), x))
       return try graph.apply(Elementwise(.squareRoot), sum)
     },
-    "ReduceProd": reduction { graph, x, axes in try graph.product(x, axes: axes) },
+    "ReduceProd": reduction(ofNothing: 1) { graph, x, axes in try graph.product(x, axes: axes) },
     "ReduceLogSum": reduction { graph, x, axes in
       try graph.apply(Elementwise(.log), try graph.apply(Reduce(axes: axes), x))
     },
-    "ReduceLogSumExp": reduction { graph, x, axes in
+    "ReduceLogSumExp": reduction(ofNothing: -.infinity) { graph, x, axes in
       // Relative to the largest, so that no exponential overflows.
       let largest = try graph.apply(Extremum(axes: axes, isMaximum: true), x)
       let spread = Broadcast(to: graph.extents(of: x), axes: axes)
