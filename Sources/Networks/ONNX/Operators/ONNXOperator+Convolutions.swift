@@ -104,14 +104,16 @@ extension ONNXOperator {
         ?? (window.autoPad.hasPrefix("SAME") ? size[axis] * window.strides[axis] : nil)
       {
         let total = full + extra[axis] - wanted
-        guard total >= 0 else {
+        let isSame = window.autoPad.hasPrefix("SAME")
+        guard total >= 0 || !isSame && -total < window.strides[axis] else {
           throw ONNXProblem(
             "its output is to be \(wanted), more than the \(full + extra[axis]) that its kernel reaches",
             hint: "say it by 'output_padding'")
         }
+        // What is missing is added behind.
+        let half = max(total, 0) / 2
         crop =
-          window.autoPad == "SAME_UPPER"
-          ? (total / 2, total - total / 2) : (total - total / 2, total / 2)
+          window.autoPad == "SAME_UPPER" || total < 0 ? (half, total - half) : (total - half, half)
       } else {
         crop = window.autoPad == "VALID" ? (0, 0) : window.declaredPads[axis]
       }
