@@ -32,10 +32,13 @@ extension ONNXGraphReader {
       guard node.inputs.contains(where: { changed[$0] != nil }) else { continue }
       do {
         try larger.follow(node, domain: message.node[index].domain, examples, &changed)
-      } catch let problem as ONNXProblem where problem.text == ONNXProblem.mixing.text {
+      } catch let problem as ONNXProblem
+        where problem.text == ONNXProblem.mixing.text || node.op == "Resize"
+      {
+        // Sizes of a resizing that do not fit several examples change them all.
         let single = shape.map(String.init).joined(separator: ",")
         throw ONNXError(
-          file: file, place: node.place, problem: problem.text,
+          file: file, place: node.place, problem: ONNXProblem.mixing.text,
           hint: "each example by itself: fix the batch at 1 by python -m"
             + " onnxruntime.tools.make_dynamic_shape_fixed --input_name \(input)"
             + " --input_shape \(single) IN.onnx OUT.onnx")
