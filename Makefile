@@ -44,6 +44,7 @@ check-onnx: setup
 	test -d .venv-onnx || python3 -m venv .venv-onnx
 	.venv-onnx/bin/pip install --quiet -r Scripts/requirements-onnx.txt
 	.venv-onnx/bin/python Scripts/check-onnx-backend.py
+	.venv-onnx/bin/python Scripts/check-onnx-patterns.py
 	.venv-onnx/bin/python Scripts/check-round-trips.py
 	.venv-onnx/bin/python Scripts/check-onnx.py
 

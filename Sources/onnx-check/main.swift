@@ -8,6 +8,7 @@ do {
   let arguments = Array(CommandLine.arguments.dropFirst())
   switch (arguments.first, arguments.count) {
   case ("cases", 1): CaseRun.runAll()
+  case ("files", 1): FileRun.runAll()
   case ("scores", 5):
     try ModelRun(path: arguments[1]).scores(of: arguments[2], to: arguments[3], arguments[4])
   case ("gradients", 6):
@@ -31,6 +32,7 @@ do {
     print(
       """
       usage: onnx-check cases                                 folders on standard input
+             onnx-check files                                 files and their inputs on standard input
              onnx-check scores MODEL INPUTS SCORES GRADIENTS  floats
              onnx-check gradients MODEL INPUTS ALGORITHMS OWN IMPOSED   fastest, exact or winograd
              onnx-check slopes MODEL INPUTS DIRECTIONS STEP SLOPES

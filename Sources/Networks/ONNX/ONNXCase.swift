@@ -66,7 +66,7 @@ package struct ONNXCase {
     }
     self.known = known
     shapes = results.map(\.shape)
-    graph = builder.finish().pruned()
+    graph = builder.finish().pruned().recognizingPatterns()
     parameters = reader.parameters(of: graph)
   }
 

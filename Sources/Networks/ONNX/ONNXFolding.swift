@@ -60,8 +60,7 @@ struct ONNXFolding {
     case "Where":
       let tensors = try call.all(atLeast: 3).compactMap(\.known)
       guard tensors[1].kind != .float, tensors[2].kind != .float else { return nil }
-      let pairs = try ONNXIntegers.combine(tensors[0], tensors[1]) { $0 != 0 ? $1 : nil }
-      return [ONNXOperand(try ONNXIntegers.filling(pairs, from: tensors[2], kind: tensors[1].kind))]
+      return [ONNXOperand(try ONNXIntegers.selecting(tensors[0], tensors[1], tensors[2]))]
     case "Reshape", "Flatten", "Squeeze", "Unsqueeze", "Identity":
       guard first.kind != .float else { return nil }
     case "Transpose", "Slice", "Gather", "Split", "Expand", "Tile", "Concat":

@@ -37,7 +37,7 @@ extension ONNXGraphReader {
     }
     var builder = graph
     builder.output(Network.outputName, scores)
-    return builder.finish().pruned()
+    return builder.finish().pruned().recognizingPatterns()
   }
 
   /// The parameters that a graph uses.

@@ -26,9 +26,15 @@ extension ONNXOperator {
     "LogSoftmax": .one(["axis"]) { scope, call in try softmax(&scope, call, isLogarithm: true) },
     "Dropout": ONNXOperator(["ratio", "seed", "is_test"]) { scope, call in
       let x = try call.operand(0)
-      if let training = try call.known(2, "training mode", in: scope),
-        training.floats.first != 0, try call.known(1, "ratio", in: scope)?.floats.first != 0
-      {
+      let ratio =
+        call.opset < 12
+        ? try call.node.number("ratio", 0.5)
+        : try call.known(1, "ratio", in: scope)?.floats.first ?? 0.5
+      let isTraining =
+        call.opset < 12
+        ? try call.opset < 7 && !call.node.flag("is_test")
+        : try call.known(2, "training mode", in: scope)?.floats.first ?? 0 != 0
+      if isTraining, ratio != 0 {
         throw ONNXProblem(
           "it drops values at random", hint: "export the network in evaluation form, model.eval()")
       }
