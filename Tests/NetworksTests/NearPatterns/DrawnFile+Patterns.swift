@@ -221,4 +221,28 @@ extension NearFilePattern {
     let operands = isLeft ? [turned, left] : [left, turned]
     return file.add("MatMul", operands) { $0[0].multiplied(by: $0[1]) }
   }
+
+  /// Limits, of which those from zero on are a ReLU.
+  static let limits = NearFilePattern(
+    name: "limits of a ReLU", isFound: { $0.contains("relu") }, shape: squares(2...2)
+  ) { file in
+    let pairs: [(Float?, Float?)] = [
+      (0, 6), (6, 0), (0, 1), (-0.5, 6), (0.25, nil), (nil, 0), (nil, 6),
+    ]
+    let (lower, upper) = file.chance(2) ? (0, nil) : file.element(of: pairs)
+    file.mustRefuse = lower != 0 || upper != nil
+    file.form = "from \(lower ?? -.infinity) to \(upper ?? .infinity)"
+    // Small values too, which 6 - (6 - x) would lose.
+    let scale = file.number(file.element(of: [1e-4, 0.01, 1, 8]))
+    let x = file.combine("Mul", "in", scale)
+    if !file.mustRefuse, file.chance(2) {
+      return file.chance(2)
+        ? file.combine("Max", x, file.number(0))
+        : file.add("Relu", [x]) { $0[0].map { max($0, 0) } }
+    }
+    let names = [lower, upper].map { $0.map { file.tensor([], [$0]) } ?? "" }
+    return file.add("Clip", [x] + (names[1].isEmpty ? Array(names.prefix(1)) : names)) {
+      $0[0].map { min(max($0, Double(lower ?? -.infinity)), Double(upper ?? .infinity)) }
+    }
+  }
 }

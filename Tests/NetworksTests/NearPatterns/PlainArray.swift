@@ -93,7 +93,7 @@ struct PlainArray {
   }
 
   /// max |a - b| / max |b|, where what is below `floor` counts as much as it.
-  func difference(from other: PlainArray, floor: Double = 1e-3) -> Double {
+  func difference(from other: PlainArray, floor: Double = 1e-5) -> Double {
     guard values.count == other.values.count else { return .infinity }
     let largest = other.values.reduce(floor) { max($0, abs($1)) }
     return zip(values, other.values).reduce(0) {
