@@ -34,6 +34,14 @@ struct NearFilePatternTests {
       if !(difference <= 1e-5) {
         wrong.append("\(seed) (\(file.form)): off by \(difference)")
       }
+      if seed % 5 == 0 {
+        let again = try ONNXFile(bytes: try network.encodedForONNX(), name: "again.onnx").network
+        let rewritten = try largestDifference(file, output, again, inputs, expected)
+        let isFoundAgain = pattern.isFound(again.graph.operatorNames)
+        if !(rewritten <= 1e-5) || file.ideal != nil && isFoundAgain != isFound {
+          wrong.append("\(seed) (\(file.form)): written and read again, off by \(rewritten)")
+        }
+      }
     }
     print("\(pattern.name): \(Self.count) files, \(found) found, \(refused) must not")
     #expect(wrong.isEmpty, "\(wrong.count) of \(Self.count) are wrong: \(wrong.prefix(5))")
