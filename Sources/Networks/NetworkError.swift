@@ -13,14 +13,27 @@ public enum NetworkError: Error, Equatable, CustomStringConvertible {
   public var description: String {
     switch self {
     case .parameters(let architecture, let problems):
-      "the parameters do not fit the architecture \(architecture): "
-        + problems.prefix(6).joined(separator: ", ")
-        + (problems.count > 6 ? ", and \(problems.count - 6) more" : "")
+      "the parameters do not fit the architecture \(architecture): " + NetworkError.list(problems)
     case .unknownArchitecture(let name, let known):
       "no architecture is named \"\(name)\"; known: \(known.joined(separator: ", "))"
     case .input(let problem): problem
     case .file(let path, let problem):
       "\(path): \(problem)"
     }
+  }
+
+  /// The beginning of a list of problems. What is surplus comes last, but often shows why something is missing.
+  private static func list(_ problems: [String]) -> String {
+    let surplus = problems.filter { $0.hasSuffix("is surplus") }
+    let others = problems.filter { !$0.hasSuffix("is surplus") }
+    let count = max(6 - surplus.count, 4)
+    let shown = others.prefix(count) + surplus.prefix(6 - min(others.count, count))
+    let rest = problems.count - shown.count
+    return shown.joined(separator: ", ") + (rest > 0 ? ", and \(rest) more" : "")
+  }
+
+  /// The problem alone, without the file's name.
+  var problem: String {
+    if case .file(_, let problem) = self { problem } else { description }
   }
 }

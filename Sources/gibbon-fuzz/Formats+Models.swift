@@ -16,8 +16,10 @@ extension Format {
     Format(
       name: "pytorch", seeds: { try $0.files("checkpoints", ".pt") },
       read: { bytes, path in
-        let state = try StateDict(pyTorch: bytes, name: path)
-        _ = state.parameters(for: try Architecture.perceptron.graph())
+        _ = try StateDict(pyTorch: bytes, name: path)
+        let checkpoint = try Checkpoint(pyTorch: bytes, name: path)
+        _ = checkpoint.architectures()
+        _ = try? checkpoint.fit(to: .perceptron)
       }),
     Format(
       name: "safetensors", seeds: { try $0.files("checkpoints", ".safetensors") },

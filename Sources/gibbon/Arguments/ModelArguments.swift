@@ -12,6 +12,12 @@ struct ModelArguments: ParsableArguments {
   var architecture: String?
 
   @Option(
+    help: ArgumentHelp(
+      "Which of several sets of weights in a checkpoint is taken, such as model_ema.",
+      valueName: "name"))
+  var entry: String?
+
+  @Option(
     parsing: .unconditional,
     help: ArgumentHelp(
       "The values that the network was trained on, such as 0:255 or -1:1, where the data's are 0 to 1.",
@@ -141,13 +147,22 @@ struct ModelArguments: ParsableArguments {
   /// - Throws: `BadArgument` that names the option.
   func checkElsewhere(_ reference: String) throws {
     let all = [
-      ("--architecture", architecture), ("--mean", mean), ("--layout", layout),
+      ("--architecture", architecture), ("--entry", entry), ("--mean", mean), ("--layout", layout),
       ("--channels", channels),
     ]
     guard let option = all.first(where: { $0.1 != nil })?.0 else { return }
     throw BadArgument(
       "\(option) is about a network that runs here, but \(reference) gets its inputs as the data have them;"
         + " expected no more than --input-range and --labels")
+  }
+
+  /// Makes sure that no set of weights is chosen where there is one.
+  ///
+  /// - Throws: `BadArgument`.
+  func checkNoEntry(_ reference: String, _ words: String) throws {
+    guard let entry else { return }
+    throw BadArgument(
+      "--entry is '\(entry)', but \(reference) is \(words); expected it with a checkpoint alone")
   }
 
   /// A network with the description that the options give it.

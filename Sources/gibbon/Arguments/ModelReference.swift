@@ -58,21 +58,23 @@ enum ModelReference {
     guard WholeFile.exists(reference) else { return try NetworkFile(path: reference) }
     switch try ModelFormat(ofFile: reference) {
     case .safeTensors:
-      if arguments.architecture == nil { return try own(reference, arguments) }
-      let state = try StateDict(safeTensors: reference)
-      if state.isNetwork { return try own(reference, arguments) }
+      let checkpoint = try Checkpoint(safeTensors: reference)
+      if checkpoint.isNetwork {
+        return try own(try NetworkFile(path: reference), reference, arguments)
+      }
       isCarried = false
-      return try foreign(state, arguments)
+      return try foreign(checkpoint, arguments)
     case .pyTorch:
       isCarried = false
-      return try foreign(try StateDict(pyTorch: reference), arguments)
+      return try foreign(try Checkpoint(pyTorch: reference), arguments)
     case .numPy:
       isCarried = false
       let file = try NPZ(path: reference)
       var tensors: [String: Tensor<Float>] = [:]
       for name in file.names { tensors[name] = try file.array(name).tensor() }
-      return try foreign(StateDict(name: reference, tensors: tensors), arguments)
+      return try foreign(Checkpoint(name: reference, tensors: tensors), arguments)
     case .onnx:
+      try arguments.checkNoEntry(reference, "an ONNX file, which is one network")
       let file = try ONNXFile(path: reference)
       let carries =
         file.metadata.keys.contains { $0.hasPrefix("gibbon.input") }
@@ -85,15 +87,12 @@ enum ModelReference {
     }
   }
 
-  private static func own(_ path: String, _ arguments: ModelArguments) throws -> NetworkFile {
-    try own(try NetworkFile(path: path), path, arguments)
-  }
-
   /// A network that Gibbon wrote, which says all of itself.
   private static func own(
     _ file: NetworkFile, _ reference: String, _ arguments: ModelArguments
   ) throws -> NetworkFile {
     var file = file
+    try arguments.checkNoEntry(reference, "a network of Gibbon's, which is one")
     if let architecture = arguments.architecture, architecture != file.network.architecture {
       throw BadArgument(
         "\(reference) holds \(file.network.architecture), but --architecture is \(architecture)")
@@ -104,20 +103,31 @@ enum ModelReference {
 
   /// A network of a named form with the tensors of a foreign file.
   private static func foreign(
-    _ state: StateDict, _ arguments: ModelArguments
+    _ checkpoint: Checkpoint, _ arguments: ModelArguments
   ) throws -> NetworkFile {
     guard let name = arguments.architecture else {
-      let fitting = Architecture.fitting(state).map(\.name)
+      let fitting = checkpoint.architectures(entry: arguments.entry).map(\.name)
       throw BadArgument(
-        "\(state.name): holds \(state.tensors.count) tensors and not the network's form; say it with"
+        "\(checkpoint.name): holds \(checkpoint.tensorCount) tensors and not the network's form; say it with"
           + " --architecture"
           + (fitting.isEmpty ? "" : ", which could be \(fitting.joined(separator: " or "))"))
     }
     let architecture = try Architecture.named(name)
-    // What a form says of the input is how it was published; what the user says replaces it.
-    let input =
-      arguments.isPlain ? architecture.input : try arguments.description(architecture.input)
-    return NetworkFile(try architecture.network(loading: state, input: input))
+    let isNormalized = arguments.mean != nil
+    let fit = try checkpoint.fit(
+      to: architecture, entry: arguments.entry, ignoresNormalization: isNormalized)
+    // What a form says of the input is how it was published; what the file says of it replaces that, and what the user
+    // says both.
+    let plain = architecture.input.normalizing(by: isNormalized ? nil : fit.normalization)
+    let input = arguments.isPlain ? plain : try arguments.description(plain)
+    let network: Network
+    do {
+      network = try architecture.network(loading: fit, input: input)
+    } catch let error as NetworkError where fit.normalization != nil && !isNormalized {
+      throw BadArgument("\(fit.file): \(error); say the normalisation with --mean and --std")
+    }
+    WeightsNotes(fit, input: input, isNormalized: isNormalized).tell()
+    return NetworkFile(network)
   }
 }
 

@@ -157,7 +157,7 @@ struct TrainCommand: AsyncParsableCommand {
     // Only files of tensors alone need to be told.
     if BuiltInNetwork(rawValue: reference) == nil, WholeFile.exists(reference) {
       let format = try ModelFormat(ofFile: reference)
-      let isForeign = (try? StateDict(safeTensors: reference))?.isNetwork == false
+      let isForeign = (try? Checkpoint(safeTensors: reference))?.isNetwork == false
       if format == .pyTorch || format == .numPy || (format == .safeTensors && isForeign) {
         words = ["--architecture", architecture]
       }
