@@ -5,6 +5,7 @@ Needs nothing but Python. Each folder is a format; a name says what is wrong wit
 where a reader may take it. The files are the same on every run.
 """
 
+import json
 import pickle
 import struct
 import zlib
@@ -211,6 +212,9 @@ def make_checkpoints():
     write("pytorch/runs-code.pt", legacy(b"\x80\x02cos\nsystem\n(X\x04\0\0\0truetR.", keys, behind=data))
     write("pytorch/another-pickle.pt", pickle.dumps([1, 2], 2))
     write("pytorch/no-state.pt", zipped([{"name": b"archive/version", "data": b"3\n"}]))
+    many = b"".join(b"X\x02\0\0\0" + b"%02d" % n + b"h\0" for n in range(90))
+    write("pytorch/honest-cyclic.pt", legacy(
+        b"\x80\x02}q\0(" + many + b"X\x01\0\0\0w" + tensor(b"0", 4, 0, [4], [1]) + b"u.", keys, behind=data))
     write("pytorch/zip-truncated.pt", zipped([{"name": b"archive/data.pkl", "data": b"\x80\x02}."}])[:-25])
     write("pytorch/zip-missing-storage.pt",
           zipped([{"name": b"archive/data.pkl", "data": state(tensor(b"0", 4, 0, [4], [1]))}]))
@@ -318,6 +322,19 @@ def make_images():
     write("jpeg/no-frame.jpg", b"\xff\xd8\xff\xd9")
 
 
+def make_shards():
+    def index(files):
+        return json.dumps({"weight_map": files}).encode()
+
+    write("shards/itself.index.json", index({"a": "itself.index.json"}))
+    write("shards/outside.index.json", index({"a": "../safetensors/hole.safetensors"}))
+    write("shards/absent.index.json", index({"a": "part-00001-of-00002.safetensors"}))
+    write("shards/no-name.index.json", b'{"weight_map": {"a": 1}}')
+    write("shards/nested.index.json", b'{"weight_map": ' + b"[" * 2000 + b"]" * 2000 + b"}")
+    write("shards/truncated.index.json", index({"a": "b"})[:-3])
+    write("shards/no-tensors.index.json", b'{"weight_map": {}}')
+
+
 for make in [make_gzip, make_zip, make_numpy, make_tables, make_idx, make_cifar, make_pickles, make_checkpoints,
-             make_safetensors, make_onnx, make_images]:
+             make_safetensors, make_shards, make_onnx, make_images]:
     make()

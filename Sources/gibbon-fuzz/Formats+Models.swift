@@ -22,6 +22,20 @@ extension Format {
         _ = try? checkpoint.fit(to: .perceptron)
       }),
     Format(
+      name: "weights", seeds: { try $0.files("weights", ".pt") + $0.files("obstacles", ".pt") },
+      read: { bytes, path in _ = try Checkpoint(pyTorch: bytes, name: path).architectures() }),
+    Format(
+      name: "shards", seeds: { try $0.files("weights", ".json") },
+      read: { _, path in _ = try Checkpoint(safeTensors: path) }),
+    Format(
+      name: "file-kind",
+      seeds: { fixtures in
+        try ["weights", "programs", "safetensors", "numpy", "images"].flatMap {
+          try fixtures.files($0)
+        }
+      },
+      read: { _, path in _ = try ModelFormat(ofFile: path) }),
+    Format(
       name: "safetensors", seeds: { try $0.files("checkpoints", ".safetensors") },
       read: { bytes, path in
         let file = try SafeTensorsFile(bytes: bytes, name: path)

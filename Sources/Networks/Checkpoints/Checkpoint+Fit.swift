@@ -52,6 +52,7 @@ extension Checkpoint {
   /// The known forms that some of the weights fit.
   ///
   /// - Parameter entry: As for `fit(to:entry:ignoresNormalization:)`.
+  /// - Returns: The forms, in the order of `Architecture.all`.
   public func architectures(entry: String? = nil) -> [Architecture] {
     let forms = Architecture.all.compactMap { form in (try? form.graph()).map { (form, $0) } }
     let indices = WeightsSearch.indices(of: self, for: forms.map(\.1))

@@ -56,14 +56,17 @@ struct WeightsSorting {
       let all = entries.map { set.entries[$0] }
       let words =
         all.count == 1 ? all[0].name : "\(group.name).* (\(all.count) tensors)"
+      let isInFront =
+        group.kind == .other || place.isBefore(WeightsIndex.components(all[0].name))
+      let isHalf = isInFront && all.allSatisfy { NormalizationPair.isPart($0.name) }
       if all.allSatisfy({ $0.isCounter || WeightsPlace.isCounter($0) }) {
         surplus.counters += all.map(\.name)
         others += entries
-      } else if group.kind == .own {
+      } else if group.kind == .own, !isHalf {
         forbidden += entries.filter { !set.entries[$0].isCounter }
       } else {
         others += entries
-        if all.allSatisfy({ NormalizationPair.isPart($0.name) }) {
+        if isHalf {
           surplus.normalization += all.map(\.name)
         } else if WeightsPlace.isIdle(group.name) {
           surplus.idle.append(words)

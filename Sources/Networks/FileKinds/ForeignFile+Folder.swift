@@ -22,7 +22,8 @@ extension ForeignFile {
       self = .torchServe
     } else if has("saved_model.pb") {
       self = ForeignFile(
-        "a SavedModel of TensorFlow in a ZIP archive", "unpack it; " + ForeignFile.savedModel.remedy)
+        "a SavedModel of TensorFlow in a ZIP archive", "unpack it; " + ForeignFile.savedModel.remedy
+      )
     } else if names.contains(where: { $0.contains(".mlpackage/") })
       || has("Data/com.apple.CoreML/model.mlmodel")
     {

@@ -3,7 +3,7 @@ public struct ForeignFile: Hashable, Sendable {
   /// What it is, to follow "is".
   public let words: String
 
-  /// What helps, with FILE where the file's name belongs.
+  /// What helps, with FILE and FOLDER where those of the file belong.
   let remedy: String
 
   init(_ words: String, _ remedy: String) {
@@ -13,7 +13,9 @@ public struct ForeignFile: Hashable, Sendable {
 
   /// What a file is and what helps, to follow "is".
   func sentence(_ path: String) -> String {
-    "\(words); \(remedy.replacing("FILE", with: path))"
+    let folder = path.lastIndex(of: "/").map { String(path[..<$0]) } ?? "."
+    let remedy = remedy.replacing("FOLDER", with: folder).replacing("FILE", with: path)
+    return "\(words); \(remedy)"
   }
 
   // MARK: Networks of other programs
@@ -111,10 +113,6 @@ public struct ForeignFile: Hashable, Sendable {
     "compressed, as joblib writes it",
     "write the model in it as ONNX; scikit-learn's by skl2onnx.to_onnx(joblib.load('FILE'),"
       + " X[:1].astype(numpy.float32), options={'zipmap': False})")
-  static let huggingFaceFolder = ForeignFile(
-    "a folder of a model",
-    "give the file of the weights in it, with --architecture, or export the model: `optimum-cli export onnx"
-      + " --model FILE onnx/`")
 
   // MARK: What came instead of a network
 
@@ -126,6 +124,6 @@ public struct ForeignFile: Hashable, Sendable {
   static let html = ForeignFile(
     "a page of HTML, as servers send it instead of a file",
     "download the file again, from the address behind its download button")
-  static let xml = ForeignFile("a text in XML", "expected a network")
-  static let json = ForeignFile("a text in JSON", "expected a network")
+  static let xml = ForeignFile("a text in XML", ModelFormat.expectation)
+  static let json = ForeignFile("a text in JSON", ModelFormat.expectation)
 }

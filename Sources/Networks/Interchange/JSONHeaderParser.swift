@@ -28,6 +28,8 @@ struct JSONHeaderParser {
   /// - Parameters:
   ///   - bytes: The text.
   ///   - passesOthers: Whether numbers that are not natural, `true`, `false` and `null` may occur.
+  /// - Returns: The value.
+  /// - Throws: `JSONHeader.Failure` with the place.
   static func parse(
     _ bytes: ArraySlice<UInt8>, passesOthers: Bool = false
   ) throws(JSONHeader.Failure) -> JSONHeader {
