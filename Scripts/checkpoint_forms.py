@@ -64,6 +64,15 @@ def sharded(net):
     return {inner + key.replace(".", "." + inner, 1): value for key, value in net.state_dict().items()}
 
 
+def parameter_dictionaries(net):
+    """Layers as dictionaries of parameters; for networks whose layers are not nested and measure nothing."""
+    layers = collections.defaultdict(dict)
+    for key, value in net.named_parameters():
+        layer, name = key.split(".")
+        layers[layer][name] = value
+    return nn.ModuleDict({layer: nn.ParameterDict(values) for layer, values in layers.items()})
+
+
 def saved(value, **options):
     return lambda path: torch.save(value, path, **options)
 
@@ -162,6 +171,8 @@ def forms(net, other, channels):
     ]
     prefixes = [Form("prefix-" + name, saved(prefixed(name + ".", net)))
                 for name in ("backbone", "encoder", "student", "module.model.backbone", "1", "my.own_name.0")]
+    if all(key.count(".") == 1 for key in state) and not list(net.buffers()):
+        common.append(Form("parameter-dictionaries", saved(parameter_dictionaries(net).state_dict())))
     return common + prefixes + list(normalised(net, channels)) + list(unused(net))
 
 

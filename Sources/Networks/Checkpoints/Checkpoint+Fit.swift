@@ -68,7 +68,10 @@ extension Checkpoint {
     func hasEnd(_ ends: String...) -> Bool {
       names.contains { name in ends.contains { name.hasSuffix($0) } }
     }
-    if hasEnd("weight_mask") {
+    if names.contains(where: { $0.contains("flat_param") }) {
+      hints.append(
+        "they are flattened, as by FSDP; \(TensorObstacle.distributed.remedy)")
+    } else if hasEnd("weight_mask") {
       hints.append(
         "weights are pruned; save them after torch.nn.utils.prune.remove(layer, 'weight')")
     } else if hasEnd(".weight_g", ".original0") {

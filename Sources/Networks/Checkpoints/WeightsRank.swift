@@ -20,7 +20,7 @@ struct WeightsRank: Comparable, Sendable {
   ]
   private static let raw: Set<String> = ["unaveraged", "online", "raw"]
   private static let optimizer: Set<String> = [
-    "optimizer", "optimizers", "optim", "opt", "optimiser", "scheduler", "exp", "grad", "grads",
+    "optimizer", "optimizers", "optim", "opt", "optimiser", "scheduler", "grad", "grads",
     "gradients", "momentum",
   ]
 
@@ -31,7 +31,9 @@ struct WeightsRank: Comparable, Sendable {
   init(_ path: [String]) {
     let words = Set(
       path.flatMap { $0.lowercased().split { !$0.isLetter && !$0.isNumber }.map(String.init) })
-    if !words.isDisjoint(with: WeightsRank.optimizer) {
+    if !words.isDisjoint(with: WeightsRank.optimizer)
+      || path.contains(where: { $0.hasPrefix("exp_avg") })
+    {
       self = .unlikely
     } else if !words.isDisjoint(with: WeightsRank.raw) {
       self.init(value: 900)

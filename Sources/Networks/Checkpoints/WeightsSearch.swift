@@ -102,7 +102,7 @@ struct WeightsSearch {
     var named = candidates.filter { isNamed($0.name) }
     if let exact = named.first(where: { $0.name == entry }) { named = [exact] }
     if entry == nil { named = named.filter { rank($0) < .unlikely } }
-    // Sorting is stable: of equals the first in the file stays first.
+    // Of equals the first in the file comes first.
     let order = named.enumerated().sorted {
       (rank($0.element), $0.offset) < (rank($1.element), $1.offset)
     }.map(\.element)

@@ -39,7 +39,7 @@ extension ForeignFile {
 
   private static func json(_ start: Substring) -> ForeignFile {
     if start.hasPrefix("[net]") { return darknet }
-    if start.contains("\"irVersion\"") { return onnxJSON }
+    if start.contains("\"irVersion\"") || start.contains("\"ir_version\"") { return onnxJSON }
     if start.contains("\"weightsManifest\"") || start.contains("\"modelTopology\"") {
       return tensorFlowJS
     }

@@ -62,7 +62,7 @@ struct TorchPickle {
     }
     let names = entries.prefix(8).compactMap { pickle.text(of: $0.key) }
     throw failure(
-      "expected a state dict, or one within a dictionary; found no tensors under the keys "
+      "expected a state dict, or one within a dictionary; found no tensors by name under the keys "
         + names.joined(separator: ", "))
   }
 
