@@ -51,6 +51,10 @@ struct ForeignFileTests {
     ),
     ("net.joblib", [0x78, 0x9C, 0x63, 0x60, 0xFF], "compressed, as joblib writes it"),
     ("net.npy", [0x93] + Array("NUMPY".utf8) + [1, 0], "a single array of NumPy's"),
+    (
+      "model.ckpt.data-00000-of-00001", [0xFE, 0xED, 0xFA, 0xCE],
+      "a part of a checkpoint of TensorFlow"
+    ),
     ("none", [], "empty; expected a network"),
   ]
 

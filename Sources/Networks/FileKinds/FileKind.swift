@@ -44,6 +44,7 @@ public enum FileKind: Hashable, Sendable {
     } else {
       self.init(start: start, count: file.count)
     }
+    if self == .unknown, let kind = ForeignFile(name: path) { self = .foreign(kind) }
     if self == .zip, let archive = try? ZipArchive(path: path),
       let kind = ForeignFile(archive: archive.entries.map(\.name))
     {

@@ -39,6 +39,26 @@ extension ForeignFile {
     }
   }
 
+  /// Looks at the name of a file whose content says nothing; `nil` if that says nothing either.
+  init?(name path: String) {
+    if path.hasSuffix(".meta") || path.contains(".data-0") && path.contains("-of-0") {
+      self = .tensorFlowCheckpoint
+    } else if path.hasSuffix(".pdmodel") || path.hasSuffix(".pdiparams") {
+      self = .paddle
+    } else if path.hasSuffix(".caffemodel") {
+      self = .caffe
+    } else if path.hasSuffix(".weights") {
+      self = .darknet
+    } else if path.hasSuffix(".msgpack") {
+      self = .flax
+    } else if path.hasSuffix(".mnn") || path.hasSuffix(".rknn") || path.hasSuffix(".hef") {
+      self = ForeignFile(
+        "a network for a device", "take the network that it was made from, as ONNX")
+    } else {
+      return nil
+    }
+  }
+
   /// Looks at the names in a folder; `nil` if it is none of a model.
   ///
   /// - Throws: `FileError` if it cannot be listed.

@@ -20,14 +20,15 @@ public struct ForeignFile: Hashable, Sendable {
 
   // MARK: Networks of other programs
 
+  private static let kerasExport =
+    "by `python -m tf2onnx.convert --keras FILE --output net.onnx`, or in Python:"
+    + " model = keras.models.load_model('FILE'); model(numpy.zeros((1, *model.input_shape[1:]),"
+    + " 'float32')); model.export('net.onnx', format='onnx')"
   static let keras = ForeignFile(
-    "a model of Keras",
-    "write it as ONNX: keras.models.load_model('FILE').export('net.onnx', format='onnx'), or"
-      + " `python -m tf2onnx.convert --keras FILE --output net.onnx`")
+    "a model of Keras", "write it as ONNX, \(kerasExport)")
   static let hdf5 = ForeignFile(
     "an HDF5 file, as Keras writes it",
-    "write the model in it as ONNX: `python -m tf2onnx.convert --keras FILE --output net.onnx`, or"
-      + " keras.models.load_model('FILE').export('net.onnx', format='onnx'); weights alone need their model first"
+    "write the model in it as ONNX, \(kerasExport); weights alone are loaded into their model first"
   )
   static let savedModel = ForeignFile(
     "a SavedModel of TensorFlow",
@@ -49,7 +50,7 @@ public struct ForeignFile: Hashable, Sendable {
     "write it as ONNX: `python -m tf2onnx.convert --tflite FILE --output net.onnx`")
   static let tensorFlowJS = ForeignFile(
     "a model of TensorFlow.js",
-    "take the Keras model or SavedModel that it was made from, and write that as ONNX by tf2onnx")
+    "write it as ONNX: `python -m tf2onnx.convert --tfjs FILE --output net.onnx`")
   static let exportedProgram = ForeignFile(
     "a program of torch.export",
     "write it as ONNX: torch.onnx.export(torch.export.load('FILE'), (), 'net.onnx', external_data=False)"
