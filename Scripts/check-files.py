@@ -19,6 +19,7 @@ import re
 import subprocess
 import sys
 import tempfile
+import zipfile
 
 import joblib
 import numpy
@@ -27,6 +28,7 @@ import skl2onnx
 import sklearn.datasets
 import sklearn.linear_model
 import torch
+import torch.distributed.checkpoint
 import torch.nn.utils.prune
 from torch import nn
 
@@ -107,6 +109,16 @@ def tensors(net):
     yield "quantised.pt", {**state, "fc3.weight": torch.quantize_per_tensor(weight, 0.01, 0, torch.qint8)}, None
 
 
+def folders(net):
+    """Folders, the command that the message names, and the file that it makes."""
+    torch.distributed.checkpoint.save({"model": net.state_dict()}, checkpoint_id="distributed")
+    yield "distributed", r"`python (-m .*?)`", [sys.executable], "weights.pt"
+    torch.save(net.state_dict(), "archive.pt")
+    with zipfile.ZipFile("archive.pt") as archive:
+        archive.extractall()
+    yield "archive", r"`(zip .*?)`", [], "weights.pt"
+
+
 class Check:
     def __init__(self, tool):
         self.tool, self.passed = tool, []
@@ -159,6 +171,14 @@ def main():
         numpy.savez("data.npz", x=x.numpy(), y=numpy.arange(4))
         for case in cases(net, x):
             check.case(case, net, x)
+        for name, pattern, before, made in folders(net):
+            pathlib.Path(made).unlink(missing_ok=True)
+            message = check.run("info", name).stderr.strip()
+            found = re.search(pattern, message)
+            if found:
+                subprocess.run([*before, *found.group(1).split()], capture_output=True)
+            problem = check.outputs(made, "--architecture lenet5", net, x) if found else "no remedy"
+            check.report(name, problem, message)
         for name, state, method in tensors(net):
             torch.save(state, name)
             message = check.run("info", name, "--architecture", "lenet5").stderr.strip()

@@ -117,7 +117,7 @@ struct ForeignFileTests {
     "by the names in a folder",
     arguments: [
       (["saved_model.pb", "variables"], "a SavedModel of TensorFlow"),
-      (["config.json", "model.safetensors"], "/net/model.safetensors, or export the model"),
+      (["config.json", "model.safetensors"], "/net/model.safetensors, or write the model as ONNX"),
       (["config.json", "model.safetensors.index.json"], "/net/model.safetensors.index.json"),
       ([".metadata", "__0_0.distcp"], "a distributed checkpoint of PyTorch"),
       (["Data", "Manifest.json"], "a model of Core ML"),

@@ -81,8 +81,8 @@ extension ForeignFile {
     } else if names.contains("config.json"), let weights = ForeignFile.weights(names) {
       self = ForeignFile(
         "a folder of a model",
-        "give the file of its weights, with --architecture: FILE/\(weights), or export the model: `optimum-cli"
-          + " export onnx --model FILE onnx/`")
+        "give the file of its weights, with --architecture: FILE/\(weights), or write the model as"
+          + " ONNX, by torch.onnx.export")
     } else if names.contains("data.pkl") && names.contains("data") {
       self = ForeignFile(
         "a checkpoint of PyTorch that was unpacked",
