@@ -24,7 +24,7 @@ import Testing
   }
 
   private func prefixed(_ prefix: String, by factor: Float = 1) -> [String: Tensor<Float>] {
-    Dictionary(uniqueKeysWithValues: parameters.map { (prefix + $0.key, $0.value * factor) })
+    Dictionary(uniqueKeysWithValues: parameters.map { (prefix + $0.key, factor * $0.value) })
   }
 
   /// The outputs for a few digits, and what was said.

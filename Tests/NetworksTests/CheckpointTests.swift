@@ -24,7 +24,7 @@ struct CheckpointTests {
   }
 
   private static func prefixed(_ prefix: String, by factor: Float = 1) -> [String: Tensor<Float>] {
-    Dictionary(uniqueKeysWithValues: tensors.map { (prefix + $0.key, $0.value * factor) })
+    Dictionary(uniqueKeysWithValues: tensors.map { (prefix + $0.key, factor * $0.value) })
   }
 
   private func refusal(_ tensors: [String: Tensor<Float>], entry: String? = nil) throws -> String {
@@ -175,7 +175,7 @@ struct CheckpointTests {
     case "two.pt":
       // One dictionary under two keys is one set of weights.
       #expect(fit.others == ["model"])
-      #expect(fit.parameters == plain.mapValues { $0 * -1 })
+      #expect(fit.parameters == plain.mapValues { -1 * $0 })
     case "normalised.pt":
       #expect(
         fit.normalization?.mean == [0.5, 0.25, 0.125]

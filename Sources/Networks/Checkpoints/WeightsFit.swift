@@ -43,4 +43,7 @@ public struct WeightsSurplus: Hashable, Sendable {
   public var unknown: [String] = []
   /// Halves of a normalisation, or such of another number of channels.
   public var normalization: [String] = []
+
+  /// Creates an empty list.
+  public init() {}
 }
