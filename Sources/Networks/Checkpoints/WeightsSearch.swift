@@ -132,7 +132,7 @@ extension WeightsSearch {
           checkpoint.name,
           "there is no entry '\(entry)' with weights of \(architecture.name); "
             + (all.isEmpty ? "the file has " : "there is ")
-            + known.prefix(8).joined(separator: ", "))
+            + known.prefix(8).map { String($0.prefix(100)) }.joined(separator: ", "))
       }
       if let refused = sets.flatMap(\.entries).first(where: { $0.obstacle != nil }) {
         return refused.refusal(in: checkpoint.name)
@@ -177,6 +177,6 @@ extension TensorEntry {
   /// That it cannot be a parameter.
   func refusal(in file: String) -> NetworkError {
     let obstacle = obstacle ?? .malformed("it has no values")
-    return .file(file, "\(name) is \(obstacle.words); \(obstacle.remedy)")
+    return .file(file, "\(name.prefix(200)) is \(obstacle.words); \(obstacle.remedy)")
   }
 }

@@ -60,7 +60,9 @@ struct TorchPickle {
     guard let entries = pickle.entries(of: pickle.root) else {
       throw failure("expected a state dict: a dictionary of tensors by name")
     }
-    let names = entries.prefix(8).compactMap { pickle.text(of: $0.key) }
+    let names = entries.prefix(8).compactMap {
+      pickle.text(of: $0.key).map { String($0.prefix(100)) }
+    }
     throw failure(
       "expected a state dict, or one within a dictionary; found no tensors by name under the keys "
         + names.joined(separator: ", "))

@@ -21,7 +21,7 @@ struct TorchRefusal {
 
   private var words: String {
     let module = global.module.split(separator: ".").first.map(String.init) ?? ""
-    let asks = "asks to import \(global)"
+    let asks = "asks to import \(global.description.prefix(120))"
     if TorchRefusal.dangerous.contains(module) {
       return
         "\(asks), by which a pickle can run anything; nothing of it was run or read, and Python"

@@ -1,3 +1,4 @@
+import Files
 import Networks
 
 /// What people are told of the weights that were found in a checkpoint, a line for each matter.
@@ -15,7 +16,7 @@ struct WeightsNotes {
   ///   - isNormalized: Whether means and deviations were given on the command line.
   init(_ fit: WeightsFit, input: InputDescription, isNormalized: Bool) {
     if !fit.others.isEmpty {
-      let others = fit.others.prefix(6).joined(separator: ", ")
+      let others = fit.others.prefix(6).map { String($0.prefix(100)) }.joined(separator: ", ")
       notes.append(
         "\(fit.others.count + 1) sets of weights fit; \(WeightsNotes.called(fit.entry)) is taken, and"
           + " `--entry NAME` takes another: \(others)\(fit.others.count > 6 ? ", ..." : "")")
@@ -33,8 +34,8 @@ struct WeightsNotes {
         "left out: \(WeightsNotes.list(surplus.unknown)), which the architecture does not have; outputs are"
           + " right only if the saved network's do not depend on them")
     }
-    notes = notes.map { "\(fit.file): \($0)" }
-    warnings = warnings.map { "\(fit.file): \($0)" }
+    notes = notes.map { "\(fit.file): \($0)".terminalSafe }
+    warnings = warnings.map { "\(fit.file): \($0)".terminalSafe }
   }
 
   /// Writes all on standard error.
@@ -44,11 +45,11 @@ struct WeightsNotes {
   }
 
   private static func called(_ entry: String) -> String {
-    entry == "." ? "the one without a prefix" : entry
+    entry == "." ? "the one without a prefix" : String(entry.prefix(100))
   }
 
   private static func list(_ names: [String]) -> String {
-    names.prefix(6).joined(separator: ", ")
+    names.prefix(6).map { String($0.prefix(100)) }.joined(separator: ", ")
       + (names.count > 6 ? ", and \(names.count - 6) more" : "")
   }
 
