@@ -65,7 +65,7 @@ struct ObstacleTests {
       within.contains("weights_only=False)['model'].state_dict(), 'weights.pt')"), "\(within)")
     let beside = try refusal("weights/record-beside.pt")
     #expect(
-      beside.contains("asks to import collections.UserDict")
+      beside.contains("asks to import UserDict.IterableUserDict")
         && beside.contains("weights_only=False)['state_dict'], 'weights.pt')"), "\(beside)")
     let program = try refusal("programs/torchscript.pt")
     #expect(

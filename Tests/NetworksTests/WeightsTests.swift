@@ -6,7 +6,7 @@ import Testing
 
 /// Finding the weights of a network in files as programs save them; Scripts/check-checkpoints.py has more forms.
 @Suite("Weights in checkpoints")
-struct CheckpointTests {
+struct WeightsTests {
   /// The form of the network in the fixtures.
   static let form = Architecture("small", "for tests", input: InputDescription(shape: [3])) {
     Linear(2)
@@ -20,7 +20,7 @@ struct CheckpointTests {
   ]
 
   private func fit(_ tensors: [String: Tensor<Float>], entry: String? = nil) throws -> WeightsFit {
-    try Checkpoint(name: "net", tensors: tensors).fit(to: CheckpointTests.form, entry: entry)
+    try Checkpoint(name: "net", tensors: tensors).fit(to: WeightsTests.form, entry: entry)
   }
 
   private static func prefixed(_ prefix: String, by factor: Float = 1) -> [String: Tensor<Float>] {
@@ -38,8 +38,8 @@ struct CheckpointTests {
       "0.0.",
     ])
   func prefixes(prefix: String) throws {
-    let fit = try fit(CheckpointTests.prefixed(prefix))
-    #expect(fit.parameters == CheckpointTests.tensors)
+    let fit = try fit(WeightsTests.prefixed(prefix))
+    #expect(fit.parameters == WeightsTests.tensors)
     #expect(fit.entry == (prefix.isEmpty ? "." : String(prefix.dropLast())))
     #expect(fit.others.isEmpty && fit.normalization == nil && fit.surplus == WeightsSurplus())
   }
@@ -47,16 +47,16 @@ struct CheckpointTests {
   @Test("what PyTorch's wrappers put between the parts of a name is taken off")
   func wrappers() throws {
     var tensors: [String: Tensor<Float>] = [:]
-    for (name, tensor) in CheckpointTests.tensors {
+    for (name, tensor) in WeightsTests.tensors {
       tensors["model." + name.replacing("0.", with: "0._fsdp_wrapped_module.")] = tensor
     }
-    #expect(try fit(tensors).parameters == CheckpointTests.tensors)
+    #expect(try fit(tensors).parameters == WeightsTests.tensors)
   }
 
   @Test("several networks in one dictionary are told apart, averages first")
   func several() throws {
-    let tensors = CheckpointTests.prefixed("online_model.", by: 2)
-      .merging(CheckpointTests.prefixed("ema_model.", by: 3)) { first, _ in first }
+    let tensors = WeightsTests.prefixed("online_model.", by: 2)
+      .merging(WeightsTests.prefixed("ema_model.", by: 3)) { first, _ in first }
     let fit = try fit(tensors)
     #expect(fit.entry == "ema_model" && fit.others == ["online_model"])
     #expect(fit.parameters["0.bias"] == Tensor([21, 24], shape: [2]))
@@ -70,7 +70,7 @@ struct CheckpointTests {
 
   @Test("parts that play no role are left out and named")
   func surplus() throws {
-    var tensors = CheckpointTests.prefixed("net.")
+    var tensors = WeightsTests.prefixed("net.")
     tensors["criterion.weight"] = .zeros([2])
     tensors["step"] = Tensor(7)
     tensors["net.sub_block1.layer.weight"] = .zeros([2])
@@ -86,10 +86,10 @@ struct CheckpointTests {
     "parts that a network of another form computes with are no surplus to leave out",
     arguments: ["0.scale", "1.weight_u", "2.weight", "3.0.bias"])
   func anotherForm(name: String) throws {
-    var tensors = CheckpointTests.tensors
+    var tensors = WeightsTests.tensors
     tensors[name] = .zeros([2])
     #expect(try refusal(tensors).contains("\(name) (2) is surplus"))
-    tensors = CheckpointTests.prefixed("1.")
+    tensors = WeightsTests.prefixed("1.")
     tensors["0.weight"] = .zeros([3])
     #expect(try refusal(tensors).contains("0.weight (3) is surplus"))
   }
@@ -108,7 +108,7 @@ struct CheckpointTests {
 
   @Test("surplus names are listed beside missing ones")
   func misfits() throws {
-    var tensors = CheckpointTests.prefixed("x.")
+    var tensors = WeightsTests.prefixed("x.")
     tensors["x.1.running_var"] = nil
     tensors["x.1.variance"] = .zeros([2])
     let line = try refusal(tensors)
@@ -127,7 +127,7 @@ struct CheckpointTests {
     ],
     [[3], [3, 1, 1], [1, 3, 1, 1], [1]] as [[Int]])
   func normalization(names: (String, String, String), extents: [Int]) throws {
-    var tensors = CheckpointTests.prefixed(names.2)
+    var tensors = WeightsTests.prefixed(names.2)
     let count = extents.reduce(1, *)
     let shape = Shape(extents)
     tensors[names.0] = Tensor(Array([0.5, 0.25, 0.125].prefix(count)), shape: shape)
@@ -137,23 +137,23 @@ struct CheckpointTests {
     #expect(normalization.mean == Array([0.5, 0.25, 0.125].prefix(count)))
     #expect(normalization.deviation == Array([2, 4, 8].prefix(count)))
     #expect(fit.surplus == WeightsSurplus())
-    let network = try CheckpointTests.form.network(loading: fit)
+    let network = try WeightsTests.form.network(loading: fit)
     #expect(network.input.mean == normalization.mean)
   }
 
   @Test("half of a normalisation is not dropped in silence")
   func halfNormalization() throws {
     for (name, extent) in [("mean", 3), ("std", 3), ("normalize.mean", 5)] {
-      var tensors = CheckpointTests.prefixed("net.")
+      var tensors = WeightsTests.prefixed("net.")
       tensors[name] = .zeros([extent])
       let line = try refusal(tensors)
       #expect(line.contains(name) && line.hasSuffix("say it with --mean and --std"), "\(line)")
       let fit = try Checkpoint(name: "net", tensors: tensors)
-        .fit(to: CheckpointTests.form, ignoresNormalization: true)
+        .fit(to: WeightsTests.form, ignoresNormalization: true)
       #expect(fit.surplus.normalization == [name])
     }
     // After the network it is no normalisation of inputs.
-    var tensors = CheckpointTests.prefixed("0.")
+    var tensors = WeightsTests.prefixed("0.")
     tensors["1.mean"] = .zeros([3])
     tensors["1.std"] = .zeros([3])
     #expect(try refusal(tensors).contains("1.mean (3) is surplus"))
@@ -167,10 +167,10 @@ struct CheckpointTests {
     ])
   func files(name: String, entry: String) throws {
     let checkpoint = try Checkpoint(pyTorch: Fixtures.path("weights/\(name)"))
-    let fit = try checkpoint.fit(to: CheckpointTests.form)
+    let fit = try checkpoint.fit(to: WeightsTests.form)
     #expect(fit.entry == entry)
     let plain = try Checkpoint(pyTorch: Fixtures.path("weights/two.pt"))
-      .fit(to: CheckpointTests.form, entry: "model").parameters
+      .fit(to: WeightsTests.form, entry: "model").parameters
     switch name {
     case "two.pt":
       // One dictionary under two keys is one set of weights.
@@ -192,13 +192,13 @@ struct CheckpointTests {
   func safeTensors() throws {
     let whole = try Checkpoint(safeTensors: Fixtures.path("weights/pretrained.safetensors"))
     #expect(!whole.isNetwork)
-    let fit = try whole.fit(to: CheckpointTests.form)
+    let fit = try whole.fit(to: WeightsTests.form)
     #expect(fit.surplus == WeightsSurplus())
     let parts = try Checkpoint(safeTensors: Fixtures.path("weights/part.safetensors.index.json"))
-    #expect(try parts.fit(to: CheckpointTests.form).parameters == fit.parameters)
+    #expect(try parts.fit(to: WeightsTests.form).parameters == fit.parameters)
     let part = Fixtures.path("weights/part-00001-of-00002.safetensors")
     let error = #expect(throws: NetworkError.self) {
-      try Checkpoint(safeTensors: part).fit(to: CheckpointTests.form)
+      try Checkpoint(safeTensors: part).fit(to: WeightsTests.form)
     }
     #expect(
       error?.description.hasSuffix(
