@@ -26,7 +26,7 @@ extension Format {
       read: { bytes, path in _ = try Checkpoint(pyTorch: bytes, name: path).architectures() }),
     Format(
       name: "shards", seeds: { try $0.files("weights", ".json") },
-      read: { _, path in _ = try Checkpoint(safeTensors: path) }),
+      read: { _, path in _ = try TensorFile(path: path) }),
     Format(
       name: "file-kind",
       seeds: { fixtures in

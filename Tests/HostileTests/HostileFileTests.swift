@@ -42,7 +42,7 @@ import Testing
       _ = try StateDict(pyTorch: path)
       _ = try Checkpoint(pyTorch: path).architectures()
     },
-    "shards": { _ = try Checkpoint(safeTensors: $0) },
+    "shards": { _ = try TensorFile(path: $0) },
     "safetensors": { path in
       let file = try SafeTensorsFile(path: path)
       if InputDescription.isDescribed(by: file.metadata) {

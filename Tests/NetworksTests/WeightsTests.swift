@@ -188,18 +188,22 @@ struct WeightsTests {
     #expect(fit.surplus.unknown.isEmpty && fit.surplus.normalization.isEmpty)
   }
 
+  private func weights(_ name: String) throws -> Checkpoint {
+    guard case .weights(let checkpoint) = try TensorFile(path: Fixtures.path(name)) else {
+      throw NetworkError.file(name, "is taken for a network of Gibbon's")
+    }
+    return checkpoint
+  }
+
   @Test("safetensors of other programs have metadata of their own, and may be spread over files")
   func safeTensors() throws {
-    let whole = try Checkpoint(safeTensors: Fixtures.path("weights/pretrained.safetensors"))
-    #expect(!whole.isNetwork)
+    let whole = try weights("weights/pretrained.safetensors")
     let fit = try whole.fit(to: WeightsTests.form)
     #expect(fit.surplus == WeightsSurplus())
-    let parts = try Checkpoint(safeTensors: Fixtures.path("weights/part.safetensors.index.json"))
+    let parts = try weights("weights/part.safetensors.index.json")
     #expect(try parts.fit(to: WeightsTests.form).parameters == fit.parameters)
-    let part = Fixtures.path("weights/part-00001-of-00002.safetensors")
-    let error = #expect(throws: NetworkError.self) {
-      try Checkpoint(safeTensors: part).fit(to: WeightsTests.form)
-    }
+    let part = try weights("weights/part-00001-of-00002.safetensors")
+    let error = #expect(throws: NetworkError.self) { try part.fit(to: WeightsTests.form) }
     #expect(
       error?.description.hasSuffix(
         "it is file 1 of 2: give the list of all, part.safetensors.index.json")

@@ -16,14 +16,10 @@ public struct Checkpoint: Sendable {
   /// The dictionaries of tensors in the file, the outermost first.
   let sets: [TensorSet]
 
-  /// Whether the file is a network that Gibbon wrote, which says its form itself.
-  public let isNetwork: Bool
-
   /// Creates a checkpoint from its parts.
-  init(name: String, sets: [TensorSet], isNetwork: Bool = false) {
+  init(name: String, sets: [TensorSet]) {
     self.name = name
     self.sets = sets
-    self.isNetwork = isNetwork
   }
 
   /// Creates a checkpoint of tensors that are in memory.

@@ -43,6 +43,8 @@ extension ForeignFile {
   init?(name path: String) {
     if path.hasSuffix(".meta") || path.contains(".data-0") && path.contains("-of-0") {
       self = .tensorFlowCheckpoint
+    } else if path.hasSuffix(".bin"), WholeFile.exists(path.dropLast(3) + "xml") {
+      self = ForeignFile("the weights of a network of OpenVINO", ForeignFile.openVINO.remedy)
     } else if path.hasSuffix(".pdmodel") || path.hasSuffix(".pdiparams") {
       self = .paddle
     } else if path.hasSuffix(".caffemodel") {

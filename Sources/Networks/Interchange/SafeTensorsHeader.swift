@@ -95,7 +95,10 @@ struct SafeTensorsHeader {
         type = field.value.string.flatMap(ScalarType.init(safeTensors:))
         guard type != nil else {
           if let name = field.value.string, Self.otherTypes.contains(name) {
-            throw failure(member.key, "is of type \(name); save it as floats, by tensor.float()")
+            throw SafeTensorsError(
+              file: file, place: "tensor \"\(member.key)\"",
+              expectation: "is of type \(name); save it as floats, by tensor.float()",
+              isUnsupported: true)
           }
           let known = ScalarType.allCases.map(\.safeTensorsName).joined(separator: ", ")
           let found = field.value.string.map { ", found \"\($0)\"" } ?? ""

@@ -58,12 +58,12 @@ enum ModelReference {
     guard WholeFile.exists(reference) else { return try NetworkFile(path: reference) }
     switch try ModelFormat(ofFile: reference) {
     case .safeTensors:
-      let checkpoint = try Checkpoint(safeTensors: reference)
-      if checkpoint.isNetwork {
-        return try own(try NetworkFile(path: reference), reference, arguments)
+      switch try TensorFile(path: reference) {
+      case .network(let file): return try own(file, reference, arguments)
+      case .weights(let checkpoint):
+        isCarried = false
+        return try foreign(checkpoint, arguments)
       }
-      isCarried = false
-      return try foreign(checkpoint, arguments)
     case .pyTorch:
       isCarried = false
       return try foreign(try Checkpoint(pyTorch: reference), arguments)

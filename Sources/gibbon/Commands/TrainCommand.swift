@@ -157,8 +157,11 @@ struct TrainCommand: AsyncParsableCommand {
     // Only files of tensors alone need to be told.
     if BuiltInNetwork(rawValue: reference) == nil, WholeFile.exists(reference) {
       let format = try ModelFormat(ofFile: reference)
-      let isForeign = (try? Checkpoint(safeTensors: reference))?.isNetwork == false
-      if format == .pyTorch || format == .numPy || (format == .safeTensors && isForeign) {
+      var isForeign = format == .pyTorch || format == .numPy
+      if format == .safeTensors, case .weights = try TensorFile(path: reference) {
+        isForeign = true
+      }
+      if isForeign {
         words = ["--architecture", architecture]
       }
     }
