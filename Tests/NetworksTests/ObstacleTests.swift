@@ -40,7 +40,8 @@ struct ObstacleTests {
       ("complex-old.pt", "0.weight is a tensor of complex numbers"),
       ("float8.pt", "0.weight is a tensor of float8_e4m3fn; save it as floats, by tensor.float()"),
       (
-        "float8.safetensors", safetensors: tensor \"0.weight\": is of type F8_E4M3; save it as floats, by tensor.float()"
+        "float8.safetensors",
+        ": tensor \"0.weight\": is of type F8_E4M3; save it as floats, by tensor.float()"
       ),
       ("uint16.pt", "0.weight is a tensor of uint16; save it as floats, by tensor.float()"),
       ("meta.pt", "0.weight is a tensor without values"),
