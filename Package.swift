@@ -89,7 +89,8 @@ let targets: [Target] = [
   .target(
     name: "Attacks", dependencies: ["CHost", "Tensors", "Robustness"], swiftSettings: swiftSettings),
   .target(
-    name: "Evaluation", dependencies: ["Tensors", "Engine", "Robustness", "Diagnosis", "Attacks"],
+    name: "Evaluation",
+    dependencies: ["Tensors", "Engine", "Networks", "Robustness", "Diagnosis", "Attacks"],
     swiftSettings: swiftSettings),
   .target(
     name: "Training",
@@ -159,11 +160,22 @@ let testTargets: [Target] = [
     ],
     swiftSettings: swiftSettings),
   tests("Robustness", ["Tensors", "Graphs", "Engine", "Networks"]),
-  tests("Diagnosis", ["Tensors", "Graphs", "Engine", "Networks", "Datasets", "Robustness"]),
+  .target(
+    name: "SoundModels",
+    dependencies: [
+      "Tensors", "Graphs", "Networks", "Datasets", "Robustness", "Attacks", "Training",
+    ],
+    path: "Tests/SoundModels", swiftSettings: swiftSettings),
+  tests(
+    "Diagnosis",
+    ["SoundModels", "Tensors", "Graphs", "Engine", "Networks", "Datasets", "Robustness"]),
   tests("Attacks", ["Tensors", "Graphs", "Engine", "Networks", "Datasets", "Robustness"]),
   tests(
     "Evaluation",
-    ["Tensors", "Graphs", "Engine", "Networks", "Datasets", "Robustness", "Diagnosis", "Attacks"]),
+    [
+      "SoundModels", "Tensors", "Graphs", "Engine", "Networks", "Datasets", "Robustness",
+      "Diagnosis", "Attacks",
+    ]),
   tests(
     "Training", ["Tensors", "Graphs", "Engine", "Networks", "Datasets", "Robustness", "Attacks"]),
   tests("Reports", ["Files", "Images"]),

@@ -4,6 +4,7 @@ import Files
 import Networks
 import Remote
 import Tensors
+import Training
 
 /// What MODEL may be on the command line.
 enum ModelReference {
@@ -40,8 +41,13 @@ enum ModelReference {
     }
     var isCarried = true
     let file = try load(reference, arguments, &isCarried)
+    // What options say of the input is not what a training was done under.
+    let isAsTrained = file.isTrained && arguments.given.isEmpty
     return LoadedModel(
-      file: file, source: DescriptionSource(given: arguments.given, isCarried: isCarried))
+      file: file,
+      source: DescriptionSource(
+        given: arguments.given, isCarried: isCarried,
+        training: isAsTrained ? .underDescription(reached: file.reachedAccuracy) : .unknown))
   }
 
   private static func load(

@@ -111,6 +111,7 @@ struct TrainCommand: AsyncParsableCommand {
     let result = try await Interrupt.guarding { try await session.run(start, on: examples) }
     // Untrained networks know nothing yet, so plain training is looked at when it is over.
     if from == nil {
+      source.training = .onExamples
       findings = try await examination(of: result.network, source, on: examples)
     }
     if let json {
