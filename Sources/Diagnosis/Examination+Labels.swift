@@ -2,7 +2,9 @@ import Tensors
 
 extension Examination {
   /// Labels that count from 1 or from below, or in another order than the outputs do.
-  static func labels(_ patient: Patient, _ own: Verdict, _ outputs: Tensor<Float>) -> [Finding] {
+  static func labels(
+    _ patient: Patient, _ own: Verdict, _ outputs: Tensor<Float>
+  ) -> (finding: Finding, correct: [Bool])? {
     let classes = max(2, outputs.shape[1])
     let predictions = Patient.predictions(patient.reading.logits(of: outputs))
     func verdict(_ labels: [Int]) -> Recovery {
@@ -19,28 +21,28 @@ extension Examination {
         recovery.isConvincing(scales: false, isPicture: false),
         explained(patient.labels, predictions, by: { $0 + shift }) >= 2
       else { continue }
-      return [
+      return (
         Finding(
           .labels,
           "\(recovery.after.right) of \(patient.count) predictions are the label \(shift < 0 ? "less" : "plus") "
             + "one, and \(own.right) the label itself",
-          mend: mend)
-      ]
+          mend: mend), recovery.after.correct
+      )
     }
     guard let order = Renumbering(patient.labels, predictions),
       Comparison(own.correct, order.heldOut).isBetter
-    else { return [] }
+    else { return nil }
     let recovery = verdict(patient.labels.map { order[$0] })
     // Few classes may fall into some order by chance, but not with the sureness of a trained network.
     guard recovery.isSettled || classes >= 8, recovery.isConvincing(scales: false, isPicture: false)
-    else { return [] }
-    return [
+    else { return nil }
+    return (
       Finding(
         .labels,
         "\(recovery.after.right) of \(patient.count) examples are classified rightly if \(order), and \(own.right)"
           + " otherwise",
-        mend: order.mend(classCount: classes))
-    ]
+        mend: order.mend(classCount: classes)), recovery.after.correct
+    )
   }
 
   /// Of how many labels most examples are predicted as a rule has it.
@@ -50,92 +52,5 @@ extension Examination {
     Dictionary(grouping: labels.indices) { labels[$0] }.count { label, places in
       2 * places.count { predictions[$0] == rule(label) } > places.count
     }
-  }
-}
-
-/// Another numbering of the labels, which explains what is predicted of each.
-struct Renumbering: CustomStringConvertible {
-  /// The output for each label that is told by most of its examples.
-  private let outputs: [Int: Int]
-  /// Which examples are right by a numbering that was made from the other half of them.
-  let heldOut: [Bool]
-
-  /// The numbering, unless labels are as they should be, or too few examples show another.
-  init?(_ labels: [Int], _ predictions: [Int?]) {
-    var seen: [Int: Int] = [:]
-    let halves = labels.map { label -> Int in
-      seen[label, default: 0] += 1
-      return seen[label, default: 0] % 2
-    }
-    guard labels.count >= 3 * seen.count else { return nil }
-    func fitted(_ isUsed: (Int) -> Bool) -> [Int: Int] {
-      Renumbering.fit(labels.indices.filter(isUsed).map { (labels[$0], predictions[$0]) })
-    }
-    let parts = [fitted { halves[$0] == 1 }, fitted { halves[$0] == 0 }]
-    heldOut = labels.indices.map { place in
-      let output = parts[halves[place]][labels[place]]
-      return output != nil && predictions[place] == output
-    }
-    outputs = fitted { _ in true }
-    // What is told of a single label is as well an example's fault.
-    guard outputs.count(where: { $0.key != $0.value && seen[$0.key, default: 0] > 1 }) >= 2 else {
-      return nil
-    }
-  }
-
-  /// The output of a label; itself where nothing shows another.
-  subscript(label: Int) -> Int { outputs[label] ?? label }
-
-  /// An output of its own for each label that has most of the label's predictions, the commonest first.
-  private static func fit(_ pairs: [(label: Int, prediction: Int?)]) -> [Int: Int] {
-    var counts: [[Int]: Int] = [:]
-    var totals: [Int: Int] = [:]
-    for (label, prediction) in pairs {
-      totals[label, default: 0] += 1
-      if let prediction { counts[[label, prediction], default: 0] += 1 }
-    }
-    var result: [Int: Int] = [:]
-    var taken: Set<Int> = []
-    for (pair, count) in counts.sorted(by: {
-      ($1.value, $0.key[0], $0.key[1]) < ($0.value, $1.key[0], $1.key[1])
-    })
-    where 2 * count >= totals[pair[0], default: 0] && result[pair[0]] == nil
-      && taken.insert(pair[1]).inserted
-    {
-      result[pair[0]] = pair[1]
-    }
-    return result
-  }
-
-  private var moved: [(label: Int, output: Int)] {
-    outputs.filter { $0.key != $0.value }.sorted { $0.key < $1.key }.map { ($0.key, $0.value) }
-  }
-
-  /// The numbering in words, such as "label 0 is output 2, 1 is 0".
-  var description: String {
-    let some = moved.prefix(10).enumerated().map { place, pair in
-      place == 0
-        ? "label \(pair.label) is output \(pair.output)" : "\(pair.label) is \(pair.output)"
-    }
-    return some.joined(separator: ", ") + (moved.count > 10 ? ", ..." : "")
-  }
-
-  /// What to do about it.
-  func mend(classCount: Int) -> String {
-    if outputs.count == 2, classCount == 2 {
-      return "the two classes seem to be exchanged: renumber them, 0 as 1 and 1 as 0"
-    }
-    for first in [0, 1] where classCount + first > 10 {
-      let numbers = (first..<classCount + first).map(String.init).sorted().map {
-        (Int($0) ?? 0) - first
-      }
-      if outputs.allSatisfy({ numbers.indices.contains($0.key) && numbers[$0.key] == $0.value }) {
-        return
-          "the labels seem to count the classes in alphabetical order, 10 before 2: renumber them by their numbers"
-      }
-    }
-    return
-      "the labels seem to count the classes in another order than the outputs do: renumber them so, or say which"
-      + " output each name is by --labels FILE"
   }
 }

@@ -33,11 +33,13 @@ extension Examination {
     return ([sigmoids(outputs)], .sigmoids)
   }
 
-  /// Whether there are enough values for their range to be no accident, and of several outputs on both sides of a half.
+  /// Whether there are enough values for their range to be no accident: of several outputs some on both sides of a
+  /// half, or some at its very end, where cosines never are.
   private static func spread(_ outputs: Tensor<Float>) -> Bool {
     let values = outputs.scalars
     guard outputs.shape[0] >= 20 else { return false }
     return outputs.shape[1] == 1 || values.contains { $0 > 0.5 } && values.contains { $0 < 0.5 }
+      || values.count { $0 == 1 } * 20 >= values.count
   }
 
   /// What is wrong with the outputs of sigmoids where classes are wanted.

@@ -4,11 +4,11 @@ import Robustness
 import Tensors
 
 extension Examination {
-  /// Changes of the input that bring back what the network was trained for, one after the other; and how many are
-  /// right at most, whether or not that convinces.
+  /// Changes of the input that bring back what the network was trained for, one after the other; what is right
+  /// then, and how many are at most, whether or not that convinces.
   static func inputs(
     _ patient: Patient, _ source: DescriptionSource, _ own: Verdict
-  ) throws -> (findings: [Finding], most: Int) {
+  ) throws -> (findings: [Finding], last: Verdict, most: Int) {
     var findings: [Finding] = []
     // What is changed so far: how the input is described, and the data.
     var description = patient.description
@@ -41,7 +41,9 @@ extension Examination {
     }
     // Two mistakes may only be undone together; a second one beside the first must show by itself.
     let count = isConvincing(0, 1) ? (isConvincing(1, 2) ? 2 : 1) : isConvincing(0, 2) ? 2 : 0
-    return (Array(findings.prefix(count)), verdicts.map(\.right).max() ?? own.right)
+    return (
+      Array(findings.prefix(count)), verdicts[count], verdicts.map(\.right).max() ?? own.right
+    )
   }
 
   /// The change that helps most, if one helps by far more than by chance, and what is right then.
@@ -86,10 +88,10 @@ extension Examination {
   /// They make up for most other mistakes too, so they must do as well as any change of the input: `least` right.
   static func statistics(
     _ patient: Patient, _ network: Network, _ own: Verdict, least: Int
-  ) throws -> [Finding] {
+  ) throws -> (finding: Finding, verdict: Verdict)? {
     guard !network.statisticNames.isEmpty, patient.count >= 32,
       let trained = try? network.normalizingBatches()
-    else { return [] }
+    else { return nil }
     let model = try CompiledNetwork(trained)
     // Spare rows would count in the batch's statistics.
     model.expect(rows: patient.count)
@@ -103,15 +105,15 @@ extension Examination {
       classCount: max(2, patient.model.outputCount))
     guard Comparison(own.correct, verdict.correct).isBetter, verdict.right >= least,
       recovery.isConvincing(scales: true, isPicture: patient.isPicture)
-    else { return [] }
-    return [
+    else { return nil }
+    return (
       Finding(
         .batchNormalization,
         "\(verdict.right) of \(patient.count) examples are classified rightly by the statistics of their"
           + " batch, and \(own.right) by the running ones",
         mend:
           "the running statistics do not belong to the weights or to this input: measure them again"
-      )
-    ]
+      ), verdict
+    )
   }
 }

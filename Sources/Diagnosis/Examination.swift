@@ -113,21 +113,40 @@ public struct Examination: Sendable {
   ) throws -> [Finding] {
     let own = patient.verdict(outputs, patient.labels)
     guard own.share < 0.97 else { return [] }
-    // Of equal probabilities nobody knows which was larger.
-    if patient.reading != .logits, Reading.tiedShare(outputs) > 0.03 { return [] }
+    // Of equal probabilities nobody knows which was larger, and of other equal outputs neither.
+    let isTied = Reading.tiedShare(outputs) > 0.03
+    if isTied, patient.reading != .logits { return [] }
     var findings: [Finding] = []
-    if !source.isAsTrained(right: own.right, of: patient.count) {
-      findings = labels(patient, own, outputs)
-      if findings.isEmpty {
-        let trials = try inputs(patient, source, own)
-        findings = trials.findings
-        if let network {
-          findings += try statistics(patient, network, own, least: trials.most)
-        }
-      }
+    if !isTied, !source.isAsTrained(right: own.right, of: patient.count) {
+      findings = try causes(patient, network, source, own, outputs)
     }
     return findings
       + nearChance(patient, source, own, outputs, isExplained: !findings.isEmpty)
+  }
+
+  /// What would bring the right answers back.
+  private static func causes(
+    _ patient: Patient, _ network: Network?, _ source: DescriptionSource, _ own: Verdict,
+    _ outputs: Tensor<Float>
+  ) throws -> [Finding] {
+    let order = labels(patient, own, outputs)
+    if let order, Double(order.correct.count { $0 }) >= 0.97 * Double(patient.count) {
+      return [order.finding]
+    }
+    let trials = try inputs(patient, source, own)
+    // Exchanged channels may make one class look like another; what explains more is likelier.
+    if let order,
+      trials.findings.isEmpty || !Comparison(order.correct, trials.last.correct).isBetter
+    {
+      return [order.finding]
+    }
+    guard let network,
+      let measured = try statistics(
+        patient, network, own, least: trials.most - patient.count / 50)
+    else { return trials.findings }
+    // They make up for most mistakes of the input; but what only scales leaves a network far too sure of its errors.
+    if measured.verdict.loss < 0.5 * trials.last.loss { return [measured.finding] }
+    return trials.findings + (measured.verdict.right < trials.most ? [] : [measured.finding])
   }
 
   /// Predictions hardly better than guesses.

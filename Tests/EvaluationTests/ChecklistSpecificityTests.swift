@@ -71,10 +71,6 @@ struct ChecklistSpecificityTests {
     Mask(name: "rounded inputs", kinds: [.zeroGradients]) {
       PreprocessedModel(try CompiledNetwork($0), behind: InputQuantization(levels: 8))
     },
-    Mask(name: "rounding in the network", kinds: [.zeroGradients]) { network in
-      PreprocessedModel(
-        try CompiledNetwork(network), behind: InputQuantization(levels: 5))
-    },
     Mask(name: "a saturated softmax", kinds: [.zeroGradients, .probabilities]) {
       SoftmaxModel(try CompiledNetwork($0), temperature: 0.01)
     },
@@ -112,6 +108,33 @@ struct ChecklistSpecificityTests {
       print("masked: \(mask.name): found \(found) of \(networks.count)")
       #expect(100 * found >= 95 * networks.count, "\(mask.name): \(missed)")
     }
+  }
+
+  @Test(
+    "rounding inside of networks leaves their gradients zero", arguments: 0..<5 as Range<UInt64>)
+  func stepped(seed: UInt64) async throws {
+    let small = try SoundExamples.smallDigits(0..<1000, side: 2)
+    let plain = try await SoundFits.trained(
+      SoundFits.perceptron([1, 14, 14], 32, 10, seed: seed), on: small, epochs: 6, rate: 0.005)
+    var network = try Network("rounding", input: plain.input, seed: 0) {
+      Activation(.affine(factor: 5, offset: 0))
+      Activation(.round)
+      Activation(.affine(factor: 0.2, offset: 0))
+      Flatten()
+      Linear(32)
+      ReLU()
+      Linear(10)
+    }
+    var parameters: [String: Tensor<Float>] = [:]
+    for (name, tensor) in plain.parameters {
+      parameters[name.hasPrefix("1.") ? "4." + name.dropFirst(2) : "6." + name.dropFirst(2)] =
+        tensor
+    }
+    try network.load(parameters)
+    let run = try await ChecklistRun(
+      CompiledNetwork(network), network: network, small.at(0..<30), radius: 0.15, isShort: true)
+    #expect(run.suspicious.contains(.zeroGradients), "\(run.checks)")
+    #expect(run.findings.isEmpty, "\(run.findings)")
   }
 
   @Test("a network that was distilled until its softmax saturates is told by its outputs")

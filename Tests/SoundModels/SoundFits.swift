@@ -27,6 +27,21 @@ package enum SoundFits {
     return try affine(examples.shape, weights, biases)
   }
 
+  /// The negative distances to the means of the classes, but for what all have in common.
+  package static func nearestMeans(_ examples: SoundExamples, scale: Float) throws -> Network {
+    let size = examples.shape.count
+    let means = (0..<examples.classCount).map { label -> Tensor<Float> in
+      let rows = examples.labels.indices.filter { examples.labels[$0] == label }
+      let sum = rows.reduce(Tensor<Float>.zeros([size])) {
+        $0 + examples.inputs.row($1).reshaped(to: [size])
+      }
+      return (1 / Float(max(1, rows.count))) * sum
+    }
+    return try affine(
+      examples.shape, .stacking(means.map { scale * $0 }),
+      means.map { -scale * Float($0.norm2 * $0.norm2 / 2) })
+  }
+
   /// The same for two classes with one output, their difference.
   package static func singleLogit(_ examples: SoundExamples) throws -> Network {
     let (weights, biases) = discriminantWeights(examples)

@@ -22,7 +22,7 @@ extension SoundModel {
     var dead = standard
     var parameters = standard.parameters
     for name in standard.parameterNames.dropLast(2) where name.hasSuffix("bias") {
-      parameters[name] = parameters[name]?.map { _ in -100 }
+      parameters[name] = parameters[name]?.map { _ in -10_000 }
     }
     try dead.load(parameters)
     return [

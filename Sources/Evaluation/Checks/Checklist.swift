@@ -143,18 +143,19 @@ public struct Checklist: Sendable {
     let probe = GradientProbe(domain: try sample[0].unbounded.region.radius)
     _ = try await shell.run(probe, on: sample.map(\.smooth))
     let readings = probe.readings
-    // Where nothing changes there is no gradient to be hidden.
-    let zeros = readings.count { $0.isZero && !$0.isFlat }
-    let faint = readings.count { !$0.isZero && !$0.isFlat && $0.hasRoom && !($0.reach > 1e-3) }
+    let zeros = readings.count { $0.isZero }
+    // A model that gives one class to all inputs may well owe its gradient nothing.
+    let faint =
+      known.count < 2 ? 0 : readings.count { !$0.isZero && $0.hasRoom && !($0.reach > 1e-3) }
+    let isConstant = known.count < 2 && GradientProbe.areEqual(readings.map(\.outputs))
     // Differences of outputs that rounding alone could bring about say nothing.
     let clear = readings.filter { !$0.isZero && $0.hasRoom && $0.promised > 1e-5 * $0.scale }
     let broken = clear.count { !($0.gained > 0.1 * $0.promised) }
-    let flat = readings.count { $0.isFlat }
     var checks = [
       Check(
-        .zeroGradients, if: zeros + faint > readings.count / 10,
+        .zeroGradients, if: !isConstant && zeros + faint > readings.count / 10,
         "the gradient is zero at \(zeros) of \(readings.count) points, and too small to change the outputs at \(faint)"
-          + (flat == 0 ? "" : "; at \(flat) no change that was tried has other outputs"),
+          + (isConstant ? "; all inputs have the same outputs, so that there is none" : ""),
         advice:
           "gradients vanish: take the network before its softmax or rounding (margin loss, BPDA)")
     ]
