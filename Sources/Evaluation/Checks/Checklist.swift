@@ -143,19 +143,26 @@ public struct Checklist: Sendable {
     let probe = GradientProbe(domain: try sample[0].unbounded.region.radius)
     _ = try await shell.run(probe, on: sample.map(\.smooth))
     let readings = probe.readings
-    let zeros = readings.count { $0.isZero }
-    // A model that gives one class to all inputs may well owe its gradient nothing.
-    let faint =
-      known.count < 2 ? 0 : readings.count { !$0.isZero && $0.hasRoom && !($0.reach > 1e-3) }
-    let isConstant = known.count < 2 && GradientProbe.areEqual(readings.map(\.outputs))
+    // What nothing changes and nothing broke has no gradient to be hidden, and neither has a model that gives one
+    // class to all.
+    let broken = Set(sample.filter { $0.verdict.witness != nil }.map(\.problem.index))
+    let isOpen = known.count > 1
+    let hiding = readings.filter { isOpen && !($0.isFlat && !broken.contains($0.index)) }
+    let zeros = hiding.count { $0.isZero }
+    let faint = hiding.count { !$0.isZero && $0.hasRoom && !($0.reach > 1e-3) }
+    let flat = readings.count - hiding.count
     // Differences of outputs that rounding alone could bring about say nothing.
     let clear = readings.filter { !$0.isZero && $0.hasRoom && $0.promised > 1e-5 * $0.scale }
-    let broken = clear.count { !($0.gained > 0.1 * $0.promised) }
+    let misled = clear.count { !($0.gained > 0.1 * $0.promised) }
     var checks = [
       Check(
-        .zeroGradients, if: !isConstant && zeros + faint > readings.count / 10,
+        .zeroGradients, if: zeros + faint > readings.count / 10,
         "the gradient is zero at \(zeros) of \(readings.count) points, and too small to change the outputs at \(faint)"
-          + (isConstant ? "; all inputs have the same outputs, so that there is none" : ""),
+          + (flat == 0
+            ? ""
+            : isOpen
+              ? "; at \(flat) more nothing that was tried changes the outputs"
+              : "; no input is known that the model takes for another class"),
         advice:
           "gradients vanish: take the network before its softmax or rounding (margin loss, BPDA)")
     ]
@@ -163,9 +170,9 @@ public struct Checklist: Sendable {
       clear.count < 10
         ? Check(.misleadingGradients, .unknown, "too few gradients are not zero")
         : Check(
-          .misleadingGradients, if: broken > clear.count / 4,
+          .misleadingGradients, if: misled > clear.count / 4,
           "a small step along the gradient, a twentieth of the radius at most, gains less than a tenth of what the gradient "
-            + "promises at \(broken) of \(clear.count) points",
+            + "promises at \(misled) of \(clear.count) points",
           advice: "gradients are shattered or wrong: attack a smooth stand-in (BPDA, EOT)"))
     return checks
   }
