@@ -1,6 +1,6 @@
 /// Another numbering of the labels, which explains what is predicted of each.
 struct Renumbering: CustomStringConvertible {
-  /// The output for each label that is told by most of its examples.
+  /// The output for each label.
   private let outputs: [Int: Int]
   /// Which examples are right by a numbering that was made from the other half of them.
   let heldOut: [Bool]
@@ -22,31 +22,30 @@ struct Renumbering: CustomStringConvertible {
       return output != nil && predictions[place] == output
     }
     outputs = fitted { _ in true }
-    // What is told of a single label is as well an example's fault.
-    guard outputs.count(where: { $0.key != $0.value && seen[$0.key, default: 0] > 1 }) >= 2 else {
-      return nil
+    // Labels whose examples are mostly told by another output, of which a single one may be an example's fault.
+    let places = Dictionary(grouping: labels.indices) { labels[$0] }
+    let clear = places.filter { label, places in
+      places.count > 1 && 2 * places.count { predictions[$0] == outputs[label] } > places.count
     }
+    guard clear.keys.count(where: { outputs[$0] != $0 }) >= 2, 2 * clear.count >= places.count
+    else { return nil }
   }
 
   /// The output of a label; itself where nothing shows another.
   subscript(label: Int) -> Int { outputs[label] ?? label }
 
-  /// An output of its own for each label that has most of the label's predictions, the commonest first.
+  /// An output of its own for each label, those first of which most examples agree.
   private static func fit(_ pairs: [(label: Int, prediction: Int?)]) -> [Int: Int] {
     var counts: [[Int]: Int] = [:]
-    var totals: [Int: Int] = [:]
     for (label, prediction) in pairs {
-      totals[label, default: 0] += 1
       if let prediction { counts[[label, prediction], default: 0] += 1 }
+    }
+    let order = counts.sorted {
+      ($1.value, $0.key[0], $0.key[1]) < ($0.value, $1.key[0], $1.key[1])
     }
     var result: [Int: Int] = [:]
     var taken: Set<Int> = []
-    for (pair, count) in counts.sorted(by: {
-      ($1.value, $0.key[0], $0.key[1]) < ($0.value, $1.key[0], $1.key[1])
-    })
-    where 2 * count >= totals[pair[0], default: 0] && result[pair[0]] == nil
-      && taken.insert(pair[1]).inserted
-    {
+    for (pair, _) in order where result[pair[0]] == nil && taken.insert(pair[1]).inserted {
       result[pair[0]] = pair[1]
     }
     return result
