@@ -110,10 +110,10 @@ struct PlantedMistakeTests {
 
   /// Nearest means, whose biases no change of scale leaves right.
   private static func means(_ all: SoundExamples) throws -> [Patient] {
-    try (0..<3).map { part in
-      let examples = all.at(400 * part..<400 * part + 400)
+    try (0..<5).map { part in
+      let examples = all.at(240 * part..<240 * part + 240)
       return try Patient(
-        "nearest means \(part)", SoundFits.nearestMeans(examples, scale: 0.5),
+        "nearest means \(part)", SoundFits.nearestMeans(examples, scale: 0.2),
         examples.at(shown))
     }
   }
