@@ -24,7 +24,8 @@ struct Recovery {
   /// - Returns: Whether the change undoes a mistake.
   func isConvincing(scales: Bool, isPicture: Bool) -> Bool {
     guard scales else { return (isSettled || skill >= 0.85) && oddsRatio >= 2 }
-    return isSettled && oddsRatio >= 2.5 || isPicture && skill >= 0.85 && oddsRatio >= 4
+    return isSettled && oddsRatio >= (after.loss <= 0.4 * entropy ? 1.5 : 2.5)
+      || isPicture && skill >= 0.85 && oddsRatio >= 4
   }
 
   /// Whether it knows much of the labels, and is as sure of it as it is right.

@@ -85,18 +85,23 @@ struct PlantedMistakeTests {
   private static let colourReaders = Task { try await colours() }
   private static func colours() async throws -> [Patient] {
     let coloured = try SoundExamples.colouredDigits(0..<1200)
-    var patients = [
-      try Patient(
-        "coloured digits",
-        await SoundFits.trained(
-          SoundFits.convolutional([3, 14, 14], 10), on: coloured, epochs: 8, rate: 0.005),
-        coloured.at(shown)),
-      try Patient(
-        "coloured digits by a perceptron",
-        await SoundFits.trained(
-          SoundFits.perceptron([3, 14, 14], 48, 10), on: coloured, epochs: 16, rate: 0.002),
-        coloured.at(shown)),
-    ]
+    var patients: [Patient] = []
+    for seed in 0..<4 as Range<UInt64> {
+      patients.append(
+        try Patient(
+          "coloured digits \(seed)",
+          await SoundFits.trained(
+            SoundFits.convolutional([3, 14, 14], 10, seed: seed), on: coloured, epochs: 8,
+            rate: 0.005), coloured.at(shown)))
+    }
+    for seed in 0..<2 as Range<UInt64> {
+      patients.append(
+        try Patient(
+          "coloured digits by a perceptron \(seed)",
+          await SoundFits.trained(
+            SoundFits.perceptron([3, 14, 14], 48, 10, seed: seed), on: coloured, epochs: 16,
+            rate: 0.002), coloured.at(shown)))
+    }
     patients += try await saturating(coloured, seeds: 0..<3)
     for seed in 0..<4 {
       let (examples, templates) = SoundExamples.templates(200, seed: UInt64(seed))
@@ -109,11 +114,11 @@ struct PlantedMistakeTests {
   }
 
   /// Nearest means, whose biases no change of scale leaves right.
-  private static func means(_ all: SoundExamples) throws -> [Patient] {
+  private static func means(_ all: SoundExamples, scale: Float) throws -> [Patient] {
     try (0..<5).map { part in
       let examples = all.at(240 * part..<240 * part + 240)
       return try Patient(
-        "nearest means \(part)", SoundFits.nearestMeans(examples, scale: 0.2),
+        "nearest means \(part)", SoundFits.nearestMeans(examples, scale: scale),
         examples.at(shown))
     }
   }
@@ -174,8 +179,8 @@ struct PlantedMistakeTests {
     let (digits, colours) = (
       try await Self.digitReaders.value, try await Self.colourReaders.value
     )
-    let means = try Self.means(SoundExamples.digits(0..<1200))
-    let colourMeans = try Self.means(SoundExamples.colouredDigits(0..<1200))
+    let means = try Self.means(SoundExamples.digits(0..<1200), scale: 0.2)
+    let colourMeans = try Self.means(SoundExamples.colouredDigits(0..<1200), scale: 2)
     try await check(Mistakes.units, in: digits + colours + means + colourMeans)
     try await check(Mistakes.normalizations([0.1307], [0.3081]), in: digits + means)
     try await check(
