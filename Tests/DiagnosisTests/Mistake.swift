@@ -74,6 +74,7 @@ struct Mistake: Sendable {
   /// A part of the mend.
   let mend: String
   /// Whether it may do little harm, and so need not be found: where more than 85 in 100 of what was right still are.
+  ///
   /// What costs less of some two hundred examples, chance could explain as well.
   var mayBeHarmless = true
   let plant: @Sendable (Patient) throws -> Patient
