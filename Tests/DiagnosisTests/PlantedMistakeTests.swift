@@ -115,7 +115,7 @@ struct PlantedMistakeTests {
 
   /// Nearest means, whose biases no change of scale leaves right.
   private static func means(_ all: SoundExamples, scale: Float) throws -> [Patient] {
-    try (0..<5).map { part in
+    try (0..<10).map { part in
       let examples = all.at(240 * part..<240 * part + 240)
       return try Patient(
         "nearest means \(part)", SoundFits.nearestMeans(examples, scale: scale),
@@ -179,8 +179,8 @@ struct PlantedMistakeTests {
     let (digits, colours) = (
       try await Self.digitReaders.value, try await Self.colourReaders.value
     )
-    let means = try Self.means(SoundExamples.digits(0..<1200), scale: 0.2)
-    let colourMeans = try Self.means(SoundExamples.colouredDigits(0..<1200), scale: 2)
+    let means = try Self.means(SoundExamples.digits(0..<2400), scale: 0.5)
+    let colourMeans = try Self.means(SoundExamples.colouredDigits(0..<2400), scale: 2)
     try await check(Mistakes.units, in: digits + colours + means + colourMeans)
     try await check(Mistakes.normalizations([0.1307], [0.3081]), in: digits + means)
     try await check(
