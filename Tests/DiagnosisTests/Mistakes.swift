@@ -134,23 +134,31 @@ enum Mistakes {
     },
   ]
 
-  static func normalizations(_ means: [Float], _ deviations: [Float]) -> [Mistake] {
-    @Sendable func mapped(_ x: Tensor<Float>, _ change: (Float, Int) -> Float) -> Tensor<Float> {
+  /// By MNIST's statistics of grey pictures, and by ImageNet's of colours.
+  static let normalizations: [Mistake] = [
+    Mistake("no normalisation", .normalization, "--mean") {
+      normalizing($0) { $0 * $2 + $1 }
+    },
+    Mistake("normalisation twice", .normalization, "normalised twice") {
+      normalizing($0) { ($0 - $1) / $2 }
+    },
+  ]
+
+  private static func normalizing(
+    _ patient: Mistake.Patient,
+    _ change: (_ value: Float, _ mean: Float, _ deviation: Float) -> Float
+  ) -> Mistake.Patient {
+    patient.with { x in
       let (channels, pixels) = (x.shape[1], x.shape[2] * x.shape[3])
+      let means: [Float] = channels == 1 ? [0.1307] : [0.485, 0.456, 0.406]
+      let deviations: [Float] = channels == 1 ? [0.3081] : [0.229, 0.224, 0.225]
       return Tensor(shape: x.shape) { target in
         for index in 0..<target.count {
-          target[index] = change(x[index], index / pixels % channels)
+          let channel = index / pixels % channels
+          target[index] = change(x[index], means[channel], deviations[channel])
         }
       }
     }
-    return [
-      Mistake("no normalisation", .normalization, "--mean") {
-        $0.with { mapped($0) { $0 * deviations[$1] + means[$1] } }
-      },
-      Mistake("normalisation twice", .normalization, "normalised twice") {
-        $0.with { mapped($0) { ($0 - means[$1]) / deviations[$1] } }
-      },
-    ]
   }
 
   static let colours: [Mistake] = [
