@@ -43,6 +43,7 @@ let targets: [Target] = [
   .systemLibrary(
     name: "CTurboJPEG", pkgConfig: "libturbojpeg",
     providers: [.apt(["libturbojpeg0-dev"]), .brew(["jpeg-turbo"])]),
+  .target(name: "CPNGReader", dependencies: ["CPNG"], cSettings: cSettings),
   .target(name: "CHost", cSettings: cSettings),
   .target(name: "CTransport", cSettings: cSettings),
   .target(name: "CEmbedded", exclude: ["mnist", "networks"], cSettings: cSettings),
@@ -52,7 +53,7 @@ let targets: [Target] = [
     name: "Archives", dependencies: ["CZlib", "CZip", "Files"], swiftSettings: swiftSettings),
   .target(name: "Pickles", dependencies: ["Files"], swiftSettings: swiftSettings),
   .target(
-    name: "Images", dependencies: ["CPNG", "CTurboJPEG", "Files", "Archives"],
+    name: "Images", dependencies: ["CPNG", "CPNGReader", "CTurboJPEG", "Files", "Archives"],
     swiftSettings: swiftSettings),
   .target(name: "Graphs", dependencies: ["Tensors"], swiftSettings: swiftSettings),
   .target(

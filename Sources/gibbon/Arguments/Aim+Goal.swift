@@ -11,7 +11,8 @@ extension Aim {
     if let targets, data.targetKind != targets {
       throw BadArgument(
         "\(data.name): each example has \(data.targetKind.words), but --goal \(self) is about"
-          + " \(targets.words)")
+          + " \(targets.words)"
+          + data.targetsRemedy("--targets \(targets.rawValue) takes them as such"))
     }
     switch self {
     case .miss: try checkMiss(data, outputCount)
@@ -58,9 +59,13 @@ extension Aim {
     case .multiLabel: break
     case .classes:
       if outputCount == 1, let label = data.labels.first(where: { !(0...1 ~= $0) }) {
+        let countFromOne = data.labels.allSatisfy { 1...2 ~= $0 }
         throw BadArgument(
-          "the model has a single output, which tells two classes apart, but there is the label \(label);"
-            + " a regression needs --goal leave:DISTANCE, or miss:DISTANCE with --targets numbers")
+          "\(data.name): the model has a single output, which tells the classes 0 and 1 apart, but there is the label"
+            + " \(label)"
+            + (countFromOne
+              ? "; the labels seem to count from 1, expected them from 0 (y - 1)" : "")
+            + "; a regression needs --goal leave:DISTANCE, or miss:DISTANCE with --targets numbers")
       }
     }
   }
@@ -112,6 +117,7 @@ extension Dataset {
     guard targetKind != .classes else { return }
     throw BadArgument(
       "\(name): each example has \(targetKind.words); \(purpose) needs one class for each"
-        + (targetKind == .numbers ? ", whole numbers from 0 (--targets classes)" : ""))
+        + (targetKind == .numbers
+          ? ", whole numbers from 0 (--targets classes)" : targetsRemedy("--targets classes")))
   }
 }

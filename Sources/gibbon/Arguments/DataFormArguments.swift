@@ -12,7 +12,7 @@ struct DataFormArguments: ParsableArguments {
   @Option(
     parsing: .unconditional,
     help: ArgumentHelp(
-      "The range that floating-point numbers in NumPy arrays lie in where it is not the network's, such as 0:255; it is spread over that.",
+      "The range that numbers in NumPy arrays lie in where it is not the network's, such as 0:255; it is spread over that.",
       valueName: "lower:upper"))
   var dataRange: String?
 

@@ -46,7 +46,9 @@ extension AttackCommand {
       throw BadArgument("--save is '\(save)'; expected a name that ends in .png for a photograph")
     }
     let options = try examples.form.options(for: nil)
-    return try Photograph(path: path, for: input, resize: options.resize)
+    let photograph = try Photograph(path: path, for: input, resize: options.resize)
+    if let remark = photograph.remark { Terminal.note("gibbon: \(remark)") }
+    return photograph
   }
 
   /// Attacks the photograph and writes what came of it.

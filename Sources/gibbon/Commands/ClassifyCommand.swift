@@ -1,4 +1,5 @@
 import ArgumentParser
+import Datasets
 import Files
 import Networks
 import Reports
@@ -60,8 +61,11 @@ struct ClassifyCommand: AsyncParsableCommand {
     var texts: [String] = []
     var results: [JSONValue] = []
     var inputs: [Tensor<Float>] = []
+    let remarks = Remarks()
+    remarks.tell { Terminal.note("gibbon: \($0)") }
     for path in photos {
       let photograph = try Photograph(path: path, for: InputForm(network), resize: resize)
+      if let remark = photograph.remark { remarks.add(.orientation, remark) }
       let input = try photograph.input
       if inputs.count < ClassifyCommand.examined { inputs.append(input) }
       let ranking = try await compiled.ranking(of: input)

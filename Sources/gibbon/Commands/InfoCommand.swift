@@ -53,6 +53,7 @@ struct InfoCommand: AsyncParsableCommand {
     guard let set = try examples.load(for: input) else { return nil }
     let subject = Subject(model, loaded.network, source: loaded.source)
     try set.check(fits: subject)
+    if let warning = set.labelWarning(for: subject) { Terminal.warning(warning) }
     let compiled = try subject.model()
     return try await Interrupt.guarding { try await Checkup.perform(subject, compiled, on: set) }
   }

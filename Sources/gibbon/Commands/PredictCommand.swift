@@ -70,6 +70,7 @@ struct PredictCommand: AsyncParsableCommand {
     let data = try examples.load(for: try source.form(arguments), needsLabels: gradient)
     let subject = try source.subject(for: data, arguments, remote, batch: batch)
     try data.check(fits: subject)
+    if let warning = data.labelWarning(for: subject) { Terminal.warning(warning) }
     let compiled = try subject.model(try engine.apply())
     let request = Prediction.Request(data: data, batch: batch, includesGradient: gradient)
     let (prediction, report) = try await Interrupt.guarding(subject) {

@@ -8,6 +8,8 @@ struct Photograph: Sendable {
   let path: String
   /// The picture before it is prepared.
   let picture: Bitmap
+  /// What was met in the file and read nevertheless.
+  let remark: String?
   /// How it is prepared.
   let preparation: ImagePreparation
   /// What its bytes are spread over.
@@ -18,7 +20,9 @@ struct Photograph: Sendable {
   /// - Throws: `ImageError` or `DatasetError` that names the file, or what the model takes.
   init(path: String, for input: InputForm, resize: Int?) throws {
     self.path = path
-    picture = try ImageFile.read(path)
+    let file = try ImageFile(path: path)
+    picture = file.picture
+    remark = file.orientationRemark.map { "\(path): \($0)" }
     let channels = picture.channels.rawValue
     let own: Shape =
       resize.map { [channels, $0, $0] } ?? [channels, picture.height, picture.width]
