@@ -84,7 +84,9 @@ def transparency(colour, depth, levels):
 
 def background(colour):
     """A chunk that says what transparent parts are to be laid on."""
-    return ("bKGD", b"\1" if colour == PALETTE else struct.pack(">H", 1) * (CHANNELS[colour] - (colour in (GREY_ALPHA, RGB_ALPHA))))
+    if colour == PALETTE:
+        return ("bKGD", b"\1")
+    return ("bKGD", struct.pack(">H", 1) * (3 if colour in (RGB, RGB_ALPHA) else 1))
 
 
 def exif(orientation, big=False):

@@ -1,5 +1,6 @@
 import Archives
 import Datasets
+import Synchronization
 import Tensors
 import TestSupport
 import Testing
@@ -112,12 +113,36 @@ import Testing
     let error = #expect(throws: DatasetError.self) { try data.image(at: 1) }
     #expect(
       error?.description
-        == "a.npz: x.npy: example 1 has the value 1.5 at 1, expected values within 0.0...1.0")
+        == "a.npz: x.npy: example 1 has the value 1.5 at 1, expected values within 0.0...1.0; all are within"
+        + " 0:1.5: clip them, or let --data-range 0:1.5 spread them over the bounds")
     #expect(try load(NPYContents(x), NPYContents([0, 1]), DataOptions(bounds: 0...2)).count == 2)
     let features = try load(NPYContents(x.reshaped(to: [2, 2])))
     #expect(features.bounds == 0...1.5)
     let bad = NPYContents(Tensor<Float>([0, .nan], shape: [2, 1]))
     #expect(throws: DatasetError.self) { try load(bad) }
+  }
+
+  @Test("what rounding brought outside is clipped and told once; more is refused")
+  func clipsRounding() throws {
+    for bounds: ClosedRange<Float> in [0...1, -1...1, 0...255] {
+      let slack = (bounds.upperBound - bounds.lowerBound) * 9e-7
+      let (low, high) = (bounds.lowerBound - slack, bounds.upperBound + slack)
+      let x = Tensor<Float>([low, 0.5, high, high], shape: [2, 1, 1, 2])
+      let data = try load(NPYContents(x), NPYContents([0, 1]), DataOptions(bounds: bounds))
+      let told = Mutex<[String]>([])
+      data.remarks.tell { sentence in told.withLock { $0.append(sentence) } }
+      #expect(
+        try data.inputs(at: 0..<2).scalars == [
+          bounds.lowerBound, 0.5, bounds.upperBound, bounds.upperBound,
+        ])
+      #expect(try data.image(at: 1).scalars.allSatisfy { $0 == bounds.upperBound })
+      #expect(told.withLock { $0.count } == 1)
+      for far in [bounds.upperBound + 3 * slack, .infinity, .nan] {
+        let wide = Tensor<Float>([0.5, far], shape: [1, 1, 1, 2])
+        let data = try load(NPYContents(wide), NPYContents([0]), DataOptions(bounds: bounds))
+        #expect(throws: DatasetError.self) { try data.image(at: 0) }
+      }
+    }
   }
 
   @Test func findsChannelsLast() throws {

@@ -16,6 +16,9 @@ public struct ImagePreparation: Hashable, Sendable {
   /// - Throws: `DatasetError` of kind `.content` unless the shape is that of an image and the resized picture
   ///   fills it.
   public init(shape: Shape, resize: Int? = nil) throws(DatasetError) {
+    if shape.rank == 1 {
+      return "; a network of rows takes pictures of as many values in a folder, --data images:DIR"
+    }
     guard shape.rank == 3, Bitmap.Channels(rawValue: shape[0]) != nil, shape.count > 0 else {
       throw DatasetError(
         .content, in: "images",
@@ -35,6 +38,9 @@ public struct ImagePreparation: Hashable, Sendable {
 
   /// What helps where a shape is no image's.
   private static func remedy(_ shape: Shape) -> String {
+    if shape.rank == 1 {
+      return "; a network of rows takes pictures of as many values in a folder, --data images:DIR"
+    }
     guard shape.rank == 3, Bitmap.Channels(rawValue: shape[2]) != nil else { return "" }
     return "; a network that has the channels last needs --layout nhwc"
   }
