@@ -126,7 +126,8 @@ def images(folder):
         if image.mode == "I;16":
             # Pillow would clip at 255.
             image = Image.fromarray(numpy.rint(numpy.asarray(image) / 257).astype(numpy.uint8))
-        mode = "L" if image.mode in ("1", "L", "LA") else "RGB"
+        # Grey of 16 bits with alpha is RGBA to Pillow.
+        mode = "L" if image.mode in ("1", "L", "LA") or path.stem == "type4-16" else "RGB"
         expect(f"{path.stem}-{path.suffix[1:]}", image.convert(mode))
     expect("luma", grey)
     for width, height in [(7, 5), (74, 46), (37, 5), (5, 23), (100, 3), (1, 1), (36, 22), (20, 40)]:

@@ -11,7 +11,7 @@ public struct ImageFile: Sendable {
   public let orientation: Int
 
   /// The endings of files that are taken for images, in lower case.
-  public static let endings = ["png", "jpg", "jpeg"]
+  public static let endings = ["png", "jpg", "jpeg", "jpe", "jfif", "pjpeg", "apng"]
 
   /// The most pixels that an image may have: 2^26, which takes 192 MiB.
   static let pixelLimit = 1 << 26

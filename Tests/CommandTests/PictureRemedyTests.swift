@@ -176,6 +176,23 @@ import Testing
       picture.bytes.map { Float($0) / 255 })
   }
 
+  @Test("a network of rows takes pictures from a folder, as the message about a photograph says")
+  func rows() throws {
+    let folder = try Folder()
+    try folder.write(PlainONNX.flatten([4]), to: "rows.onnx")
+    try FileManager.default.createDirectory(
+      atPath: folder / "data/0", withIntermediateDirectories: true)
+    let picture = Bitmap(width: 2, height: 2, channels: .grey, bytes: [0, 51, 102, 255])
+    try folder.write(picture.png(), to: "data/0/a.png")
+    for line in [
+      "classify rows.onnx data/0/a.png", "attack rows.onnx data/0/a.png --threat linf:0.1",
+    ] { #expect(try refusal(line, in: folder).hasSuffix("in a folder, --data images:DIR")) }
+    expectClose(
+      try outputs(
+        "predict rows.onnx --data images:data", in: folder, saying: "are taken as rows of 4 values"),
+      [0, 0.2, 0.4, 1])
+  }
+
   @Test("an orientation that is not applied is said once, of folders and of photographs")
   func orientations() throws {
     let folder = try Folder()

@@ -118,7 +118,12 @@ extension Dataset {
     if ImageFile.isImage(path) { return }
     let start = (try? RandomAccessFile(path: path).bytes(at: 0..<4096)) ?? []
     switch ImageFormat(start: start) {
-    case .png, .jpeg: return
+    case let known? where known == .png || known == .jpeg:
+      if !path.dropFirst(folder.count).contains(".") { return }
+      throw DatasetError(
+        .content, in: path,
+        "is \(known.words) by its content, expected only images in the folder of a class: .png, .jpg or .jpeg;"
+          + " rename it")
     case let other?:
       throw DatasetError(
         .content, in: path,

@@ -16,9 +16,6 @@ public struct ImagePreparation: Hashable, Sendable {
   /// - Throws: `DatasetError` of kind `.content` unless the shape is that of an image and the resized picture
   ///   fills it.
   public init(shape: Shape, resize: Int? = nil) throws(DatasetError) {
-    if shape.rank == 1 {
-      return "; a network of rows takes pictures of as many values in a folder, --data images:DIR"
-    }
     guard shape.rank == 3, Bitmap.Channels(rawValue: shape[0]) != nil, shape.count > 0 else {
       throw DatasetError(
         .content, in: "images",
