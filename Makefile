@@ -16,7 +16,7 @@ endif
 TEST_FLAGS := $(SWIFT_FLAGS) --disable-testable-imports --disable-xctest
 GIBBON := $(BUILD)/release/gibbon
 
-.PHONY: demo build test lint setup bench check-onnx clean
+.PHONY: demo build test lint setup bench check-onnx check-pictures clean
 
 ## Build, train, attack, repair, and write a report to OUT.
 demo: build
@@ -46,6 +46,13 @@ check-onnx: setup
 	.venv-onnx/bin/python Scripts/check-onnx-backend.py
 	.venv-onnx/bin/python Scripts/check-round-trips.py
 	.venv-onnx/bin/python Scripts/check-onnx.py
+
+## Compare what is read of pictures with Pillow; makes a Python environment of its own first.
+check-pictures: setup
+	swift build $(SWIFT_FLAGS) --product gibbon
+	test -d .venv-pictures || python3 -m venv .venv-pictures
+	.venv-pictures/bin/pip install --quiet -r Scripts/requirements-pictures.txt
+	.venv-pictures/bin/python Scripts/check-pictures.py --gibbon $(GIBBON)
 
 ## Compare with PyTorch; makes a Python environment of its own first.
 bench: setup

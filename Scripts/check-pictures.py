@@ -16,6 +16,7 @@ import io
 import pathlib
 import re
 import shutil
+import struct
 import subprocess
 import sys
 import tempfile
@@ -24,10 +25,14 @@ import zlib
 
 import numpy
 import onnx
+import pillow_heif
 import png_file
 import simplejpeg
 from PIL import Image, ImageCms, ImageOps
 
+# What messages advise, Python that is carried out here.
+REMEDY = re.compile(
+    r'(pillow_heif\.register_heif_opener\(\); )?Image\.open\("IN"\)\.convert\("RGB"\)\.save\("OUT\.png"\)')
 warnings.simplefilter("ignore")
 SIZES = [(1, 1), (3, 2), (5, 9), (8, 8), (17, 13)]
 
@@ -118,7 +123,30 @@ def png_files():
                         title = f"type{colour}-{depth}-{name}{'-adam7' * interlaced}{'-trns' * isTransparent}.png"
                         grey16 = samples if (colour, depth) == (png_file.GREY, 16) else None
                         files[height, width].append((title, content, grey16))
+    for name, content in odd_files(generator):
+        files[8, 8].append((name, content, None))
     return files
+
+
+def odd_files(generator):
+    """Files of 8 x 8 pixels that are read although something is unusual about them."""
+    colours, indices = generator.integers(0, 256, (8, 8, 3)), generator.integers(0, 16, (8, 8, 1))
+    few = ("PLTE", generator.integers(0, 256, 30, numpy.uint8).tobytes())
+    whole = png_file.encoded(colours, png_file.RGB, 8)
+    start, end = whole[:33], whole[-12:]
+    data = zlib.decompress(whole[41:-16])
+    packed = zlib.compress(data)
+    for depth in (4, 8):
+        yield f"palette-too-short-{depth}.png", png_file.encoded(indices, png_file.PALETTE, depth, [few])
+    yield "palette-of-colours.png", png_file.encoded(colours, png_file.RGB, 8, [few])
+    parts = [png_file.chunk("IDAT", packed[place:place + 7]) for place in range(0, len(packed), 7)]
+    yield "many-parts.png", start + b"".join(parts) + png_file.chunk("IDAT", b"") + end
+    yield "more-than-needed.png", start + png_file.chunk("IDAT", zlib.compress(data + b"12345")) + end
+    yield "without-end.png", whole[:-12]
+    yield "something-behind.png", whole + b"something"
+    frame = struct.pack(">IIIIIHHBB", 0, 8, 8, 0, 0, 1, 10, 0, 0)
+    frames = png_file.chunk("acTL", struct.pack(">II", 1, 0)) + png_file.chunk("fcTL", frame)
+    yield "animated.png", start + frames + whole[33:]
 
 
 def check_png(check):
@@ -240,6 +268,9 @@ def check_refusals(check):
         for sampling in ("3x1", "4x2", "2x2,2x1,1x1", "1x1,2x2,2x2"):
             files[f"sampled-{sampling.replace(',', '-')}.jpg"] = subprocess.run(
                 [check.cjpeg, "-sample", sampling], input=pnm, capture_output=True, check=True).stdout
+    file = io.BytesIO()
+    pillow_heif.from_pillow(image).save(file)
+    files["picture.heic"] = file.getvalue()
     for kind in ("WEBP", "GIF", "BMP", "TIFF", "PPM", "ICO", "JPEG2000", "AVIF", "QOI"):
         try:
             files[f"picture.{kind.lower()}"] = saved(image, format=kind)
@@ -262,12 +293,12 @@ def check_refusals(check):
             if result.returncode == 0 and name.startswith("sampled"):
                 carried += 1  # Later versions of TurboJPEG read these.
                 continue
-            remedy = re.search(r'Image\.open\("IN"\)\.convert\("RGB"\)\.save\("OUT\.png"\)', message)
+            remedy = REMEDY.search(message)
             if result.returncode != 2 or message.count("\n") != 1 or not remedy or name not in message:
                 check.fault(f"{words[0]} {name}: {result.returncode} {message}")
                 continue
             line = remedy[0].replace("IN", str(data / "0" / name)).replace("OUT.png", str(data / "0" / "ours.png"))
-            exec(line, {"Image": Image})
+            exec(line, {"Image": Image, "pillow_heif": pillow_heif})
             (data / "0" / name).unlink()
             result = check.run("predict", network, "--data", f"images:{data}", "--output", "out.npz")
             if result.returncode:

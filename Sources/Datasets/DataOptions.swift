@@ -17,7 +17,7 @@ public struct DataOptions: Hashable, Sendable {
   /// features without a shape of images the range that they have.
   public var bounds: ClosedRange<Float>?
 
-  /// The range that floating-point numbers of arrays lie in, if they are to be spread over the bounds from there,
+  /// The range that numbers of arrays lie in, if they are to be spread over the bounds from there,
   /// such as 0...255.
   public var valueRange: ClosedRange<Float>?
 
@@ -36,6 +36,10 @@ public struct DataOptions: Hashable, Sendable {
   /// What the targets are; by default what they look like: whole numbers are classes, several columns of 0 and
   /// 1 labels, and other numbers are those of a regression.
   public var targets: TargetKind?
+
+  /// The number of outputs that the network has, if that is known: a single one tells no more than two classes apart,
+  /// so that other floating-point numbers are those of a regression.
+  public var outputCount: Int?
 
   /// The names of the classes by label; what data sets name otherwise by themselves.
   public var classNames: [String]

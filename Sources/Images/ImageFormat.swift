@@ -89,9 +89,9 @@ public enum ImageFormat: Hashable, Sendable, CaseIterable {
   /// How it becomes PNG, as an imperative.
   public var conversion: String {
     switch self {
-    case .heic: "convert it: heif-convert IN OUT.png"
-    case .jpegXL: "convert it: djxl IN OUT.png"
-    case .svg: "convert it: rsvg-convert IN -o OUT.png"
+    case .heic:
+      "convert it, as by Pillow with pillow-heif: pillow_heif.register_heif_opener(); \(ImageFormat.pillow)"
+    case .jpegXL, .svg: "convert it to PNG"
     default: "convert it, as by Pillow: \(ImageFormat.pillow)"
     }
   }

@@ -6,13 +6,13 @@ import Testing
 /// Targets that are no single class: several labels, real numbers; and what is refused as either.
 @Suite struct TargetTests {
   private func load(
-    _ y: NPYContents, _ kind: TargetKind? = nil, names: [String] = []
+    _ y: NPYContents, _ kind: TargetKind? = nil, names: [String] = [], outputs: Int? = nil
   ) throws -> Dataset {
     let x = NPYContents(Tensor<Float>([0, 1, 2, 3, 4, 5], shape: [3, 2]))
     let bytes = try NPYContents.npz(["x": x, "y": y])
-    return try Dataset(
-      name: "a", npz: NPZ(bytes: bytes, name: "a.npz"),
-      options: DataOptions(targets: kind, classNames: names))
+    var options = DataOptions(targets: kind, classNames: names)
+    options.outputCount = outputs
+    return try Dataset(name: "a", npz: NPZ(bytes: bytes, name: "a.npz"), options: options)
   }
 
   private func load(csv text: String, _ options: DataOptions) throws -> Dataset {
@@ -132,6 +132,13 @@ import Testing
     #expect(try !load(NPYContents([1, 1, 1])).hasSignedLabels)
     for values: [Float] in [[-1, 0, 1], [-3, 2, 0], [2e6, 0, 1]] {
       #expect(try load(NPYContents(Tensor(values, shape: [3]))).targetKind == .numbers)
+    }
+    // A single output tells no more than two classes apart.
+    for (values, kind) in [([151, 75, 2], .numbers), ([1, 2, 1], TargetKind.classes)] {
+      let y = NPYContents(Tensor(values.map { Float($0) }, shape: [3]))
+      #expect(try load(y, outputs: 1).targetKind == kind)
+      #expect(try load(y, outputs: 500).targetKind == .classes)
+      #expect(try load(y, .classes, outputs: 1).targetKind == .classes)
     }
     for values in [[-1, 0, 1], [Int.min, -1, 1]] {
       #expect(message { try load(NPYContents(values)) }.contains("--targets numbers"))

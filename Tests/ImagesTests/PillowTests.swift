@@ -81,6 +81,19 @@ import Testing
     #expect(error?.message.contains(#"Image.open("IN").convert("RGB").save("OUT.png")"#) == true)
   }
 
+  @Test(
+    "what often lies in the place of a picture is named",
+    arguments: [
+      ("", "is empty"), ("version https://git-lfs.github.com/spec/v1\noid", "git lfs pull"),
+      ("\n<!DOCTYPE html><html>", "is an HTML page"), ("a,b\n", "neither a PNG nor a JPEG image"),
+    ])
+  func otherContents(text: String, words: String) {
+    let error = #expect(throws: ImageError.self) {
+      try ImageFile(Array(text.utf8), name: "a.png")
+    }
+    #expect(error?.message.contains(words) == true)
+  }
+
   @Test(arguments: [
     ("\u{0}\u{0}\u{0}\u{18}ftypheic\u{0}\u{0}\u{0}\u{0}mif1heic", ImageFormat.heic),
     ("\u{0}\u{0}\u{0}\u{1C}ftypmif1\u{0}\u{0}\u{0}\u{0}mif1avifmiaf", .avif),

@@ -40,7 +40,7 @@ extension Dataset {
       case 3: [1, shape[1], shape[2]]
       default: shape.droppingFirst
       }
-    let (targets, classNames, areSigned) = try Dataset.targets(
+    let (targets, classNames) = try Dataset.targets(
       labels, count: shape[0], of: inputs.name, options)
     let isSpread = isImage || inputs.type == .uint8 || options.valueRange != nil
     let given = options.bounds ?? (isSpread ? 0...1 : nil)
@@ -55,7 +55,7 @@ extension Dataset {
       name: name, exampleShape: example, storage: storage, targets: targets,
       classNames: classNames, bounds: bounds, remarks: remarks)
     isLabelled = labels != nil
-    hasSignedLabels = areSigned
+    if let labels { hasSignedLabels = try Dataset.hasSignedLabels(labels, options) }
   }
 
   /// Whether images have their channels last: by the options, or else found and refused.

@@ -1,20 +1,20 @@
 import Tensors
 
 extension Dataset {
-  /// Targets from an array, with the names of the classes, labels or outputs, and whether they were -1 and 1; without
-  /// an array, all are the class 0.
+  /// Targets from an array, with the names of the classes, labels or outputs; without one, all are the class 0.
   static func targets(
     _ array: NPYArray?, count: Int, of inputs: String, _ options: DataOptions
-  ) throws(DatasetError) -> (targets: Targets, names: [String], areSigned: Bool) {
+  ) throws(DatasetError) -> (Targets, [String]) {
     guard let array else {
       let labels = [Int](repeating: 0, count: count)
-      return (.classes(labels), try Dataset.names(labels, options, in: inputs), false)
+      return (.classes(labels), try Dataset.names(labels, options, in: inputs))
     }
     let shape = array.shape
     guard 1...2 ~= shape.rank, shape.rank == 1 || shape[1] > 0 else {
       throw DatasetError(
         .content, in: array.name,
         "has the shape \(shape), expected a label for each example, in one axis, or N x K numbers"
+          + " (--targets says what they are)"
           + (shape.count == count ? "; y.reshape(-1) has one axis" : ""))
     }
     guard shape[0] == count else {
@@ -23,27 +23,37 @@ extension Dataset {
         "found \(shape[0]) labels, expected \(count), one for each example of \(inputs)"
           + (shape.count == count ? "; y.reshape(-1) has one axis" : ""))
     }
-    let width = shape.rank == 1 ? 1 : shape[1]
-    if width == 1, let values = try wholeNumbers(array, options.targets) {
-      let areSigned = values.contains(-1) && values.allSatisfy { $0 == 1 || $0 == -1 }
-      guard areSigned else {
-        return (.classes(values), try Dataset.names(values, options, in: array.name), false)
+    if let values = try wholeNumbers(array, options) {
+      guard areSigned(values) else {
+        return (.classes(values), try Dataset.names(values, options, in: array.name))
       }
       let names = options.classNames.count >= 2 ? options.classNames : ["-1", "1"]
-      return (.classes(values.map { $0 == 1 ? 1 : 0 }), names, true)
+      return (.classes(values.map { $0 == 1 ? 1 : 0 }), names)
     }
     let reader = TargetReader(source: array.name, options: options) { "example \($0)" }
-    let (targets, names) = try reader.targets(try array.tensor().scalars, width: width)
-    return (targets, names, false)
+    return try reader.targets(
+      try array.tensor().scalars, width: shape.rank == 1 ? 1 : shape[1])
+  }
+
+  /// Whether an array has the classes -1 and 1, which become 0 and 1.
+  static func hasSignedLabels(
+    _ array: NPYArray, _ options: DataOptions
+  ) throws(DatasetError) -> Bool { try wholeNumbers(array, options).map(areSigned) ?? false }
+
+  private static func areSigned(_ values: [Int]) -> Bool {
+    values.contains(-1) && values.allSatisfy { $0 == 1 || $0 == -1 }
   }
 
   /// The values of an array of classes; `nil` if they are none, being numbers of a regression.
   ///
   /// Floating-point numbers are classes if all are whole and could be some.
   private static func wholeNumbers(
-    _ array: NPYArray, _ kind: TargetKind?
+    _ array: NPYArray, _ options: DataOptions
   ) throws(DatasetError) -> [Int]? {
-    guard kind == .classes || kind == nil else { return nil }
+    let kind = options.targets
+    guard kind == .classes || kind == nil, array.shape.rank == 1 || array.shape[1] == 1 else {
+      return nil
+    }
     if array.type.kind != .float { return try array.integers() }
     var values: [Int] = []
     for (index, value) in try array.tensor().scalars.enumerated() {
@@ -58,8 +68,10 @@ extension Dataset {
         return nil
       }
     }
+    // Two classes may be counted from 1.
+    let largest = options.outputCount == 1 ? 2 : 1_000_000
     let couldBe =
-      values.allSatisfy { 0...1_000_000 ~= $0 } || values.allSatisfy { $0 == 1 || $0 == -1 }
+      values.allSatisfy { 0...largest ~= $0 } || values.allSatisfy { $0 == 1 || $0 == -1 }
     return kind == .classes || couldBe ? values : nil
   }
 

@@ -118,6 +118,7 @@ extension Dataset {
     throw BadArgument(
       "\(name): each example has \(targetKind.words); \(purpose) needs one class for each"
         + (targetKind == .numbers
-          ? ", whole numbers from 0 (--targets classes)" : targetsRemedy("--targets classes")))
+          ? ", whole numbers from 0 (--targets classes)"
+          : targetsRemedy("--targets classes takes a single 1 among zeros as the class")))
   }
 }

@@ -71,6 +71,7 @@ struct DataArguments: ParsableArguments {
     var options = options
     let parsed = try DataReference(reference)
     options.classNames = input.classNames
+    options.outputCount = input.outputCount
     guard let shape = input.shape else { return try parsed.load(options).tellingRemarks() }
     options.shape = shape
     // Pictures keep the size that they have, if that is as many values.
