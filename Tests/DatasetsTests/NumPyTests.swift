@@ -145,6 +145,28 @@ import Testing
     }
   }
 
+  @Test(
+    "usual normalisations are told by what black and white became",
+    arguments: [
+      ([0.485, 0.456, 0.406], [0.229, 0.224, 0.225]),
+      ([0.4914, 0.4822, 0.4465], [0.247, 0.2435, 0.2616]),
+      ([0.4914, 0.4822, 0.4465], [0.2023, 0.1994, 0.201]),
+      ([0.5071, 0.4867, 0.4408], [0.2675, 0.2565, 0.2761]), ([0.1307], [0.3081]),
+    ])
+  func knowsNormalizations(means: [Double], deviations: [Double]) throws {
+    let values = zip(means, deviations).flatMap { mean, deviation in
+      [0, 0.3, 1].map { Float(($0 - mean) / deviation) }
+    }
+    let array = NPYContents(Tensor(values, shape: [1, means.count, 1, 3]))
+    let data = try load(array, NPYContents([0]))
+    let error = #expect(throws: DatasetError.self) { try data.image(at: 0) }
+    let (mean, deviation) = (
+      means.map { "\($0)" }.joined(separator: ","),
+      deviations.map { "\($0)" }.joined(separator: ",")
+    )
+    #expect(error?.message.contains("needs --mean \(mean) --std \(deviation);") == true)
+  }
+
   @Test func findsChannelsLast() throws {
     let pixels = Tensor((0..<24).map { Float($0) / 24 }, shape: [2, 2, 2, 3])
     let error = #expect(throws: DatasetError.self) { try load(NPYContents(pixels)) }

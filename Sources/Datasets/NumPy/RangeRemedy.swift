@@ -5,11 +5,25 @@ struct RangeRemedy {
   /// What to add to an error; empty if nothing is known to help.
   let text: String
 
-  /// Normalisations that are usual, by the means and standard deviations of the channels.
-  private static let usual: [(means: [Double], deviations: [Double])] = [
-    ([0.485, 0.456, 0.406], [0.229, 0.224, 0.225]),
-    ([0.4914, 0.4822, 0.4465], [0.2470, 0.2435, 0.2616]),
-    ([0.1307], [0.3081]),
+  /// A normalisation by the means and standard deviations of the channels.
+  private struct Normalization {
+    let means: [Double]
+    let deviations: [Double]
+
+    /// The values that 0 and 1 become, of all channels.
+    var range: ClosedRange<Double> {
+      let ends = zip(means, deviations).flatMap { [-$0 / $1, (1 - $0) / $1] }
+      return (ends.min() ?? 0)...(ends.max() ?? 0)
+    }
+  }
+
+  /// Those that are usual: of ImageNet, of CIFAR-10 in two forms, of CIFAR-100 and of MNIST.
+  private static let usual = [
+    Normalization(means: [0.485, 0.456, 0.406], deviations: [0.229, 0.224, 0.225]),
+    Normalization(means: [0.4914, 0.4822, 0.4465], deviations: [0.2470, 0.2435, 0.2616]),
+    Normalization(means: [0.4914, 0.4822, 0.4465], deviations: [0.2023, 0.1994, 0.2010]),
+    Normalization(means: [0.5071, 0.4867, 0.4408], deviations: [0.2675, 0.2565, 0.2761]),
+    Normalization(means: [0.1307], deviations: [0.3081]),
   ]
 
   /// Looks at all values of an array, some of which are outside.
@@ -48,25 +62,27 @@ struct RangeRemedy {
     let shape = array.shape
     let isChannelsLast = shape.rank == 4 && shape[3] == 3 && shape[1] != 3
     let channels = shape.rank == 4 ? (isChannelsLast ? shape[3] : shape[1]) : 1
-    let (lower, upper) = (Double(range.lowerBound), Double(range.upperBound))
-    let found = usual.first { means, deviations in
-      channels == means.count
-        && zip(means, deviations).map { -$0 / $1 }.min().map { lower >= $0 - 0.01 } == true
-        && zip(means, deviations).map { (1 - $0) / $1 }.max().map { upper <= $0 + 0.01 } == true
-    }
+    // Pictures mostly have black and white in them: the narrowest range that holds the values.
+    let found = usual.filter { form in
+      form.means.count == channels && form.range.lowerBound <= Double(range.lowerBound) + 0.01
+        && form.range.upperBound >= Double(range.upperBound) - 0.01
+    }.min { $0.range.upperBound - $0.range.lowerBound < $1.range.upperBound - $1.range.lowerBound }
     let wide = words(tenths(range))
-    let undo =
-      found.map { means, deviations in
-        let (mean, deviation) = (list(means), list(deviations))
-        let axes = isChannelsLast ? "(\(means.count),)" : "(\(means.count), 1, 1)"
-        return
-          "undo it by x * np.reshape([\(deviation)], \(axes)) + np.reshape([\(mean)], \(axes)), and give a"
-          + " network that takes them so --mean \(mean) --std \(deviation)"
-      }
-      ?? "undo it by x * std + mean for each channel, and give a network that takes them so --mean and --std"
+    let undone: String
+    if let found {
+      let (mean, deviation) = (list(found.means), list(found.deviations))
+      let axes = isChannelsLast ? "(\(channels),)" : "(\(channels), 1, 1)"
+      undone =
+        "perhaps by the means \(mean) and deviations \(deviation): x * np.reshape([\(deviation)], \(axes)) +"
+        + " np.reshape([\(mean)], \(axes)) undoes that, and a network that takes them so needs --mean \(mean)"
+        + " --std \(deviation)"
+    } else {
+      undone =
+        "which x * std + mean for each channel undoes; a network that takes them so needs --mean and --std"
+    }
     return
-      "; they look normalised: \(undo); or keep them by --data-range \(wide) --input-range \(wide), with radii as"
-      + " shares of that range"
+      "; they look normalised, \(undone); or keep them by --data-range \(wide) --input-range \(wide), with radii"
+      + " as shares of that range"
   }
 
   /// The range that values probably come from, which holds all of them.
@@ -84,7 +100,8 @@ struct RangeRemedy {
   /// The range with its ends moved outward to whole tenths.
   private static func tenths(_ range: ClosedRange<Float>) -> ClosedRange<Double> {
     let (lower, upper) = (Double(range.lowerBound), Double(range.upperBound))
-    return (lower * 10).rounded(.down) / 10...(upper * 10).rounded(.up) / 10
+    let least = lower < 0 ? (lower * 10).rounded(.down) / 10 : 0
+    return least...max((upper * 10).rounded(.up) / 10, least + 0.1)
   }
 
   private static func list(_ numbers: [Double]) -> String {
