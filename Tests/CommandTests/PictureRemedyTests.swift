@@ -201,6 +201,8 @@ import Testing
     for name in ["turned.jpg", "turned.png"] {
       try folder.write(Fixtures.bytes("images/\(name)"), to: "data/0/\(name)")
     }
+    // What a name would do to a terminal is not printed.
+    try folder.write(Fixtures.bytes("images/turned.png"), to: "data/0/\u{1B}[2J.png")
     try folder.write(PlainONNX.flatten([3, 23, 37]), to: "same.onnx")
     for line in [
       "predict same.onnx --data images:data --output out.npz",
@@ -211,6 +213,7 @@ import Testing
       #expect(result.status == 0, "\(result.errors)")
       let notes = result.errorLines.filter { $0.contains("EXIF 6") }
       #expect(notes.count == 1 && notes[0].contains("is not applied"), "\(result.errors)")
+      #expect(!result.errors.contains("\u{1B}"))
     }
   }
 

@@ -1,5 +1,6 @@
 import ArgumentParser
 import Datasets
+import Files
 import Networks
 import Tensors
 
@@ -85,7 +86,7 @@ struct DataArguments: ParsableArguments {
 extension Dataset {
   /// The same data, which say on standard error what is met in them.
   fileprivate func tellingRemarks() -> Dataset {
-    remarks.tell { Terminal.note("gibbon: \($0)") }
+    remarks.tell { Terminal.note("gibbon: \($0.terminalSafe)") }
     return self
   }
 

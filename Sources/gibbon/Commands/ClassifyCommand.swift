@@ -62,7 +62,7 @@ struct ClassifyCommand: AsyncParsableCommand {
     var results: [JSONValue] = []
     var inputs: [Tensor<Float>] = []
     let remarks = Remarks()
-    remarks.tell { Terminal.note("gibbon: \($0)") }
+    remarks.tell { Terminal.note("gibbon: \($0.terminalSafe)") }
     for path in photos {
       let photograph = try Photograph(path: path, for: InputForm(network), resize: resize)
       if let remark = photograph.remark { remarks.add(.orientation, remark) }
