@@ -60,7 +60,8 @@ struct RangeRemedy {
   /// What is said of values that seem to be normalised.
   private static func normalized(_ array: NPYArray, _ range: ClosedRange<Float>) -> String {
     let shape = array.shape
-    let isChannelsLast = shape.rank == 4 && shape[3] == 3 && shape[1] != 3
+    let isChannelsLast =
+      shape.rank == 4 && [1, 3].contains(shape[3]) && ![1, 3].contains(shape[1])
     let channels = shape.rank == 4 ? (isChannelsLast ? shape[3] : shape[1]) : 1
     // Pictures mostly have black and white in them: the narrowest range that holds the values.
     let found = usual.filter { form in
