@@ -40,7 +40,14 @@ public struct DataOptions: Hashable, Sendable {
   /// The names of the classes by label; what data sets name otherwise by themselves.
   public var classNames: [String]
 
-  /// Whether arrays may come without labels, where they are not asked for.
+  /// Whether each column of a table, or of an array N x D, has bounds of its own: its least and its largest value.
+  public var boundsColumns = false
+
+  /// The columns of a table, or of an array N x D, that must not change, by names or by numbers from 1, joined by
+  /// commas.
+  public var fixedColumns: String?
+
+  /// Whether arrays and tables may come without labels, where they are not asked for.
   public var allowsUnlabelled = false
 
   /// Creates options.

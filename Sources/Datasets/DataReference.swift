@@ -73,10 +73,12 @@ public enum DataReference: Hashable, Sendable {
       try database.load(part, directory: directory, options: options)
     case .npz(let path):
       try Dataset(name: description, npz: NPZ(path: path), options: options)
+        .measuringColumns(options)
     case .npy(let inputs, let labels):
       try Dataset(
         name: description, inputs: NPYArray(path: inputs), labels: NPYArray(path: labels),
-        options: options)
+        options: options
+      ).measuringColumns(options)
     case .images(let directory):
       try Dataset(name: description, images: directory, options: options)
     case .csv(let path): try Dataset(name: description, csv: path, options: options)

@@ -26,6 +26,15 @@ public struct Dataset: Sendable {
   /// Whether the labels mean something; those of data without any are all 0.
   public internal(set) var isLabelled = true
 
+  /// What is known of the columns of a table; of other data only if it was asked for.
+  public internal(set) var columns: Columns?
+
+  /// What was taken for something without being certain, each a part of a sentence.
+  public internal(set) var notes: [String] = []
+
+  /// Where the targets may be instead, to follow what is wrong with them; empty if nothing speaks for it.
+  public internal(set) var targetHint = ""
+
   private(set) var storage: Storage
   /// The targets of the whole data set.
   let allTargets: Targets
@@ -181,6 +190,7 @@ extension Dataset {
     var copy = self
     copy.storage = .source(
       ReorderedExamples(base: storage, exampleCount: allTargets.count, places: places))
+    copy.columns = columns?.reordered(places)
     return copy
   }
 

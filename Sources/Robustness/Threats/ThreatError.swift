@@ -23,6 +23,9 @@ public enum ThreatError: Error, Hashable, CustomStringConvertible {
   /// A coordinate of an example that is none of the levels inputs are rounded to.
   case level(coordinate: Int, value: Float)
 
+  /// A threat whose amount is no share of each coordinate's range.
+  case notRelative(String)
+
   /// One line that says what was given and what is expected.
   public var description: String {
     switch self {
@@ -47,6 +50,9 @@ public enum ThreatError: Error, Hashable, CustomStringConvertible {
     case .patchPlace(let patch, let side, let picture):
       "\(patch) is not inside a picture of shape \(picture); expected a row from 0 to \(picture[1] - side) and a column"
         + " from 0 to \(picture[2] - side)"
+    case .notRelative(let threat):
+      "the amount of '\(threat)' is no share of each column's range; expected linf, l2, l1 or l0 where each column"
+        + " has a range of its own"
     case .level(let coordinate, let value):
       "coordinate \(coordinate) of the example is \(value), none of the levels that inputs are"
         + " rounded to; expected an example of 8-bit data"

@@ -1,5 +1,6 @@
 import ArgumentParser
 import Datasets
+import Files
 import Networks
 import Tensors
 
@@ -71,12 +72,23 @@ struct DataArguments: ParsableArguments {
     var options = options
     let parsed = try DataReference(reference)
     options.classNames = input.classNames
-    guard let shape = input.shape else { return try parsed.load(options) }
+    guard let shape = input.shape else { return try parsed.load(options).sayingNotes() }
     options.shape = shape
     // Pictures keep the size that they have, if that is as many values.
     if case .images = parsed, shape.rank == 1 { options.shape = nil }
     if shape.rank == 3 { options.bounds = input.bounds }
-    return try parsed.load(options).fitted(to: shape, rows: input.order, images: options.layout)
+    return try parsed.load(options).sayingNotes()
+      .fitted(to: shape, rows: input.order, images: options.layout)
+  }
+}
+
+extension Dataset {
+  /// Says on standard error what was guessed when the data were read, in one line.
+  fileprivate func sayingNotes() -> Dataset {
+    if !notes.isEmpty {
+      Terminal.note("gibbon: \(name): \(notes.joined(separator: "; "))".terminalSafe)
+    }
+    return self
   }
 }
 
@@ -98,7 +110,7 @@ extension Dataset {
       guard targetWidth == model.outputCount else {
         throw BadArgument(
           "\(name): each example has \(targetWidth) \(targetKind == .numbers ? "numbers" : "labels") as"
-            + " its target, but \(model.name) has \(model.outputCount) outputs")
+            + " its target, but \(model.name) has \(model.outputCount) outputs\(targetHint)")
       }
       return
     }

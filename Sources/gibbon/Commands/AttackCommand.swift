@@ -176,6 +176,7 @@ struct AttackCommand: AsyncParsableCommand {
         "gibbon: --target-classes is \(count), but there are \(subject.outputCount) classes; "
           + "\(subject.outputCount - 1) are tried")
     }
+    try data.checkLevels(eightBit)
     let chosen = try row.attack(options)
     var work = AttackRun.Request(
       subject: subject, data: data, threat: reference, aim: aim,
@@ -189,7 +190,8 @@ struct AttackCommand: AsyncParsableCommand {
     if let loss = options["objective"].flatMap(Loss.init(rawValue:)) {
       try work.aim.check(loss, data, outputCount: subject.outputCount)
     }
-    reference.warn(ifBeyond: subject.input.bounds, shape: subject.input.shape)
+    reference.warn(
+      ifBeyond: data.boundsColumns ? nil : work.bounds, shape: subject.input.shape)
     if let photograph { return try await run(on: photograph, work) }
     let result = try await Interrupt.guarding(subject) { [work] in
       let compiled = try subject.model(work.algorithms)

@@ -128,6 +128,7 @@ struct EvaluateCommand: AsyncParsableCommand {
     try remote.check(for: sources)
     try engine.check(isUsed: sources.contains { !$0.isElsewhere }, by: model)
     let data = try examples.load(for: try sources[0].form(arguments))
+    try data.checkLevels(eightBit)
     let destination = save.map { EvaluationRun.Destination($0) }
     try destination?.check(for: data)
     let policy = try engine.apply()

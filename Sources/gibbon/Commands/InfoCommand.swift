@@ -70,7 +70,9 @@ struct InfoCommand: AsyncParsableCommand {
     let input = network.input
     var lines = [
       "\(model): \(network.architecture), \(Format.count(network.parameterCount)) parameters",
-      "input    \(input.shape), values from \(input.lowerBound) to \(input.upperBound)",
+      "input    \(input.shape), "
+        + (input.hasRange
+          ? "values from \(input.lowerBound) to \(input.upperBound)" : "values as the data have them"),
       "         \(InfoCommand.preparation(input))",
       "output   \(network.outputCount) scores"
         + (input.classNames.isEmpty ? "" : ": " + input.classNames.joined(separator: " ")), "",
@@ -113,9 +115,10 @@ struct InfoCommand: AsyncParsableCommand {
           + (count == report.total
             ? "" : "; they were drawn evenly from \(Format.count(report.total))")
       } ?? report.extent + ", without targets that are classes of the network's"
+    let values = report.values.lines.map { "         \($0)" }
     let findings = report.findings.map { "warning  \($0.evidence)\n         \($0.mend)" }
     return
-      (["data     \(share)"] + (findings.isEmpty ? ["         nothing looks wrong"] : findings))
+      (["data     \(share)"] + values + (findings.isEmpty ? ["         nothing looks wrong"] : findings))
       .joined(separator: "\n")
   }
 
@@ -151,6 +154,7 @@ struct InfoCommand: AsyncParsableCommand {
       "count": JSONValue(report.map { JSONValue($0.examination.count) }),
       "total": JSONValue(report.map { JSONValue($0.total) }),
       "right": JSONValue(report?.examination.right.map { JSONValue($0) }),
+      "values": JSONValue(report?.values.json),
       "warnings": Checkup.json(report?.findings ?? []),
     ]
   }

@@ -73,7 +73,7 @@ struct PredictCommand: AsyncParsableCommand {
     let compiled = try subject.model(try engine.apply())
     let request = Prediction.Request(data: data, batch: batch, includesGradient: gradient)
     let (prediction, report) = try await Interrupt.guarding(subject) {
-      let report = try await Checkup.perform(subject, compiled, on: data)
+      let report = try await Checkup.perform(subject, compiled, on: data, isAttacked: false)
       Checkup.warn(report)
       return (try await Prediction.perform(request, on: compiled), report)
     }

@@ -76,8 +76,7 @@ struct TrainCommand: AsyncParsableCommand {
     var network = try Architecture.named(architecture).network(seed: arguments.seed)
     var source = DescriptionSource(given: [])
     if let from { (network, source) = try start(from) }
-    let adversary = try makeAdversary(for: network)
-    let recipe = try arguments.recipe(adversary)
+    var recipe = try arguments.recipe(try makeAdversary(for: network))
     if let count, count < 1 { throw BadArgument("--count is \(count); expected 1 or more") }
     try OutputFiles.check(["--output": output, "--json": json])
     if resume, !WholeFile.exists(output) {
@@ -93,6 +92,9 @@ struct TrainCommand: AsyncParsableCommand {
     let examples = whole.subset(offset: 0, count: count)
     try examples.requireClasses(for: "training, which minimises the cross-entropy,")
     try examples.check(fits: Subject(architecture, network))
+    if !examples.threatRemark.isEmpty {
+      recipe = try arguments.recipe(try makeAdversary(for: network, on: examples))
+    }
     let measured = try validation.map { try open($0, for: network) }
     try measured?.requireClasses(for: "validation")
     try measured?.check(fits: Subject(architecture, network))
@@ -126,7 +128,7 @@ struct TrainCommand: AsyncParsableCommand {
     let model = try CompiledNetwork(network)
     let subject = Subject(network.architecture, network, source: source)
     let report = try await Interrupt.guarding {
-      try await Checkup.perform(subject, model, on: data)
+      try await Checkup.perform(subject, model, on: data, isAttacked: threat != nil)
     }
     Checkup.warn(report)
     return report?.findings ?? []
@@ -173,7 +175,10 @@ struct TrainCommand: AsyncParsableCommand {
     )
   }
 
-  private func makeAdversary(for network: Network) throws -> Recipe.Adversary? {
+  /// The adversary; what its threat means may depend on the data.
+  private func makeAdversary(
+    for network: Network, on data: Dataset? = nil
+  ) throws -> Recipe.Adversary? {
     let row = try Catalogue.row(named: attack ?? "pgd")
     let options = try AttackArguments.parse(attackOptions, for: row)
     let chosen = try row.attack(options)
@@ -189,11 +194,13 @@ struct TrainCommand: AsyncParsableCommand {
         "threat '\(reference)': training needs an amount, such as \(reference):1")
     }
     try row.check(reference.threat())
-    reference.warn(ifBeyond: network.input.bounds, shape: network.input.shape)
+    if data == nil { reference.warn(ifBeyond: network.input.bounds, shape: network.input.shape) }
     let bounds = try Bounds(network.input.lowerBound...network.input.upperBound)
     return Recipe.Adversary(
-      chosen, threat: try reference.threat(bounds: bounds),
-      description: AttackArguments.describe(row, options) + " within \(reference)")
+      chosen,
+      threat: try data?.threat(reference, for: network.input) ?? reference.threat(bounds: bounds),
+      description: AttackArguments.describe(row, options) + " within \(reference)"
+        + (data?.threatRemark ?? ""))
   }
 
   private var history: [String: String] {

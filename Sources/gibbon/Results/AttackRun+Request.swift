@@ -49,8 +49,8 @@ extension AttackRun {
     /// What may change, in words.
     var threatDescription: String {
       let ball =
-        radii.map { "\(threat), or the radius that \($0.path) gives an example" }
-        ?? threat.description
+        (radii.map { "\(threat), or the radius that \($0.path) gives an example" }
+          ?? threat.description) + data.threatRemark
       return levels.map { "\(ball), rounded to \($0.values.count) levels" } ?? ball
     }
   }

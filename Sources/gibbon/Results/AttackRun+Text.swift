@@ -110,6 +110,8 @@ extension AttackRun {
       "model": JSONValue(request.model), "data": JSONValue(request.data.name),
       "threat": JSONValue(request.threat.description),
       "radii": JSONValue(request.radii.map { JSONValue($0.path) }),
+      "data_range": request.data.boundsColumns ? "columns" : .null,
+      "fixed_columns": .array(request.data.fixedColumns.map { JSONValue($0) }),
       "attack": JSONValue(request.attackDescription),
       "goal": JSONValue(request.aim.description),
       "surrogates": .array(request.surrogates.map { JSONValue($0.name) }),
@@ -178,6 +180,7 @@ extension AttackRun {
       "model": request.model, "data": request.data.name, "threat": request.threat.description,
       "attack": request.attackDescription, "seed": String(request.seed),
     ]
+    file.metadata.merge(request.data.threatMetadata) { $1 }
     return file
   }
 }

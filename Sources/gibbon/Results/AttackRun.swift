@@ -39,8 +39,7 @@ struct AttackRun: Sendable {
   /// Runs the attack on the subject's model.
   static func perform(_ request: Request, on model: any BatchedModel) async throws -> AttackRun {
     try check(request)
-    let bounds = try Bounds(request.bounds)
-    let common = try request.threat.threat(bounds: bounds)
+    let common = try request.data.threat(request.threat, for: request.subject.input)
     let surrogates = try request.surrogates.map {
       try CompiledNetwork($0.network, algorithms: request.algorithms)
     }
@@ -97,7 +96,7 @@ struct AttackRun: Sendable {
     _ example: Example, _ request: Request, _ common: any ThreatModel, outputs: Tensor<Float>?
   ) throws -> Problem {
     let own = try request.radii?.radii[example.index].map {
-      try request.threat.with(radius: $0).threat(bounds: Bounds(request.bounds))
+      try request.data.threat(request.threat.with(radius: $0), for: request.subject.input)
     }
     let threat = own ?? common
     return try Problem(

@@ -31,7 +31,7 @@ struct EvaluationFingerprint: Hashable {
         "\(data.count) examples from \(data.count > 0 ? data.index(at: 0) : 0) on"
       ),
       ("threat", request.threatDescription),
-      ("range", "\(request.bounds)"),
+      ("range", request.data.boundsColumns ? "columns" : "\(request.bounds)"),
       (
         "attacks",
         request.suite.members.map { "\($0.name): \($0.description)" }.joined(separator: "; ")
@@ -61,6 +61,9 @@ struct EvaluationFingerprint: Hashable {
   private static func digest(of data: Dataset) throws -> String {
     var hasher = SHA256()
     hasher.update(data: Array("\(data.exampleShape) \(data.labels)\n".utf8))
+    if let columns = data.columns {
+      hasher.update(data: Array("\(columns.lower) \(columns.upper) \(columns.isFixed)\n".utf8))
+    }
     let count = min(64, data.count)
     for place in 0..<count {
       let image = try data.image(at: place * data.count / count)

@@ -11,6 +11,8 @@ extension EvaluationRun {
       "verb": "evaluate", "version": JSONValue(Gibbon.versionText),
       "model": JSONValue(request.model), "data": JSONValue(request.data.name),
       "threat": JSONValue(request.threat.description),
+      "data_range": request.data.boundsColumns ? "columns" : .null,
+      "fixed_columns": .array(request.data.fixedColumns.map { JSONValue($0) }),
       "eight_bit": JSONValue(request.levels != nil), "seed": JSONValue(request.seed),
       "count": JSONValue(evaluation.verdicts.count), "batch": JSONValue(request.batch),
       "clean_accuracy": JSONValue(evaluation.clean.share),

@@ -76,6 +76,7 @@ extension EvaluationRun {
       "attack": request.suite.members.map(\.name).joined(separator: ", "),
       "seed": String(request.seed),
     ]
+    file.metadata.merge(request.data.threatMetadata) { $1 }
     return file
   }
 
