@@ -26,14 +26,18 @@ extension Finding {
       !areSamples(names: varying.map { names[$0] }, widths: varying.map { widths[$0] })
     else { return nil }
     func words(_ column: Int) -> String {
-      "'\(names[column].prefix(40))' \(DescriptionSource.text(lower[column])) to"
-        + " \(DescriptionSource.text(upper[column]))"
+      "'\(names[column].prefix(40))' \(text(lower[column])) to \(text(upper[column]))"
     }
     return Finding(
       .columnRanges,
       "the columns have very different ranges, such as \(words(narrowest)) and \(words(widest)): one radius and one"
         + " range of values serve none of them",
       mend: "say --data-range columns, and radii are shares of each column's own range")
+  }
+
+  /// A number as people write it, small ones whole.
+  private static func text(_ value: Float) -> String {
+    value != 0 && abs(value) < 0.01 ? value.description : DescriptionSource.text(value)
   }
 
   /// Whether columns are samples of one thing, such as a picture or a series, by their names and by how they vary.

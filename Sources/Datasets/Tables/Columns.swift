@@ -92,7 +92,8 @@ extension Dataset {
       guard let number = Int(part.filter { $0 != " " }), 1...width ~= number else {
         throw DatasetError(
           .content, in: name,
-          "has no names of columns, expected their numbers from 1 to \(width) in --fixed-columns, not '\(part)'")
+          "has no names of columns, expected their numbers from 1 to \(width) in --fixed-columns, not '\(part)'"
+        )
       }
       isFixed[number - 1] = true
     }

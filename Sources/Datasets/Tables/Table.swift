@@ -104,12 +104,15 @@ struct Table {
 
   /// Which features the options leave as they are.
   func fixedFeatures(_ options: DataOptions) throws(DatasetError) -> [Bool] {
-    guard let fixed = options.fixedColumns else { return [Bool](repeating: false, count: featureCount) }
+    guard let fixed = options.fixedColumns else {
+      return [Bool](repeating: false, count: featureCount)
+    }
     let columns = try TableTargets.columns(fixed, layout, source, "--fixed-columns")
     if let column = columns.first(where: targetColumns.contains) {
       throw DatasetError(
         .content, in: source,
-        "column \(column + 1) holds the class, which no attack changes; expected others in --fixed-columns")
+        "column \(column + 1) holds the class, which no attack changes; expected others in --fixed-columns"
+      )
     }
     return featureColumns.map(columns.contains)
   }

@@ -67,7 +67,7 @@ struct TableHeader {
     TableNumber.isNumber(text) && !missingNumbers.contains(text.lowercased())
   }
 
-  /// Whether a line 0, 1, 2, ... is no row of the table below it.
+  /// Whether a line that counts up from 0 is no row of the table below it.
   ///
   /// It is where six or more count up, where a column below holds nothing but fractions, or where a number is out of
   /// the range of its column; but not where the rows go on counting.

@@ -35,43 +35,61 @@ struct TableLayout {
       _ = try reader.next()
       throw DatasetError(.format, in: source, "is empty, expected a table")
     }
-    width = TableSample.width(of: rows)
-    number = TableNumber(of: rows.dropFirst().flatMap(\.fields) + (rows.count > 1 ? [] : first.fields))
-    dropTrailing(&rows)
-    let fields = rows[0].fields
-    let body = rows.dropFirst().map(\.fields).filter { $0.count == width }
-    let header = TableHeader(fields, body: Array(body))
-    if header.isHeader {
-      isFirstRowHeader = true
-      hasCountedNames = header.isCount
-      names = fields
-      if header.isGuess {
-        notes.append(
-          "line \(first.line) (\(TableLayout.listed(fields, 3))) is taken for the names of the columns")
-      }
-    } else if let comment = text.comment {
-      var reader = TableReader(line: comment, source: source, separator: separator)
-      let words = (try? reader.next())?.fields ?? []
-      if words.count == width, words.count > 1, words.allSatisfy({ Double($0) == nil }) {
-        names = words
-        notes.append(
-          "the comment above line \(first.line) is taken for the names of the columns")
-      }
+    if first.fields.count > 1, first.fields.dropFirst().allSatisfy(TableLayout.isSparse) {
+      throw DatasetError(
+        .format, in: source,
+        "line \(first.line): found '\(first.fields[1].prefix(40))', the sparse form of LibSVM, expected all values of"
+          + " every row: convert it, such as by scikit-learn's load_svmlight_file to npz:FILE")
     }
-    dropRowNumbers(Array(body))
+    width = TableSample.width(of: rows)
+    number = TableNumber(
+      of: rows.dropFirst().flatMap(\.fields) + (rows.count > 1 ? [] : first.fields))
+    dropTrailing(&rows)
+    let body = rows.dropFirst().map(\.fields).filter { $0.count == width }
+    takeNames(rows[0].fields, above: body, line: first.line, comment: text.comment, source)
+    dropRowNumbers(body)
     guard names.isEmpty || names.count == width else {
       throw DatasetError(
         .format, in: source,
         "line \(first.line): found \(names.count) names of columns, expected \(width), for so many fields have"
           + " most rows")
     }
-    let values = isFirstRowHeader ? Array(body) : rows.map(\.fields).filter { $0.count == width }
-    for column in 0..<width {
-      let cells = values.lazy.map { $0[column] }
-      if cells.contains(where: { number.value($0) == nil && !TableHeader.missingNumbers.contains($0.lowercased()) }) {
+    look(at: isFirstRowHeader ? body : rows.map(\.fields).filter { $0.count == width })
+  }
+
+  /// Takes the names of the columns from the first row, if it holds names, or from a comment above it.
+  private mutating func takeNames(
+    _ fields: [String], above body: [[String]], line: Int, comment: ArraySlice<UInt8>?,
+    _ source: String
+  ) {
+    let header = TableHeader(fields, body: body)
+    if header.isHeader {
+      isFirstRowHeader = true
+      hasCountedNames = header.isCount
+      names = fields
+      guard header.isGuess else { return }
+      notes.append(
+        "line \(line) (\(TableLayout.listed(fields, 3))) is taken for the names of the columns")
+    } else if let comment {
+      var reader = TableReader(line: comment, source: source, separator: separator)
+      let words = (try? reader.next())?.fields ?? []
+      guard words.count == width, width > 1, words.allSatisfy({ Double($0) == nil }) else { return }
+      names = words
+      notes.append("the comment above line \(line) is taken for the names of the columns")
+    }
+  }
+
+  /// Notes which columns hold texts, and which whole numbers.
+  private mutating func look(at rows: [[String]]) {
+    let number = number
+    for column in 0..<width where !rows.isEmpty {
+      let cells = rows.lazy.map { $0[column] }
+        .filter { !TableHeader.missingNumbers.contains($0.lowercased()) }
+      let numbers = cells.map { number.value($0) }
+      if numbers.contains(nil) {
         textColumns.insert(column)
-      } else if !values.isEmpty, cells.allSatisfy({ cell in
-        number.value(cell).map { $0 >= 0 && $0 == $0.rounded() && $0 <= 1_000_000 } ?? false
+      } else if numbers.allSatisfy({ value in
+        value.map { 0...1e6 ~= $0 && $0 == $0.rounded() } ?? false
       }) {
         wholeColumns.insert(column)
       }
@@ -88,6 +106,12 @@ struct TableLayout {
   static func listed(_ fields: some Collection<String>, _ most: Int) -> String {
     fields.prefix(most).map { String($0.prefix(40)) }.joined(separator: ", ")
       + (fields.count > most ? ", ..." : "")
+  }
+
+  /// Whether a field is a place and a number, as `3:0.5`.
+  private static func isSparse(_ field: String) -> Bool {
+    let parts = field.split(separator: ":", omittingEmptySubsequences: false)
+    return parts.count == 2 && Int(parts[0]) != nil && Double(String(parts[1])) != nil
   }
 
   /// Leaves out the empty fields after a separator at the end of every row.

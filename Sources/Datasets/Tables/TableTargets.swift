@@ -71,6 +71,7 @@ struct TableTargets {
   ///   - layout: The form of the table.
   ///   - source: The file, for messages.
   ///   - option: What it was given by.
+  /// - Returns: The columns, from 0.
   /// - Throws: `DatasetError` that says which there is not.
   static func columns(
     _ text: String, _ layout: TableLayout, _ source: String, _ option: String
@@ -104,7 +105,8 @@ struct TableTargets {
       let numbers = places.map { "\($0 + 1)" }.joined(separator: ", ")
       throw DatasetError(
         .content, in: source,
-        "\(places.count) columns are called '\(name.prefix(40))'; say \(option) by number, one of \(numbers)")
+        "\(places.count) columns are called '\(name.prefix(40))'; say \(option) by number, one of \(numbers)"
+      )
     }
     if let place = places.first { return place }
     guard let number = Int(name), 1...max(layout.width, 1) ~= number else { return nil }

@@ -81,7 +81,8 @@ struct TableText {
     result.reserveCapacity(units.count / 2)
     while true {
       switch decoder.decode(&iterator) {
-      case .scalarValue(let scalar): result += UTF8.encode(scalar) ?? UTF8.encodedReplacementCharacter
+      case .scalarValue(let scalar):
+        result += UTF8.encode(scalar) ?? UTF8.encodedReplacementCharacter
       case .error: result += UTF8.encodedReplacementCharacter
       case .emptyInput: return result
       }

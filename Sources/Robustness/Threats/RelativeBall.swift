@@ -65,7 +65,9 @@ public struct RelativeBall: ThreatModel, Hashable {
   ) -> Tensor<Float> { gradient }
 
   /// The text form of the ball, and what its radius counts in.
-  public var description: String { "\(ball) of each column's range" }
+  public var description: String {
+    "\(ball) \(ball.norm == .zero ? "within" : "of") each column's range"
+  }
 
   /// Makes sure that the example has the right shape and lies within the bounds.
   ///

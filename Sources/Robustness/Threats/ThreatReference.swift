@@ -49,6 +49,7 @@ public struct ThreatReference: Sendable, Hashable, CustomStringConvertible {
   ///   - bounds: The values that each coordinate may take.
   ///   - mask: Which coordinates may change; `nil` if all may.
   ///   - isRelative: Whether radii are shares of the range that each coordinate has by the bounds (`RelativeBall`).
+  /// - Returns: The threat.
   /// - Throws: `ThreatError` for what these bounds do not allow, or a name without an amount whose size means nothing.
   public func threat(
     bounds: Bounds = .unit, mask: [Bool]? = nil, isRelative: Bool = false

@@ -10,6 +10,7 @@ extension Dataset {
   /// - Parameters:
   ///   - reference: What may change.
   ///   - input: What is known of the model's inputs.
+  /// - Returns: The threat.
   /// - Throws: `ThreatError`.
   func threat(
     _ reference: ThreatReference, for input: InputDescription
@@ -36,9 +37,10 @@ extension Dataset {
   var fixedColumns: [String] { columns?.fixedNames ?? [] }
 
   /// What a threat means for these examples, to follow it; empty if that is all it says.
-  var threatRemark: String {
+  func remark(on threat: ThreatReference) -> String {
     let names = fixedColumns
-    return (boundsColumns ? " of each column's range" : "")
+    let unit = threat.norm == .zero ? " within each column's range" : " of each column's range"
+    return (boundsColumns ? unit : "")
       + (names.isEmpty
         ? ""
         : ", but not \(names.count == 1 ? "the column" : "the columns")"
@@ -51,6 +53,25 @@ extension Dataset {
     if boundsColumns { metadata["data range"] = "columns" }
     if !fixedColumns.isEmpty { metadata["fixed columns"] = fixedColumns.joined(separator: ", ") }
     return metadata
+  }
+
+  /// The least and the largest value of each column, `lower` and `upper`, where these are the bounds.
+  var columnTensors: [String: Tensor<Float>] {
+    guard let columns, columns.isBounding else { return [:] }
+    return [
+      "lower": Tensor(columns.lower, shape: exampleShape),
+      "upper": Tensor(columns.upper, shape: exampleShape),
+    ]
+  }
+
+  /// A change in the data's units, where threats are relative to each column's range.
+  func inOwnUnits(_ change: Tensor<Float>) -> Tensor<Float> {
+    guard let columns, columns.isBounding, change.count == columns.lower.count else {
+      return change
+    }
+    return Tensor(
+      change.scalars.enumerated().map { $1 * (columns.upper[$0] - columns.lower[$0]) },
+      shape: change.shape)
   }
 
   /// Makes sure that a result may be rounded to the levels of pictures.

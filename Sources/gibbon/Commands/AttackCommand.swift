@@ -197,7 +197,7 @@ struct AttackCommand: AsyncParsableCommand {
       let compiled = try subject.model(work.algorithms)
       let report = try await Checkup.perform(
         subject, compiled, on: data, usesLabels: !work.aim.ignoresLabels)
-      Checkup.warn(report)
+      Checkup.warn(report, of: data.columns)
       var result = try await AttackRun.perform(work, on: compiled)
       result.findings = report?.findings
       return result

@@ -192,7 +192,7 @@ struct EvaluateCommand: AsyncParsableCommand {
     try await Interrupt.guarding(request.subject) {
       let compiled = try request.subject.model(request.algorithms)
       let report = try await Checkup.perform(request.subject, compiled, on: request.data)
-      Checkup.warn(report)
+      Checkup.warn(report, of: request.data.columns)
       return try await EvaluationRun.perform(request, on: compiled, findings: report?.findings)
     }
   }

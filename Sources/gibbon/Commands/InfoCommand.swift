@@ -72,7 +72,8 @@ struct InfoCommand: AsyncParsableCommand {
       "\(model): \(network.architecture), \(Format.count(network.parameterCount)) parameters",
       "input    \(input.shape), "
         + (input.hasRange
-          ? "values from \(input.lowerBound) to \(input.upperBound)" : "values as the data have them"),
+          ? "values from \(input.lowerBound) to \(input.upperBound)"
+          : "values as the data have them"),
       "         \(InfoCommand.preparation(input))",
       "output   \(network.outputCount) scores"
         + (input.classNames.isEmpty ? "" : ": " + input.classNames.joined(separator: " ")), "",
@@ -118,7 +119,8 @@ struct InfoCommand: AsyncParsableCommand {
     let values = report.values.lines.map { "         \($0)" }
     let findings = report.findings.map { "warning  \($0.evidence)\n         \($0.mend)" }
     return
-      (["data     \(share)"] + values + (findings.isEmpty ? ["         nothing looks wrong"] : findings))
+      (["data     \(share)"] + values
+      + (findings.isEmpty ? ["         nothing looks wrong"] : findings))
       .joined(separator: "\n")
   }
 

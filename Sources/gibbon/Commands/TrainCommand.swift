@@ -92,7 +92,7 @@ struct TrainCommand: AsyncParsableCommand {
     let examples = whole.subset(offset: 0, count: count)
     try examples.requireClasses(for: "training, which minimises the cross-entropy,")
     try examples.check(fits: Subject(architecture, network))
-    if !examples.threatRemark.isEmpty {
+    if examples.boundsColumns || !examples.fixedColumns.isEmpty {
       recipe = try arguments.recipe(try makeAdversary(for: network, on: examples))
     }
     let measured = try validation.map { try open($0, for: network) }
@@ -200,7 +200,7 @@ struct TrainCommand: AsyncParsableCommand {
       chosen,
       threat: try data?.threat(reference, for: network.input) ?? reference.threat(bounds: bounds),
       description: AttackArguments.describe(row, options) + " within \(reference)"
-        + (data?.threatRemark ?? ""))
+        + (data?.remark(on: reference) ?? ""))
   }
 
   private var history: [String: String] {

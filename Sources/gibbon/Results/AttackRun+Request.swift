@@ -50,7 +50,7 @@ extension AttackRun {
     var threatDescription: String {
       let ball =
         (radii.map { "\(threat), or the radius that \($0.path) gives an example" }
-          ?? threat.description) + data.threatRemark
+          ?? threat.description) + data.remark(on: threat)
       return levels.map { "\(ball), rounded to \($0.values.count) levels" } ?? ball
     }
   }

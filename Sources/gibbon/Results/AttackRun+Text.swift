@@ -161,12 +161,14 @@ extension AttackRun {
     file.tensors["x"] = Tensor(rows.flatMap(\.0.scalars), shape: shape)
     file.tensors["witness"] = Tensor(rows.flatMap(\.1.scalars), shape: shape)
     let parameters = try broken().map(\.witness.z)
-    if let first = parameters.first, parameters.allSatisfy({ $0.shape == first.shape }),
+    if !request.data.boundsColumns, let first = parameters.first,
+      parameters.allSatisfy({ $0.shape == first.shape }),
       zip(parameters, rows).contains(where: { $0 != $1.1 })
     {
       file.tensors["parameters"] = Tensor.stacking(parameters)
     }
-    if let shared { file.tensors["change"] = shared }
+    if let shared { file.tensors["change"] = request.data.inOwnUnits(shared) }
+    file.tensors.merge(request.data.columnTensors) { $1 }
     file.integers["index"] = SafeTensorsIntegers(rows.map { Int64($0.2) }, shape: [rows.count])
     let width = request.data.targetWidth
     switch request.data.targetKind {

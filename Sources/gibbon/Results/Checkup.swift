@@ -74,9 +74,14 @@ enum Checkup {
     return Report(examination: examination, total: inputs.count, values: ValueRange(of: all))
   }
 
-  /// Says on standard error what was found.
-  static func warn(_ report: Report?) {
-    guard let report else { return }
+  /// Says on standard error what was found; of a model elsewhere, what a table alone tells.
+  static func warn(_ report: Report?, of table: Columns? = nil) {
+    guard let report else {
+      if let finding = table.flatMap({ ValueRange.finding($0) }) {
+        Terminal.warning(finding.description)
+      }
+      return
+    }
     for finding in report.findings { Terminal.warning(finding.description) }
     if !report.findings.isEmpty, report.examination.count < report.total {
       Terminal.note("gibbon: the warnings are about \(report.extent)")

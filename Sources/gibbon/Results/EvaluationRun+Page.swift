@@ -13,7 +13,7 @@ extension EvaluationRun {
       lead: """
         Of \(Format.count(count)) examples of \(request.data.name), the network reads \
         \(strong: Format.percent(evaluation.clean.share)) rightly as they are, and at most \
-        \(strong: Format.percent(evaluation.robust.share)) when an attacker may change \(request.threat.words)\(request.data.threatRemark).
+        \(strong: Format.percent(evaluation.robust.share)) when an attacker may change \(request.threat.words)\(request.data.remark(on: request.threat)).
         """,
       footer: "Made by Gibbon \(Gibbon.versionText), seed \(request.seed).")
     let figures: [(value: String, meaning: RichText)] = [

@@ -35,7 +35,7 @@ extension EvaluationRun {
     /// What may change, in words.
     var threatDescription: String {
       (levels.map { "\(threat), rounded to \($0.values.count) levels" } ?? threat.description)
-        + data.threatRemark
+        + data.remark(on: threat)
     }
 
     /// The range that changed inputs stay in.

@@ -77,6 +77,7 @@ extension EvaluationRun {
       "seed": String(request.seed),
     ]
     file.metadata.merge(request.data.threatMetadata) { $1 }
+    file.tensors.merge(request.data.columnTensors) { $1 }
     return file
   }
 

@@ -42,8 +42,11 @@ struct ValueRange: Sendable {
   }
 
   /// What is wrong where one radius has to fit all columns.
-  var finding: Finding? {
-    guard let columns, !columns.isBounding else { return nil }
+  var finding: Finding? { columns.flatMap { ValueRange.finding($0) } }
+
+  /// What is wrong where one radius has to fit all of some columns.
+  static func finding(_ columns: Columns) -> Finding? {
+    guard !columns.isBounding else { return nil }
     return Finding.columns(
       names: columns.names, lower: columns.lower, upper: columns.upper,
       deviations: columns.deviations)
@@ -82,5 +85,7 @@ struct ValueRange: Sendable {
 
 extension InputDescription {
   /// Whether it says in which range values lie; rows of features have that of the data unless something is said.
-  var hasRange: Bool { shape.rank == 3 || lowerBound != 0 || upperBound != 1 || networkRange != nil }
+  var hasRange: Bool {
+    shape.rank == 3 || lowerBound != 0 || upperBound != 1 || networkRange != nil
+  }
 }
