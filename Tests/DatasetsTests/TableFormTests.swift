@@ -65,6 +65,11 @@ import Testing
     Dress("pandas' integers", text(header: "0,1,2"), notes: ["line 1 (0, 1, 2) is taken"]),
     Dress(
       "pandas' integers and a word", text(header: "0,1,target"), notes: ["line 1 (0, 1, target)"]),
+    Dress("R's integers", text(header: "1,2,3"), notes: ["line 1 (1, 2, 3)"]),
+    Dress("the mark of an end", named + "\u{1A}"),
+    Dress(
+      "spaces that do not break",
+      text(header: "a,b,target", row: { ["\($1)\u{A0}", "\($2)", "\($3)"] })),
     Dress("integers in quotes", text(header: "\"0\",\"1\",\"2\""), notes: ["line 1 (0, 1, 2)"]),
     Dress(
       "a name that is a number", text(header: "a,1e3,target"), notes: ["line 1 (a, 1e3, target)"]),
@@ -260,6 +265,18 @@ import Testing
     let iris = try load("species,a,b\nsetosa,0.5,1\nvirginica,0.25,2\n", options)
     #expect(iris.classNames == ["setosa", "virginica"] && iris.notes.count == 1)
     #expect(try load("1,0.5,0.25\n0,0.75,0.5\n").targetHint.contains("--target-column 1"))
+  }
+
+  @Test("a column that counts the rows is left out where the model takes one less")
+  func rowNumbers() throws {
+    for (text, values) in [
+      ("id,a,y\n5,0.5,1\n6,0.25,0\n7,0.75,1\n", 1), ("0,0.5,1\n1,0.25,0\n2,0.75,1\n", 1),
+    ] {
+      let data = try load(text, DataOptions(shape: [values]))
+      #expect(try data.inputs(at: 0..<3).scalars == [0.5, 0.25, 0.75])
+      #expect(data.notes.count == 1 && data.columns?.names.count == 1)
+      #expect(try load(text, DataOptions(shape: [2])).notes.isEmpty)
+    }
   }
 
   @Test("columns know their ranges, of all rows, and which are fixed")

@@ -1,4 +1,5 @@
 import Archives
+import Tensors
 
 /// A table of numbers with columns of targets, read from text.
 struct Table {
@@ -61,9 +62,25 @@ struct Table {
     guard !lines.isEmpty else {
       throw DatasetError(.content, in: source, "has no rows below the names of its columns")
     }
+    dropRowNumbers(options)
     if emptyRows > 0 {
       notes.append("\(emptyRows) \(emptyRows == 1 ? "row" : "rows") of empty fields are left out")
     }
+  }
+
+  /// Leaves out a first column that counts the rows, where the model takes one value less.
+  private mutating func dropRowNumbers(_ options: DataOptions) {
+    guard let needed = options.shape?.count, needed == featureCount - 1, lines.count > 2,
+      let column = featureColumns.first,
+      lines.indices.allSatisfy({ features[$0 * featureCount] == features[0] + Float($0) })
+    else { return }
+    features = features.enumerated().filter { $0.offset % featureCount != 0 }.map(\.element)
+    featureColumns.removeFirst()
+    featureCount -= 1
+    let name = layout.name(of: column)
+    notes.append(
+      "\(name.isEmpty ? "column \(column + 1)" : "the column '\(name)'") counts the rows and is left out, for the"
+        + " model takes \(needed) values")
   }
 
   private mutating func append(_ fields: [String], _ line: Int) throws(DatasetError) {
@@ -81,7 +98,12 @@ struct Table {
     }
     for column in featureColumns {
       guard let value = layout.number.value(fields[column]), value.isFinite else {
-        throw failure(line, column, fields[column], isFeature: true)
+        // Names that are repeated, units, and what else is no row.
+        let areAll = featureColumns.allSatisfy {
+          !fields[$0].isEmpty && layout.number.value(fields[$0]) == nil
+            && layout.numberColumns.contains($0)
+        }
+        throw failure(line, column, fields[column], isFeature: true, isWholeRow: areAll)
       }
       features.append(value)
     }
@@ -129,7 +151,7 @@ struct Table {
   }
 
   private func failure(
-    _ line: Int, _ column: Int, _ text: String, isFeature: Bool
+    _ line: Int, _ column: Int, _ text: String, isFeature: Bool, isWholeRow: Bool = false
   ) -> DatasetError {
     let name = layout.name(of: column).isEmpty ? "" : " ('\(layout.name(of: column).prefix(40))')"
     let missing = isFeature ? TableHeader.missingNumbers : TableHeader.missing
@@ -138,7 +160,9 @@ struct Table {
       ? "the value is missing ('\(text)'), expected one in every row: fill it, or leave such rows out"
         + " (pandas: fillna, dropna)"
       : "found '\(text.prefix(40))', expected a finite number"
-        + layout.number.remedy(for: text, isUsualText: isFeature)
+        + (isWholeRow
+          ? "; the line holds no numbers: remove it if it repeats the names or tells units"
+          : layout.number.remedy(for: text, isUsualText: isFeature))
     return DatasetError(
       .content, in: source, "line \(line), column \(column + 1)\(name): \(message)")
   }

@@ -42,13 +42,16 @@ struct TableHeader {
     func below(_ column: Int) -> [String] {
       body.compactMap { $0.count > column + shift ? $0[column + shift] : nil }
     }
-    let isCount = numbers.count > 1 && numbers == numbers.indices.map(String.init)
+    let start = Int(numbers[0]) == 1 ? 1 : 0
+    let isCount =
+      numbers.count > 1
+      && numbers.enumerated().allSatisfy { Double($1) == Double($0 + start) }
     if words.isEmpty {
       let isUnnamed = first.first?.isEmpty == true || shift == 1
       let isHeader =
         isCount
-        && (isUnnamed && numbers.count + (1 - shift) == first.count
-          || TableHeader.isUnlike(numbers, (0..<first.count).map(below), first))
+        && (isUnnamed && start == 0 && numbers.count + (1 - shift) == first.count
+          || TableHeader.isUnlike(first, (0..<first.count).map(below), start: start))
       self.init(isHeader, isGuess: isHeader, isCount: isHeader)
       return
     }
@@ -67,26 +70,29 @@ struct TableHeader {
     TableNumber.isNumber(text) && !missingNumbers.contains(text.lowercased())
   }
 
-  /// Whether a line that counts up from 0 is no row of the table below it.
+  /// Whether a line that counts up is no row of the table below it.
   ///
   /// It is where six or more count up, where a column below holds nothing but fractions, or where a number is out of
   /// the range of its column; but not where the rows go on counting.
   private static func isUnlike(
-    _ numbers: [String], _ columns: [[String]], _ first: [String]
+    _ first: [String], _ columns: [[String]], start: Int
   ) -> Bool {
-    let count = numbers.count
-    guard count == first.count, let rows = columns.first?.count, rows > 0 else { return false }
+    let count = first.count
+    guard let rows = columns.first?.count, rows > 0, !first.contains("") else { return false }
     let values = columns.map { $0.compactMap { Double($0.replacing(",", with: ".")) } }
-    if values.enumerated().allSatisfy({ $1.first == Double($0 + count) }) { return false }
+    if values.enumerated().allSatisfy({ $1.first == Double($0 + start + count) }) {
+      return false
+    }
     if count >= 6 { return true }
+    let areWhole = first.allSatisfy { Int($0) != nil }
     let hasFractions = columns.contains { cells in
-      rows > 1 && cells.allSatisfy { $0.contains(".") || $0.contains(",") }
+      rows > 1 && areWhole && cells.allSatisfy { $0.contains(".") || $0.contains(",") }
     }
     if hasFractions { return true }
     return rows >= 10
       && values.enumerated().contains { column, cells in
         guard let least = cells.min(), let most = cells.max() else { return false }
-        return Double(column) < least || Double(column) > most
+        return Double(column + start) < least || Double(column + start) > most
       }
   }
 }

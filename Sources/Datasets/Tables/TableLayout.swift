@@ -18,6 +18,8 @@ struct TableLayout {
   private(set) var trailing = 0
   /// What was taken for something without being certain, each a part of a sentence.
   private(set) var notes: [String] = []
+  /// The columns that hold numbers in some of the first rows, from 0.
+  private(set) var numberColumns: Set<Int> = []
   /// The columns that hold texts in the first rows, from 0.
   private(set) var textColumns: Set<Int> = []
   /// The columns that hold nothing but whole numbers from 0 in the first rows.
@@ -52,7 +54,13 @@ struct TableLayout {
       throw DatasetError(
         .format, in: source,
         "line \(first.line): found \(names.count) names of columns, expected \(width), for so many fields have"
-          + " most rows")
+          + " most rows; remove a title above the names")
+    }
+    guard names.isEmpty || width < 3 || names.count(where: { !$0.isEmpty }) > 1 else {
+      throw DatasetError(
+        .format, in: source,
+        "line \(first.line): found a single name for \(width) columns; remove a title above the names"
+      )
     }
     look(at: isFirstRowHeader ? body : rows.map(\.fields).filter { $0.count == width })
   }
@@ -86,6 +94,7 @@ struct TableLayout {
       let cells = rows.lazy.map { $0[column] }
         .filter { !TableHeader.missingNumbers.contains($0.lowercased()) }
       let numbers = cells.map { number.value($0) }
+      if numbers.contains(where: { $0 != nil }) { numberColumns.insert(column) }
       if numbers.contains(nil) {
         textColumns.insert(column)
       } else if numbers.allSatisfy({ value in

@@ -57,6 +57,9 @@ struct TableNumber: Hashable, Sendable {
   /// The number with a decimal point and nothing between its thousands; `nil` if it has another form.
   private func plain(_ text: String) -> String? {
     var body = text.replacing("\u{2212}", with: "-")
+    // Spaces that do not break are none to those who read lines.
+    while body.first?.isWhitespace == true { body.removeFirst() }
+    while body.last?.isWhitespace == true { body.removeLast() }
     for mark in [" ", "\u{A0}", "\u{202F}", "'", "\u{2019}"] where body.contains(mark) {
       guard let joined = TableNumber.joined(body, by: mark, decimal: hasDecimalCommas ? "," : ".")
       else { return nil }
@@ -113,6 +116,9 @@ struct TableNumber: Hashable, Sendable {
 
   /// What would make a number of a field, to follow what was expected; empty if nothing is known.
   func remedy(for text: String, isUsualText: Bool) -> String {
+    if Double(text)?.isInfinite == true {
+      return "; replace infinite values, or leave such rows out"
+    }
     if text.hasSuffix("%") {
       return "; write percentages without the sign, as 45 or as 0.45"
     }

@@ -16,7 +16,10 @@ struct TableText {
   ///
   /// - Throws: `DatasetError` that says what the file is instead.
   init(_ file: [UInt8], source: String) throws(DatasetError) {
-    bytes = try TableText.decoded(file, source)
+    var bytes = try TableText.decoded(file, source)
+    // The end of a file, as some old programs mark it.
+    if bytes.last == 0x1A { bytes.removeLast() }
+    self.bytes = bytes
     if let kind = TableText.otherKind(bytes) {
       throw DatasetError(.format, in: source, kind)
     }
