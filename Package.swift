@@ -87,7 +87,8 @@ let targets: [Target] = [
     name: "Diagnosis", dependencies: ["Tensors", "Graphs", "Engine", "Networks", "Robustness"],
     swiftSettings: swiftSettings),
   .target(
-    name: "Attacks", dependencies: ["CHost", "Tensors", "Robustness"], swiftSettings: swiftSettings),
+    name: "Attacks", dependencies: ["CHost", "Files", "Tensors", "Robustness"],
+    swiftSettings: swiftSettings),
   .target(
     name: "Evaluation", dependencies: ["Tensors", "Engine", "Robustness", "Diagnosis", "Attacks"],
     swiftSettings: swiftSettings),

@@ -1,3 +1,5 @@
+import Files
+
 /// Why a network cannot be had.
 public enum NetworkError: Error, Equatable, CustomStringConvertible {
   /// The parameters do not fit the architecture.
@@ -17,7 +19,8 @@ public enum NetworkError: Error, Equatable, CustomStringConvertible {
         + problems.prefix(6).joined(separator: ", ")
         + (problems.count > 6 ? ", and \(problems.count - 6) more" : "")
     case .unknownArchitecture(let name, let known):
-      "no architecture is named \"\(name)\"; known: \(known.joined(separator: ", "))"
+      "no architecture is named \"\(name)\"\(name.suggestion(among: known)); known: "
+        + known.joined(separator: ", ")
     case .input(let problem): problem
     case .file(let path, let problem):
       "\(path): \(problem)"

@@ -1,4 +1,5 @@
 import Archives
+import Files
 
 /// A table of numbers with columns of targets, read from text.
 struct Table {
@@ -120,7 +121,7 @@ struct Table {
         throw DatasetError(
           .content, in: source,
           hasHeader
-            ? "has no column '\(name)'; there are \(listed)"
+            ? "has no column '\(name)'\(name.suggestion(among: fields)); there are \(listed)"
             : "has no names of columns, expected the column's number from 1 to \(fields.count), not"
               + " '\(name)'")
       }
