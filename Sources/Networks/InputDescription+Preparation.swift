@@ -110,7 +110,8 @@ extension Network {
     }
     for output in graph.outputs { builder.output(output.name, images[output.value.index]) }
     return Network(
-      architecture, input: description, graph: builder.finish(), parameters: parameters)
+      architecture, input: description, graph: builder.finish(), parameters: parameters,
+      interface: interface)
   }
 }
 
@@ -123,7 +124,8 @@ extension Network {
       throw .input("there are \(classNames.count) names of classes, but \(outputCount) outputs")
     }
     return Network(
-      architecture, input: input.naming(classNames), graph: graph, parameters: parameters)
+      architecture, input: input.naming(classNames), graph: graph, parameters: parameters,
+      interface: interface)
   }
 }
 

@@ -82,7 +82,8 @@ public struct ONNXFile: Sendable {
     }
     network = Network(
       metadata[ONNXMetadata.architecture] ?? "ONNX", input: description, graph: graph,
-      parameters: reader.parameters(of: graph))
+      parameters: reader.parameters(of: graph),
+      interface: Network.Interface(input: input.name, output: output))
   }
 
   static func message(_ bytes: [UInt8], name: String) throws(ONNXError) -> Onnx_ModelProto {
