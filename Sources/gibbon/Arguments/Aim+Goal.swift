@@ -1,5 +1,6 @@
 import Datasets
 import Networks
+import Reports
 import Robustness
 import Tensors
 
@@ -96,8 +97,10 @@ extension Aim {
   func rightMeans(_ kind: TargetKind) -> String? {
     switch self {
     case .miss where kind == .multiLabel: "every label is told rightly, yes above zero"
-    case .missBy(let distance, nil): "every output is within \(distance) of its target"
-    case .missBy(let distance, let output?): "output \(output) is within \(distance) of its target"
+    case .missBy(let distance, nil):
+      "every output is within \(Format.shortest(distance)) of its target"
+    case .missBy(let distance, let output?):
+      "output \(output) is within \(Format.shortest(distance)) of its target"
     case .miss, .reach, .decision, .leave: nil
     }
   }

@@ -7,7 +7,8 @@ import Tensors
 struct DataArguments: ParsableArguments {
   @Option(
     help: ArgumentHelp(
-      "The examples: \(DataReference.forms.joined(separator: ", ")); mnist:test by default."))
+      "The examples: \(DataReference.forms.joined(separator: ", ")); mnist:test by default."),
+    completion: Completions.data)
   var data: String?
 
   @OptionGroup var form: DataFormArguments

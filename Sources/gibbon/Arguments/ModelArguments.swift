@@ -8,7 +8,8 @@ import Tensors
 struct ModelArguments: ParsableArguments {
   @Option(
     help: ArgumentHelp(
-      "The form of a network whose file holds tensors alone; `gibbon info` lists them."))
+      "The form of a network whose file holds tensors alone; `gibbon info` lists them."),
+    completion: Completions.architectures)
   var architecture: String?
 
   @Option(
@@ -32,7 +33,9 @@ struct ModelArguments: ParsableArguments {
   )
   var layout: String?
 
-  @Option(help: "The order of colours that the network takes: rgb or bgr; the data's is rgb.")
+  @Option(
+    help: "The order of colours that the network takes: rgb or bgr; the data's is rgb.",
+    completion: .list(["rgb", "bgr"]))
   var channels: String?
 
   @Option(help: "A file with the names of the classes, one on each line, in the outputs' order.")

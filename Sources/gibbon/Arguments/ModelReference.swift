@@ -41,7 +41,8 @@ enum ModelReference {
     var isCarried = true
     let file = try load(reference, arguments, &isCarried)
     return LoadedModel(
-      file: file, source: DescriptionSource(given: arguments.given, isCarried: isCarried))
+      file: file, source: DescriptionSource(given: arguments.given, isCarried: isCarried),
+      fileDigest: BuiltInNetwork(rawValue: reference) == nil ? try Digests.file(reference) : nil)
   }
 
   private static func load(
@@ -50,9 +51,14 @@ enum ModelReference {
     if let builtIn = BuiltInNetwork(rawValue: reference) {
       return try own(try builtIn.load(), reference, arguments)
     }
+    if let scheme = reference.firstRange(of: "://") {
+      throw BadArgument(
+        "\(reference): a model elsewhere is asked by \(elsewhere), not by \(reference[..<scheme.lowerBound])://"
+      )
+    }
     guard reference.contains("/") || reference.contains(".") || WholeFile.exists(reference) else {
       throw BadArgument(
-        "there is no built-in network '\(reference)'; there are \(builtInNames); "
+        "there is no built-in network '\(reference)'\(suggestion(for: reference)); there are \(builtInNames); "
           + "otherwise MODEL is a file: .safetensors, PyTorch's, .onnx or .npz")
     }
     guard WholeFile.exists(reference) else { return try NetworkFile(path: reference) }
@@ -73,6 +79,11 @@ enum ModelReference {
       for name in file.names { tensors[name] = try file.array(name).tensor() }
       return try foreign(StateDict(name: reference, tensors: tensors), arguments)
     case .onnx:
+      if let architecture = arguments.architecture {
+        throw BadArgument(
+          "\(reference): an ONNX file says its network's form itself; leave out --architecture \(architecture)"
+        )
+      }
       let file = try ONNXFile(path: reference)
       let carries =
         file.metadata.keys.contains { $0.hasPrefix("gibbon.input") }
@@ -83,6 +94,16 @@ enum ModelReference {
         try arguments.describe(file.network, carries: carries, reference: reference),
         history: file.metadata.filter { !$0.key.hasPrefix("gibbon.") })
     }
+  }
+
+  /// What a name that is none was probably meant to be.
+  private static func suggestion(for reference: String) -> String {
+    if Architecture.all.contains(where: { $0.name == reference }) {
+      return
+        " (that is an architecture, which `gibbon train` makes a network of, and `gibbon info` describes)"
+    }
+    return reference.suggestion(
+      among: BuiltInNetwork.allCases.map(\.rawValue) + Architecture.all.map(\.name))
   }
 
   private static func own(_ path: String, _ arguments: ModelArguments) throws -> NetworkFile {
@@ -127,6 +148,8 @@ struct LoadedModel: Sendable {
   var file: NetworkFile
   /// Where the description of its input comes from.
   var source: DescriptionSource
+  /// The digest of the file; `nil` for a network that is built in.
+  var fileDigest: String?
 
   /// The network.
   var network: Network { file.network }

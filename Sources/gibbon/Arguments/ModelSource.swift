@@ -80,7 +80,9 @@ enum ModelSource: Sendable {
   ) throws -> Subject {
     switch self {
     case .here(let name, let loaded):
-      return Subject(name, loaded.network, source: loaded.source)
+      var subject = Subject(name, loaded.network, source: loaded.source)
+      subject.fileDigest = loaded.fileDigest
+      return subject
     case .elsewhere(let reference, let classNames, let range):
       let model = try RemoteModel(
         reference, probe: try data.image(at: 0), classes: remote.classes,

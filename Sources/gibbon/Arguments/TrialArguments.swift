@@ -4,7 +4,8 @@ import Networks
 
 /// On which examples a network is tried, if on any; as `DataArguments`, but that there need be none.
 struct TrialArguments: ParsableArguments {
-  @Option(help: "Examples to try the network on, such as mnist:test.")
+  @Option(
+    help: "Examples to try the network on, such as mnist:test.", completion: Completions.data)
   var data: String?
 
   @OptionGroup var form: DataFormArguments

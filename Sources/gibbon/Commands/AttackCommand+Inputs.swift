@@ -74,5 +74,6 @@ extension AttackCommand {
     if let json { try AtomicFile.write(result.json.text(.pretty) + "\n", to: json) }
     if let report { try AtomicFile.write(try result.page().html(), to: report) }
     try Terminal.print(result.text(savedAs: save))
+    try result.run.checkEnd(keptIn: [json].compactMap { $0 }, nil)
   }
 }

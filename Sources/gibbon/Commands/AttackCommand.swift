@@ -8,6 +8,12 @@ import Reports
 import Robustness
 import Tensors
 
+#if canImport(Glibc)
+  import Glibc
+#else
+  import Darwin
+#endif
+
 /// One named attack on every example.
 struct AttackCommand: AsyncParsableCommand {
   static let configuration = CommandConfiguration(
@@ -21,14 +27,17 @@ struct AttackCommand: AsyncParsableCommand {
       \(AttackArguments.help)
 
       Example:
-        gibbon attack mnist-robust --threat linf:0.3 --attack pgd --steps 40 --step-size 0.01 --restarts 5
-        gibbon attack squeezenet.onnx panda.png --threat linf:0.007 --eight-bit --labels names.txt \\
+        gibbon attack mnist-robust --threat linf:0.3 --attack pgd \\
+          --steps 40 --step-size 0.01 --restarts 5
+        gibbon attack squeezenet.onnx panda.png --threat linf:0.007 \\
+          --eight-bit --labels names.txt \\
           --report panda.html --save panda-changed.png
-        gibbon attack http://127.0.0.1:8000/predict --data mnist:test --count 20 --threat linf:0.3 \\
+        gibbon attack http://127.0.0.1:8000/predict --data mnist:test \\
+          --count 20 --threat linf:0.3 \\
           --attack square --queries 500 --cache answers.bin
       """)
 
-  @Argument(help: ArgumentHelp(ModelReference.helpWithElsewhere))
+  @Argument(help: ArgumentHelp(ModelReference.helpWithElsewhere), completion: Completions.models)
   var model: String
 
   @OptionGroup var arguments: ModelArguments
@@ -43,7 +52,7 @@ struct AttackCommand: AsyncParsableCommand {
         patch:0.1 (share of the area; patch:5px, patch:0.1@ROW,COLUMN), hue:30 (degrees), saturation:0.5, \
         brightness:0.2, contrast:0.5, fog:0.5, blur:2 (pixels). Joined with + one follows the other, with | it is \
         either. Attacks that look for the smallest change also take a name alone, such as l2 or blur.
-        """))
+        """), completion: Completions.threats)
   var threat: String
 
   @Option(
@@ -57,7 +66,7 @@ struct AttackCommand: AsyncParsableCommand {
       "A safetensors file with radii of single examples (index, radius), instead of the threat's.")
   var radii: String?
 
-  @Option(help: "The attack; `gibbon attacks` lists them.")
+  @Option(help: "The attack; `gibbon attacks` lists them.", completion: Completions.attacks)
   var attack = "pgd"
 
   @Option(
@@ -75,7 +84,7 @@ struct AttackCommand: AsyncParsableCommand {
         of them is enough. miss:DISTANCE: a regression is farther than that from its target. decision: one of \
         several outputs crosses zero; leave: an output changes by more than a distance. Both compare with the \
         outputs before, whatever the labels.
-        """))
+        """), completion: Completions.goals)
   var goal: String?
 
   @OptionGroup var run: RunArguments
@@ -149,7 +158,10 @@ struct AttackCommand: AsyncParsableCommand {
         "--attack \(row.name) looks for one change within one threat; expected no |, --radii or --eight-bit"
       )
     }
-    try OutputFiles.check(["--json": json, "--report": report, "--save": save])
+    try checkWords()
+    try OutputFiles.check([
+      .json("--json", json), .page("--report", report), .named("--save", save),
+    ])
     let source = try ModelSource(model, arguments)
     if surrogate == nil {
       try source.check(
@@ -161,7 +173,12 @@ struct AttackCommand: AsyncParsableCommand {
     let photograph = try photo.map { try open(photo: $0, for: form) }
     let data =
       try photograph?.data(label: 0, classNames: ["unknown"]) ?? load(for: form, aim)
-    let subject = try source.subject(for: data, arguments, remote, batch: run.batch)
+    let (asking, answers) = remote.keepingAnswers(beside: json ?? save, of: source)
+    let subject = try source.subject(for: data, arguments, asking, batch: run.batch)
+    if goal != nil, let target = aim.target, target >= max(2, subject.outputCount) {
+      throw BadArgument(
+        "--goal is '\(aim)'; expected class:0 to class:\(max(2, subject.outputCount) - 1)")
+    }
     if let target { aim = .reach(try ClassName.number(target, "--target", subject, data)) }
     // Other losses are about one class of several.
     if !aim.isAboutClasses(data.targetKind), options["objective"] == nil,
@@ -177,10 +194,11 @@ struct AttackCommand: AsyncParsableCommand {
           + "\(subject.outputCount - 1) are tried")
     }
     let chosen = try row.attack(options)
+    let settings = AttackSettings(row, options, threat: radii == nil ? reference : nil)
     var work = AttackRun.Request(
       subject: subject, data: data, threat: reference, aim: aim,
-      attack: chosen, attackDescription: AttackArguments.describe(row, options),
-      radii: try radii.map { try RadiusFile(path: $0) },
+      attack: chosen, attackDescription: settings.description, settings: settings,
+      radii: try radii.map { try RadiusFile(path: $0, norm: reference.norm) },
       levels: eightBit ? Levels(ByteLevels(subject.input.bounds).values) : nil, seed: run.seed,
       batch: run.batch, algorithms: try engine.apply())
     work.surrogates = try surrogates(for: subject)
@@ -190,7 +208,11 @@ struct AttackCommand: AsyncParsableCommand {
       try work.aim.check(loss, data, outputCount: subject.outputCount)
     }
     reference.warn(ifBeyond: subject.input.bounds, shape: subject.input.shape)
-    if let photograph { return try await run(on: photograph, work) }
+    if let photograph {
+      try await run(on: photograph, work)
+      if let answers { _ = unlink(answers) }
+      return
+    }
     let result = try await Interrupt.guarding(subject) { [work] in
       let compiled = try subject.model(work.algorithms)
       let report = try await Checkup.perform(
@@ -200,11 +222,31 @@ struct AttackCommand: AsyncParsableCommand {
       result.findings = report?.findings
       return result
     }
+    // All answers are in a file that was asked for, or there is no place for what is finished.
+    if let unfinished = result.unfinished, remote.cache != nil || (json ?? save) == nil {
+      throw unfinished.reason
+    }
     if let save { try AtomicFile.write(result.witnesses().encoded(as: save), to: save) }
     if let json { try AtomicFile.write(result.json.text(.pretty) + "\n", to: json) }
-    if let report { try AtomicFile.write(try await result.page().html(), to: report) }
+    if let report, result.unfinished == nil {
+      try AtomicFile.write(try await result.page().html(), to: report)
+    }
     let broken = result.outcomes.count { $0.witness != nil }
     try Terminal.print(
       result.text + (save.map { "\n" + AttackRun.text(saved: broken, to: $0) } ?? ""))
+    if let answers, result.unfinished == nil { _ = unlink(answers) }
+    try result.checkEnd(keptIn: [json, save].compactMap { $0 }, answers)
+  }
+
+  /// Makes sure that no name is empty.
+  ///
+  /// - Throws: `BadArgument` that names the option.
+  private func checkWords() throws {
+    let words = [
+      ("--surrogate", surrogate), ("--target", target), ("--goal", goal), ("--label", label),
+    ]
+    if let empty = words.first(where: { $0.1?.isEmpty == true })?.0 {
+      throw BadArgument("\(empty) is empty; expected a value")
+    }
   }
 }

@@ -14,13 +14,15 @@ struct ClassifyCommand: AsyncParsableCommand {
       its middle cut out; an orientation that a camera noted is not applied.
 
       Example:
-        gibbon classify squeezenet.onnx panda.png --labels imagenet-names.txt --top 5
+        gibbon classify squeezenet.onnx panda.png --top 5 \\
+          --labels imagenet-names.txt
       """)
 
-  @Argument(help: ArgumentHelp(ModelReference.help))
+  @Argument(help: ArgumentHelp(ModelReference.help), completion: Completions.models)
   var model: String
 
-  @Argument(help: "Photographs, PNG or JPEG.")
+  @Argument(
+    help: "Photographs, PNG or JPEG.", completion: .file(extensions: ["png", "jpg", "jpeg"]))
   var photos: [String]
 
   @OptionGroup var arguments: ModelArguments
@@ -52,7 +54,7 @@ struct ClassifyCommand: AsyncParsableCommand {
   }
 
   mutating func run() async throws {
-    try OutputFiles.check(["--json": json])
+    try OutputFiles.check([.json("--json", json)])
     let loaded = try ModelReference.load(model, arguments)
     let network = loaded.network
     let names = network.input.classNames
@@ -82,6 +84,8 @@ struct ClassifyCommand: AsyncParsableCommand {
     if let json {
       let result: JSONValue = [
         "verb": "classify", "version": JSONValue(Gibbon.versionText), "model": JSONValue(model),
+        "command": JSONValue(ShellWords.ownCommand),
+        "model_digest": JSONValue(loaded.fileDigest.map { JSONValue($0) }),
         "photos": .array(results), "warnings": Checkup.json(report?.findings),
         "engine": EngineRecord.json(compiled.algorithms),
       ]

@@ -13,13 +13,16 @@ struct InfoCommand: AsyncParsableCommand {
     commandName: "info",
     abstract: "Say what a network is, how it was made, and whether it fits its data.",
     discussion: """
-      Without MODEL: the built-in networks and the known architectures. With --data, the network is run on a few \
+      Without MODEL: the built-in networks and the known architectures. MODEL may be one of these, too, whose layers, \
+      parameters, input and output are listed. With --data, the network is run on a few \
       hundred of the examples, and what looks wrong is named with its evidence and what would probably mend it: \
       probabilities instead of logits, another range or order of values, normalisation that is missing or done \
       twice, labels that are off by one, batch normalisation in training form, outputs that change.
       """)
 
-  @Argument(help: ArgumentHelp(ModelReference.help))
+  @Argument(
+    help: ArgumentHelp("\(ModelReference.help.dropLast()); or the name of an architecture."),
+    completion: Completions.modelsAndArchitectures)
   var model: String?
 
   @OptionGroup var arguments: ModelArguments
@@ -35,12 +38,17 @@ struct InfoCommand: AsyncParsableCommand {
       try Terminal.print(overview)
       return
     }
-    if let json { try OutputFiles.check(["--json": json]) }
+    try OutputFiles.check([.json("--json", json)])
+    if BuiltInNetwork(rawValue: model) == nil, !WholeFile.exists(model),
+      let architecture = Architecture.all.first(where: { $0.name == model })
+    {
+      return try describe(architecture)
+    }
     let loaded = try ModelReference.load(model, arguments)
     let file = loaded.file
     let report = try await examination(loaded, model)
     if let json {
-      try AtomicFile.write(description(file, model, report).text(.pretty) + "\n", to: json)
+      try AtomicFile.write(description(loaded, model, report).text(.pretty) + "\n", to: json)
     }
     try Terminal.print(text(file, model, report))
   }
@@ -90,7 +98,7 @@ struct InfoCommand: AsyncParsableCommand {
   }
 
   /// What the network makes of its input, in words.
-  private static func preparation(_ input: InputDescription) -> String {
+  static func preparation(_ input: InputDescription) -> String {
     var steps: [String] = []
     if let range = input.networkRange {
       steps.append("spread over \(range.lowerBound) to \(range.upperBound)")
@@ -120,8 +128,9 @@ struct InfoCommand: AsyncParsableCommand {
   }
 
   private func description(
-    _ file: NetworkFile, _ model: String, _ report: Checkup.Report?
+    _ loaded: LoadedModel, _ model: String, _ report: Checkup.Report?
   ) -> JSONValue {
+    let file = loaded.file
     let network = file.network
     var history = JSONObject()
     for (key, value) in file.history.sorted(by: { $0.key < $1.key }) {
@@ -133,6 +142,8 @@ struct InfoCommand: AsyncParsableCommand {
     }
     return [
       "verb": "info", "version": JSONValue(Gibbon.versionText), "model": JSONValue(model),
+      "command": JSONValue(ShellWords.ownCommand),
+      "model_digest": JSONValue(loaded.fileDigest.map { JSONValue($0) }),
       "architecture": JSONValue(network.architecture),
       "input_shape": .array(network.input.shape.extents.map { JSONValue($0) }),
       "lower_bound": JSONValue(network.input.lowerBound),

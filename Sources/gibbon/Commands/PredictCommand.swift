@@ -19,10 +19,11 @@ struct PredictCommand: AsyncParsableCommand {
       A name that ends in .safetensors makes a file of that form with the same arrays.
 
       Example:
-        gibbon predict mnist-robust --data mnist:test --count 100 --gradient --output out.npz
+        gibbon predict mnist-robust --data mnist:test --count 100 \\
+          --gradient --output out.npz
       """)
 
-  @Argument(help: ArgumentHelp(ModelReference.helpWithElsewhere))
+  @Argument(help: ArgumentHelp(ModelReference.helpWithElsewhere), completion: Completions.models)
   var model: String
 
   @OptionGroup var arguments: ModelArguments
@@ -59,7 +60,7 @@ struct PredictCommand: AsyncParsableCommand {
       throw BadArgument(
         "--output is '\(output)'; expected a name that ends in .npz or .safetensors")
     }
-    try OutputFiles.check(["--output": output, "--json": json])
+    try OutputFiles.check([.named("--output", output), .json("--json", json)])
     let source = try ModelSource(model, arguments)
     if gradient, source.isElsewhere {
       throw BadArgument(
@@ -81,6 +82,8 @@ struct PredictCommand: AsyncParsableCommand {
     if let json {
       let result: JSONValue = [
         "verb": "predict", "version": JSONValue(Gibbon.versionText), "model": JSONValue(model),
+        "command": JSONValue(ShellWords.ownCommand),
+        "model_digest": JSONValue(subject.fileDigest.map { JSONValue($0) }),
         "data": JSONValue(data.name), "count": JSONValue(data.count),
         "clean_accuracy": JSONValue(prediction.accuracy.map { JSONValue($0) }),
         "output": JSONValue(output),

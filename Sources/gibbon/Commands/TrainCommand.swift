@@ -18,8 +18,9 @@ struct TrainCommand: AsyncParsableCommand {
       Without --threat the network is trained on the examples as they are. With it, each example is first \
       replaced by the worst that the attack finds within the threat (adversarial training).
 
-      After each epoch the file is replaced by one from which `--resume` goes on exactly as if it had never \
-      stopped; so does Ctrl-C. A finished file holds the parameters alone.
+      The form of the file is what its ending says: .safetensors, .onnx, .pt or .npz. After each epoch it is replaced \
+      by one from which `--resume` goes on exactly as if it had never stopped; so does Ctrl-C. What is unfinished is \
+      kept in OUTPUT.state where the form has no room for it. A finished file holds the parameters alone.
 
       \(AttackArguments.help)
 
@@ -29,13 +30,19 @@ struct TrainCommand: AsyncParsableCommand {
           --attack fgsm --random-start --step-size 0.375
       """)
 
-  @Argument(help: "The architecture; `gibbon info` lists them.")
+  @Argument(
+    help: "The architecture; `gibbon info` lists them.", completion: Completions.architectures)
   var architecture: String
 
-  @Option(help: "The file to write.")
+  @Option(
+    help:
+      "The file to write: .safetensors, .onnx, .pt, .pth or .npz; safetensors without an ending."
+  )
   var output: String
 
-  @Option(help: ArgumentHelp("The examples: \(DataReference.forms.joined(separator: ", "))."))
+  @Option(
+    help: ArgumentHelp("The examples: \(DataReference.forms.joined(separator: ", "))."),
+    completion: Completions.data)
   var data = "mnist:train"
 
   @OptionGroup var form: DataFormArguments
@@ -46,21 +53,26 @@ struct TrainCommand: AsyncParsableCommand {
     transform: Parse.integer)
   var count: Int?
 
-  @Option(help: "Begin with the parameters of this network: a built-in one or a file.")
+  @Option(
+    help: "Begin with the parameters of this network: a built-in one or a file.",
+    completion: Completions.models)
   var from: String?
 
   @OptionGroup var arguments: RecipeArguments
 
   @OptionGroup var engine: EngineArguments
 
-  @Option(help: "What an adversary may change: linf:0.3, linf:8/255 or l2:1.5.")
+  @Option(
+    help: "What an adversary may change: linf:0.3, linf:8/255 or l2:1.5.",
+    completion: Completions.threats)
   var threat: String?
 
-  @Option(
-    help: "The adversary; pgd by default.")
+  @Option(help: "The adversary; pgd by default.", completion: Completions.attacks)
   var attack: String?
 
-  @Option(help: "Examples to classify after each epoch, such as mnist:test.")
+  @Option(
+    help: "Examples to classify after each epoch, such as mnist:test.",
+    completion: Completions.data)
   var validation: String?
 
   @Flag(help: "Go on from the unfinished training in the output file.")
@@ -79,13 +91,17 @@ struct TrainCommand: AsyncParsableCommand {
     let adversary = try makeAdversary(for: network)
     let recipe = try arguments.recipe(adversary)
     if let count, count < 1 { throw BadArgument("--count is \(count); expected 1 or more") }
-    try OutputFiles.check(["--output": output, "--json": json])
-    if resume, !WholeFile.exists(output) {
+    let place = try TrainingSession.Place(output)
+    try OutputFiles.check([
+      .named("--output", output), .json("--json", json),
+      .named("--output", place.isApart ? place.state : nil),
+    ])
+    if resume, !WholeFile.exists(place.state) {
       throw BadArgument(
-        "\(output): there is nothing to resume; expected the file of an unfinished training")
+        "\(place.state): there is nothing to resume; expected the file of an unfinished training")
     }
-    if !resume { try checkNothingIsLost() }
-    let file = resume ? try NetworkFile(path: output) : nil
+    if !resume { try checkNothingIsLost(place) }
+    let file = resume ? try NetworkFile(path: place.state) : nil
     let whole = try open(data, for: network)
     if let count, count > whole.count {
       throw BadArgument("--count is \(count), but \(data) has \(whole.count) examples")
@@ -99,10 +115,11 @@ struct TrainCommand: AsyncParsableCommand {
     let start =
       try file.map {
         try TrainingState(
-          resuming: $0, named: output, architecture: architecture, recipe: recipe, data: examples)
+          resuming: $0, named: place.state, architecture: architecture, recipe: recipe,
+          data: examples)
       } ?? TrainingState(network, recipe: recipe)
     let session = TrainingSession(
-      recipe: recipe, output: output, history: history,
+      recipe: recipe, place: place, history: history,
       trainer: Trainer(
         recipe, validation: measured.map { Trainer.Validation($0) },
         algorithms: try engine.apply()))
@@ -139,15 +156,18 @@ struct TrainCommand: AsyncParsableCommand {
   }
 
   /// Makes sure that the output file may be replaced: by far the most work is in an unfinished training.
-  private func checkNothingIsLost() throws {
-    let attributes = try? FileManager.default.attributesOfItem(atPath: output)
-    guard attributes?[.type] as? FileAttributeType == .typeRegular else { return }
-    guard let old = try? NetworkFile(path: output) else {
-      throw BadArgument("\(output): exists, and is not a network that training may replace")
-    }
-    if old.isUnfinishedTraining {
-      throw BadArgument(
-        "\(output): holds an unfinished training; go on with --resume, or remove the file")
+  private func checkNothingIsLost(_ place: TrainingSession.Place) throws {
+    for path in Set([place.state, output]) {
+      let attributes = try? FileManager.default.attributesOfItem(atPath: path)
+      guard attributes?[.type] as? FileAttributeType == .typeRegular else { continue }
+      if path != place.state, (try? ModelFormat(ofFile: path)) == place.format { continue }
+      guard let old = try? NetworkFile(path: path) else {
+        throw BadArgument("\(path): exists, and is not a network that training may replace")
+      }
+      if old.isUnfinishedTraining {
+        throw BadArgument(
+          "\(path): holds an unfinished training; go on with --resume, or remove the file")
+      }
     }
   }
 
@@ -198,7 +218,7 @@ struct TrainCommand: AsyncParsableCommand {
 
   private var history: [String: String] {
     [
-      "command": (["gibbon"] + CommandLine.arguments.dropFirst()).joined(separator: " "),
+      "command": ShellWords.ownCommand,
       "data": data,
     ]
   }

@@ -167,8 +167,7 @@ extension AttackRun {
         caption: place > 0
           ? ""
           : """
-          Red becomes lighter, blue darker; the full colour stands for the largest change, which is \
-          written below. \(sureness)Last comes a real example of the class that the result is taken for.
+          \(triptych.colours) \(sureness)\(triptych.ending)
           """)
     }
     guard !rows.isEmpty else { return [] }

@@ -19,6 +19,8 @@ extension AttackRun {
     var aim = Aim.miss
     var attack: any Attack
     var attackDescription: String
+    /// The attack by its name, with all options.
+    var settings: AttackSettings?
     /// Radii of single examples, instead of the threat's.
     var radii: RadiusFile?
     /// The values that changed inputs may have, if they are rounded.

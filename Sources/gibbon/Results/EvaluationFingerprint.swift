@@ -46,15 +46,7 @@ struct EvaluationFingerprint: Hashable {
     guard case .here(let network, _) = subject.place else {
       return "\(subject.name), \(subject.knowledge) of \(subject.outputCount) classes"
     }
-    var hasher = SHA256()
-    func add(_ text: String) { hasher.update(data: Array(text.utf8)) }
-    add("\(network.architecture) \(network.graph.nodes.count) \(network.input)\n")
-    for name in network.parameterNames {
-      guard let tensor = network.parameters[name] else { continue }
-      add("\(name) \(tensor.shape)\n")
-      tensor.withUnsafeScalars { hasher.update(bufferPointer: UnsafeRawBufferPointer($0)) }
-    }
-    return String(hexadecimal: hasher.finalize())
+    return Digests.network(network)
   }
 
   /// All labels, and some of the examples, spread over all.

@@ -18,7 +18,7 @@ extension EvaluationRun {
     /// Whether the attacks of the curve give up nothing either.
     var isExhaustive = false
     /// The radii of the curve, ascending; empty for none.
-    var radii: [Double] = []
+    var radii: [RadiusRange.Radius] = []
     /// The values that changed inputs may have, if they are rounded.
     var levels: Levels?
     var checks = true

@@ -36,6 +36,24 @@ extension ThreatReference {
   }
 }
 
+extension ThreatReference {
+  /// The alternatives, each a list of what is applied one after the other, with amounts as numbers and as they were
+  /// written.
+  var json: JSONValue {
+    .array(
+      alternatives.map { terms in
+        .array(
+          terms.map { term in
+            [
+              "name": JSONValue(term.kind.rawValue),
+              "amount": JSONValue(term.amount.map { JSONValue($0) }),
+              "text": JSONValue(term.description),
+            ]
+          })
+      })
+  }
+}
+
 extension ThreatTerm {
   /// What an attacker may change, to follow "may change".
   fileprivate var words: String {
@@ -48,7 +66,7 @@ extension ThreatTerm {
       default: "the \(kind.rawValue) as far as it takes"
       }
     }
-    let size = Format.shortest(amount)
+    let size = amountText ?? Format.shortest(amount)
     return switch kind {
     case .infinity: "every value by at most \(size)"
     case .one: "values by at most \(size) in all (the sum of the changes)"
