@@ -8,12 +8,6 @@ import Reports
 import Robustness
 import Tensors
 
-#if canImport(Glibc)
-  import Glibc
-#else
-  import Darwin
-#endif
-
 /// One named attack on every example.
 struct AttackCommand: AsyncParsableCommand {
   static let configuration = CommandConfiguration(
@@ -173,7 +167,9 @@ struct AttackCommand: AsyncParsableCommand {
     let photograph = try photo.map { try open(photo: $0, for: form) }
     let data =
       try photograph?.data(label: 0, classNames: ["unknown"]) ?? load(for: form, aim)
-    let (asking, answers) = remote.keepingAnswers(beside: json ?? save, of: source)
+    let answers = KeptAnswers()
+    let (asking, file) = remote.keepingAnswers(beside: json ?? save, of: source)
+    answers.add(file)
     let subject = try source.subject(for: data, arguments, asking, batch: run.batch)
     if goal != nil, let target = aim.target, target >= max(2, subject.outputCount) {
       throw BadArgument(
@@ -209,22 +205,23 @@ struct AttackCommand: AsyncParsableCommand {
     }
     reference.warn(ifBeyond: subject.input.bounds, shape: subject.input.shape)
     if let photograph {
-      try await run(on: photograph, work)
-      if let answers { _ = unlink(answers) }
-      return
+      return try await answers.during { [self, work] in try await run(on: photograph, work) }
     }
-    let result = try await Interrupt.guarding(subject) { [work] in
-      let compiled = try subject.model(work.algorithms)
-      let report = try await Checkup.perform(
-        subject, compiled, on: data, usesLabels: !work.aim.ignoresLabels)
-      Checkup.warn(report)
-      var result = try await AttackRun.perform(work, on: compiled)
-      result.findings = report?.findings
-      return result
+    let result = try await answers.during { [work] in
+      try await Interrupt.guarding(subject) {
+        let compiled = try subject.model(work.algorithms)
+        let report = try await Checkup.perform(
+          subject, compiled, on: data, usesLabels: !work.aim.ignoresLabels)
+        Checkup.warn(report)
+        var result = try await AttackRun.perform(work, on: compiled)
+        result.findings = report?.findings
+        return result
+      }
     }
-    // All answers are in a file that was asked for, or there is no place for what is finished.
-    if let unfinished = result.unfinished, remote.cache != nil || (json ?? save) == nil {
-      throw unfinished.reason
+    if let unfinished = result.unfinished {
+      answers.keep()
+      // All answers are in a file that was asked for, or there is no place for what is finished.
+      if remote.cache != nil || (json ?? save) == nil { throw unfinished.reason }
     }
     if let save { try AtomicFile.write(result.witnesses().encoded(as: save), to: save) }
     if let json { try AtomicFile.write(result.json.text(.pretty) + "\n", to: json) }
@@ -234,8 +231,7 @@ struct AttackCommand: AsyncParsableCommand {
     let broken = result.outcomes.count { $0.witness != nil }
     try Terminal.print(
       result.text + (save.map { "\n" + AttackRun.text(saved: broken, to: $0) } ?? ""))
-    if let answers, result.unfinished == nil { _ = unlink(answers) }
-    try result.checkEnd(keptIn: [json, save].compactMap { $0 }, answers)
+    try result.checkEnd(keptIn: [json, save].compactMap { $0 }, file)
   }
 
   /// Makes sure that no name is empty.

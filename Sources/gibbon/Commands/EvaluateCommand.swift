@@ -141,11 +141,11 @@ struct EvaluateCommand: AsyncParsableCommand {
     let destination = save.map { EvaluationRun.Destination($0) }
     try destination?.check(for: data)
     let policy = try engine.apply()
-    var answers: [String] = []
+    let answers = KeptAnswers()
     let subjects = try sources.enumerated().map { place, source in
       let (asking, file) = remote.keepingAnswers(
         beside: json.map { $0 + (place == 0 ? "" : "2") }, of: source)
-      if let file { answers.append(file) }
+      answers.add(file)
       return try source.subject(for: data, arguments, asking, batch: run.batch)
     }
     let requests = try subjects.enumerated().map { place, subject in
@@ -163,10 +163,11 @@ struct EvaluateCommand: AsyncParsableCommand {
         checks: checks, seed: run.seed, batch: run.batch, algorithms: policy,
         state: state.map { $0 + (place == 0 ? "" : "2") })
     }
-    let result = try await EvaluateCommand.perform(requests[0])
+    let result = try await answers.during { try await EvaluateCommand.perform(requests[0]) }
     var pair: EvaluationPair?
     if requests.count > 1 {
-      pair = EvaluationPair(first: result, second: try await EvaluateCommand.perform(requests[1]))
+      let second = try await answers.during { try await EvaluateCommand.perform(requests[1]) }
+      pair = EvaluationPair(first: result, second: second)
     }
     if let destination, let note = try await result.save(to: destination) {
       Terminal.note("gibbon: \(note)")
@@ -179,7 +180,6 @@ struct EvaluateCommand: AsyncParsableCommand {
           "\n\n" + AttackRun.text(saved: result.evaluation.broken.count, to: $0)
         } ?? ""))
     for request in requests { request.state.map { _ = unlink($0) } }
-    for file in answers { _ = unlink(file) }
     try result.checkAttacks()
     try pair?.second.checkAttacks()
     if let failBelow, result.evaluation.robust.share < failBelow {
