@@ -111,7 +111,8 @@ let targets: [Target] = [
   .executableTarget(
     name: "gibbon-fuzz",
     dependencies: [
-      "Files", "Archives", "Images", "Pickles", "Tensors", "Graphs", "Networks", "Datasets",
+      "Files", "Archives", "Images", "Pickles", "Tensors", "Graphs", "ONNXMessages", "Networks",
+      "Datasets", .product(name: "SwiftProtobuf", package: "swift-protobuf"),
     ],
     swiftSettings: swiftSettings),
   .executableTarget(
@@ -171,9 +172,10 @@ let testTargets: [Target] = [
   .testTarget(
     name: "CommandTests",
     dependencies: [
-      "TestSupport", "gibbon", "CEmbedded", "Archives", "Images", "Tensors", "Graphs", "Networks",
-      "Datasets", "Attacks", "Reports",
+      "TestSupport", "gibbon", "CEmbedded", "Archives", "Images", "Tensors", "Graphs",
+      "ONNXMessages", "Networks", "Datasets", "Attacks", "Reports",
       .product(name: "Crypto", package: "swift-crypto"),
+      .product(name: "SwiftProtobuf", package: "swift-protobuf"),
     ],
     swiftSettings: swiftSettings),
 ]

@@ -25,7 +25,9 @@ OPERATORS = set(
     Softmax LogSoftmax MaxPool AveragePool GlobalAveragePool GlobalMaxPool ReduceMean ReduceSum ReduceMax ReduceMin
     Flatten Reshape Transpose Squeeze Unsqueeze Expand Concat Split Slice Gather Pad Resize Upsample Where Equal Less
     LessOrEqual Greater GreaterOrEqual Max Min Identity Dropout Cast Constant ConstantOfShape Shape And Or Not Xor Sum
-    Mean Range Size Floor Ceil Round Tile InstanceNormalization ReduceL1 ReduceL2 ReduceSumSquare""".split()
+    Mean Range Size Floor Ceil Round Tile InstanceNormalization ReduceL1 ReduceL2 ReduceSumSquare Mish Softsign Swish
+    Celu ThresholdedRelu Shrink MeanVarianceNormalization RMSNormalization GroupNormalization GatherND GatherElements
+    ScatterND ScatterElements Scatter Compress NonZero Attention SplitToSequence""".split()
 )
 FLOAT, SHAPES = TensorProto.FLOAT, {TensorProto.INT64, TensorProto.BOOL}
 # What is outside the list although its operator is on it, and why.
@@ -39,6 +41,12 @@ OUTSIDE = [
     ("dropout in training form", lambda model, name: name.startswith("test_training_dropout")),
     ("positions of the largest values", lambda model, name: any(
         node.op_type == "MaxPool" and len(node.output) > 1 for node in model.graph.node)),
+    ("assignments other than replacing and adding", lambda model, name: any(
+        node.op_type in ("ScatterND", "ScatterElements") and attribute(node, "reduction") in (b"mul", b"max", b"min")
+        for node in model.graph.node)),
+    ("attention that remembers, or caps its scores", lambda model, name: any(
+        node.op_type == "Attention" and (len([n for n in node.input if n]) > 4 or len(node.output) > 1
+                                         or attribute(node, "softcap")) for node in model.graph.node)),
     ("values that are not floats", lambda model, name: element(model.graph.output[0]) != FLOAT and not any(
         node.op_type in ("Shape", "Size", "Cast", "Equal", "Less", "LessOrEqual", "Greater", "GreaterOrEqual")
         for node in model.graph.node)

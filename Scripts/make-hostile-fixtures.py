@@ -294,6 +294,33 @@ def make_onnx():
     write("onnx/absurd-expansion.onnx",
           model(node(b"Expand", [b"x", b"s"], [b"y"]) + field(5, shape) + ends))
 
+    # Functions that call themselves, double at each of sixty steps, or go a thousand deep; one that is honest.
+    def call(name, given, result):
+        return field(1, field(1, given) + field(2, result) + field(4, name) + field(7, b"f"))
+
+    def body(name, *nodes):
+        return field(25, field(1, name) + field(4, b"a") + field(5, b"b") + field(10, b"f")
+                     + field(9, field(1, b"") + field(2, 17)) + b"".join(nodes))
+
+    def inner(name, given, result):
+        return field(7, field(1, given) + field(2, result) + field(4, name) + field(7, b"f"))
+
+    start = model(call(b"f0", b"x", b"y") + ends)
+    relu = field(7, field(1, b"a") + field(2, b"b") + field(4, b"Relu"))
+    write("onnx/honest-function.onnx", start + body(b"f0", relu))
+    write("onnx/function-of-itself.onnx", start + body(b"f0", inner(b"f0", b"a", b"b")))
+    write("onnx/functions-doubling.onnx", start + body(b"f60", relu) + b"".join(
+        body(b"f%d" % i, inner(b"f%d" % (i + 1), b"a", b"t"), inner(b"f%d" % (i + 1), b"t", b"b")) for i in range(60)))
+    write("onnx/functions-doubling-of-nothing.onnx", start + body(b"f60") + b"".join(
+        body(b"f%d" % i, inner(b"f%d" % (i + 1), b"a", b"t"), inner(b"f%d" % (i + 1), b"t", b"b")) for i in range(60)))
+    write("onnx/functions-deep.onnx", start + body(b"f1000", relu) + b"".join(
+        body(b"f%d" % i, inner(b"f%d" % (i + 1), b"a", b"b")) for i in range(1000)))
+    lists = node(b"SequenceEmpty", [], [b"l0"]) + b"".join(
+        node(b"SequenceInsert", [b"l%d" % i, b"x"], [b"l%d" % (i + 1)]) for i in range(800))
+    write("onnx/endless-lists.onnx", model(lists + node(b"SequenceAt", [b"l800", b"x"], [b"y"]) + ends))
+    index = field(1, 1) + field(1, 2) + field(2, 7) + field(8, b"i") + field(9, struct.pack("<qq", 0, 1 << 62))
+    write("onnx/index-outside.onnx", model(node(b"GatherND", [b"x", b"i"], [b"y"]) + field(5, index) + ends))
+
 
 def make_images():
     def chunk(name, data, crc=None):

@@ -33,14 +33,22 @@ extension Dataset {
     let example: Shape =
       switch shape.rank {
       case 4 where isChannelsLast: [shape[3], shape[1], shape[2]]
-      case 3: [1, shape[1], shape[2]]
+      // Series keep their axes where the network has two as well.
+      case 3 where options.shape?.rank != 2: [1, shape[1], shape[2]]
       default: shape.droppingFirst
       }
     let (targets, classNames) = try Dataset.targets(
       labels, count: shape[0], of: inputs.name, options)
     let isSpread = isImage || inputs.type == .uint8 || options.valueRange != nil
     let given = options.bounds ?? (isSpread ? 0...1 : nil)
-    let bounds = if let given { given } else { try inputs.range() }
+    var bounds = if let given { given } else { try inputs.range() }
+    // A network of two axes takes pictures in 0...1 or series, whose range is what they have.
+    if isImage, options.shape?.rank == 2, inputs.type.kind == .float, options.valueRange == nil,
+      options.bounds == nil
+    {
+      let range = try inputs.range()
+      if range.lowerBound < 0 || range.upperBound > 1 { bounds = range }
+    }
     let examples = NPYExamples(
       inputs, bounds: bounds, range: options.valueRange, isChannelsLast: isChannelsLast)
     let storage: Storage =
@@ -69,6 +77,13 @@ extension Dataset {
     case .channelsFirst: return false
     case nil:
       guard shape.rank == 4, [1, 3, 4].contains(shape[3]), ![1, 3, 4].contains(shape[1]) else {
+        return false
+      }
+      // Where the network has the same axes, or all values are of one channel, nothing is to be converted.
+      let own = shape.droppingFirst.extents
+      if let taken = options.shape?.extents,
+        own == taken || own.filter({ $0 != 1 }) == taken.filter({ $0 != 1 })
+      {
         return false
       }
       throw DatasetError(

@@ -49,7 +49,7 @@ package struct ONNXCase {
       }
       reader.define(input.name, operand)
     }
-    let results = try reader.read(outputs: reader.outputs)
+    let results = try reader.read(outputs: reader.outputs.map(\.name))
     var builder = reader.graph
     var known: [Int: Result] = [:]
     for (index, result) in results.enumerated() {

@@ -64,9 +64,10 @@ struct ONNXFolding {
       return [ONNXOperand(try ONNXIntegers.filling(pairs, from: tensors[2], kind: tensors[1].kind))]
     case "Reshape", "Flatten", "Squeeze", "Unsqueeze", "Identity":
       guard first.kind != .float else { return nil }
-    case "Transpose", "Slice", "Gather", "Split", "Expand", "Tile", "Concat":
+    case "Transpose", "Slice", "Gather", "Split", "Expand", "Tile", "Concat", "GatherND",
+      "GatherElements", "Compress":
       guard first.kind != .float else { return nil }
-    case "Constant", "ConstantOfShape", "Shape", "Size", "Range": return nil
+    case "Constant", "ConstantOfShape", "Shape", "Size", "Range", "NonZero": return nil
     default:
       guard first.kind != .float else { return nil }
       return try ONNXIntegers.result(call).map { [ONNXOperand($0)] }

@@ -40,6 +40,12 @@ public struct ThreatReference: Sendable, Hashable, CustomStringConvertible {
   /// Whether every term has an amount.
   public var isLimited: Bool { alternatives.joined().allSatisfy { $0.amount != nil } }
 
+  /// Whether a term is about places in a picture, so that examples must have height and width.
+  public var needsPictures: Bool {
+    let places: Set<ThreatTerm.Kind> = [.rotation, .shift, .flow, .patch, .blur]
+    return alternatives.joined().contains { places.contains($0.kind) }
+  }
+
   /// Whether nothing may change.
   public var isEmpty: Bool { alternatives.joined().allSatisfy { $0.amount == 0 } }
 

@@ -64,6 +64,21 @@ struct DataArguments: ParsableArguments {
     return whole.subset(offset: offset, count: count)
   }
 
+  /// The shape of the examples, for a network that takes any.
+  ///
+  /// - Throws: As `load`.
+  func exampleShape() throws -> Shape {
+    try DataArguments.exampleShape(of: data ?? "mnist:test", form)
+  }
+
+  /// The shape of the examples of a reference, for a network that takes any.
+  static func exampleShape(of data: String, _ form: DataFormArguments) throws -> Shape {
+    let reference = try DataReference(data)
+    var options = try form.options(for: reference)
+    options.allowsUnlabelled = true
+    return try reference.load(options).exampleShape
+  }
+
   /// Opens all examples of a reference for a model.
   static func open(
     _ reference: String, for input: InputForm, _ options: DataOptions = DataOptions()
@@ -73,10 +88,15 @@ struct DataArguments: ParsableArguments {
     options.classNames = input.classNames
     guard let shape = input.shape else { return try parsed.load(options) }
     options.shape = shape
-    // Pictures keep the size that they have, if that is as many values.
-    if case .images = parsed, shape.rank == 1 { options.shape = nil }
+    if case .images = parsed { options.shape = shape.picture }
     if shape.rank == 3 { options.bounds = input.bounds }
-    return try parsed.load(options).fitted(to: shape, rows: input.order, images: options.layout)
+    let data = try parsed.load(options)
+    if data.exampleShape == shape, shape.hasChannelsLast, options.layout == nil {
+      Terminal.note(
+        "gibbon: \(data.name): examples of \(shape) are taken as they are; of pictures that have the channels"
+          + " last say --data-layout nhwc --layout nhwc")
+    }
+    return data.fitted(to: shape, rows: input.order, images: options.layout)
   }
 }
 

@@ -38,6 +38,8 @@ struct ModelArguments: ParsableArguments {
   @Option(help: "A file with the names of the classes, one on each line, in the outputs' order.")
   var labels: String?
 
+  @OptionGroup var onnx: ONNXArguments
+
   /// Whether anything is said of the input.
   private var describesInput: Bool {
     [inputRange, mean, std, layout, channels].contains { $0 != nil }
@@ -140,6 +142,9 @@ struct ModelArguments: ParsableArguments {
   ///
   /// - Throws: `BadArgument` that names the option.
   func checkElsewhere(_ reference: String) throws {
+    if let option = onnx.given {
+      throw BadArgument("\(option) is about ONNX files, which \(reference) is not")
+    }
     let all = [
       ("--architecture", architecture), ("--mean", mean), ("--layout", layout),
       ("--channels", channels),

@@ -28,10 +28,13 @@ enum ModelReference {
   /// - Parameters:
   ///   - reference: A built-in name or a path.
   ///   - arguments: What the file may not say of itself.
+  ///   - isOther: Whether this is not the model but another one beside it.
+  ///   - example: Gives the shape of an example, where the file leaves it open.
   /// - Returns: The network and what its file says of it.
   /// - Throws: An error that names the file, or the option that does not fit it.
   static func load(
-    _ reference: String, _ arguments: ModelArguments
+    _ reference: String, _ arguments: ModelArguments, isOther: Bool = false,
+    example: () throws -> Shape? = { nil }
   ) throws -> LoadedModel {
     guard RemoteReference(reference) == nil else {
       throw BadArgument(
@@ -39,7 +42,9 @@ enum ModelReference {
           + " expected a network that runs here")
     }
     var isCarried = true
-    let file = try load(reference, arguments, &isCarried)
+    let file =
+      try onnx(reference, arguments, isOther: isOther, example, &isCarried)
+      ?? load(reference, arguments, &isCarried)
     return LoadedModel(
       file: file, source: DescriptionSource(given: arguments.given, isCarried: isCarried))
   }
@@ -72,17 +77,34 @@ enum ModelReference {
       var tensors: [String: Tensor<Float>] = [:]
       for name in file.names { tensors[name] = try file.array(name).tensor() }
       return try foreign(StateDict(name: reference, tensors: tensors), arguments)
-    case .onnx:
-      let file = try ONNXFile(path: reference)
-      let carries =
-        file.metadata.keys.contains { $0.hasPrefix("gibbon.input") }
-        || !file.network.input.isPlain
-      isCarried = carries
-      // What describes the input has become the description.
-      return NetworkFile(
-        try arguments.describe(file.network, carries: carries, reference: reference),
-        history: file.metadata.filter { !$0.key.hasPrefix("gibbon.") })
+    case .onnx: return try NetworkFile(path: reference)
     }
+  }
+
+  /// A network in an ONNX file; `nil` if the reference is something else.
+  private static func onnx(
+    _ reference: String, _ arguments: ModelArguments, isOther: Bool,
+    _ example: () throws -> Shape?, _ isCarried: inout Bool
+  ) throws -> NetworkFile? {
+    guard BuiltInNetwork(rawValue: reference) == nil, WholeFile.exists(reference),
+      try ModelFormat(ofFile: reference) == .onnx
+    else {
+      if !isOther, let option = arguments.onnx.given {
+        throw BadArgument("\(option) is about ONNX files, which \(reference) is not")
+      }
+      return nil
+    }
+    let file = try arguments.onnx.read(reference, isOther: isOther, example: example)
+    var arguments = arguments
+    if file.takesBytes, arguments.inputRange == nil { arguments.inputRange = "0:255" }
+    let carries =
+      file.metadata.keys.contains { $0.hasPrefix("gibbon.input") }
+      || !file.network.input.isPlain
+    isCarried = carries
+    // What describes the input has become the description.
+    return NetworkFile(
+      try arguments.describe(file.network, carries: carries, reference: reference),
+      history: file.metadata.filter { !$0.key.hasPrefix("gibbon.") })
   }
 
   private static func own(_ path: String, _ arguments: ModelArguments) throws -> NetworkFile {

@@ -11,7 +11,10 @@ extension AttackCommand {
   /// The networks that the attack is made on instead of the model.
   func surrogates(for subject: Subject) throws -> [AttackRun.Surrogate] {
     try (surrogate?.split(separator: ",", omittingEmptySubsequences: false) ?? []).map { name in
-      let other = try ModelReference.load(String(name), arguments).network
+      var other = try ModelReference.load(
+        String(name), arguments, isOther: true, example: { subject.input.shape }
+      ).network
+      if subject.input.shape.rank == 3 { other = try other.takingPictures() }
       guard other.input.shape == subject.input.shape, other.outputCount == subject.outputCount
       else {
         throw BadArgument(

@@ -150,7 +150,12 @@ struct AttackCommand: AsyncParsableCommand {
       )
     }
     try OutputFiles.check(["--json": json, "--report": report, "--save": save])
-    let source = try ModelSource(model, arguments)
+    var source = try ModelSource(model, arguments) {
+      try photo.map { try Photograph.shape(of: $0, examples.form) } ?? examples.exampleShape()
+    }
+    if photo != nil || reference.needsPictures || [DIFGSM.name, TIFGSM.name].contains(row.name) {
+      source = try source.takingPictures()
+    }
     if surrogate == nil {
       try source.check(
         needs: row.knowledge, attack: row.name, remedy: ", or --surrogate NETWORK")

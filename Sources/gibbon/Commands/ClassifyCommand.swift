@@ -53,7 +53,9 @@ struct ClassifyCommand: AsyncParsableCommand {
 
   mutating func run() async throws {
     try OutputFiles.check(["--json": json])
-    let loaded = try ModelReference.load(model, arguments)
+    let loaded = try ModelReference.load(model, arguments) {
+      try photos.first.map { try Photograph.shape(of: $0, resize: resize) }
+    }
     let network = loaded.network
     let names = network.input.classNames
     let compiled = try CompiledNetwork(network, algorithms: try engine.apply())

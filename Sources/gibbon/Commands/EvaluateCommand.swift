@@ -121,8 +121,8 @@ struct EvaluateCommand: AsyncParsableCommand {
       "--json": json, "--report": report, "--resume": resume,
       "--save": save.flatMap { Folder.exists($0) ? nil : $0.trimmingSlashes },
     ])
-    let sources = try ([model] + (model2.map { [$0] } ?? [])).map {
-      try ModelSource($0, arguments)
+    let sources = try ([model] + (model2.map { [$0] } ?? [])).enumerated().map { place, name in
+      try ModelSource(name, arguments, isOther: place > 0) { try examples.exampleShape() }
     }
     for source in sources where source.isElsewhere { try check(source, ball.norm, names) }
     try remote.check(for: sources)

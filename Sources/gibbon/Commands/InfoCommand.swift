@@ -36,13 +36,24 @@ struct InfoCommand: AsyncParsableCommand {
       return
     }
     if let json { try OutputFiles.check(["--json": json]) }
-    let loaded = try ModelReference.load(model, arguments)
+    let loaded: LoadedModel
+    do {
+      loaded = try ModelReference.load(model, arguments) { try examples.exampleShape() }
+    } catch let error as ONNXError where error.isOpenShape && examples.data == nil {
+      return try write(OpenNetwork(name: model, outline: try ONNXOutline(path: model)))
+    }
     let file = loaded.file
     let report = try await examination(loaded, model)
     if let json {
       try AtomicFile.write(description(file, model, report).text(.pretty) + "\n", to: json)
     }
     try Terminal.print(text(file, model, report))
+  }
+
+  /// Says what a file says of itself whose examples may be of any shape.
+  private func write(_ network: OpenNetwork) throws {
+    if let json { try AtomicFile.write(network.json.text(.pretty) + "\n", to: json) }
+    try Terminal.print(network.text)
   }
 
   /// What the network does with the data, if there are any.

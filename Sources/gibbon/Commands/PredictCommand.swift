@@ -60,7 +60,7 @@ struct PredictCommand: AsyncParsableCommand {
         "--output is '\(output)'; expected a name that ends in .npz or .safetensors")
     }
     try OutputFiles.check(["--output": output, "--json": json])
-    let source = try ModelSource(model, arguments)
+    let source = try ModelSource(model, arguments) { try examples.exampleShape() }
     if gradient, source.isElsewhere {
       throw BadArgument(
         "--gradient: \(model) reveals no gradients; expected a network that runs here")

@@ -49,6 +49,8 @@ struct TrainCommand: AsyncParsableCommand {
   @Option(help: "Begin with the parameters of this network: a built-in one or a file.")
   var from: String?
 
+  @OptionGroup var onnx: ONNXArguments
+
   @OptionGroup var arguments: RecipeArguments
 
   @OptionGroup var engine: EngineArguments
@@ -76,6 +78,9 @@ struct TrainCommand: AsyncParsableCommand {
     var network = try Architecture.named(architecture).network(seed: arguments.seed)
     var source = DescriptionSource(given: [])
     if let from { (network, source) = try start(from) }
+    if from == nil, let option = onnx.given {
+      throw BadArgument("\(option) is about the ONNX file of --from; there is none")
+    }
     let adversary = try makeAdversary(for: network)
     let recipe = try arguments.recipe(adversary)
     if let count, count < 1 { throw BadArgument("--count is \(count); expected 1 or more") }
@@ -162,10 +167,11 @@ struct TrainCommand: AsyncParsableCommand {
         words = ["--architecture", architecture]
       }
     }
-    let arguments = try ModelArguments.parse(words)
-    let loaded = try ModelReference.load(reference, arguments)
-    let network = loaded.network
+    var arguments = try ModelArguments.parse(words)
+    arguments.onnx = onnx
     let form = try Architecture.named(architecture)
+    let loaded = try ModelReference.load(reference, arguments) { form.input.shape }
+    let network = loaded.network
     return (
       try form.network(
         loading: network.parameters,

@@ -27,7 +27,7 @@ struct ONNXOperator: Sendable {
   static let all: [String: ONNXOperator] = [
     activations, arithmetic, comparisons, convolutions, pooling, normalization, products,
     reductions,
-    shaping, selecting, constants, resizing,
+    shaping, selecting, constants, resizing, functions, indexing, attention,
   ].reduce(into: [:]) { $0.merge($1) { first, _ in first } }
 }
 
