@@ -87,7 +87,7 @@ def truth(path, x, output=None, **others):
     session = onnxruntime.InferenceSession(path, options, providers=["CPUExecutionProvider"])
     name = next(i.name for i in session.get_inputs() if i.name not in others)
     names = [output or session.get_outputs()[0].name]
-    if session.get_inputs()[0].shape[0] == 1:
+    if session.get_inputs()[0].shape[:1] == [1]:
         return np.concatenate([session.run(names, {name: row[None], **others})[0] for row in x])
     return session.run(names, {name: x, **others})[0]
 
@@ -236,6 +236,7 @@ def carried_out(bench, line, path):
     model = onnx.load(path)
     for code in re.findall(r"(model\.graph\.\w+(?:\[0\])?\.(?:append|CopyFrom)\(.*?\)\))", line):
         exec(code, {"onnx": onnx, "model": model})
+    onnx.checker.check_model(model)
     onnx.save(model, bench.path("changed.onnx"))
     return bench.path("changed.onnx")
 
@@ -281,8 +282,8 @@ def largest_scores(bench):
     for operator, attributes in [("ArgMax", {"axis": 1}), ("Hardmax", {"axis": 1})]:
         nodes = [helper.make_node("MatMul", ["x", "w"], ["scores"]),
                  helper.make_node(operator, ["scores"], ["a"], **attributes)]
-        type = TensorProto.INT64 if operator == "ArgMax" else TensorProto.FLOAT
-        path = save(bench, "arg.onnx", nodes, [("x", ["N", 4])], [("a", type, None)], {"w": weights(4, 3)})
+        end = ("a", TensorProto.INT64, ["N", 1]) if operator == "ArgMax" else ("a", TensorProto.FLOAT, ["N", 3])
+        path = save(bench, "arg.onnx", nodes, [("x", ["N", 4])], [end], {"w": weights(4, 3)})
         cut(bench, path, uniform(5, 4), "it has no gradient")
     nodes = [helper.make_node("MatMul", ["x", "w"], ["scores"]),
              helper.make_node("TopK", ["scores", "k"], ["v", "i"], axis=1)]
@@ -385,22 +386,27 @@ def unsorted_nodes(bench):
     bench.agrees(path, x, truth(path, x))
 
 
+def referring(name, outer):
+    """A number that is an attribute of the function's call."""
+    return onnx.AttributeProto(name=name, type=onnx.AttributeProto.FLOAT, ref_attr_name=outer)
+
+
 @case
 def functions_of_the_file(bench):
     inner = helper.make_function(
         "acme", "Leaky", ["a"], ["b"], [helper.make_node("LeakyRelu", ["a"], ["b"])], [helper.make_opsetid("", 17)],
         attributes=["alpha"])
-    inner.node[0].attribute.append(helper.make_attribute_ref_name(helper.make_attribute("alpha", 0.0), "alpha"))
+    inner.node[0].attribute.append(referring("alpha", "alpha"))
     outer = helper.make_function(
         "acme", "Block", ["a", "w"], ["b", "c"],
-        [helper.make_node("Leaky", ["z"], ["b"], domain="acme"), helper.make_node("Matrix", ["a", "w"], ["z"], domain="acme"),
+        [helper.make_node("Matrix", ["a", "w"], ["z"], domain="acme"), helper.make_node("Leaky", ["z"], ["b"], domain="acme"),
          helper.make_node("Identity", ["a"], ["c"])],
         [helper.make_opsetid("", 17), helper.make_opsetid("acme", 1)], attribute_protos=[helper.make_attribute("slope", 0.25)])
-    outer.node[0].attribute.append(helper.make_attribute_ref_name(helper.make_attribute("alpha", 0.0), "slope"))
+    outer.node[1].attribute.append(referring("alpha", "slope"))
     matrix = helper.make_function("acme", "Matrix", ["p", "q"], ["r"], [helper.make_node("MatMul", ["p", "q"], ["r"])],
                                   [helper.make_opsetid("", 13)])
     nodes = [helper.make_node("Block", ["x", "w"], ["u", "same"], domain="acme"),
-             helper.make_node("Block", ["u", "v"], ["y"], domain="acme", slope=0.5)]
+             helper.make_node("Block", ["u", "v"], ["y", "end"], domain="acme", slope=0.5)]
     path = save(bench, "functions.onnx", nodes, [("x", ["N", 4])], [("y", ["N", 3])],
                 {"w": weights(4, 5), "v": weights(5, 3)}, functions=[inner, outer, matrix], domains=["acme"])
     x = uniform(5, 4)

@@ -87,12 +87,12 @@ struct ONNXOutputs {
       return
         "for the mean over all places: model.graph.node.append(onnx.helper.make_node('GlobalAveragePool',"
         + " ['\(name)'], ['scores'])) and model.graph.output[0].CopyFrom(onnx.helper.make_tensor_value_info("
-        + "'scores', 1, None)); \(program)"
+        + "'scores', 1, ['N', \(shape[1]), 1, 1])); \(program)"
     case 3:
       return
         "for the mean over axis 1: model.graph.node.append(onnx.helper.make_node('ReduceMean', ['\(name)'],"
         + " ['scores'], axes=[1])) up to opset 17, and model.graph.output[0].CopyFrom("
-        + "onnx.helper.make_tensor_value_info('scores', 1, None)); \(program)"
+        + "onnx.helper.make_tensor_value_info('scores', 1, ['N', 1, \(shape[2])])); \(program)"
     default: return "for scores of your choice, ask it through program:COMMAND"
     }
   }
