@@ -16,7 +16,7 @@ endif
 TEST_FLAGS := $(SWIFT_FLAGS) --disable-testable-imports --disable-xctest
 GIBBON := $(BUILD)/release/gibbon
 
-.PHONY: demo build test lint setup bench check-onnx clean
+.PHONY: demo build test lint setup bench check-onnx check-remedies clean
 
 ## Build, train, attack, repair, and write a report to OUT.
 demo: build
@@ -46,6 +46,12 @@ check-onnx: setup
 	.venv-onnx/bin/python Scripts/check-onnx-backend.py
 	.venv-onnx/bin/python Scripts/check-round-trips.py
 	.venv-onnx/bin/python Scripts/check-onnx.py
+
+## Carry out the remedies that messages about ONNX files name, with the exporters themselves.
+check-remedies: build
+	test -d .venv-remedies || python3 -m venv .venv-remedies
+	.venv-remedies/bin/pip install --quiet -r Scripts/requirements-remedies.txt
+	.venv-remedies/bin/python Scripts/check-remedies.py
 
 ## Compare with PyTorch; makes a Python environment of its own first.
 bench: setup
