@@ -16,7 +16,7 @@ endif
 TEST_FLAGS := $(SWIFT_FLAGS) --disable-testable-imports --disable-xctest
 GIBBON := $(BUILD)/release/gibbon
 
-.PHONY: demo build test lint setup bench check-onnx clean
+.PHONY: demo build test lint setup bench check-onnx check-pictures check-remedies clean
 
 ## Build, train, attack, repair, and write a report to OUT.
 demo: build
@@ -44,8 +44,22 @@ check-onnx: setup
 	test -d .venv-onnx || python3 -m venv .venv-onnx
 	.venv-onnx/bin/pip install --quiet -r Scripts/requirements-onnx.txt
 	.venv-onnx/bin/python Scripts/check-onnx-backend.py
+	.venv-onnx/bin/python Scripts/check-onnx-attributes.py
+	.venv-onnx/bin/python Scripts/check-onnx-patterns.py
 	.venv-onnx/bin/python Scripts/check-round-trips.py
 	.venv-onnx/bin/python Scripts/check-onnx.py
+
+## Compare what is read of pictures with Pillow; makes a Python environment of its own first.
+check-pictures: build
+	test -d .venv-pictures || python3 -m venv .venv-pictures
+	.venv-pictures/bin/pip install --quiet -r Scripts/requirements-pictures.txt
+	.venv-pictures/bin/python Scripts/check-pictures.py --gibbon $(GIBBON)
+
+## Carry out the remedies that messages about ONNX files name, with the exporters themselves.
+check-remedies: build
+	test -d .venv-remedies || python3 -m venv .venv-remedies
+	.venv-remedies/bin/pip install --quiet -r Scripts/requirements-remedies.txt
+	.venv-remedies/bin/python Scripts/check-remedies.py
 
 ## Compare with PyTorch; makes a Python environment of its own first.
 bench: setup

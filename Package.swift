@@ -43,6 +43,7 @@ let targets: [Target] = [
   .systemLibrary(
     name: "CTurboJPEG", pkgConfig: "libturbojpeg",
     providers: [.apt(["libturbojpeg0-dev"]), .brew(["jpeg-turbo"])]),
+  .target(name: "CPNGReader", dependencies: ["CPNG"], cSettings: cSettings),
   .target(name: "CHost", cSettings: cSettings),
   .target(name: "CTransport", cSettings: cSettings),
   .target(name: "CEmbedded", exclude: ["mnist", "networks"], cSettings: cSettings),
@@ -52,7 +53,7 @@ let targets: [Target] = [
     name: "Archives", dependencies: ["CZlib", "CZip", "Files"], swiftSettings: swiftSettings),
   .target(name: "Pickles", dependencies: ["Files"], swiftSettings: swiftSettings),
   .target(
-    name: "Images", dependencies: ["CPNG", "CTurboJPEG", "Files", "Archives"],
+    name: "Images", dependencies: ["CPNG", "CPNGReader", "CTurboJPEG", "Files", "Archives"],
     swiftSettings: swiftSettings),
   .target(name: "Graphs", dependencies: ["Tensors"], swiftSettings: swiftSettings),
   .target(
@@ -87,9 +88,11 @@ let targets: [Target] = [
     name: "Diagnosis", dependencies: ["Tensors", "Graphs", "Engine", "Networks", "Robustness"],
     swiftSettings: swiftSettings),
   .target(
-    name: "Attacks", dependencies: ["CHost", "Tensors", "Robustness"], swiftSettings: swiftSettings),
+    name: "Attacks", dependencies: ["CHost", "Files", "Tensors", "Robustness"],
+    swiftSettings: swiftSettings),
   .target(
-    name: "Evaluation", dependencies: ["Tensors", "Engine", "Robustness", "Diagnosis", "Attacks"],
+    name: "Evaluation",
+    dependencies: ["Tensors", "Engine", "Networks", "Robustness", "Diagnosis", "Attacks"],
     swiftSettings: swiftSettings),
   .target(
     name: "Training",
@@ -111,7 +114,8 @@ let targets: [Target] = [
   .executableTarget(
     name: "gibbon-fuzz",
     dependencies: [
-      "Files", "Archives", "Images", "Pickles", "Tensors", "Graphs", "Networks", "Datasets",
+      "Files", "Archives", "Images", "Pickles", "Tensors", "Graphs", "ONNXMessages", "Networks",
+      "Datasets", .product(name: "SwiftProtobuf", package: "swift-protobuf"),
     ],
     swiftSettings: swiftSettings),
   .executableTarget(
@@ -159,11 +163,22 @@ let testTargets: [Target] = [
     ],
     swiftSettings: swiftSettings),
   tests("Robustness", ["Tensors", "Graphs", "Engine", "Networks"]),
-  tests("Diagnosis", ["Tensors", "Graphs", "Engine", "Networks", "Datasets", "Robustness"]),
+  .target(
+    name: "SoundModels",
+    dependencies: [
+      "Tensors", "Graphs", "Networks", "Datasets", "Robustness", "Attacks", "Training",
+    ],
+    path: "Tests/SoundModels", swiftSettings: swiftSettings),
+  tests(
+    "Diagnosis",
+    ["SoundModels", "Tensors", "Graphs", "Engine", "Networks", "Datasets", "Robustness"]),
   tests("Attacks", ["Tensors", "Graphs", "Engine", "Networks", "Datasets", "Robustness"]),
   tests(
     "Evaluation",
-    ["Tensors", "Graphs", "Engine", "Networks", "Datasets", "Robustness", "Diagnosis", "Attacks"]),
+    [
+      "SoundModels", "Tensors", "Graphs", "Engine", "Networks", "Datasets", "Robustness",
+      "Diagnosis", "Attacks",
+    ]),
   tests(
     "Training", ["Tensors", "Graphs", "Engine", "Networks", "Datasets", "Robustness", "Attacks"]),
   tests("Reports", ["Files", "Images"]),
@@ -171,9 +186,10 @@ let testTargets: [Target] = [
   .testTarget(
     name: "CommandTests",
     dependencies: [
-      "TestSupport", "gibbon", "CEmbedded", "Archives", "Images", "Tensors", "Graphs", "Networks",
-      "Datasets", "Attacks", "Reports",
+      "TestSupport", "gibbon", "CEmbedded", "Archives", "Images", "Tensors", "Graphs",
+      "ONNXMessages", "Networks", "Datasets", "Attacks", "Reports",
       .product(name: "Crypto", package: "swift-crypto"),
+      .product(name: "SwiftProtobuf", package: "swift-protobuf"),
     ],
     swiftSettings: swiftSettings),
 ]

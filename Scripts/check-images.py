@@ -22,10 +22,9 @@ ENDINGS = (".png", ".jpg", ".jpeg")
 def prepared(path, height, width, side):
     """The shorter side to `side`, or as little as fills height x width; then the middle."""
     image = Image.open(path)
-    if image.mode in ("RGBA", "LA", "P") and (image.mode != "P" or "transparency" in image.info):
-        white = Image.new("RGBA", image.size, "white")
-        white.alpha_composite(image.convert("RGBA"))
-        image = white
+    if image.mode == "I;16":
+        # Pillow would clip at 255.
+        image = Image.fromarray(numpy.rint(numpy.asarray(image) / 257).astype(numpy.uint8))
     image = image.convert("RGB")
     w, h = image.size
     if side:

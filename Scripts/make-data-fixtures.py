@@ -9,6 +9,7 @@ import pathlib
 import pickle
 
 import numpy
+import png_file
 from PIL import Image
 
 FIXTURES = pathlib.Path(__file__).resolve().parent.parent / "Tests" / "Fixtures"
@@ -64,6 +65,35 @@ def picture(width, height):
     return Image.fromarray(numpy.clip(numpy.stack(planes, -1), 0, 255).astype(numpy.uint8), "RGB")
 
 
+def pngs():
+    """Files of every colour type with what must change nothing: gamma, chromaticities, transparency, backgrounds."""
+    generator = numpy.random.default_rng(3)
+    files = {}
+    for colour, depth, before, interlaced in [
+        (png_file.RGB, 8, [png_file.gamma(100000), png_file.CHROMATICITIES], False),
+        (png_file.RGB, 16, [png_file.SRGB], True),
+        (png_file.GREY, 1, [png_file.gamma(100000)], True),
+        (png_file.GREY, 2, [], False),
+        (png_file.GREY, 4, [], True),
+        (png_file.GREY, 8, [png_file.gamma(22728)], True),
+        (png_file.GREY, 16, [png_file.gamma(100000)], True),
+        (png_file.PALETTE, 2, [png_file.gamma(22728)], True),
+        (png_file.PALETTE, 8, [], False),
+        (png_file.GREY_ALPHA, 8, [png_file.gamma(100000)], False),
+        (png_file.GREY_ALPHA, 16, [], True),
+        (png_file.RGB_ALPHA, 8, [], True),
+        (png_file.RGB_ALPHA, 16, [png_file.gamma(22728), png_file.CHROMATICITIES], False),
+    ]:
+        levels, between = 1 << depth, [png_file.background(colour)]
+        if colour == png_file.PALETTE:
+            before = before + [("PLTE", generator.integers(0, 256, 3 * levels, numpy.uint8).tobytes())]
+        if colour not in (png_file.GREY_ALPHA, png_file.RGB_ALPHA):
+            between.insert(0, png_file.transparency(colour, depth, levels))
+        samples = generator.integers(0, levels, (7, 9, png_file.CHANNELS[colour]))
+        files[f"type{colour}-{depth}"] = png_file.encoded(samples, colour, depth, before, between, interlaced)
+    return files
+
+
 def images(folder):
     colour = picture(37, 23)
     grey = colour.convert("L")
@@ -76,6 +106,15 @@ def images(folder):
     grey.save(folder / "grey.jpg", quality=85)
     colour.convert("CMYK").save(folder / "print.jpg")
 
+    for name, content in pngs().items():
+        (folder / f"{name}.png").write_bytes(content)
+    exif = Image.Exif()
+    exif[0x0112] = 6
+    colour.save(folder / "turned.jpg", exif=exif)
+    colour.save(folder / "turned.png", exif=exif)
+    for kind in ("webp", "gif", "bmp", "tiff", "avif", "ppm"):
+        picture(5, 4).save(folder / f"other.{kind}")
+
     def expect(name, image):
         pixels = numpy.asarray(image)
         numpy.save(folder / f"{name}.npy", pixels if pixels.ndim == 3 else pixels[:, :, None])
@@ -84,7 +123,12 @@ def images(folder):
         image = Image.open(path)
         if image.mode == "CMYK":
             continue
-        expect(f"{path.stem}-{path.suffix[1:]}", image if image.mode == "L" else image.convert("RGB"))
+        if image.mode == "I;16":
+            # Pillow would clip at 255.
+            image = Image.fromarray(numpy.rint(numpy.asarray(image) / 257).astype(numpy.uint8))
+        # Grey of 16 bits with alpha is RGBA to Pillow.
+        mode = "L" if image.mode in ("1", "L", "LA") or path.stem == "type4-16" else "RGB"
+        expect(f"{path.stem}-{path.suffix[1:]}", image.convert(mode))
     expect("luma", grey)
     for width, height in [(7, 5), (74, 46), (37, 5), (5, 23), (100, 3), (1, 1), (36, 22), (20, 40)]:
         expect(f"colour-{width}x{height}", colour.resize((width, height), Image.BILINEAR))

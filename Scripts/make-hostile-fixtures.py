@@ -5,6 +5,7 @@ Needs nothing but Python. Each folder is a format; a name says what is wrong wit
 where a reader may take it. The files are the same on every run.
 """
 
+import json
 import pickle
 import struct
 import zlib
@@ -211,6 +212,9 @@ def make_checkpoints():
     write("pytorch/runs-code.pt", legacy(b"\x80\x02cos\nsystem\n(X\x04\0\0\0truetR.", keys, behind=data))
     write("pytorch/another-pickle.pt", pickle.dumps([1, 2], 2))
     write("pytorch/no-state.pt", zipped([{"name": b"archive/version", "data": b"3\n"}]))
+    many = b"".join(b"X\x02\0\0\0" + b"%02d" % n + b"h\0" for n in range(90))
+    write("pytorch/honest-cyclic.pt", legacy(
+        b"\x80\x02}q\0(" + many + b"X\x01\0\0\0w" + tensor(b"0", 4, 0, [4], [1]) + b"u.", keys, behind=data))
     write("pytorch/zip-truncated.pt", zipped([{"name": b"archive/data.pkl", "data": b"\x80\x02}."}])[:-25])
     write("pytorch/zip-missing-storage.pt",
           zipped([{"name": b"archive/data.pkl", "data": state(tensor(b"0", 4, 0, [4], [1]))}]))
@@ -294,6 +298,33 @@ def make_onnx():
     write("onnx/absurd-expansion.onnx",
           model(node(b"Expand", [b"x", b"s"], [b"y"]) + field(5, shape) + ends))
 
+    # Functions that call themselves, double at each of sixty steps, or go a thousand deep; one that is honest.
+    def call(name, given, result):
+        return field(1, field(1, given) + field(2, result) + field(4, name) + field(7, b"f"))
+
+    def body(name, *nodes):
+        return field(25, field(1, name) + field(4, b"a") + field(5, b"b") + field(10, b"f")
+                     + field(9, field(1, b"") + field(2, 17)) + b"".join(nodes))
+
+    def inner(name, given, result):
+        return field(7, field(1, given) + field(2, result) + field(4, name) + field(7, b"f"))
+
+    start = model(call(b"f0", b"x", b"y") + ends)
+    relu = field(7, field(1, b"a") + field(2, b"b") + field(4, b"Relu"))
+    write("onnx/honest-function.onnx", start + body(b"f0", relu))
+    write("onnx/function-of-itself.onnx", start + body(b"f0", inner(b"f0", b"a", b"b")))
+    write("onnx/functions-doubling.onnx", start + body(b"f60", relu) + b"".join(
+        body(b"f%d" % i, inner(b"f%d" % (i + 1), b"a", b"t"), inner(b"f%d" % (i + 1), b"t", b"b")) for i in range(60)))
+    write("onnx/functions-doubling-of-nothing.onnx", start + body(b"f60") + b"".join(
+        body(b"f%d" % i, inner(b"f%d" % (i + 1), b"a", b"t"), inner(b"f%d" % (i + 1), b"t", b"b")) for i in range(60)))
+    write("onnx/functions-deep.onnx", start + body(b"f1000", relu) + b"".join(
+        body(b"f%d" % i, inner(b"f%d" % (i + 1), b"a", b"b")) for i in range(1000)))
+    lists = node(b"SequenceEmpty", [], [b"l0"]) + b"".join(
+        node(b"SequenceInsert", [b"l%d" % i, b"x"], [b"l%d" % (i + 1)]) for i in range(800))
+    write("onnx/endless-lists.onnx", model(lists + node(b"SequenceAt", [b"l800", b"x"], [b"y"]) + ends))
+    index = field(1, 1) + field(1, 2) + field(2, 7) + field(8, b"i") + field(9, struct.pack("<qq", 0, 1 << 62))
+    write("onnx/index-outside.onnx", model(node(b"GatherND", [b"x", b"i"], [b"y"]) + field(5, index) + ends))
+
 
 def make_images():
     def chunk(name, data, crc=None):
@@ -318,6 +349,19 @@ def make_images():
     write("jpeg/no-frame.jpg", b"\xff\xd8\xff\xd9")
 
 
+def make_shards():
+    def index(files):
+        return json.dumps({"weight_map": files}).encode()
+
+    write("shards/itself.index.json", index({"a": "itself.index.json"}))
+    write("shards/outside.index.json", index({"a": "../safetensors/hole.safetensors"}))
+    write("shards/absent.index.json", index({"a": "part-00001-of-00002.safetensors"}))
+    write("shards/no-name.index.json", b'{"weight_map": {"a": 1}}')
+    write("shards/nested.index.json", b'{"weight_map": ' + b"[" * 2000 + b"]" * 2000 + b"}")
+    write("shards/truncated.index.json", index({"a": "b"})[:-3])
+    write("shards/no-tensors.index.json", b'{"weight_map": {}}')
+
+
 for make in [make_gzip, make_zip, make_numpy, make_tables, make_idx, make_cifar, make_pickles, make_checkpoints,
-             make_safetensors, make_onnx, make_images]:
+             make_safetensors, make_shards, make_onnx, make_images]:
     make()

@@ -17,7 +17,7 @@ public struct DataOptions: Hashable, Sendable {
   /// features without a shape of images the range that they have.
   public var bounds: ClosedRange<Float>?
 
-  /// The range that floating-point numbers of arrays lie in, if they are to be spread over the bounds from there,
+  /// The range that numbers of arrays lie in, if they are to be spread over the bounds from there,
   /// such as 0...255.
   public var valueRange: ClosedRange<Float>?
 
@@ -37,10 +37,21 @@ public struct DataOptions: Hashable, Sendable {
   /// 1 labels, and other numbers are those of a regression.
   public var targets: TargetKind?
 
+  /// The number of outputs that the network has, if that is known: a single one tells no more than two classes apart,
+  /// so that other floating-point numbers are those of a regression.
+  public var outputCount: Int?
+
   /// The names of the classes by label; what data sets name otherwise by themselves.
   public var classNames: [String]
 
-  /// Whether arrays may come without labels, where they are not asked for.
+  /// Whether each column of a table, or of an array N x D, has bounds of its own: its least and its largest value.
+  public var boundsColumns = false
+
+  /// The columns of a table, or of an array N x D, that must not change, by names or by numbers from 1, joined by
+  /// commas.
+  public var fixedColumns: String?
+
+  /// Whether arrays and tables may come without labels, where they are not asked for.
   public var allowsUnlabelled = false
 
   /// Creates options.

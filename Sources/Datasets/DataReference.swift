@@ -1,3 +1,5 @@
+import Files
+
 /// A data set as it is named on the command line.
 ///
 ///     let data = try DataReference("mnist:test").load()
@@ -29,6 +31,11 @@ public enum DataReference: Hashable, Sendable {
     "npz:FILE", "npy:X,Y", "idx:IMAGES,LABELS", "images:DIR", "csv:FILE",
   ]
 
+  /// What references begin with.
+  public static let schemes = [
+    "mnist", "cifar10", "cifar100", "npz", "npy", "idx", "images", "csv",
+  ]
+
   /// Reads a reference; no file is looked at.
   ///
   /// - Throws: `DatasetError` of kind `.reference` that lists what is understood.
@@ -48,7 +55,10 @@ public enum DataReference: Hashable, Sendable {
     case "npz": self = .npz(try DataReference.path(rest, text))
     case "images": self = .images(try DataReference.path(rest, text))
     case "csv": self = .csv(try DataReference.path(rest, text))
-    default: throw DataReference.notUnderstood(text, "no data set is named '\(scheme):'")
+    default:
+      let near =
+        scheme.nearest(among: DataReference.schemes).map { " (did you mean \($0):?)" } ?? ""
+      throw DataReference.notUnderstood(text, "no data set is named '\(scheme):'\(near)")
     }
   }
 
@@ -73,10 +83,12 @@ public enum DataReference: Hashable, Sendable {
       try database.load(part, directory: directory, options: options)
     case .npz(let path):
       try Dataset(name: description, npz: NPZ(path: path), options: options)
+        .measuringColumns(options)
     case .npy(let inputs, let labels):
       try Dataset(
         name: description, inputs: NPYArray(path: inputs), labels: NPYArray(path: labels),
-        options: options)
+        options: options
+      ).measuringColumns(options)
     case .images(let directory):
       try Dataset(name: description, images: directory, options: options)
     case .csv(let path): try Dataset(name: description, csv: path, options: options)
@@ -88,7 +100,8 @@ extension DataReference {
   private static func mnist(_ rest: String, _ text: String) throws(DatasetError) -> DataReference {
     let (name, directory) = rest.cut(at: "@").map { ($0.0, $0.1 as String?) } ?? (rest, nil)
     guard let split = MNIST.Split(rawValue: name) else {
-      throw notUnderstood(text, "MNIST has no split '\(name)'")
+      throw notUnderstood(
+        text, "MNIST has no split '\(name)'\(name.suggestion(among: ["train", "test"]))")
     }
     guard directory?.isEmpty != true else { throw notUnderstood(text, "no folder follows '@'") }
     return .mnist(split, directory: directory)
@@ -101,7 +114,8 @@ extension DataReference {
       throw notUnderstood(text, "no folder follows '@'")
     }
     guard let database = CIFAR(rawValue: scheme), database.files(of: part) != nil else {
-      throw notUnderstood(text, "\(scheme) has no part '\(part)'")
+      let near = part.suggestion(among: ["train", "test"])
+      throw notUnderstood(text, "\(scheme) has no part '\(part)'\(near)")
     }
     return .cifar(database, part: part, directory: directory)
   }

@@ -26,6 +26,18 @@ public struct Dataset: Sendable {
   /// Whether the labels mean something; those of data without any are all 0.
   public internal(set) var isLabelled = true
 
+  /// What was met in the data and read nevertheless; all parts of a data set have the same.
+  public let remarks: Remarks
+
+  /// Whether the labels were -1 and 1, and now are 0 and 1.
+  public internal(set) var hasSignedLabels = false
+
+  /// What is known of the columns of a table; of other data only if it was asked for.
+  public internal(set) var columns: Columns?
+
+  /// Where the targets may be instead, to follow what is wrong with them; empty if nothing speaks for it.
+  public internal(set) var targetHint = ""
+
   private(set) var storage: Storage
   /// The targets of the whole data set.
   let allTargets: Targets
@@ -79,7 +91,7 @@ public struct Dataset: Sendable {
 
   init(
     name: String, exampleShape: Shape, storage: Storage, targets: Targets, classNames: [String],
-    bounds: ClosedRange<Float>
+    bounds: ClosedRange<Float>, remarks: Remarks = Remarks()
   ) {
     precondition(exampleShape.count > 0, "examples of \(name) without values")
     precondition(
@@ -92,6 +104,7 @@ public struct Dataset: Sendable {
     self.allTargets = targets
     self.classNames = classNames
     self.bounds = bounds
+    self.remarks = remarks
     self.indices = 0..<targets.count
   }
 }
@@ -181,6 +194,7 @@ extension Dataset {
     var copy = self
     copy.storage = .source(
       ReorderedExamples(base: storage, exampleCount: allTargets.count, places: places))
+    copy.columns = columns?.reordered(places)
     return copy
   }
 

@@ -18,14 +18,41 @@ public struct DescriptionSource: Hashable, Sendable {
   /// Whether the network's file says it all, so that options cannot.
   public var isCarried: Bool
 
-  /// Creates a source; by default all is said by options.
-  public init(given: Set<Option> = Set(Option.allCases), isCarried: Bool = false) {
-    self.given = given
-    self.isCarried = isCarried
+  /// What is known of a network's training.
+  public enum Training: Hashable, Sendable {
+    /// Nothing.
+    case unknown
+    /// It was done under this very description, which so is right, and ended with a share of right answers, if that
+    /// is known.
+    case underDescription(reached: Double?)
+    /// It was done on the very examples that are looked at.
+    case onExamples
   }
 
-  /// How to have an input described in another way, of which one thing differs.
-  func mend(from own: InputDescription, to wanted: InputDescription) -> String {
+  /// What is known of the network's training.
+  public var training: Training
+
+  /// Creates a source; by default all is said by options.
+  public init(
+    given: Set<Option> = Set(Option.allCases), isCarried: Bool = false,
+    training: Training = .unknown
+  ) {
+    self.given = given
+    self.isCarried = isCarried
+    self.training = training
+  }
+
+  /// Whether a share of right answers is no less than the training reached, as far as so many examples tell.
+  func isAsTrained(right: Int, of count: Int) -> Bool {
+    guard case .underDescription(let reached?) = training else { return training == .onExamples }
+    let share = min(max(reached, 0), 1)
+    let deviation = (share * (1 - share) * Double(count)).squareRoot()
+    return Double(right) >= share * Double(count) - 3 * deviation
+  }
+
+  /// How to have an input described in another way, of which one thing differs; `nil` where that can be no mistake.
+  func mend(from own: InputDescription, to wanted: InputDescription) -> String? {
+    guard training == .unknown else { return mendOfData(from: own, to: wanted) }
     if own.networkRange != wanted.networkRange {
       let bounds = own.lowerBound...own.upperBound
       let text = DescriptionSource.text(wanted.networkRange ?? bounds)
@@ -63,6 +90,41 @@ public struct DescriptionSource: Hashable, Sendable {
       because: own.mean.isEmpty
         ? "the network expects normalised values"
         : "the network expects values normalised by other statistics")
+  }
+
+  /// The same where the description is right, so that the data are not what it says.
+  private func mendOfData(from own: InputDescription, to wanted: InputDescription) -> String? {
+    if own.networkRange != wanted.networkRange {
+      guard let range = wanted.networkRange else { return nil }
+      let bounds = own.lowerBound...own.upperBound
+      let before = own.networkRange ?? bounds
+      let factor =
+        (range.upperBound - range.lowerBound) / (before.upperBound - before.lowerBound)
+      let width = bounds.upperBound - bounds.lowerBound
+      let offset =
+        (range.lowerBound - before.lowerBound) * width
+        / (before.upperBound - before.lowerBound) + bounds.lowerBound * (1 - factor)
+      let sum =
+        offset == 0
+        ? ""
+        : offset > 0
+          ? " + \(DescriptionSource.text(offset))" : " - \(DescriptionSource.text(-offset))"
+      return
+        "the network was trained on values in other units: make \(DescriptionSource.text(factor)) x\(sum) of each"
+        + " value x of the data"
+    }
+    if own.channelOrder != wanted.channelOrder {
+      return
+        "the network was trained with red and blue the other way round: exchange them in the data"
+    }
+    if wanted.mean.isEmpty {
+      return
+        "values are normalised twice, by the data and by the network: give the data as they were"
+    }
+    guard own.mean.isEmpty else { return nil }
+    return
+      "the network was trained on normalised values: subtract \(DescriptionSource.text(wanted.mean)) from the"
+      + " data, and divide by \(DescriptionSource.text(wanted.standardDeviation))"
   }
 
   private func giving(

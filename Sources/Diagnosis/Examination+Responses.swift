@@ -3,19 +3,28 @@ import Tensors
 
 /// What can be told without labels, even from a single example.
 extension Examination {
-  /// Outputs that are all equal, or so far apart that only the largest counts.
-  static func responses(_ patient: Patient, _ outputs: Tensor<Float>) -> [Finding] {
+  /// Outputs that are all equal for each example.
+  static func equality(_ outputs: Tensor<Float>) -> [Finding] {
+    let (rows, classes) = (outputs.shape[0], outputs.shape[1])
+    guard classes > 1, outputs.scalars.allSatisfy(\.isFinite) else { return [] }
+    let areEqual = (0..<rows).allSatisfy { row in
+      let scores = outputs.row(row).scalars
+      let (top, least) = (scores.max() ?? 0, scores.min() ?? 0)
+      return top - least <= 1e-6 * max(abs(top), 1e-6)
+    }
+    guard areEqual else { return [] }
+    return [
+      Finding(
+        .saturated, "all outputs are equal for each of \(rows) examples",
+        mend: "the network tells nothing apart: look at its weights and at the input's range")
+    ]
+  }
+
+  /// Outputs so far apart that only the largest counts.
+  static func distances(_ patient: Patient, _ outputs: Tensor<Float>) -> [Finding] {
     let (rows, classes) = (outputs.shape[0], outputs.shape[1])
     guard classes > 1, outputs.scalars.allSatisfy(\.isFinite) else { return [] }
     let sorted = (0..<rows).map { outputs.row($0).scalars.sorted(by: >) }
-    let flat = sorted.count { $0[0] - $0[classes - 1] <= 1e-6 * max(abs($0[0]), 1e-6) }
-    if flat == rows {
-      return [
-        Finding(
-          .saturated, "all outputs are equal for each of \(rows) examples",
-          mend: "the network tells nothing apart: look at its weights and at the input's range")
-      ]
-    }
     // The least number that single precision holds is exp(-103.3).
     let leads = sorted.map { $0[0] - $0[1] }
     let saturated = leads.count { $0 > 104 }
@@ -37,8 +46,10 @@ extension Examination {
     _ patient: Patient, _ source: DescriptionSource, _ outputs: Tensor<Float>
   ) throws -> [Finding] {
     let own = patient.description
-    guard outputs.shape[1] > 1 else { return [] }
+    // Tables have no customary range, and what was trained under its description has the right one.
+    guard outputs.shape[1] > 1, patient.isPicture, source.training == .unknown else { return [] }
     guard own.networkRange == nil else { return try units(patient, source, outputs) }
+    guard let mend = source.mend(from: own, to: own.with(range: 0...255)) else { return [] }
     let black = Tensor(shape: patient.inputs.shape) { $0.update(repeating: own.lowerBound) }
     let wanted = own.with(range: 0...255)
     let blank = try patient.outputs(of: black)
@@ -62,7 +73,7 @@ extension Examination {
         .inputRange,
         "the outputs of \(rows == 1 ? "the example" : "all \(rows) examples") differ from those of a black picture"
           + " by at most \(most) % of their spread, and far more once values are multiplied by 255",
-        mend: source.mend(from: own, to: wanted))
+        mend: mend)
     ]
   }
 
@@ -75,7 +86,9 @@ extension Examination {
     let own = patient.description
     let wanted = own.with(range: .some(nil))
     let bounds = own.lowerBound...own.upperBound
-    guard let range = own.networkRange, range.contains(10 * bounds.upperBound) else { return [] }
+    guard let range = own.networkRange, range.contains(10 * bounds.upperBound),
+      let mend = source.mend(from: own, to: wanted)
+    else { return [] }
     let plain = try patient.outputs(
       of: Pixels.translated(patient.inputs, from: own, to: wanted))
     let (before, after) = (confidence(outputs), confidence(plain))
@@ -86,7 +99,7 @@ extension Examination {
         .inputRange,
         "the network is \(percent(after)) % sure of what it sees if values keep their units, and"
           + " \(percent(before)) % otherwise",
-        mend: source.mend(from: own, to: wanted))
+        mend: mend)
     ]
   }
 

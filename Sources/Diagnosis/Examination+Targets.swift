@@ -24,18 +24,20 @@ extension Examination {
     return try await EngineThread.shared.run {
       let patient = Patient(model: model, description: description, inputs: inputs, labels: [])
       let outputs = try patient.outputs(of: inputs)
-      // Numbers may well lie in 0...1, and several labels' probabilities do not sum to 1.
       var findings = network.map { parameters(of: $0) } ?? []
-      findings += values(outputs).filter { $0.kind != .probabilities }
-      if areDecisions { findings += decisions(outputs) }
+      findings += values(outputs)
+      // Numbers may well lie in 0...1.
+      if areDecisions { findings += decisions(outputs, network) }
       return Examination(
         count: patient.count, findings: findings + (try steadiness(patient, outputs)))
     }
   }
 
-  /// What the values of outputs that decide at zero say by themselves.
-  private static func decisions(_ outputs: Tensor<Float>) -> [Finding] {
-    guard outputs.shape[0] >= 20, outputs.scalars.allSatisfy({ 0...1 ~= $0 }) else { return [] }
+  /// Outputs that decide at zero, and are probabilities.
+  private static func decisions(_ outputs: Tensor<Float>, _ network: Network?) -> [Finding] {
+    // Whatever the graph ends in, decisions that are never below zero decide nothing.
+    let areNeverBelow = outputs.shape[0] >= 20 && outputs.scalars.allSatisfy { 0...1 ~= $0 }
+    guard areNeverBelow || !probabilities(outputs, network).findings.isEmpty else { return [] }
     return [
       Finding(
         .probabilities,

@@ -4,55 +4,46 @@ import Robustness
 import Tensors
 
 extension Examination {
-  /// Labels that count from 1, or from below.
-  static func labels(
-    _ patient: Patient, _ predictions: [Int?], _ correct: [Bool]
-  ) -> [Finding] {
-    for (shift, mend) in [
-      (-1, "the labels seem to count from 1: subtract 1 from them"),
-      (1, "the outputs seem to begin with another class, such as background: add 1 to the labels"),
-    ] {
-      let shifted = zip(predictions, patient.labels).map { $0 == $1 + shift }
-      let comparison = Comparison(correct, shifted)
-      guard comparison.isBetter else { continue }
-      return [
-        Finding(
-          .labels,
-          "\(comparison.right) of \(patient.count) predictions are the label \(shift < 0 ? "less" : "plus") "
-            + "one, and \(correct.count { $0 }) the label itself",
-          mend: mend)
-      ]
-    }
-    return []
-  }
-
-  /// Changes of the input with which far more examples are classified rightly, one after the other.
+  /// Changes of the input that bring back what the network was trained for, one after the other; what is right
+  /// then, and how many are at most, whether or not that convinces.
   static func inputs(
-    _ patient: Patient, _ source: DescriptionSource, _ correct: [Bool]
-  ) throws -> (findings: [Finding], right: Int) {
+    _ patient: Patient, _ source: DescriptionSource, _ own: Verdict
+  ) throws -> (findings: [Finding], last: Verdict, most: Int) {
     var findings: [Finding] = []
-    var correct = correct
     // What is changed so far: how the input is described, and the data.
     var description = patient.description
     var changes: [InputChange] = []
+    var verdicts = [own]
     for _ in 0..<2 {
+      let before = verdicts[verdicts.count - 1]
       guard
         let best = try bestChange(
-          patient, InputChange.all(description, source), after: changes, correct)
+          patient, InputChange.all(description, source), after: changes, before.correct)
       else { break }
-      let right = best.correct.count { $0 }
       findings.append(
         Finding(
           best.change.kind,
-          "\(right) of \(patient.count) examples are classified rightly if \(best.change.name)"
-            + (findings.isEmpty ? "" : " as well") + ", and \(correct.count { $0 }) otherwise",
+          "\(best.verdict.right) of \(patient.count) examples are classified rightly if \(best.change.name)"
+            + (findings.isEmpty ? "" : " as well") + ", and \(before.right) otherwise",
           mend: best.change.mend))
       description = best.change.description
       changes.append(best.change)
-      correct = best.correct
-      guard Double(right) < 0.97 * Double(patient.count) else { break }
+      verdicts.append(best.verdict)
+      guard best.verdict.share < 0.97 else { break }
     }
-    return (findings, correct.count { $0 })
+    func isConvincing(_ first: Int, _ last: Int) -> Bool {
+      last < verdicts.count
+        && Recovery(
+          before: verdicts[first], after: verdicts[last], labels: patient.labels,
+          classCount: max(2, patient.model.outputCount)
+        ).isConvincing(
+          scales: changes[first..<last].contains { $0.scales }, isPicture: patient.isPicture)
+    }
+    // Two mistakes may only be undone together; a second one beside the first must show by itself.
+    let count = isConvincing(0, 1) ? (isConvincing(1, 2) ? 2 : 1) : isConvincing(0, 2) ? 2 : 0
+    return (
+      Array(findings.prefix(count)), verdicts[count], verdicts.map(\.right).max() ?? own.right
+    )
   }
 
   /// The change that helps most, if one helps by far more than by chance, and what is right then.
@@ -62,7 +53,7 @@ extension Examination {
   /// otherwise what is right most often, and then what has the least cross-entropy.
   private static func bestChange(
     _ patient: Patient, _ all: [InputChange], after earlier: [InputChange], _ correct: [Bool]
-  ) throws -> (change: InputChange, correct: [Bool])? {
+  ) throws -> (change: InputChange, verdict: Verdict)? {
     let data = { (x: Tensor<Float>) in earlier.reduce(x) { $1.data($0) } }
     let sample = patient.sample
     let step = sample.count == patient.count ? 1 : 4
@@ -81,8 +72,7 @@ extension Examination {
       .filter { Comparison(correct, $0.verdict.correct).isBetter }
       .sorted { $0.2 < $1.2 }
     let leader = trials.min {
-      let (left, right) = ($0.verdict.correct.count { $0 }, $1.verdict.correct.count { $0 })
-      return (right, $0.verdict.loss) < (left, $1.verdict.loss)
+      ($1.verdict.right, $0.verdict.loss) < ($0.verdict.right, $1.verdict.loss)
     }
     guard let leader else { return nil }
     let tied = trials.filter { Comparison($0.verdict.correct, leader.verdict.correct).isTie }
@@ -90,18 +80,18 @@ extension Examination {
       tied.first { $0.change.takesBack }
       ?? (leader.change.kind == .normalization
         ? tied.first { $0.change.kind == .normalization } : nil) ?? leader
-    return (chosen.change, chosen.verdict.correct)
+    return (chosen.change, chosen.verdict)
   }
 
   /// Running statistics that do worse than those of the examples themselves.
   ///
   /// They make up for most other mistakes too, so they must do as well as any change of the input: `least` right.
   static func statistics(
-    _ patient: Patient, _ network: Network, _ correct: [Bool], least: Int
-  ) throws -> [Finding] {
+    _ patient: Patient, _ network: Network, _ own: Verdict, least: Int
+  ) throws -> (finding: Finding, verdict: Verdict)? {
     guard !network.statisticNames.isEmpty, patient.count >= 32,
       let trained = try? network.normalizingBatches()
-    else { return [] }
+    else { return nil }
     let model = try CompiledNetwork(trained)
     // Spare rows would count in the batch's statistics.
     model.expect(rows: patient.count)
@@ -109,17 +99,21 @@ extension Examination {
       model: model, description: patient.description, inputs: patient.inputs, labels: patient.labels
     )
     let outputs = try form.outputs(of: patient.inputs, batch: patient.count)
-    let better = zip(Patient.predictions(outputs), patient.labels).map { $0 == $1 }
-    let comparison = Comparison(correct, better)
-    guard comparison.isBetter, comparison.right >= least else { return [] }
-    return [
+    let verdict = patient.verdict(outputs, patient.labels)
+    let recovery = Recovery(
+      before: own, after: verdict, labels: patient.labels,
+      classCount: max(2, patient.model.outputCount))
+    guard Comparison(own.correct, verdict.correct).isBetter, verdict.right >= least,
+      recovery.isConvincing(scales: true, isPicture: patient.isPicture)
+    else { return nil }
+    return (
       Finding(
         .batchNormalization,
-        "\(comparison.right) of \(patient.count) examples are classified rightly by the statistics of their"
-          + " batch, and \(correct.count { $0 }) by the running ones",
+        "\(verdict.right) of \(patient.count) examples are classified rightly by the statistics of their"
+          + " batch, and \(own.right) by the running ones",
         mend:
           "the running statistics do not belong to the weights or to this input: measure them again"
-      )
-    ]
+      ), verdict
+    )
   }
 }

@@ -3,8 +3,9 @@ import Networks
 import Tensors
 
 extension Examination {
-  /// Parameters that are no numbers, and statistics that were never measured.
-  static func parameters(of network: Network) -> [Finding] {
+  /// Parameters that are no numbers, and statistics that were never measured, unless the network does well with them
+  /// (`isAccurate`), since they can be made part of scales and shifts.
+  static func parameters(of network: Network, isAccurate: Bool = false) -> [Finding] {
     var findings: [Finding] = []
     let bad = network.parameterNames.filter { name in
       network.parameters[name]?.scalars.contains { !$0.isFinite } ?? false
@@ -23,7 +24,8 @@ extension Examination {
       name.hasSuffix("running_var") ? network.parameters[name] : nil
     }
     if !means.isEmpty, means.allSatisfy({ $0.scalars.allSatisfy { $0 == 0 } }),
-      variances.allSatisfy({ $0.scalars.allSatisfy { $0 == 1 } })
+      variances.allSatisfy({ $0.scalars.allSatisfy { $0 == 1 } }),
+      !(isAccurate && hasMeasured(network))
     {
       findings.append(
         Finding(
@@ -35,36 +37,26 @@ extension Examination {
     return findings
   }
 
-  /// Outputs that are no numbers, or probabilities.
+  /// Whether the scales and shifts of batch normalisations are others than before training: statistics may have
+  /// been made part of them.
+  private static func hasMeasured(_ network: Network) -> Bool {
+    network.statisticNames.contains { name in
+      guard name.hasSuffix("running_mean") else { return false }
+      let layer = name.dropLast("running_mean".count)
+      return network.parameters[layer + "weight"]?.scalars.contains { $0 != 1 } ?? false
+        || network.parameters[layer + "bias"]?.scalars.contains { $0 != 0 } ?? false
+    }
+  }
+
+  /// Outputs that are no numbers.
   static func values(_ outputs: Tensor<Float>) -> [Finding] {
-    let (rows, classes) = (outputs.shape[0], outputs.shape[1])
+    let rows = outputs.shape[0]
     let bad = (0..<rows).count { row in !outputs.row(row).scalars.allSatisfy(\.isFinite) }
-    if bad > 0 {
-      return [
-        Finding(
-          .notFinite, "the outputs of \(bad) of \(rows) examples hold NaN or infinity",
-          mend: "such examples count as not classified; look at the input's range and the weights")
-      ]
-    }
-    guard rows > 0, outputs.scalars.allSatisfy({ 0...1 ~= $0 }) else { return [] }
-    if classes == 1 {
-      guard rows >= 20 else { return [] }
-      return [
-        Finding(
-          .probabilities,
-          "the single output of all \(rows) examples lies in 0...1, as a probability would",
-          mend: "a single output is judged by its sign: take the network before its sigmoid")
-      ]
-    }
-    let areSums = (0..<rows).allSatisfy { row in
-      abs(outputs.row(row).scalars.reduce(0) { $0 + Double($1) } - 1) < 1e-3
-    }
-    guard areSums else { return [] }
+    guard bad > 0 else { return [] }
     return [
       Finding(
-        .probabilities,
-        "the outputs of all \(rows) examples lie in 0...1 and sum to 1: probabilities, not logits",
-        mend: "gradients of attacks vanish through a softmax: take the network before it")
+        .notFinite, "the outputs of \(bad) of \(rows) examples hold NaN or infinity",
+        mend: "such examples count as not classified; look at the input's range and the weights")
     ]
   }
 
@@ -74,19 +66,31 @@ extension Examination {
     let rows = Tensor.stacking((0..<count).map { patient.inputs.row($0) })
     let first = try patient.outputs(of: rows)
     let second = try patient.outputs(of: rows)
-    if let difference = differs(first, second) {
-      return [
-        Finding(
-          .unsteady,
-          "the same \(count) examples have other outputs in a second call, by up to \(difference)",
-          mend: "switch off dropout and noise (model.eval()), or average over many calls")
-      ]
+    if let difference = differs(first, second) { return [unsteady(count, difference)] }
+    let found: [Finding]
+    if count > 1 {
+      let alone = Tensor.stacking(
+        try (0..<count).map { try patient.outputs(of: patient.inputs.row($0)).row(0) })
+      found = dependence(alone, Tensor.stacking((0..<count).map { outputs.row($0) }))
+    } else {
+      found = try company(of: rows, patient, first)
     }
-    guard count > 1 else { return try company(of: rows, patient, first) }
-    let alone = Tensor.stacking(
-      try (0..<count).map { try patient.outputs(of: patient.inputs.row($0)).row(0) })
-    let together = Tensor.stacking((0..<count).map { outputs.row($0) })
-    return dependence(alone, together)
+    guard !found.isEmpty else { return [] }
+    // What changes from call to call, however little, changes from batch to batch.
+    for _ in 0..<4 {
+      let again = try patient.outputs(of: rows)
+      let largest = zip(first.scalars, again.scalars).reduce(0) { max($0, abs($1.0 - $1.1)) }
+      if largest > 0 { return [unsteady(count, largest)] }
+    }
+    return found
+  }
+
+  private static func unsteady(_ count: Int, _ difference: Float) -> Finding {
+    Finding(
+      .unsteady,
+      "the same \(count == 1 ? "example has" : "\(count) examples have") other outputs in a second call, by up to"
+        + " \(difference)",
+      mend: "switch off dropout and noise (model.eval()), or average over many calls")
   }
 
   /// A single example has its inverted copy for company.

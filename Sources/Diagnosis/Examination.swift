@@ -58,75 +58,121 @@ public struct Examination: Sendable {
     _ patient: Patient, _ network: Network?, _ source: DescriptionSource, _ numbered: [String]
   ) throws {
     count = patient.count
-    var findings = network.map { Examination.parameters(of: $0) } ?? []
     let outputs = try patient.outputs(of: patient.inputs)
     let isFinite = outputs.scalars.allSatisfy(\.isFinite)
-    findings += Examination.values(outputs)
-    findings += try Examination.steadiness(patient, outputs)
     let classes = max(2, patient.model.outputCount)
-    guard !patient.labels.isEmpty else {
-      if findings.isEmpty { findings += Examination.responses(patient, outputs) }
-      if isFinite, findings.isEmpty {
-        findings += try Examination.range(patient, source, outputs)
+    let areClasses =
+      !patient.labels.isEmpty
+      && (classes > 2 || patient.model.outputCount == 2
+        || patient.labels.allSatisfy { 0...1 ~= $0 })
+    // As the shell will judge, whatever the outputs are.
+    let right = areClasses ? Verdict(outputs, patient.labels).right : nil
+    self.right = right
+    var findings =
+      network.map {
+        Examination.parameters(of: $0, isAccurate: 10 * (right ?? 0) >= 9 * patient.count)
+      } ?? []
+    findings += Examination.values(outputs)
+    let probable = Examination.probabilities(outputs, network)
+    findings += probable.findings
+    var patient = patient
+    patient.reading = probable.reading
+    findings += try Examination.steadiness(patient, outputs)
+    let equality = Examination.equality(outputs)
+    guard let right else {
+      if patient.labels.isEmpty {
+        if findings.isEmpty { findings += equality }
+        if findings.isEmpty { findings += Examination.distances(patient, outputs) }
+        if isFinite, findings.isEmpty {
+          findings += try Examination.range(patient, source, outputs)
+        }
       }
-      right = nil
       self.findings = findings
       return
     }
-    let predictions = Patient.predictions(outputs)
-    let correct = zip(predictions, patient.labels).map { $0 == $1 }
-    let areClasses =
-      classes > 2 || patient.model.outputCount == 2 || patient.labels.allSatisfy { 0...1 ~= $0 }
-    let right = areClasses ? correct.count { $0 } : nil
-    self.right = right
-    if let right, isFinite {
+    if isFinite {
       let names = Examination.numbering(
         numbered, outputCount: classes, right: right, of: patient.count)
-      findings += names
-      // Labels that mean nothing make everything else look wrong.
-      if patient.count >= 20, names.isEmpty {
-        findings += try Examination.accuracy(
-          patient, network, source, predictions, correct, classes: classes)
+      findings += names + equality
+      // Labels or outputs that mean nothing make everything else look wrong.
+      if patient.count >= 20, names.isEmpty, equality.isEmpty {
+        let half = findings.isEmpty ? Examination.half(patient, outputs) : []
+        findings += half
+        if !half.isEmpty { patient.reading = .sigmoids }
+        findings += try Examination.accuracy(patient, network, source, outputs)
       }
     }
     // Where more is known, that is why.
-    if findings.isEmpty { findings += Examination.responses(patient, outputs) }
+    if findings.isEmpty { findings += Examination.distances(patient, outputs) }
     self.findings = findings
   }
 
   /// What the share of right answers says, and whether it could be far larger.
   private static func accuracy(
-    _ patient: Patient, _ network: Network?, _ source: DescriptionSource, _ predictions: [Int?],
-    _ correct: [Bool], classes: Int
+    _ patient: Patient, _ network: Network?, _ source: DescriptionSource, _ outputs: Tensor<Float>
   ) throws -> [Finding] {
-    let right = correct.count { $0 }
-    guard Double(right) < 0.97 * Double(patient.count) else { return [] }
-    var findings = labels(patient, predictions, correct)
-    if findings.isEmpty {
-      let trials = try inputs(patient, source, correct)
-      findings = trials.findings
-      if let network {
-        findings += try statistics(patient, network, correct, least: trials.right)
-      }
-    }
-    let chance = 1 / Double(classes)
-    let deviation = (chance * (1 - chance) / Double(patient.count)).squareRoot()
-    if Double(right) / Double(patient.count) < chance + 3 * deviation, patient.count >= 30,
-      Set(patient.labels).count > 1
-    {
-      let common = Dictionary(grouping: predictions.compactMap { $0 }) { $0 }
-        .max { ($0.value.count, $1.key) < ($1.value.count, $0.key) }
-      let favourite =
-        common.map { ", and \($0.value.count) are taken for class \($0.key)" } ?? ""
-      findings.append(
-        Finding(
-          .nearChance,
-          "\(right) of \(patient.count) examples are classified rightly, hardly more than by chance"
-            + favourite,
-          mend: findings.isEmpty
-            ? "are these the data, the labels and the input description that the network was trained with?"
-            : "see the other warnings"))
+    let own = patient.verdict(outputs, patient.labels)
+    guard own.share < 0.97 else { return [] }
+    // Of equal probabilities nobody knows which was larger, and of other equal outputs neither.
+    let isTied = Reading.tiedShare(outputs) > 0.03
+    if isTied, patient.reading != .logits { return [] }
+    var findings: [Finding] = []
+    if !isTied, !source.isAsTrained(right: own.right, of: patient.count) {
+      findings = try causes(patient, network, source, own, outputs)
     }
     return findings
+      + nearChance(patient, source, own, outputs, isExplained: !findings.isEmpty)
+  }
+
+  /// What would bring the right answers back.
+  private static func causes(
+    _ patient: Patient, _ network: Network?, _ source: DescriptionSource, _ own: Verdict,
+    _ outputs: Tensor<Float>
+  ) throws -> [Finding] {
+    let order = labels(patient, own, outputs)
+    if let order, Double(order.correct.count { $0 }) >= 0.97 * Double(patient.count) {
+      return [order.finding]
+    }
+    let trials = try inputs(patient, source, own)
+    // Exchanged channels may make one class look like another; what explains more is likelier.
+    if let order,
+      trials.findings.isEmpty || !Comparison(order.correct, trials.last.correct).isBetter
+    {
+      return [order.finding]
+    }
+    guard let network,
+      let measured = try statistics(
+        patient, network, own, least: trials.most - patient.count / 50)
+    else { return trials.findings }
+    // They make up for most mistakes of the input; but what only scales leaves a network far too sure of its errors.
+    if measured.verdict.loss < 0.5 * trials.last.loss { return [measured.finding] }
+    return trials.findings + (measured.verdict.right < trials.most ? [] : [measured.finding])
+  }
+
+  /// Predictions hardly better than guesses.
+  private static func nearChance(
+    _ patient: Patient, _ source: DescriptionSource, _ own: Verdict, _ outputs: Tensor<Float>,
+    isExplained: Bool
+  ) -> [Finding] {
+    let chance = 1 / Double(max(2, patient.model.outputCount))
+    let deviation = (chance * (1 - chance) / Double(patient.count)).squareRoot()
+    guard own.share < chance + 3 * deviation, patient.count >= 30, Set(patient.labels).count > 1
+    else { return [] }
+    let predictions = Patient.predictions(patient.reading.logits(of: outputs))
+    let common = Dictionary(grouping: predictions.compactMap { $0 }) { $0 }
+      .max { ($0.value.count, $1.key) < ($1.value.count, $0.key) }
+    let favourite =
+      common.map { ", and \($0.value.count) are taken for class \($0.key)" } ?? ""
+    let question =
+      source.training == .onExamples
+      ? "the network has hardly learnt anything yet: train it for longer, or at another rate"
+      : "are these the data, the labels and the input description that the network was trained with?"
+    return [
+      Finding(
+        .nearChance,
+        "\(own.right) of \(patient.count) examples are classified rightly, hardly more than by chance"
+          + favourite,
+        mend: isExplained ? "see the other warnings" : question)
+    ]
   }
 }

@@ -26,6 +26,8 @@ public struct Finding: Hashable, Sendable, CustomStringConvertible {
     case unsteady
     /// Outputs of one example that depend on others.
     case batchDependence = "batch-dependence"
+    /// Columns whose ranges differ so much that one radius fits none of them.
+    case columnRanges = "column-ranges"
     /// Predictions hardly better than guesses.
     case nearChance = "near-chance"
   }

@@ -12,6 +12,8 @@ struct InputChange: Sendable {
   let mend: String
   /// Whether it takes back what the network is said to make of its input, which is likelier a mistake than the rest.
   var takesBack = false
+  /// Whether values are scaled or shifted, which is what training does to them too.
+  var scales: Bool { kind == .inputRange || kind == .normalization }
   /// How the input is described then.
   let description: InputDescription
   /// The data then.
@@ -30,10 +32,10 @@ struct InputChange: Sendable {
     func add(
       _ kind: Finding.Kind, _ name: String, _ wanted: InputDescription, takesBack: Bool = false
     ) {
+      guard let mend = source.mend(from: own, to: wanted) else { return }
       changes.append(
         InputChange(
-          kind: kind, name: name, mend: source.mend(from: own, to: wanted), takesBack: takesBack,
-          description: wanted))
+          kind: kind, name: name, mend: mend, takesBack: takesBack, description: wanted))
     }
     let bounds = own.lowerBound...own.upperBound
     let channels = own.shape.rank == 3 ? own.shape[0] : 1

@@ -13,6 +13,11 @@ struct Patient {
   let labels: [Int]
   /// Whether exact algorithms are used, which need no choice to be made first.
   var isExact = false
+  /// How the model's outputs are read.
+  var reading = Reading.logits
+
+  /// Whether examples are pictures, or rows of as many values as pictures have.
+  var isPicture: Bool { description.shape.rank == 3 || description.shape.count >= 784 }
 
   var count: Int { inputs.shape[0] }
 
@@ -24,7 +29,12 @@ struct Patient {
       Pixels.translated(
         change.data(data(inputs)), from: description, to: change.description)
     }
-    return Verdict(try outputs(of: changed ?? data(inputs)), labels)
+    return verdict(try outputs(of: changed ?? data(inputs)), labels)
+  }
+
+  /// What outputs say of labels.
+  func verdict(_ outputs: Tensor<Float>, _ labels: [Int]) -> Verdict {
+    Verdict(reading.logits(of: outputs), labels)
   }
 
   /// The outputs of all rows, at most `batch` at once.
@@ -64,59 +74,6 @@ struct Patient {
     let rows = Array(stride(from: 0, to: count, by: count >= 64 ? 4 : 1))
     return Patient(
       model: model, description: description, inputs: .stacking(rows.map { inputs.row($0) }),
-      labels: rows.map { labels[$0] })
+      labels: rows.map { labels[$0] }, reading: reading)
   }
-}
-
-/// What a model says of labelled examples.
-struct Verdict {
-  let correct: [Bool]
-  /// The mean cross-entropy, by which ways that do equally well are told apart; infinite where it is no number.
-  let loss: Double
-
-  init(_ outputs: Tensor<Float>, _ labels: [Int]) {
-    correct = zip(Patient.predictions(outputs), labels).map { $0 == $1 }
-    var sum = 0.0
-    for (row, label) in labels.enumerated() {
-      let scores = outputs.row(row).scalars.map(Double.init)
-      let logits = scores.count == 1 ? [0, scores[0]] : scores
-      let top = logits.max() ?? 0
-      let total = logits.reduce(0) { $0 + Double.exp($1 - top) }
-      sum += logits.indices.contains(label) ? top + Double.log(total) - logits[label] : 0
-    }
-    loss = sum.isFinite ? sum / Double(max(1, labels.count)) : .infinity
-  }
-}
-
-/// Two ways to judge the same examples, compared example by example (McNemar 1947).
-struct Comparison {
-  /// Right by the second way only.
-  let gained: Int
-  /// Right by the first way only.
-  let lost: Int
-  /// Right by the second way.
-  let right: Int
-  let count: Int
-
-  init(_ first: [Bool], _ second: [Bool]) {
-    gained = zip(first, second).count { !$0 && $1 }
-    lost = zip(first, second).count { $0 && !$1 }
-    right = second.count { $0 }
-    count = second.count
-  }
-
-  /// Whether the second way is better by far more than chance could be: four standard deviations.
-  var isBetter: Bool {
-    let gain = Double(gained - lost)
-    return gain >= 4 * Double(gained + lost).squareRoot() && gain >= 0.03 * Double(count)
-      && gained - lost >= 4
-  }
-
-  /// Whether the two ways may well be equally good: within two standard deviations.
-  var isTie: Bool {
-    abs(Double(gained - lost)) <= 2 * Double(gained + lost).squareRoot()
-  }
-
-  /// Whether it may well be better.
-  var isPromising: Bool { gained - lost >= 2 && Double(gained - lost) >= 0.03 * Double(count) }
 }

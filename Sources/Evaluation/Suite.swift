@@ -145,15 +145,25 @@ public struct Suite: Sendable {
       case "square":
         try Member(
           name, "square", ["queries": "5000", "patience": givesUp ? "500" : "0"])
-      default: try Member(name, name)
+      default: try Suite.member(name)
       }
     }
     return try Suite(
       members, norm: norm, remarks: remarks(classes, names: names) + remarks(revealed, names))
   }
 
+  /// An attack of the catalogue with its standard options.
+  private static func member(_ name: String) throws(OptionError) -> Member {
+    do {
+      return try Member(name, name)
+    } catch {
+      guard case .attack(_, let known) = error else { throw error }
+      throw .attack(name, known: standardNames + known)
+    }
+  }
+
   /// The standard attacks that need no more than a model reveals, or what stands for them.
-  private static func standardNames(_ norm: Norm, _ knowledge: Knowledge) -> [String] {
+  public static func standardNames(_ norm: Norm, _ knowledge: Knowledge) -> [String] {
     switch (knowledge, norm) {
     case (.gradients, _), (.graph, _): standardNames
     case (.scores, _): ["square"]
@@ -161,6 +171,17 @@ public struct Suite: Sendable {
     case (.labels, .two): ["hop-skip-jump"]
     case (.labels, .one), (.labels, .zero): ["geoda"]
     }
+  }
+
+  /// The same suite with a further remark.
+  public func remarking(_ remark: String) -> Suite {
+    Suite(members: members, stages: stages, remarks: remarks + [remark])
+  }
+
+  private init(members: [Member], stages: [Stage], remarks: [String]) {
+    self.members = members
+    self.stages = stages
+    self.remarks = remarks
   }
 
   private static func remarks(_ knowledge: Knowledge, _ names: [String]) -> [String] {

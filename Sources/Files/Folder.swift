@@ -30,6 +30,16 @@ extension Folder {
     return stat(path, &status) == 0 && status.st_mode & S_IFMT == S_IFDIR
   }
 
+  /// Removes a file.
+  ///
+  /// - Throws: `FileError` naming the file that could not be removed and the system's reason.
+  public static func remove(_ name: String, in path: String) throws(FileError) {
+    let file = path + "/" + name
+    guard unlink(file) == 0 else {
+      throw FileError(path: file, action: "remove it", code: errno)
+    }
+  }
+
   /// The names in a folder but `.` and `..`, in ascending order of their UTF-8 bytes.
   ///
   /// - Throws: `FileError` naming the folder if it cannot be read.

@@ -33,10 +33,9 @@ extension GraphBuilder {
     try apply(Elementwise(.relu), x)
   }
 
-  /// min(max(x, 0), 6), as 6 - max(6 - max(x, 0), 0).
+  /// min(max(x, 0), 6).
   public mutating func relu6(_ x: Value) throws(GraphError) -> Value {
-    let rest = try relu(try affine(try relu(x), factor: -1, offset: 6))
-    return try affine(rest, factor: -1, offset: 6)
+    try apply(Elementwise(.clip(lower: 0, upper: 6)), x)
   }
 
   /// The Gaussian error linear unit x * Phi(x), exact form (Hendrycks and Gimpel 2016).

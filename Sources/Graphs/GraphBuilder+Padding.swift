@@ -43,27 +43,29 @@ extension GraphBuilder {
     guard extent != Extents.batch, -extent...limit ~= before, -extent...limit ~= after,
       extent + before + after >= 0
     else { throw misfit("numbers of positions that fit axis \(axis)") }
+    // What is removed is removed first: edges and mirrors are those of what is left.
+    let (first, last) = (max(-before, 0), extent - max(-after, 0))
+    guard first <= last else { throw misfit("numbers of positions that fit axis \(axis)") }
+    let kept =
+      first > 0 || last < extent ? try apply(Slice(axis: axis, range: first..<last), x) : x
+    if before <= 0, after <= 0 { return kept }
+    let (more, behind) = (max(before, 0), max(after, 0))
     if case .constant(let value) = mode {
-      let (first, last) = (max(-before, 0), extent - max(-after, 0))
-      guard first <= last else { throw misfit("numbers of positions that fit axis \(axis)") }
-      let kept =
-        first > 0 || last < extent ? try apply(Slice(axis: axis, range: first..<last), x) : x
-      if before <= 0, after <= 0 { return kept }
-      return try apply(
-        Pad(axis: axis, before: max(before, 0), after: max(after, 0), value: value), kept)
+      return try apply(Pad(axis: axis, before: more, after: behind, value: value), kept)
     }
-    guard extent > 0 else { throw misfit("values along axis \(axis)") }
-    let indices = (-before..<extent + after).map { position in
+    let count = last - first
+    guard count > 0 else { throw misfit("values along axis \(axis)") }
+    let indices = (-more..<count + behind).map { position in
       switch mode {
-      case .constant, .edge: return min(max(position, 0), extent - 1)
-      case .wrap: return (position % extent + extent) % extent
+      case .constant, .edge: return min(max(position, 0), count - 1)
+      case .wrap: return (position % count + count) % count
       case .reflect:
         // Mirrored as often as it takes.
-        let period = max(2 * (extent - 1), 1)
+        let period = max(2 * (count - 1), 1)
         let place = (position % period + period) % period
-        return min(place, period - place) % extent
+        return min(place, period - place) % count
       }
     }
-    return try apply(Gather(indices: indices, axis: axis), x)
+    return try apply(Gather(indices: indices, axis: axis), kept)
   }
 }

@@ -41,12 +41,12 @@ public struct Resampling: Hashable, Sendable {
     case halfPixelUnlessSingle
     /// (x + 1/2) / scale.
     case halfPixelWithoutShift
-    /// First on first and last on last.
+    /// First on first and last on last, whatever the scale.
     case alignedCorners
     /// x / scale.
     case asymmetric
     /// From `start` to `end`, as shares of the axis; positions beyond its ends give zero.
-    case crop(start: Double, end: Double)
+    case crop(start: Float, end: Float)
   }
 
   /// Creates a way to resample.
@@ -62,43 +62,62 @@ public struct Resampling: Hashable, Sendable {
 
   /// The matrix from `extent` old positions to `count` new ones.
   ///
+  /// Positions and weights are computed in single precision, as those who run such networks do: in another one a
+  /// position could fall on the other side of a half.
+  ///
   /// - Parameters:
   ///   - extent: The number of old positions, at least 1.
   ///   - count: The number of new positions.
   ///   - scale: The number of new positions for an old one; the quotient of both by default.
   /// - Returns: A matrix of `count` rows.
-  public func matrix(from extent: Int, to count: Int, scale: Double? = nil) -> SparseMatrix {
+  public func matrix(from extent: Int, to count: Int, scale: Float? = nil) -> SparseMatrix {
     precondition(extent >= 1 && count >= 0, "there is nothing to resample")
-    let scale = scale ?? Double(count) / Double(extent)
+    let scale = scale ?? Float(count) / Float(extent)
     let rows = (0..<count).map { position -> [SparseMatrix.Entry] in
-      let place = place(of: Double(position), from: extent, to: count, scale: scale)
-      if case .crop = coordinates, place < 0 || place > Double(extent - 1) { return [] }
+      let place = place(of: Float(position), from: extent, to: count, scale: scale)
+      if case .crop = coordinates, place < 0 || place > Float(extent - 1) { return [] }
       return entries(at: place, extent: extent, scale: scale)
     }
     return SparseMatrix(rows: rows, columnCount: extent)
   }
 
-  private func place(of x: Double, from extent: Int, to count: Int, scale: Double) -> Double {
-    let last = Double(extent - 1)
-    switch coordinates {
-    case .halfPixel: return (x + 0.5) / scale - 0.5
-    case .symmetricHalfPixel:
-      let adjustment = Double(count) / (scale * Double(extent))
-      return Double(extent) / 2 * (1 - adjustment) + (x + 0.5) / scale - 0.5
-    case .halfPixelUnlessSingle: return count > 1 ? (x + 0.5) / scale - 0.5 : 0
-    case .halfPixelWithoutShift: return (x + 0.5) / scale
-    case .alignedCorners: return count > 1 ? x * last / (scale * Double(extent) - 1) : 0
-    case .asymmetric: return x / scale
-    case .crop(let start, let end):
-      return count > 1
-        ? start * last + x * (end - start) * last / Double(count - 1) : (start + end) / 2 * last
+  /// Whether the nearest of some positions is decided by the last bits of where they lie.
+  ///
+  /// - Parameters: As those of `matrix`.
+  /// - Returns: Whether one lies within 1e-5 of the border between two old ones; `false` unless the nearest is taken.
+  public func hasTies(from extent: Int, to count: Int, scale: Float? = nil) -> Bool {
+    guard case .nearest(let rounding) = interpolation else { return false }
+    let scale = scale ?? Float(count) / Float(extent)
+    let border: Float = rounding == .floor || rounding == .ceiling ? 0 : 0.5
+    return (0..<count).contains { position in
+      let shifted = place(of: Float(position), from: extent, to: count, scale: scale) - border
+      return abs(shifted - shifted.rounded()) < 1e-5
     }
   }
 
-  private func entries(at place: Double, extent: Int, scale: Double) -> [SparseMatrix.Entry] {
+  private func place(of x: Float, from extent: Int, to count: Int, scale: Float) -> Float {
+    let last = Float(extent - 1)
+    switch coordinates {
+    case .halfPixel: return (x + 0.5) / scale - 0.5
+    case .symmetricHalfPixel:
+      let adjustment = Float(count) / (scale * Float(extent))
+      let offset = Float(extent) / 2 * (1 - adjustment)
+      // In double precision here, as onnxruntime adds it.
+      return Float(Double(offset) + (Double(x) + 0.5) / Double(scale) - 0.5)
+    case .halfPixelUnlessSingle: return count > 1 ? (x + 0.5) / scale - 0.5 : 0
+    case .halfPixelWithoutShift: return (x + 0.5) / scale
+    case .alignedCorners: return count > 1 ? x * last / Float(count - 1) : 0
+    case .asymmetric: return x / scale
+    case .crop(let start, let end):
+      return count > 1
+        ? start * last + x * (end - start) * last / Float(count - 1) : (start + end) / 2 * last
+    }
+  }
+
+  private func entries(at place: Float, extent: Int, scale: Float) -> [SparseMatrix.Entry] {
     // Far beyond the ends all is as at the ends; this keeps what follows within the integers.
-    let place = min(max(place, -Double(extent) - 4), 2 * Double(extent) + 4)
-    let support: Double
+    let place = place.isNaN ? 0 : min(max(place, -Float(extent) - 4), 2 * Float(extent) + 4)
+    let support: Float
     switch interpolation {
     case .nearest(let rounding):
       return [.init(min(max(rounding.position(of: place), 0), extent - 1), 1)]
@@ -106,11 +125,11 @@ public struct Resampling: Hashable, Sendable {
     case .cubic: support = 2
     }
     // Less than one new position in all is no resampling; the bound keeps rows short.
-    let narrowing = antialiases ? max(min(scale, 1), 0.5 / Double(extent)) : 1
+    let narrowing = antialiases ? max(min(scale, 1), 0.5 / Float(extent)) : 1
     let reach = support / narrowing
     let first = Int((place - reach).rounded(.down)) + 1
     let end = max(Int((place + reach).rounded(.up)), first + 1)
-    var terms = (first..<end).map { ($0, weight(atDistance: (Double($0) - place) * narrowing)) }
+    var terms = (first..<end).map { ($0, weight(atDistance: (Float($0) - place) * narrowing)) }
     if excludesOutside { terms.removeAll { !(0..<extent ~= $0.0) } }
     if excludesOutside || antialiases {
       let sum = terms.reduce(0) { $0 + $1.1 }
@@ -120,21 +139,20 @@ public struct Resampling: Hashable, Sendable {
     for (position, weight) in terms where weight != 0 {
       let column = min(max(position, 0), extent - 1)
       if merged.last?.column == column {
-        merged[merged.count - 1].weight += Float(weight)
+        merged[merged.count - 1].weight += weight
       } else {
-        merged.append(.init(column, Float(weight)))
+        merged.append(.init(column, weight))
       }
     }
     return merged
   }
 
-  private func weight(atDistance distance: Double) -> Double {
+  private func weight(atDistance distance: Float) -> Float {
     let x = abs(distance)
     switch interpolation {
     case .nearest: return x < 0.5 ? 1 : 0
     case .linear: return max(1 - x, 0)
-    case .cubic(let coefficient):
-      let a = Double(coefficient)
+    case .cubic(let a):
       if x <= 1 { return ((a + 2) * x - (a + 3)) * x * x + 1 }
       return x < 2 ? ((a * x - 5 * a) * x + 8 * a) * x - 4 * a : 0
     }
@@ -142,7 +160,7 @@ public struct Resampling: Hashable, Sendable {
 }
 
 extension Resampling.Rounding {
-  fileprivate func position(of place: Double) -> Int {
+  fileprivate func position(of place: Float) -> Int {
     switch self {
     case .floor: Int(place.rounded(.down))
     case .ceiling: Int(place.rounded(.up))
@@ -157,7 +175,7 @@ extension GraphBuilder {
   ///
   /// - Throws: `GraphError.operands` if there is no such axis, or nothing along it.
   public mutating func resample(
-    _ x: Value, axis: Int, to count: Int, scale: Double? = nil, _ resampling: Resampling
+    _ x: Value, axis: Int, to count: Int, scale: Float? = nil, _ resampling: Resampling
   ) throws(GraphError) -> Value {
     let extents = extents(of: x)
     guard 0..<extents.rank ~= axis, extents[axis] >= 1, count >= 0, scale.map({ $0 > 0 }) ?? true

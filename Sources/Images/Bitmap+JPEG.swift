@@ -16,7 +16,10 @@ extension Bitmap {
     guard
       tjDecompressHeader3(handle, jpeg, length, &columns, &rows, &subsampling, &space) == 0,
       columns > 0, rows > 0
-    else { throw .malformed(Bitmap.reason(handle)) }
+    else {
+      let reason = Bitmap.reason(handle)
+      throw reason.contains("subsampling type") ? .unusualSampling : .malformed(reason)
+    }
     guard space != TJCS_CMYK.rawValue, space != TJCS_YCCK.rawValue else { throw .fourChannels }
     let (width, height) = (Int(columns), Int(rows))
     let limit = Bitmap.jpegPixelLimit(jpeg)

@@ -1,7 +1,8 @@
 import CPNG
+import CPNGReader
 
-// Only the simplified interface of libpng is used: the others report errors by longjmp over our
-// frames.
+// libpng reports errors by longjmp. Its simplified interface catches them itself, but corrects gamma and lays
+// transparent parts on a background; so files are read by a few lines of C, whose frames are all that is jumped over.
 
 extension Bitmap {
   /// The image as a PNG file in memory, without any metadata.
@@ -22,16 +23,18 @@ extension Bitmap {
     var size = Bitmap.encodedSizeBound(rowBytes: width * channels.rawValue, rows: height)
     var file = [UInt8](repeating: 0, count: size)
     guard png_image_write_to_memory(&image, &file, &size, 0, bytes, 0, nil) != 0 else {
-      throw .notEncodable(Bitmap.message(of: image))
+      throw .notEncodable(Bitmap.text(image.message))
     }
     file.removeLast(file.count - size)
     return file
   }
 
-  /// Reads a PNG file: grey as grey, anything else as RGB, always at 8 bits a channel.
+  /// Reads a PNG file: grey as grey, anything else as RGB, always at 8 bits a channel, as Pillow does.
   ///
-  /// Transparent parts are laid on white. The size is checked against the limit, and against what a
-  /// file of this length can hold at most, before anything is allocated.
+  /// The samples are those of the file: gamma, colour profiles, transparency and backgrounds change nothing. Of 16 bits
+  /// the upper 8 are taken, but grey without transparency, which Pillow clips at 255, is rounded to the nearest of 256
+  /// levels. The size is checked against the limit, and against what a file of this length can hold at most, before
+  /// anything is allocated.
   ///
   /// - Parameters:
   ///   - png: The whole file.
@@ -39,40 +42,38 @@ extension Bitmap {
   /// - Throws: `PNGError` that says what is wrong.
   public init(png: [UInt8], sideLimit: Int = 16_384) throws(PNGError) {
     precondition((1...32_767).contains(sideLimit), "side limit \(sideLimit) outside 1...32767")
-    // Also keeps the reads of the header fields below within bounds.
     guard png.count >= Bitmap.smallestFile else {
       throw .malformed("\(png.count) bytes are too few")
     }
-    var image = png_image()
-    image.version = UInt32(PNG_IMAGE_VERSION)
-    defer { png_image_free(&image) }
-    let result = png.withUnsafeBytes { file -> Result<Bitmap, PNGError> in
-      guard png_image_begin_read_from_memory(&image, file.baseAddress, file.count) != 0 else {
-        return .failure(.malformed(Bitmap.message(of: image)))
-      }
-      // Else samples of 16 bits would be taken for linear ones, and brightened.
-      image.flags |= UInt32(PNG_IMAGE_FLAG_16BIT_sRGB)
-      let (width, height) = (Int(image.width), Int(image.height))
-      guard width <= sideLimit, height <= sideLimit else {
-        return .failure(.tooLarge(width: width, height: height, limit: sideLimit))
-      }
-      let bitsPerPixel = Bitmap.bitsPerPixel(depth: Int(file[24]), colorType: file[25])
-      guard (width * bitsPerPixel + 7) / 8 * height <= file.count * Bitmap.largestInflation else {
-        return .failure(.implausible(width: width, height: height, fileSize: file.count))
-      }
-      guard width * height <= ImageFile.pixelLimit else {
-        return .failure(.tooManyPixels(width: width, height: height, limit: ImageFile.pixelLimit))
-      }
-      let channels: Channels = image.format & Bitmap.format(.rgb) != 0 ? .rgb : .grey
-      image.format = Bitmap.format(channels)
-      var white = png_color(red: 255, green: 255, blue: 255)
-      var bytes = [UInt8](repeating: 0, count: width * height * channels.rawValue)
-      guard png_image_finish_read(&image, &white, &bytes, 0, nil) != 0 else {
-        return .failure(.malformed(Bitmap.message(of: image)))
-      }
-      return .success(Bitmap(width: width, height: height, channels: channels, bytes: bytes))
+    var image = gibbon_png()
+    guard gibbon_png_read(png, png.count, &image, nil) == 0 else {
+      throw .malformed(Bitmap.text(image.error))
     }
-    self = try result.get()
+    let (width, height) = (Int(image.width), Int(image.height))
+    guard width <= sideLimit, height <= sideLimit else {
+      throw .tooLarge(width: width, height: height, limit: sideLimit)
+    }
+    guard
+      (width * Int(image.bits_per_pixel) + 7) / 8 * height <= png.count * Bitmap.largestInflation
+    else { throw .implausible(width: width, height: height, fileSize: png.count) }
+    guard width * height <= ImageFile.pixelLimit else {
+      throw .tooManyPixels(width: width, height: height, limit: ImageFile.pixelLimit)
+    }
+    var bytes = [UInt8](repeating: 0, count: width * height * Int(image.bytes_per_pixel))
+    guard gibbon_png_read(png, png.count, &image, &bytes) == 0 else {
+      throw .malformed(Bitmap.text(image.error))
+    }
+    self.init(
+      width: width, height: height, channels: image.bytes_per_pixel == 3 ? .rgb : .grey,
+      bytes: image.bytes_per_pixel == 2 ? Bitmap.nearestLevels(bytes) : bytes)
+  }
+
+  /// Samples of 16 bits, the upper byte first, as the nearest of 256 levels.
+  private static func nearestLevels(_ samples: [UInt8]) -> [UInt8] {
+    stride(from: 0, to: samples.count, by: 2).map { place -> UInt8 in
+      let value = Int(samples[place]) << 8 | Int(samples[place + 1])
+      return UInt8((value + 128) / 257)
+    }
   }
 
   /// Signature, header, one data chunk and the end chunk.
@@ -80,15 +81,6 @@ extension Bitmap {
 
   /// No deflate stream expands by more than this factor.
   private static let largestInflation = 1032
-
-  private static func bitsPerPixel(depth: Int, colorType: UInt8) -> Int {
-    switch colorType {
-    case 2: 3 * depth
-    case 4: 2 * depth
-    case 6: 4 * depth
-    default: depth
-    }
-  }
 
   private static func encodedSizeBound(rowBytes: Int, rows: Int) -> Int {
     // Stored deflate blocks cost 5 bytes in 16 KiB at worst, chunks of 8 KiB cost 12; the rest is
@@ -101,8 +93,9 @@ extension Bitmap {
     channels == .rgb ? UInt32(PNG_FORMAT_FLAG_COLOR) : 0
   }
 
-  private static func message(of image: png_image) -> String {
-    withUnsafeBytes(of: image.message) { raw in
+  /// The text in an array of C's characters.
+  private static func text<Characters>(_ characters: Characters) -> String {
+    withUnsafeBytes(of: characters) { raw in
       String(decoding: raw.prefix { $0 != 0 }, as: UTF8.self)
     }
   }

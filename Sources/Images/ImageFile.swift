@@ -1,9 +1,17 @@
 import Archives
 
-/// Reads photographs and other pictures.
-public enum ImageFile {
+/// A photograph or another picture in a PNG or JPEG file.
+public struct ImageFile: Sendable {
+  /// The picture, as the file holds it.
+  public let picture: Bitmap
+
+  /// How the camera was held (EXIF's orientation), 1 to 8; 1 where nothing is to be turned.
+  ///
+  /// It is not applied, as in the loaders of torchvision and Pillow.
+  public let orientation: Int
+
   /// The endings of files that are taken for images, in lower case.
-  public static let endings = ["png", "jpg", "jpeg"]
+  public static let endings = ["png", "jpg", "jpeg", "jpe", "jfif", "pjpeg", "apng"]
 
   /// The most pixels that an image may have: 2^26, which takes 192 MiB.
   static let pixelLimit = 1 << 26
@@ -14,40 +22,73 @@ public enum ImageFile {
     return endings.contains(name[name.index(after: dot)...].lowercased())
   }
 
-  /// The picture in a PNG or JPEG file, whatever it is called and whether or not it is gzipped.
+  /// Reads a PNG or JPEG file, whatever it is called and whether or not it is gzipped.
   ///
-  /// An orientation that a camera noted is not applied, as in PyTorch's and Pillow's loaders.
+  /// Refused are: damaged files, which includes those that end too early; more than 16384 pixels on a side (PNG) or
+  /// 2^26 in all; JPEG in the four channels of print (CMYK, YCCK), with 12 bits a sample, without loss, or with colours
+  /// sampled otherwise than 4:4:4, 4:2:2, 4:2:0, 4:4:0 and 4:1:1; and other formats, which the error names.
   ///
   /// - Throws: `ImageError` naming the file.
-  public static func read(_ path: String) throws(ImageError) -> Bitmap {
+  public init(path: String) throws(ImageError) {
     let file: FileContents
     do throws(ArchiveError) {
       file = try FileContents(inflating: path)
     } catch {
       throw ImageError(error.source, error.message)
     }
-    return try decode(file.bytes, name: path)
+    try self.init(file.bytes, name: path)
+  }
+
+  /// Reads the bytes of a PNG or JPEG file.
+  ///
+  /// - Throws: `ImageError` naming the file.
+  public init(_ bytes: [UInt8], name: String) throws(ImageError) {
+    switch ImageFormat(start: bytes) {
+    case .png:
+      do throws(PNGError) {
+        picture = try Bitmap(png: bytes)
+      } catch {
+        throw ImageError(name, error.description)
+      }
+    case .jpeg:
+      do throws(JPEGError) {
+        picture = try Bitmap(jpeg: bytes)
+      } catch {
+        throw ImageError(name, error.description)
+      }
+    case let other?:
+      throw ImageError(name, "is \(other.words), expected PNG or JPEG; \(other.conversion)")
+    case nil:
+      throw ImageError(name, ImageFile.words(forUnknown: bytes))
+    }
+    orientation = EXIF.orientation(in: bytes)
+  }
+
+  /// What is said of a file that is no picture: what often lies in its place, or that it is none.
+  private static func words(forUnknown bytes: [UInt8]) -> String {
+    let start = String(decoding: bytes.prefix(256), as: UTF8.self).lowercased()
+    if bytes.isEmpty { return "is empty, expected a PNG or JPEG image" }
+    if start.hasPrefix("version https://git-lfs") {
+      return "is a pointer of Git LFS, expected a PNG or JPEG image; git lfs pull brings the image"
+    }
+    let text = start.trimmingPrefix(while: \.isWhitespace)
+    if text.hasPrefix("<!doctype html") || text.hasPrefix("<html") {
+      return "is an HTML page, as servers send it in place of a file, expected a PNG or JPEG image"
+    }
+    return "neither a PNG nor a JPEG image, expected it to begin as one of them does"
+  }
+
+  /// The picture in a PNG or JPEG file.
+  ///
+  /// - Throws: `ImageError` naming the file.
+  public static func read(_ path: String) throws(ImageError) -> Bitmap {
+    try ImageFile(path: path).picture
   }
 
   /// The picture in the bytes of a PNG or JPEG file.
   ///
   /// - Throws: `ImageError` naming the file.
   public static func decode(_ bytes: [UInt8], name: String) throws(ImageError) -> Bitmap {
-    if bytes.starts(with: [0x89, 0x50, 0x4E, 0x47]) {
-      do throws(PNGError) {
-        return try Bitmap(png: bytes)
-      } catch {
-        throw ImageError(name, error.description)
-      }
-    }
-    guard bytes.starts(with: [0xFF, 0xD8, 0xFF]) else {
-      throw ImageError(
-        name, "neither a PNG nor a JPEG image, expected it to begin as one of them does")
-    }
-    do throws(JPEGError) {
-      return try Bitmap(jpeg: bytes)
-    } catch {
-      throw ImageError(name, error.description)
-    }
+    try ImageFile(bytes, name: name).picture
   }
 }

@@ -94,10 +94,31 @@ extension Network {
       throw NetworkError.input(
         "there are \(description.classNames.count) names of classes, but \(outputCount) outputs")
     }
+    return try behind(description) { x, builder throws(GraphError) in
+      try description.prepare(x, in: &builder)
+    }
+  }
+
+  /// The same network for pictures of one channel, if it takes height and width alone.
+  ///
+  /// - Throws: `GraphError`, though never for a network that was read or made here.
+  public func takingPictures() throws -> Network {
+    guard input.shape.rank == 2, input.mean.count <= 1 else { return self }
+    return try behind(input.with(shape: input.shape.prepending(1))) {
+      x, builder throws(GraphError) in
+      try builder.apply(Reshape(to: Extents(batchOf: input.shape)), x)
+    }
+  }
+
+  /// The same network behind a step that makes its input of another.
+  private func behind(
+    _ description: InputDescription,
+    _ step: (Value, inout GraphBuilder) throws(GraphError) -> Value
+  ) throws(GraphError) -> Network {
     var builder = GraphBuilder()
     var images: [Value] = []
     let x = builder.input(Network.inputName, Extents(batchOf: description.shape))
-    let prepared = try description.prepare(x, in: &builder)
+    let prepared = try step(x, &builder)
     for node in graph.nodes {
       switch node {
       case .input(Network.inputName, _): images.append(prepared)
@@ -110,7 +131,8 @@ extension Network {
     }
     for output in graph.outputs { builder.output(output.name, images[output.value.index]) }
     return Network(
-      architecture, input: description, graph: builder.finish(), parameters: parameters)
+      architecture, input: description, graph: builder.finish(), parameters: parameters,
+      interface: interface)
   }
 }
 
@@ -123,11 +145,20 @@ extension Network {
       throw .input("there are \(classNames.count) names of classes, but \(outputCount) outputs")
     }
     return Network(
-      architecture, input: input.naming(classNames), graph: graph, parameters: parameters)
+      architecture, input: input.naming(classNames), graph: graph, parameters: parameters,
+      interface: interface)
   }
 }
 
 extension InputDescription {
+  /// The same of another shape.
+  fileprivate func with(shape: Shape) -> InputDescription {
+    InputDescription(
+      shape: shape, lowerBound: lowerBound, upperBound: upperBound, networkRange: networkRange,
+      mean: mean, standardDeviation: standardDeviation, layout: layout, channelOrder: channelOrder,
+      classNames: classNames)
+  }
+
   /// Shape of one example as the network's layers take it.
   public var layerShape: Shape {
     layout == .channelsLast && shape.rank == 3 ? [shape[1], shape[2], shape[0]] : shape

@@ -21,6 +21,27 @@ public struct Network: Sendable {
   /// normalisations.
   public let statisticNames: Set<String>
 
+  /// What the input and the output are called in the ONNX file that the network comes from, and in those that are
+  /// written of it.
+  public package(set) var interface = Interface()
+
+  /// What a network's input and output are called in ONNX.
+  public struct Interface: Hashable, Sendable {
+    /// The name of the input.
+    public var input = "input"
+    /// The name of the output, a row of scores for each example.
+    public var output = "logits"
+
+    /// The usual names.
+    public init() {}
+
+    /// Names of a file.
+    public init(input: String, output: String) {
+      self.input = input
+      self.output = output
+    }
+  }
+
   /// Creates a network of layers applied one after the other, with fresh parameters.
   ///
   /// Parameters are named by the layers' positions, such as `0.weight`, as in PyTorch's `Sequential`, unless
@@ -46,8 +67,9 @@ public struct Network: Sendable {
   /// Creates a network from its parts; `parameters` has a tensor for each of the graph's.
   init(
     _ architecture: String, input: InputDescription, graph: Graph,
-    parameters: [String: Tensor<Float>]
+    parameters: [String: Tensor<Float>], interface: Interface = Interface()
   ) {
+    self.interface = interface
     self.architecture = architecture
     self.input = input
     self.graph = graph
@@ -62,7 +84,7 @@ public struct Network: Sendable {
     Network(
       architecture, input: input,
       graph: try graph.normalizingBatches().graph.selecting(outputs: [Network.outputName]),
-      parameters: parameters)
+      parameters: parameters, interface: interface)
   }
 
   /// Number of outputs.

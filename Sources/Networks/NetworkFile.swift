@@ -48,15 +48,17 @@ public struct NetworkFile: Sendable {
   }
 
   /// Whether a safetensors file is one of networks, written by Gibbon.
-  static func isNetwork(_ file: SafeTensorsFile) -> Bool { file.metadata[formatKey] != nil }
+  ///
+  /// Hugging Face's programs and timm write a format of their own into every file, `pt`.
+  static func isNetwork(_ file: SafeTensorsFile) -> Bool {
+    file.metadata[formatKey]?.hasPrefix("gibbon-") == true
+  }
 
   init(_ file: SafeTensorsFile) throws {
-    guard let format = file.metadata[NetworkFile.formatKey] else {
+    guard let format = file.metadata[NetworkFile.formatKey], NetworkFile.isNetwork(file) else {
       throw NetworkError.file(
         file.name,
-        "expected a network written by Gibbon, found safetensors without \"format\" in its metadata;"
-          + " say its form with --architecture"
-      )
+        "expected a network written by Gibbon, found the tensors of another program alone")
     }
     guard format == NetworkFile.format else {
       throw NetworkError.file(

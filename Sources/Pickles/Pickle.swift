@@ -26,11 +26,12 @@ public struct Pickle: Sendable {
   /// - Parameters:
   ///   - bytes: Where it begins; more may follow.
   ///   - name: What errors call the file.
-  ///   - allowed: The names that may be imported, which is all that they may be.
+  ///   - allowed: The names that may be imported, which is all that they may be; `nil` for all, which are noted like
+  ///     others and not used.
   ///   - limits: How much may be built.
   /// - Throws: `PickleError` at the instruction that is malformed, not allowed or beyond the limits.
   public init(
-    _ bytes: ArraySlice<UInt8>, name: String, allowing allowed: Set<PickleGlobal>,
+    _ bytes: ArraySlice<UInt8>, name: String, allowing allowed: Set<PickleGlobal>?,
     limits: PickleLimits = PickleLimits()
   ) throws(PickleError) {
     var machine = PickleMachine(

@@ -123,7 +123,7 @@ extension PickleMachine {
 
   private mutating func pushGlobal(_ module: String, _ name: String) throws(PickleError) {
     let global = PickleGlobal(module, name)
-    guard allowed.contains(global) else {
+    guard allowed?.contains(global) ?? true else {
       throw PickleError(
         file: file, offset: start - bytes.startIndex,
         "asks for \(global), which is not among the few names that data need; nothing was run",
@@ -136,7 +136,7 @@ extension PickleMachine {
   private mutating func call(
     _ function: PickleValue, _ arguments: PickleValue
   ) throws(PickleError) {
-    guard case .global(let function) = object(function) else {
+    guard let function = self.function(function) else {
       throw failure("expected a function or class to call")
     }
     guard case .tuple(let arguments) = object(arguments) else {
@@ -146,6 +146,20 @@ extension PickleMachine {
       try push(container)
     } else {
       try push(.call(PickleObject.Call(function: function, arguments: arguments)))
+    }
+  }
+
+  /// What a value that is called is.
+  private func function(_ value: PickleValue) -> PickleGlobal? {
+    switch object(value) {
+    case .global(let global): return global
+    // PyTorch's older format keeps the classes of models apart, each with its source.
+    case .persistent(let identification) where allowed == nil:
+      guard case .tuple(let parts) = object(identification), parts.count > 1,
+        case .global(let global) = object(parts[1])
+      else { return nil }
+      return global
+    default: return nil
     }
   }
 }

@@ -1,7 +1,7 @@
 /// The stack machine that a pickle is a program for, without calls.
 struct PickleMachine {
   let file: String
-  let allowed: Set<PickleGlobal>
+  let allowed: Set<PickleGlobal>?
   let limits: PickleLimits
   let bytes: ArraySlice<UInt8>
   /// Where the next byte is.
@@ -16,7 +16,7 @@ struct PickleMachine {
   private var copied = 0
 
   init(
-    _ bytes: ArraySlice<UInt8>, file: String, allowed: Set<PickleGlobal>, limits: PickleLimits
+    _ bytes: ArraySlice<UInt8>, file: String, allowed: Set<PickleGlobal>?, limits: PickleLimits
   ) {
     self.bytes = bytes
     self.file = file

@@ -149,4 +149,16 @@ extension EpochRecord {
 extension NetworkFile {
   /// Whether the file holds a training that has not come to its end.
   public var isUnfinishedTraining: Bool { history[TrainingState.Key.step] != nil }
+
+  /// Whether the network was trained by Gibbon, under the description that the file carries.
+  public var isTrained: Bool { history[TrainingState.Key.recipe] != nil }
+
+  /// The share of right answers that the training ended with, on validation examples if there were any; `nil` if the
+  /// file does not say.
+  public var reachedAccuracy: Double? {
+    guard let line = history[TrainingState.Key.metrics]?.split(separator: "\n").last,
+      let record = EpochRecord(line: String(line))
+    else { return nil }
+    return record.validationAccuracy ?? record.accuracy
+  }
 }

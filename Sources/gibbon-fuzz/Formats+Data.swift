@@ -67,6 +67,9 @@ extension Format {
       seeds: { _ in
         [
           Array("a,b,label\n1,2.5,0\n-3,4e1,2\n".utf8),
+          Array("# a\nsep=;\n;a;1e3;label;\r0;1,5;-2;0;\r1;1.234,5;3;1;\r".utf8),
+          Array("0 1 2\n0.5 1'000 -\n true 5% 2020-01-02\n".utf8),
+          [0xFF, 0xFE] + Array("0,1,y\n1,2.5,0\n".utf8).flatMap { [$0, 0] },
           Array("\"a\"\"b\";\"b\nc\";label\r\n1;2.5;yes\r\n-3;4e1;no\r\n".utf8),
         ]
       },

@@ -16,9 +16,25 @@ extension Format {
     Format(
       name: "pytorch", seeds: { try $0.files("checkpoints", ".pt") },
       read: { bytes, path in
-        let state = try StateDict(pyTorch: bytes, name: path)
-        _ = state.parameters(for: try Architecture.perceptron.graph())
+        _ = try StateDict(pyTorch: bytes, name: path)
+        let checkpoint = try Checkpoint(pyTorch: bytes, name: path)
+        _ = checkpoint.architectures()
+        _ = try? checkpoint.fit(to: .perceptron)
       }),
+    Format(
+      name: "weights", seeds: { try $0.files("weights", ".pt") + $0.files("obstacles", ".pt") },
+      read: { bytes, path in _ = try Checkpoint(pyTorch: bytes, name: path).architectures() }),
+    Format(
+      name: "shards", seeds: { try $0.files("weights", ".json") },
+      read: { _, path in _ = try TensorFile(path: path) }),
+    Format(
+      name: "file-kind",
+      seeds: { fixtures in
+        try ["weights", "programs", "safetensors", "numpy", "images"].flatMap {
+          try fixtures.files($0)
+        }
+      },
+      read: { _, path in _ = try ModelFormat(ofFile: path) }),
     Format(
       name: "safetensors", seeds: { try $0.files("checkpoints", ".safetensors") },
       read: { bytes, path in

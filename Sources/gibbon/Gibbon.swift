@@ -1,4 +1,6 @@
 import ArgumentParser
+import Attacks
+import Files
 
 /// The command.
 struct Gibbon: AsyncParsableCommand {
@@ -41,16 +43,28 @@ struct Gibbon: AsyncParsableCommand {
   /// - Throws: `BadArgument` that lists the known ones.
   static func check(verb: String) throws {
     guard !(verbs + ["help"]).contains(verb) else { return }
-    throw BadArgument("there is no verb '\(verb)'; there are \(verbs.joined(separator: ", "))")
+    throw BadArgument(
+      "there is no verb '\(verb)'\(verb.suggestion(among: verbs)); there are \(verbs.joined(separator: ", "))"
+    )
   }
 
-  /// What is said about an error; where the parser does not say what it expected, where to find that.
+  /// What is said about an error; where the parser does not say what it expected, where to find that, and where an
+  /// option is misspelt, which one was probably meant.
   static func line(for error: any Error) -> String {
+    let words = Array(CommandLine.arguments.dropFirst())
+    let verb = configuration.subcommands.first {
+      $0.configuration.commandName == words.first
+    }
+    let isParsing = exitCode(for: error) == .validationFailure
+    let help =
+      "see \((["gibbon"] + (verb == nil ? [] : [words[0]]) + ["--help"]).joined(separator: " "))"
+    if isParsing || error is OptionError,
+      let (written, meant) = OptionNames.misspelt(of: verb, in: words)
+    {
+      return "there is no option \(written) (did you mean \(meant)?); \(help)"
+    }
     let message = message(for: error)
     let isExplained = message.contains("; expected ") || message.contains(": expected ")
-    guard exitCode(for: error) == .validationFailure, !isExplained else { return message }
-    let verb = CommandLine.arguments.dropFirst().first.flatMap { verbs.contains($0) ? $0 : nil }
-    return
-      "\(message); see \((["gibbon"] + [verb].compactMap { $0 } + ["--help"]).joined(separator: " "))"
+    return isParsing && !isExplained ? "\(message); \(help)" : message
   }
 }

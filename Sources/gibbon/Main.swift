@@ -30,7 +30,12 @@ enum Main {
       exit(130)
     } catch {
       let code = Gibbon.exitCode(for: error)
-      if code == .success { Gibbon.exit(withError: error) }
+      if code == .success {
+        // Examples are to be copied, so that lines which fit 80 columns are never wrapped.
+        let columns = Terminal.columns.map { max(80, $0) }
+        try? Terminal.print(Gibbon.fullMessage(for: error, columns: columns))
+        exit(0)
+      }
       if error is ExitCode { exit(code.rawValue) }
       Terminal.error(Gibbon.line(for: error))
       exit(2)

@@ -21,6 +21,8 @@ struct CaseRun {
           verdict = try CaseRun(
             folder: folder, relative: relative, absolute: absolute, isVectorized: isVectorized
           ).verdict()
+        } catch let error as ONNXError {
+          verdict = "refused\t\(error)"
         } catch {
           verdict = "failed\t\(error)"
         }

@@ -1,4 +1,4 @@
-// Lets Scripts/check-onnx.py and check-onnx-backend.py compare Gibbon with onnxruntime and with ONNX's own tests.
+// Lets Scripts/check-onnx*.py compare Gibbon with onnxruntime and with ONNX's own tests.
 // Numbers pass through files of raw little-endian floats.
 
 import Files
@@ -8,6 +8,8 @@ do {
   let arguments = Array(CommandLine.arguments.dropFirst())
   switch (arguments.first, arguments.count) {
   case ("cases", 1): CaseRun.runAll()
+  case ("operators", 1): for name in ONNXCase.operators { print(name) }
+  case ("files", 1): FileRun.runAll()
   case ("scores", 5):
     try ModelRun(path: arguments[1]).scores(of: arguments[2], to: arguments[3], arguments[4])
   case ("gradients", 6):
@@ -31,6 +33,8 @@ do {
     print(
       """
       usage: onnx-check cases                                 folders on standard input
+             onnx-check operators                             the names of those that are read
+             onnx-check files                                 files and their inputs on standard input
              onnx-check scores MODEL INPUTS SCORES GRADIENTS  floats
              onnx-check gradients MODEL INPUTS ALGORITHMS OWN IMPOSED   fastest, exact or winograd
              onnx-check slopes MODEL INPUTS DIRECTIONS STEP SLOPES

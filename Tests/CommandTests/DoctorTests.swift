@@ -1,5 +1,6 @@
 import Datasets
 import Foundation
+import Graphs
 import Images
 import Networks
 import Reports
@@ -290,5 +291,89 @@ import Testing
       in: folder)
     #expect(plain.errors.contains("warning: "))
     #expect(try json("out.json", in: folder)["warnings"]?.arrayValue?.isEmpty == false)
+  }
+
+  @Test("a network of one's own that has learnt little is told no cause, at once and later")
+  func underfitted() throws {
+    let folder = try Folder()
+    for (name, count) in [("mnist-mlp", 200), ("mnist-small", 600)] {
+      let line = "train \(name) --output own.safetensors --count \(count) --epochs 1 --rate 0.001"
+      let trained = try run(line, in: folder)
+      #expect(!trained.errors.contains("normalis") && !trained.errors.contains("instead"))
+      for form in ["own.onnx", "own.pt"] { try run("convert own.safetensors \(form)", in: folder) }
+      for model in ["own.safetensors", "own.onnx", "own.pt --architecture \(name)"] {
+        let info = try run(
+          "info \(model) --data mnist:train --count \(count) --json i.json", in: folder)
+        let kinds = try json("i.json", in: folder)["warnings"]?.arrayValue?
+          .compactMap { $0["kind"]?.stringValue }
+        #expect(kinds?.filter { $0 != "near-chance" } == [], "\(model): \(info.output)")
+      }
+      try FileManager.default.removeItem(atPath: folder / "own.safetensors")
+    }
+  }
+
+  @Test("what was trained by Gibbon is right about its input, so that the data are to be changed")
+  func trainedHere() throws {
+    let folder = try Folder()
+    let digits = try MNIST.load(.test).subset(offset: 0, count: 200)
+    let inputs = try digits.inputs(at: 0..<200)
+    try folder.write(try flat(inputs.map { $0 / 255 }, digits.labels), to: "dark.npz")
+    try folder.write(
+      try flat(inputs.map { $0 * 0.3081 + 0.1307 }, digits.labels), to: "plain.npz")
+    let dark = try run("info mnist-standard --data npz:dark.npz", in: folder)
+    #expect(dark.output.contains("make 255 x of each value x of the data"), "\(dark.output)")
+    #expect(!dark.output.contains("--input-range"))
+    let other = try run("info mnist-robust --data npz:plain.npz", in: folder)
+    #expect(!other.output.contains("--mean"), "\(other.output)")
+  }
+
+  @Test("sigmoids are recognised, and nothing else is made of what they hide", arguments: [1, 5])
+  func sigmoids(count: Int) throws {
+    let folder = try Folder()
+    var random = Philox(key: 5)
+    let weights = random.normals([count, 6]).map { 20 * $0 }
+    var network = try Network("sigmoids", input: InputDescription(shape: [6]), seed: 0) {
+      Linear(count)
+      Activation(.sigmoid)
+    }
+    try network.load(["0.weight": weights, "0.bias": .zeros([count])])
+    try network.writeONNX(to: folder / "net.onnx")
+    let inputs = random.uniforms([60, 6]).map { 2 * $0 - 1 }
+    let labels = (0..<60).map { row -> Int in
+      let scores = (0..<count).map { output in
+        zip(weights.row(output).scalars, inputs.row(row).scalars).reduce(0) { $0 + $1.0 * $1.1 }
+      }
+      return count == 1
+        ? (scores[0] > 0 ? 1 : 0) : scores.indices.max { scores[$0] < scores[$1] } ?? 0
+    }
+    try folder.write(try flat(inputs, labels), to: "data.npz")
+    let info = try run("info net.onnx --data npz:data.npz --json i.json", in: folder)
+    #expect(info.output.contains("before its sigmoid") && !info.output.contains("255"))
+    #expect(try json("i.json", in: folder)["warnings"]?.arrayValue?.count == 1, "\(info.output)")
+  }
+
+  @Test("of a linear network with few features no gradient is suspected")
+  func fewFeatures() throws {
+    let folder = try Folder()
+    var random = Philox(key: 9)
+    let weights = random.normals([4, 6])
+    var network = try Network("linear", input: InputDescription(shape: [6]), seed: 0) { Linear(4) }
+    try network.load(["0.weight": weights, "0.bias": .zeros([4])])
+    try network.writeONNX(to: folder / "net.onnx")
+    let inputs = random.uniforms([60, 6])
+    let labels = (0..<60).map { row -> Int in
+      let scores = (0..<4).map { output in
+        zip(weights.row(output).scalars, inputs.row(row).scalars).reduce(0) { $0 + $1.0 * $1.1 }
+      }
+      return scores.indices.max { scores[$0] < scores[$1] } ?? 0
+    }
+    try folder.write(try flat(inputs, labels), to: "data.npz")
+    for radius in ["0.05", "0.1", "0.2"] {
+      let result = try run(
+        "evaluate net.onnx --data npz:data.npz --threat linf:\(radius) --json e.json", in: folder)
+      let checks = try #require(try json("e.json", in: folder)["checks"]?.arrayValue)
+      #expect(checks.count == 10, "\(result.output)")
+      #expect(!checks.contains { $0["status"]?.stringValue == "suspicious" }, "\(result.output)")
+    }
   }
 }

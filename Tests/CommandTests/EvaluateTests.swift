@@ -190,11 +190,14 @@ import Testing
 
   @Test(arguments: [
     ("--threat linf:0.1 --curve 0:1", "--curve is '0:1'; expected FIRST:LAST:STEP"),
-    ("--threat linf:0.1 --curve 0:1:0", "--curve is '0:1:0'; expected"),
+    ("--threat linf:0.1 --curve 0:1:0", "--curve is '0:1:0': the step is 0; expected"),
     ("--threat linf:0.1 --curve 0:1:0.0001", "more than 1000 radii"),
     ("--threat linf:0.1 --attacks nonsense", "there is no attack 'nonsense'"),
     ("--threat linf:0.1 --attacks pgd,pgd", "'pgd' is named twice"),
-    ("--threat linf:0.1 --attacks ,", "there is no attack ''"),
+    (
+      "--threat linf:0.1 --attacks ,",
+      "--attacks is ','; expected names of attacks joined by commas"
+    ),
     ("--threat l0:3", "no published standard evaluation for l0"),
     ("--threat linf:0.1 --fail-below 40", "--fail-below is 40.0; expected a share from 0 to 1"),
     ("--threat linf:0.1 --model2 nonsense", "there is no built-in network 'nonsense'"),

@@ -1,5 +1,6 @@
 import Datasets
 import Foundation
+import Networks
 import Reports
 import Tensors
 import TestSupport
@@ -58,6 +59,77 @@ extension RemoteTests {
     #expect(first.message.contains(#/; out\.json\.state holds [0-9]+ of 12 examples/#))
     #expect(resumed["examples"] == whole["examples"])
     #expect(asked[1] > 0 && asked[1] + asked[2] <= asked[0])
+  }
+
+  // Rows that are broken come to their end while others still search, so that there is something to keep.
+  @Test func whatIsFinishedIsKeptWithoutACache() throws {
+    let folder = try RemoteTests.folder()
+    let healthy = try Server(weights: RemoteTests.weights)
+    defer { healthy.stop() }
+    let words = Self.square + ["--json", "out.json", "--save", "out.npz", "--attempts", "1"]
+    let plain = try run("attack", healthy, words, in: folder)
+    try #require(plain.status == 0, "\(plain.errors)")
+    #expect(folder.names == ["data.npz", "out.json", "out.npz"])
+    let whole = try json(folder)
+    #expect(whole["unfinished"]?.intValue == 0)
+    let late = healthy.requests * 4 / 5
+    let port: UInt16
+    do {
+      let dying = try Server(weights: RemoteTests.weights) { $0 < late ? .answer : .hangUp }
+      defer { dying.stop() }
+      port = dying.port
+      let first = try run("attack", dying, words, in: folder)
+      #expect(first.status == 2)
+      let part = try json(folder)
+      let count = try #require(part["count"]?.intValue)
+      #expect(count > 0 && count + (part["unfinished"]?.intValue ?? 0) == 12)
+      #expect(part["robust_accuracy"] == .null && part["clean_accuracy"] == .null)
+      #expect(
+        first.message.hasSuffix(
+          "; out.json and out.npz hold the \(count) of 12 examples that were finished, out.json.answers all answers, "
+            + "and the same command goes on from there"), "\(first.message)")
+      let examples = try #require(whole["examples"]?.arrayValue)
+      for example in try #require(part["examples"]?.arrayValue) {
+        #expect(examples.contains(example))
+      }
+    }
+    let server = try Server(weights: RemoteTests.weights, port: port)
+    defer { server.stop() }
+    let second = try run("attack", server, words, in: folder)
+    try #require(second.status == 0, "\(second.errors)")
+    #expect(try json(folder)["examples"] == whole["examples"])
+    #expect(folder.names == ["data.npz", "out.json", "out.npz"])
+    #expect(server.inputs < healthy.inputs)
+  }
+
+  // A comparison of a network here with a model that reveals less is one of models, not of attacks.
+  @Test func bothModelsOfAComparisonGetTheSameAttacks() throws {
+    let folder = try RemoteTests.folder()
+    let server = try Server(weights: RemoteTests.weights)
+    defer { server.stop() }
+    let network = try Network(
+      "affine", input: InputDescription(shape: [1, 3, 4], classNames: ["a", "b", "c", "d"]), seed: 1
+    ) {
+      Flatten()
+      Linear(4)
+    }
+    try network.writeONNX(to: folder / "net.onnx")
+    let result = try Command(
+      ["evaluate", "net.onnx", "--model2", server.address] + RemoteTests.data + [
+        "--threat", "linf:0.1", "--no-checks", "--json", "out.json",
+      ], in: folder.path
+    ).result()
+    try #require(result.status == 0, "\(result.errors)")
+    let found = try json(folder)
+    func names(_ run: JSONValue?) -> [String?]? {
+      run?["attacks"]?.arrayValue?.map { $0["name"]?.stringValue }
+    }
+    #expect(names(found) == ["square"] && names(found["second"]) == ["square"])
+    #expect(result.errors.contains("net.onnx gets the same attacks and no others"))
+    #expect(
+      found["remarks"]?.arrayValue?.contains {
+        $0.stringValue?.contains("the comparison is paired") == true
+      } == true)
   }
 
   @Test func theBudgetEnds() throws {

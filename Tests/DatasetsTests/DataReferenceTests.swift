@@ -27,9 +27,9 @@ import Testing
   @Test(arguments: [
     ("", "no data set is named so"),
     ("mnist", "no data set is named so"),
-    ("mnsit:test", "no data set is named 'mnsit:'"),
+    ("mnsit:test", "no data set is named 'mnsit:' (did you mean mnist:?)"),
     ("mnist:", "MNIST has no split ''"),
-    ("mnist:Test", "MNIST has no split 'Test'"),
+    ("mnist:Test", "MNIST has no split 'Test' (did you mean test?)"),
     ("mnist:@dir", "MNIST has no split ''"),
     ("mnist:test@", "no folder follows '@'"),
     ("idx:images", "'idx:' takes two files, joined by one comma"),

@@ -77,6 +77,50 @@ import Testing
     #expect(try DataReference("images:\(synsets.path)").load(tench).labels == [1])
   }
 
+  private func labels(_ folders: [String], _ names: [String]) throws -> [Int] {
+    let files = folders.map { ("\($0)/a.png", "grey.png") }
+    let folder = try make(Dictionary(uniqueKeysWithValues: files))
+    defer { folder.remove() }
+    return try DataReference("images:\(folder.path)").load(DataOptions(classNames: names)).labels
+  }
+
+  @Test(
+    "folders are called as classes in several ways, the most exact first",
+    arguments: [
+      (["Dog", "cat "], ["mouse", "dog", "cat"], [1, 2]),
+      (["great_dane", "Mouse-Lemur"], ["great dane", "mouse lemur"], [1, 0]),
+      (["tench", "tinca tinca"], ["other", "n01440764 tench, Tinca tinca"], [1, 1]),
+      (["cat", "CAT"], ["CAT", "cat"], [0, 1]),
+      (["00", "07", "9"], (0..<10).map { "\($0)" }, [0, 7, 9]),
+      (["01", "02"], ["1", "2", "3"], [0, 1]),
+      (["0", "2"], ["airplane", "automobile", "bird"], [0, 2]),
+      (["c0", "c2"], ["safe", "texting", "talking"], [0, 2]),
+      (["digit_2", "digit_3"], ["1", "2", "3"], [1, 2]),
+    ])
+  func waysOfNaming(folders: [String], names: [String], expected: [Int]) throws {
+    // Labels come in the order of the folders' names.
+    #expect(try labels(folders, names) == expected)
+  }
+
+  @Test(
+    "a folder that may be several classes or none is refused with what helps",
+    arguments: [
+      (["crane"], ["crane", "dog", "crane"], "is what the classes 0 and 2 are called"),
+      (["bird"], ["bird, hawk", "bird, owl"], "is what the classes"),
+      (["area51"], (0..<60).map { "class \($0)x" }, "is called as none of the 60 classes"),
+      (
+        ["3"], ["a", "b", "c"], "is the number 3, expected 0 to 2, since classes are counted from 0"
+      ),
+      (
+        ["0", "cat"], ["dog", "mouse"], "is called as none of the 2 classes, which are dog, mouse;"
+      ),
+    ])
+  func refusedNames(folders: [String], names: [String], words: String) throws {
+    let error = #expect(throws: DatasetError.self) { try labels(folders, names) }
+    #expect(error?.message.hasPrefix(words) == true, "\(error?.message ?? "")")
+    #expect(error?.message.contains("by --labels FILE") == true)
+  }
+
   @Test func refusesOtherFilesAndEmptyFolders() throws {
     for files in [["a.png": "grey.png"], ["cat/a.png": "grey.png", "cat/a.txt": "grey.png"], [:]] {
       let folder = try make(files)

@@ -1,5 +1,6 @@
 import Archives
 import Datasets
+import Synchronization
 import Tensors
 import TestSupport
 import Testing
@@ -112,12 +113,58 @@ import Testing
     let error = #expect(throws: DatasetError.self) { try data.image(at: 1) }
     #expect(
       error?.description
-        == "a.npz: x.npy: example 1 has the value 1.5 at 1, expected values within 0.0...1.0")
+        == "a.npz: x.npy: example 1 has the value 1.5 at 1, expected values within 0.0...1.0; all are within"
+        + " 0:1.5: clip them, or let --data-range 0:1.5 spread them over the bounds")
     #expect(try load(NPYContents(x), NPYContents([0, 1]), DataOptions(bounds: 0...2)).count == 2)
     let features = try load(NPYContents(x.reshaped(to: [2, 2])))
     #expect(features.bounds == 0...1.5)
     let bad = NPYContents(Tensor<Float>([0, .nan], shape: [2, 1]))
     #expect(throws: DatasetError.self) { try load(bad) }
+  }
+
+  @Test("what rounding brought outside is clipped and told once; more is refused")
+  func clipsRounding() throws {
+    for bounds: ClosedRange<Float> in [0...1, -1...1, 0...255] {
+      let slack = (bounds.upperBound - bounds.lowerBound) * 9e-7
+      let (low, high) = (bounds.lowerBound - slack, bounds.upperBound + slack)
+      let x = Tensor<Float>([low, 0.5, high, high], shape: [2, 1, 1, 2])
+      let data = try load(NPYContents(x), NPYContents([0, 1]), DataOptions(bounds: bounds))
+      let told = Mutex<[String]>([])
+      data.remarks.tell { sentence in told.withLock { $0.append(sentence) } }
+      #expect(
+        try data.inputs(at: 0..<2).scalars == [
+          bounds.lowerBound, 0.5, bounds.upperBound, bounds.upperBound,
+        ])
+      #expect(try data.image(at: 1).scalars.allSatisfy { $0 == bounds.upperBound })
+      #expect(told.withLock { $0.count } == 1)
+      for far in [bounds.upperBound + 3 * slack, .infinity, .nan] {
+        let wide = Tensor<Float>([0.5, far], shape: [1, 1, 1, 2])
+        let data = try load(NPYContents(wide), NPYContents([0]), DataOptions(bounds: bounds))
+        #expect(throws: DatasetError.self) { try data.image(at: 0) }
+      }
+    }
+  }
+
+  @Test(
+    "usual normalisations are told by what black and white became",
+    arguments: [
+      ([0.485, 0.456, 0.406], [0.229, 0.224, 0.225]),
+      ([0.4914, 0.4822, 0.4465], [0.247, 0.2435, 0.2616]),
+      ([0.4914, 0.4822, 0.4465], [0.2023, 0.1994, 0.201]),
+      ([0.5071, 0.4867, 0.4408], [0.2675, 0.2565, 0.2761]), ([0.1307], [0.3081]),
+    ])
+  func knowsNormalizations(means: [Double], deviations: [Double]) throws {
+    let values = zip(means, deviations).flatMap { mean, deviation in
+      [0, 0.3, 1].map { Float(($0 - mean) / deviation) }
+    }
+    let array = NPYContents(Tensor(values, shape: [1, means.count, 1, 3]))
+    let data = try load(array, NPYContents([0]))
+    let error = #expect(throws: DatasetError.self) { try data.image(at: 0) }
+    let (mean, deviation) = (
+      means.map { "\($0)" }.joined(separator: ","),
+      deviations.map { "\($0)" }.joined(separator: ",")
+    )
+    #expect(error?.message.contains("needs --mean \(mean) --std \(deviation);") == true)
   }
 
   @Test func findsChannelsLast() throws {

@@ -6,13 +6,13 @@ import Testing
 /// Targets that are no single class: several labels, real numbers; and what is refused as either.
 @Suite struct TargetTests {
   private func load(
-    _ y: NPYContents, _ kind: TargetKind? = nil, names: [String] = []
+    _ y: NPYContents, _ kind: TargetKind? = nil, names: [String] = [], outputs: Int? = nil
   ) throws -> Dataset {
     let x = NPYContents(Tensor<Float>([0, 1, 2, 3, 4, 5], shape: [3, 2]))
     let bytes = try NPYContents.npz(["x": x, "y": y])
-    return try Dataset(
-      name: "a", npz: NPZ(bytes: bytes, name: "a.npz"),
-      options: DataOptions(targets: kind, classNames: names))
+    var options = DataOptions(targets: kind, classNames: names)
+    options.outputCount = outputs
+    return try Dataset(name: "a", npz: NPZ(bytes: bytes, name: "a.npz"), options: options)
   }
 
   private func load(csv text: String, _ options: DataOptions) throws -> Dataset {
@@ -76,7 +76,8 @@ import Testing
     let data = try load(NPYContents(Tensor<Float>([1.5, 0, -2, 7, 8, 9], shape: [3, 2])))
     #expect(data.target(at: 1) == .numbers([-2, 7]))
     let whole = NPYContents(Tensor<Float>([2, 0, 1], shape: [3]))
-    #expect(try load(whole).targetKind == .numbers)
+    #expect(try load(whole).labels == [2, 0, 1])
+    #expect(try load(whole, .numbers).target(at: 0) == .numbers([2]))
     #expect(try load(whole, .classes).labels == [2, 0, 1])
     #expect(try load(NPYContents([-4, 9, 2]), .numbers).target(at: 0) == .numbers([-4]))
     #expect(message { try load(NPYContents([-4, 9, 2])) }.contains("needs --targets numbers"))
@@ -85,6 +86,62 @@ import Testing
     for bad: Float in [.nan, .infinity] {
       let y = NPYContents(Tensor([1, bad, 0], shape: [3]))
       #expect(message { try load(y) }.contains("y.npy: example 1 has the target"))
+    }
+  }
+
+  @Test(
+    "classes are whole numbers of any type, in one axis or a column",
+    arguments: [
+      "|b1", "|i1", "|u1", "<i2", ">i2", "<u2", "<i4", ">u4", "<i8", ">i8", "<u8", "<f2", ">f2",
+      "<f4", "<f8",
+    ])
+  func types(type: String) throws {
+    let folder = try TemporaryFolder()
+    defer { folder.remove() }
+    let x = try folder.write(numPyFile("|u1", [3, 2], integers: [0, 1, 2, 3, 4, 5]), to: "x.npy")
+    // The bits of the floating-point numbers 0 and 1.
+    let one =
+      ["2": 0x3C00, "4": 0x3F80_0000, "8": 0x3FF0_0000_0000_0000][String(type.suffix(1))] ?? 1
+    let bits = type.contains("f") ? one : 1
+    for shape in [[3], [3, 1]] {
+      let y = try folder.write(numPyFile(type, shape, integers: [bits, 0, bits]), to: "y.npy")
+      let data = try DataReference("npy:\(x),\(y)").load()
+      #expect(data.targetKind == .classes && data.labels == [1, 0, 1])
+      #expect(!data.hasSignedLabels)
+    }
+    for shape in [[1, 3], [3, 1, 1]] {
+      let y = try folder.write(numPyFile(type, shape, integers: [bits, 0, bits]), to: "y.npy")
+      #expect(
+        message { try DataReference("npy:\(x),\(y)").load() }.hasSuffix(
+          "y.reshape(-1) has one axis"))
+    }
+  }
+
+  @Test("-1 and 1 are two classes; other numbers below zero are those of a regression")
+  func signs() throws {
+    for y in [
+      NPYContents([-1, 1, -1]), NPYContents(Tensor<Float>([-1, 1, -1], shape: [3])),
+      NPYContents(integers: [-1, 1, -1], shape: [3, 1]),
+    ] {
+      let data = try load(y)
+      #expect(data.hasSignedLabels && data.labels == [0, 1, 0] && data.classNames == ["-1", "1"])
+      #expect(try load(y, names: ["no", "yes"]).classNames == ["no", "yes"])
+      #expect(try load(y, .numbers).target(at: 0) == .numbers([-1]))
+    }
+    #expect(try load(NPYContents([-1, -1, -1])).labels == [0, 0, 0])
+    #expect(try !load(NPYContents([1, 1, 1])).hasSignedLabels)
+    for values: [Float] in [[-1, 0, 1], [-3, 2, 0], [2e6, 0, 1]] {
+      #expect(try load(NPYContents(Tensor(values, shape: [3]))).targetKind == .numbers)
+    }
+    // A single output tells no more than two classes apart.
+    for (values, kind) in [([151, 75, 2], .numbers), ([1, 2, 1], TargetKind.classes)] {
+      let y = NPYContents(Tensor(values.map { Float($0) }, shape: [3]))
+      #expect(try load(y, outputs: 1).targetKind == kind)
+      #expect(try load(y, outputs: 500).targetKind == .classes)
+      #expect(try load(y, .classes, outputs: 1).targetKind == .classes)
+    }
+    for values in [[-1, 0, 1], [Int.min, -1, 1]] {
+      #expect(message { try load(NPYContents(values)) }.contains("--targets numbers"))
     }
   }
 

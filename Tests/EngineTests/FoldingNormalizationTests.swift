@@ -185,9 +185,3 @@ import Testing
     }
   }
 }
-
-extension Graph {
-  fileprivate var operatorNames: [String] {
-    nodes.compactMap { if case .operation(let op, _, _) = $0 { op.name } else { nil } }
-  }
-}

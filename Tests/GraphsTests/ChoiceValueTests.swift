@@ -79,7 +79,19 @@ struct ChoiceValueTests {
     }
   }
 
-  /// Values of ONNX's reference implementation of Resize.
+  @Test(arguments: [
+    (PaddingMode.constant(7), [2, 3, 7, 7]), (.edge, [2, 3, 3, 3]), (.reflect, [2, 3, 2, 3]),
+    (.wrap, [2, 3, 2, 3]),
+  ])
+  func paddingOfWhatIsLeft(mode: PaddingMode, expected: [Double]) throws {
+    var builder = GraphBuilder()
+    let x = builder.input("x", [Extents.batch, 3])
+    builder.output("y", try builder.pad(x, before: [0, -1], after: [0, 2], mode: mode))
+    let found = try Interpreter(builder.finish())(["x": Tensor<Double>([1, 2, 3], shape: [1, 3])])
+    #expect(found["y"]?.scalars == expected)
+  }
+
+  /// Values of onnxruntime and of ONNX's reference implementation of Resize, where both agree.
   @Test(
     arguments: [
       (
@@ -87,6 +99,7 @@ struct ChoiceValueTests {
         [1, 1.25, 1.75, 2.25, 2.75, 3.25, 3.75, 4]
       ),
       (Resampling(.linear, .alignedCorners), 4, 7, nil, [1, 1.5, 2, 2.5, 3, 3.5, 4]),
+      (Resampling(.linear, .alignedCorners), 4, 2, 0.6, [1, 4]),
       (Resampling(.linear, .halfPixelUnlessSingle), 4, 1, nil, [1]),
       (
         Resampling(.cubic(coefficient: -0.75)), 4, 8, nil,
@@ -117,9 +130,9 @@ struct ChoiceValueTests {
       (Resampling(.linear, .crop(start: 0.2, end: 0.9)), 4, 3, nil, [1.6, 2.65, 3.7]),
       (Resampling(.linear, .crop(start: -0.5, end: 0.5)), 4, 3, nil, [0, 1, 2.5]),
       (Resampling(.linear, .symmetricHalfPixel), 4, 2, 0.6, [1.666666667, 3.333333333]),
-    ] as [(Resampling, Int, Int, Double?, [Double])])
+    ] as [(Resampling, Int, Int, Float?, [Double])])
   func resamplings(
-    _ resampling: Resampling, extent: Int, count: Int, scale: Double?, expected: [Double]
+    _ resampling: Resampling, extent: Int, count: Int, scale: Float?, expected: [Double]
   ) throws {
     let x = Tensor((0..<extent).map { Double($0 + 1) }, shape: [extent])
     let matrix = resampling.matrix(from: extent, to: count, scale: scale)

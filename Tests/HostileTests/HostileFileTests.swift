@@ -38,7 +38,11 @@ import Testing
         allowing: PickleGlobal.containers.union(PickleGlobal.arrays))
       for entry in pickle.entries(of: pickle.root) ?? [] { _ = pickle.text(of: entry.key) }
     },
-    "pytorch": { _ = try StateDict(pyTorch: $0) },
+    "pytorch": { path in
+      _ = try StateDict(pyTorch: path)
+      _ = try Checkpoint(pyTorch: path).architectures()
+    },
+    "shards": { _ = try TensorFile(path: $0) },
     "safetensors": { path in
       let file = try SafeTensorsFile(path: path)
       if InputDescription.isDescribed(by: file.metadata) {

@@ -52,7 +52,7 @@ import Testing
     Change("no opset", ["opset", "found none"]) { $0.opsetImport = [] },
     Change("no nodes", ["found none in the file"]) { $0.graph.node = [] },
     Change(
-      "a cycle", ["node 'r'", "no earlier node", "'a'"]
+      "a cycle", ["node 'p'", "'r' depends on its own result", "no circle"]
     ) { $0.graph.node[node("r", $0)].input = ["a"] },
     Change(
       "a missing name", ["node 'b'", "'absent'"]
@@ -60,6 +60,9 @@ import Testing
     Change(
       "a name twice", ["another node defines 'r'"]
     ) { $0.graph.node[node("a", $0)].output = ["r"] },
+    Change(
+      "a name of a weight", ["node 'fc1.bias'", "an initializer of the file as well"]
+    ) { $0.graph.node[node("a", $0)].output = ["fc1.bias"] },
     Change("a fixed batch", ["input 'in'", "fixed at 8"]) {
       $0.graph.input[0] = value([8, 2, 4, 4])
     },
@@ -69,13 +72,21 @@ import Testing
     ) { $0.graph.input[0] = value([nil, 1 << 40, 1 << 40, 1 << 40]) },
     Change(
       "two inputs", ["expected one input", "'more'"]
-    ) { $0.graph.input.append(ONNXModels.value("more", [nil, 2])) },
+    ) {
+      $0.graph.input.append(ONNXModels.value("more", [1, 2, 1, 1]))
+      $0.graph.node[0].input[1] = "more"
+    },
     Change(
-      "two outputs", ["expected one output", "'r'"]
-    ) { $0.graph.output.append(ONNXModels.value("r", [nil])) },
+      "two outputs, none of them scores", ["'c' (1x3x4x4)", "'r' (1x3x4x4)", "GlobalAveragePool"]
+    ) {
+      $0.graph.output = [ONNXModels.value("c", [nil]), ONNXModels.value("r", [nil])]
+    },
     Change(
-      "doubles", ["single precision"]
-    ) { $0.graph.input[0].type.tensorType.elemType = 11 },
+      "texts", ["input 'in'", "expected floats, found string"]
+    ) { $0.graph.input[0].type.tensorType.elemType = 8 },
+    Change(
+      "bytes that are computed with", ["input 'in'", "expected floats, found uint8"]
+    ) { $0.graph.input[0].type.tensorType.elemType = 2 },
     Change(
       "a misfit weight", ["initializer 'conv.weight'", "do not fill"]
     ) { $0.graph.initializer[1].dims = [3, 2, 3, 4] },

@@ -31,26 +31,25 @@ struct StateDictTests {
 
   @Test("prefixes are taken off where the names fit then, and only there")
   func prefixes() throws {
+    let checkpoint = try Checkpoint(pyTorch: Fixtures.path("checkpoints/nested.pt"))
     let state = try StateDict(pyTorch: Fixtures.path("checkpoints/nested.pt"))
-    let network = try Network("test", input: InputDescription(shape: [3]), seed: 0) {
+    let form = Architecture("test", "for tests", input: InputDescription(shape: [3])) {
       Linear(2)
       BatchNorm()
     }
-    let parameters = state.parameters(for: network.graph)
+    let fit = try checkpoint.fit(to: form)
     #expect(
-      parameters.keys.sorted() == [
-        "0.bias", "0.weight", "1.bias", "1.num_batches_tracked", "1.running_mean", "1.running_var",
-        "1.weight",
+      fit.parameters.keys.sorted() == [
+        "0.bias", "0.weight", "1.bias", "1.running_mean", "1.running_var", "1.weight",
       ])
-    var loaded = network
-    try loaded.load(parameters)
-    #expect(loaded.parameters["0.weight"] == state.tensors["module._orig_mod.0.weight"])
-    let own = StateDict(
-      name: "own", tensors: ["model.0.weight": Tensor(1), "model.0.bias": Tensor(2)])
-    let named = try Network("test", input: InputDescription(shape: [3]), seed: 0) {
+    #expect(fit.entry == "model_state_dict.module._orig_mod")
+    #expect(fit.parameters["0.weight"] == state.tensors["module._orig_mod.0.weight"])
+    let named = Architecture("test", "for tests", input: InputDescription(shape: [3])) {
       Sequential { Linear(2) }.named("model")
     }
-    #expect(own.parameters(for: named.graph).keys.sorted() == ["model.0.bias", "model.0.weight"])
+    let own = Checkpoint(
+      name: "own", tensors: ["model.0.weight": .zeros([2, 3]), "model.0.bias": .zeros([2])])
+    #expect(try own.fit(to: named).entry == ".")
   }
 
   @Test("what is written is read again")
@@ -73,13 +72,13 @@ struct StateDictTests {
 
   @Test("what does not fit is listed with its shape")
   func misfits() throws {
-    let state = StateDict(name: "some.pt", tensors: ["module.0.weight": .zeros([2, 2])])
-    let error = try #require(throws: NetworkError.self) {
-      try Architecture.perceptron.network(loading: state)
-    }
+    let state = Checkpoint(name: "some.pt", tensors: ["module.0.weight": .zeros([2, 2])])
+    let error = try #require(throws: NetworkError.self) { try state.fit(to: .perceptron) }
     let line = error.description
     #expect(line.hasPrefix("some.pt: the parameters do not fit the architecture mnist-mlp: "))
-    #expect(line.contains("1.weight (200x784) is missing") && line.hasSuffix("and 1 more"))
+    #expect(
+      line.contains("1.weight (200x784) is missing")
+        && line.hasSuffix("module.0.weight (2x2) is surplus, and 1 more"))
   }
 
   @Test(

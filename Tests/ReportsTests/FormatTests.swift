@@ -13,6 +13,15 @@ import Testing
     #expect(Format.fixed(value, decimals: decimals) == expected)
   }
 
+  @Test(arguments: [
+    (0.01875, 6, "0.01875"), (0.018750000000000003, 6, "0.01875"), (8.0 / 255, 6, "0.0313725"),
+    (12_345_678.0, 6, "12345700"), (0.0, 6, "0"), (-1.0, 3, "-1"), (1e-30, 6, "1e-30"),
+    (9.999999, 3, "10"), (.infinity, 3, "inf"), (123.456, 6, "123.456"), (1e21, 2, "1e+21"),
+  ])
+  func significant(value: Double, digits: Int, expected: String) {
+    #expect(Format.significant(value, digits: digits) == expected)
+  }
+
   @Test func fixedReadsBackWithinHalfAUnit() {
     var generator = SeededGenerator(9)
     for _ in 0..<5000 {

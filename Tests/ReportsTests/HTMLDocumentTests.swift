@@ -31,6 +31,18 @@ import Testing
       ])
   }
 
+  // A factor such as 0.007 is wider than the gap that a plus sign needs.
+  @Test func longSignsHaveRoom() throws {
+    let image = Bitmap(width: 1, height: 1, planes: [0])
+    func page(_ sign: String) throws -> String {
+      let row = ImageRow([.init(image: image), .init(.sign(sign), image: image)])
+      return try HTMLDocument(title: "page", lead: "", footer: "", blocks: [.images(row)]).html()
+    }
+    #expect(try page("+").contains("class=\"panels\""))
+    #expect(try page("+ 0.007 ×").contains("class=\"panels spaced\""))
+    #expect(try page("+").contains("white-space: nowrap"))
+  }
+
   @Test func nothingEscapesTheEscaping() throws {
     let html = try page.html()
     #expect(!html.contains("<script"))

@@ -48,6 +48,7 @@ import Testing
     "", ":", "linf:/", "l3:1", "linf:1e999", "linf: 0.3", "LINF:0.3", "l2:8/-255", "linf:0.1+",
     "+linf:0.1", "linf:0.1|", "|", "linf:0.1++l2:1", "rotation:181", "rotation:-1", "contrast:1.5",
     "patch:2", "patch:5px@", "patch:5px@1", "patch:5px@1,2,3", "patch:1.5px", "patch:-3px",
+    "patch:0px", "l0:5.5", "l0:1/2",
     "rotation:5@1,2", "hue:200", "rotation:x", "linf+rotation:3", "linf:1e+", "(linf:1)", "0.3",
   ])
   func `anything else is refused in one line that quotes it`(_ text: String) {

@@ -23,7 +23,7 @@ extension Catalogue {
     },
     CatalogueRow(
       "a smooth flow of the pixels (stAdv, Xiao 2018)",
-      [.steps(100), .stepSize, .smoothness, .marginObjective], .none, norms: [],
+      [.steps(100), .stepSize(.radii(0.1)), .smoothness, .marginObjective], .none, norms: [],
       worksBeyondBalls: true
     ) {
       SpatialTransformation(
@@ -37,7 +37,8 @@ extension Catalogue {
   public static let universal = CatalogueRow(
     "one change shared by all examples (Moosavi-Dezfooli 2017, Shafahi 2020); a patch without a place is put anywhere",
     [
-      .epochs, .sharedStarts, .stepSize, .lossClip, .objective, .heldOut, .patchDegrees,
+      .epochs, .sharedStarts, .stepSize(.radii(0.25)), .lossClip, .objective, .heldOut,
+      .patchDegrees,
       .patchScale,
     ], .none
   ) {

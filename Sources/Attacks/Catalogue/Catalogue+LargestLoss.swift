@@ -8,7 +8,11 @@ extension Catalogue {
   private static let basic: [CatalogueRow] = [
     CatalogueRow(
       "one step along the gradient (Goodfellow 2015)",
-      [.objective, .randomStart(false), .stepSize, .restarts], .exact
+      [
+        .objective, .randomStart(false),
+        .stepSize(.words("to the farthest point; 1.25 × the radius after a random start")),
+        .restarts,
+      ], .exact
     ) {
       FGSM(
         loss: $0.loss, randomStart: $0.flag(.randomStart(false)), stepSize: $0.number(.stepSize),
@@ -16,7 +20,10 @@ extension Catalogue {
     },
     CatalogueRow(
       "projected gradient ascent (Madry 2018)",
-      [.steps(40), .stepSize, .restarts, .momentum, .objective, .randomStart(true)],
+      [
+        .steps(40), .stepSize(.radiiPerStep(2.5)), .restarts, .momentum, .objective,
+        .randomStart(true),
+      ],
       .within(1.05)
     ) {
       PGD(
@@ -38,13 +45,13 @@ extension Catalogue {
     },
     CatalogueRow(
       "small steps along the gradient (Kurakin 2017)",
-      [.steps(10), .stepSize, .objective], .within(1.5)
+      [.steps(10), .stepSize(.radiiPerStep(1.25)), .objective], .within(1.5)
     ) {
       BIM(steps: $0.integer(.steps(10)), stepSize: $0.number(.stepSize), loss: $0.loss)
     },
     CatalogueRow(
       "steps along gradients accumulated with momentum (Dong 2018)",
-      [.steps(10), .stepSize, .decay(1), .objective], .within(1.5)
+      [.steps(10), .stepSize(.radiiPerStep(1)), .decay(1), .objective], .within(1.5)
     ) {
       MIFGSM(
         steps: $0.integer(.steps(10)), stepSize: $0.number(.stepSize),
@@ -52,7 +59,7 @@ extension Catalogue {
     },
     CatalogueRow(
       "momentum with gradients taken ahead (Lin 2020)",
-      [.steps(10), .stepSize, .decay(1), .objective], .within(1.5)
+      [.steps(10), .stepSize(.radiiPerStep(1)), .decay(1), .objective], .within(1.5)
     ) {
       NIFGSM(
         steps: $0.integer(.steps(10)), stepSize: $0.number(.stepSize),
@@ -60,7 +67,8 @@ extension Catalogue {
     },
     CatalogueRow(
       "momentum with gradients corrected by their neighbours' (Wang 2021)",
-      [.steps(10), .stepSize, .decay(1), .neighbours, .spread, .objective], .within(1.5),
+      [.steps(10), .stepSize(.radiiPerStep(1)), .decay(1), .neighbours, .spread, .objective],
+      .within(1.5),
       norms: [.infinity, .two, .one], trial: ["samples": "4"]
     ) {
       VMIFGSM(
@@ -70,7 +78,10 @@ extension Catalogue {
     },
     CatalogueRow(
       "gradients of pictures resized and moved at random (Xie 2019)",
-      [.steps(10), .stepSize, .decay(0), .probability(0.5), .leastSize, .objective], .none
+      [
+        .steps(10), .stepSize(.radiiPerStep(1)), .decay(0), .probability(0.5), .leastSize,
+        .objective,
+      ], .none
     ) {
       DIFGSM(
         steps: $0.integer(.steps(10)), stepSize: $0.number(.stepSize),
@@ -79,7 +90,10 @@ extension Catalogue {
     },
     CatalogueRow(
       "gradients smoothed over neighbouring pixels (Dong 2019)",
-      [.steps(10), .stepSize, .decay(0), .kernelRadius, .probability(0), .leastSize, .objective],
+      [
+        .steps(10), .stepSize(.radiiPerStep(1)), .decay(0), .kernelRadius, .probability(0),
+        .leastSize, .objective,
+      ],
       .none,
       worksBeyondBalls: false
     ) {
@@ -113,7 +127,8 @@ extension Catalogue {
     },
     CatalogueRow(
       "projected ascent toward one class after the other (Gowal 2019)",
-      [.steps(40), .stepSize, .restarts, .targets(9)], .within(1.05), trial: ["target-classes": "4"]
+      [.steps(40), .stepSize(.radiiPerStep(2.5)), .restarts, .targets(9)], .within(1.05),
+      trial: ["target-classes": "4"]
     ) {
       MultiTargeted(
         steps: $0.integer(.steps(40)), stepSize: $0.number(.stepSize),

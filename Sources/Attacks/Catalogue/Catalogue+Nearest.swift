@@ -29,7 +29,10 @@ extension Catalogue {
     },
     CatalogueRow(
       "ascent in a ball whose radius follows the boundary (Pintor 2021)",
-      [.steps(100), .stepSize], .within(1.05), heuristicNorms: [.zero]
+      [
+        .steps(100),
+        .stepSize(.words("10 in linf, 1 elsewhere, in units of the data's range")),
+      ], .within(1.05), heuristicNorms: [.zero]
     ) {
       FMN(steps: $0.integer(.steps(100)), stepSize: $0.number(.stepSize))
     },

@@ -18,7 +18,11 @@ extension Catalogue {
     },
     CatalogueRow(
       "Adam along differences in directions of random signs (Uesato 2018)",
-      [.queries(10_000), .directions(64), .spread(0.01), .stepSize, .scoredObjective, .restarts],
+      [
+        .queries(10_000), .directions(64), .spread(0.01),
+        .stepSize(.words("2.5 × the radius / (queries / (2 × samples)), at most the radius")),
+        .scoredObjective, .restarts,
+      ],
       .none, norms: SPSA.norms, trial: ["queries": "300", "samples": "10"]
     ) {
       SPSA(
@@ -29,7 +33,7 @@ extension Catalogue {
     CatalogueRow(
       "steepest ascent along a gradient estimated from normal directions (Ilyas 2018)",
       [
-        .queries(10_000), .directions(25), .spread(0.001), .stepSize, .momentum(0.9),
+        .queries(10_000), .directions(25), .spread(0.001), .stepSize(.radii(0.2)), .momentum(0.9),
         .scoredObjective, .restarts,
       ], .none, trial: ["queries": "300", "samples": "10"]
     ) {
@@ -42,7 +46,7 @@ extension Catalogue {
     CatalogueRow(
       "one direction of a basis after the other (Guo 2019)",
       [
-        .queries(10_000), .basisStep, .basis, .frequencies, .scoredObjective, .restarts,
+        .queries(10_000), .basisStep, .basis, .frequencies, .scoredCrossEntropy, .restarts,
       ], .none, trial: ["queries": "200"]
     ) {
       SimBA(
@@ -69,8 +73,9 @@ extension Catalogue {
     CatalogueRow(
       "ascent along a direction learned from two queries at a time (Ilyas 2019)",
       [
-        .queries(10_000), .tile, .stepSize, .spread(nil), .learningRate(nil), .exploration,
-        .scoredObjective, .restarts,
+        .queries(10_000), .tile, .stepSize(.radiiByNorm(infinity: 0.2, others: 0.1)), .spread(nil),
+        .learningRate(nil), .exploration,
+        .scoredCrossEntropy, .restarts,
       ], .none, trial: ["queries": "300", "tile": "1"]
     ) {
       Bandits(

@@ -1,3 +1,5 @@
+import Files
+
 /// Why an attack cannot be built from the command line.
 public enum OptionError: Error, Hashable, CustomStringConvertible {
   /// No attack of that name; the names there are.
@@ -11,9 +13,11 @@ public enum OptionError: Error, Hashable, CustomStringConvertible {
   public var description: String {
     switch self {
     case .attack(let name, let known):
-      "there is no attack '\(name)'; there are " + known.joined(separator: ", ")
+      "there is no attack '\(name)'\(name.suggestion(among: known)); there are "
+        + known.joined(separator: ", ")
     case .option(let name, let attack, let known):
-      "the attack '\(attack)' has no option --\(name); it has "
+      "the attack '\(attack)' has no option --\(name)"
+        + "\(name.suggestion(among: known, prefix: "--")); it has "
         + known.map { "--" + $0 }.joined(separator: ", ")
     case .value(let value, let option, let expected):
       "--\(option) is '\(value)'; expected \(expected)"

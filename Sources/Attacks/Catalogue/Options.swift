@@ -33,7 +33,9 @@ public struct Options: Sendable, Hashable {
   }
 
   /// The value of a number option; `nil` if it is left to the attack.
-  func number(_ parameter: Parameter) -> Double? { values[parameter.name].flatMap { Double($0) } }
+  func number(_ parameter: Parameter) -> Double? {
+    values[parameter.name].flatMap { Parameter.number($0) }
+  }
 
   /// The value of a flag.
   func flag(_ parameter: Parameter) -> Bool { values[parameter.name] == "true" }

@@ -4,7 +4,7 @@ extension Parameter {
   static func labelQueries(_ standard: Int) -> Parameter {
     Parameter(
       name: "queries", kind: .integer(1...100_000_000), standard: "\(standard)",
-      summary: "the most labels that are asked for")
+      summary: "the most forward passes that an example costs, checks included")
   }
 
   static func draws(_ standard: Int) -> Parameter {

@@ -41,11 +41,12 @@ extension Parameter {
 
   static let randomStep = Parameter(
     name: "random-step", kind: .number(0...1e30), standard: nil,
-    summary: "length of the random step in the threat's norm")
+    summary: "length of the random step in the threat's norm", rule: .radii(0.5))
 
   static let stepShare = Parameter(
     name: "share", kind: .number(0...1), standard: nil,
-    summary: "share of the way to the best point that each step goes")
+    summary: "share of the way to the best point that each step goes",
+    rule: .words("2 / (t + 2) in step t, from 0"))
 
   static let gradientMomentum = Parameter(
     name: "momentum", kind: .number(0...0.999_999), standard: "0.0",

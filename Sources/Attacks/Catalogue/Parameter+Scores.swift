@@ -7,7 +7,7 @@ extension Parameter {
   static func queries(_ standard: Int) -> Parameter {
     Parameter(
       name: "queries", kind: .integer(1...100_000_000), standard: "\(standard)",
-      summary: "the most queries of one attempt")
+      summary: "the most forward passes that one attempt on an example costs, checks included")
   }
 
   static let windowShare = Parameter(
@@ -16,7 +16,10 @@ extension Parameter {
 
   /// The loss of an attack that otherwise chooses one itself, by the goal.
   static let scoredObjective = objective(
-    standard: nil, "what to maximise; by default what the paper does")
+    standard: nil, rule: .words("margin; cross-entropy towards a target class"))
+
+  /// The same where the cross-entropy is the method's own.
+  static let scoredCrossEntropy = objective(standard: nil, rule: .words("cross-entropy"))
 
   static func directions(_ standard: Int) -> Parameter {
     Parameter(
@@ -27,7 +30,8 @@ extension Parameter {
   static func spread(_ standard: Double?) -> Parameter {
     Parameter(
       name: "spread", kind: .number(1e-30...1e30), standard: standard.map { "\($0)" },
-      summary: "length of the differences that slopes are estimated from")
+      summary: "length of the differences that slopes are estimated from",
+      rule: standard == nil ? .byNorm(infinity: 0.1, others: 0.01) : nil)
   }
 
   static func momentum(_ standard: Double) -> Parameter {
@@ -39,7 +43,8 @@ extension Parameter {
   static func learningRate(_ standard: Double?) -> Parameter {
     Parameter(
       name: "learning-rate", kind: .number(0...1e30), standard: standard.map { "\($0)" },
-      summary: "how fast it learns")
+      summary: "how fast it learns",
+      rule: standard == nil ? .byNorm(infinity: 100, others: 0.1) : nil)
   }
 
   static let basisStep = Parameter(
@@ -73,7 +78,8 @@ extension Parameter {
 
   static let exploration = Parameter(
     name: "exploration", kind: .number(1e-30...1e30), standard: nil,
-    summary: "size of the noise added to what is believed")
+    summary: "size of the noise added to what is believed",
+    rule: .byNorm(infinity: 1, others: 0.01))
 }
 
 extension Options {

@@ -64,7 +64,7 @@ extension Parameter {
 
   static let pixelCount = Parameter(
     name: "pixels", kind: .integer(1...1_000_000), standard: nil,
-    summary: "number of pixels; as many as the threat allows where none is given")
+    summary: "number of pixels", rule: .radii(1))
 
   static let evolutionPopulation = Parameter(
     name: "population", kind: .integer(4...1_000_000), standard: "400",
@@ -72,5 +72,5 @@ extension Parameter {
 
   static let pointwiseQueries = Parameter(
     name: "queries", kind: .integer(1...100_000_000), standard: "2000",
-    summary: "most forward passes of one attempt")
+    summary: "the most forward passes that one attempt on an example costs, checks included")
 }

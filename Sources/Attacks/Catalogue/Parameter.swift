@@ -1,3 +1,4 @@
+import Files
 import Robustness
 
 /// One option of an attack on the command line.
@@ -26,11 +27,15 @@ public struct Parameter: Sendable, Hashable {
   /// What it means, in one line.
   public let summary: String
 
+  /// What the attack takes where there is no standard value, if that can be told.
+  public var rule: Rule?
+
   /// What is expected, for messages, such as `an integer from 1 to 10`.
   public var expectation: String {
     switch kind {
     case .integer(let range): "an integer from \(range.lowerBound) to \(range.upperBound)"
-    case .number(let range): "a number from \(range.lowerBound) to \(range.upperBound)"
+    case .number(let range):
+      "a number or fraction from \(range.lowerBound.plain) to \(range.upperBound.plain)"
     case .flag: "true or false"
     case .choice(let words): "one of " + words.joined(separator: ", ")
     }
@@ -40,7 +45,7 @@ public struct Parameter: Sendable, Hashable {
   func accepts(_ text: String) -> Bool {
     switch kind {
     case .integer(let range): Int(text).map(range.contains) ?? false
-    case .number(let range): Double(text).map(range.contains) ?? false
+    case .number(let range): Parameter.number(text).map(range.contains) ?? false
     case .flag: Bool(text) != nil
     case .choice(let words): words.contains(text)
     }
@@ -48,15 +53,32 @@ public struct Parameter: Sendable, Hashable {
 }
 
 extension Parameter {
+  /// A number or a fraction such as 2/255.
+  public static func number(_ text: String) -> Double? {
+    let parts = text.split(separator: "/", omittingEmptySubsequences: false)
+    guard let numerator = Double(String(parts[0])) else { return nil }
+    switch parts.count {
+    case 1: return numerator
+    case 2: return Double(String(parts[1])).map { numerator / $0 }
+    default: return nil
+    }
+  }
+
   static func steps(_ standard: Int) -> Parameter {
     Parameter(
       name: "steps", kind: .integer(1...1_000_000), standard: "\(standard)",
       summary: "number of steps")
   }
 
-  static let stepSize = Parameter(
-    name: "step-size", kind: .number(0...1e30), standard: nil,
-    summary: "length of a step in the threat's norm")
+  /// The length of a step, which attacks otherwise choose by the radius.
+  static func stepSize(_ rule: Rule) -> Parameter {
+    Parameter(
+      name: "step-size", kind: .number(0...1e30), standard: nil,
+      summary: "length of a step in the threat's norm", rule: rule)
+  }
+
+  /// The same whatever the rule, to read its value.
+  static let stepSize = stepSize(.words(""))
 
   static let restarts = Parameter(
     name: "restarts", kind: .integer(1...1_000_000), standard: "1",
@@ -85,12 +107,12 @@ extension Parameter {
   ///
   /// - Parameters:
   ///   - standard: The loss where none is named; `nil` if the attack then chooses one itself.
-  ///   - summary: What it means.
+  ///   - rule: What the attack then chooses.
   /// - Returns: The option.
-  static func objective(standard: Loss?, _ summary: String = "what to maximise") -> Parameter {
+  static func objective(standard: Loss?, rule: Rule? = nil) -> Parameter {
     Parameter(
       name: "objective", kind: .choice(Loss.allCases.map(\.rawValue)),
-      standard: standard?.rawValue, summary: summary)
+      standard: standard?.rawValue, summary: "what to maximise", rule: rule)
   }
 
   static let samples = Parameter(

@@ -17,15 +17,13 @@ struct LabelSearch<Oracle: LabelOracle> {
   let hull: Box
   /// How distances are measured.
   let norm: Norm
-  /// How many queries are left.
-  private(set) var left: Int
   private(set) var nearest: (point: Tensor<Float>, distance: Double)?
 
   /// Creates a search.
   ///
   /// - Throws: `AttackError.norm` for a threat whose norm is not among `norms`.
   init(
-    _ problem: Problem, _ oracle: Oracle, queries: Int, norms: [Norm], attack: String
+    _ problem: Problem, _ oracle: Oracle, norms: [Norm], attack: String
   ) throws {
     guard let norm = problem.threat.norm, norms.contains(norm) else {
       throw AttackError.norm(problem.threat.norm, attack: attack, known: norms)
@@ -35,8 +33,10 @@ struct LabelSearch<Oracle: LabelOracle> {
     hull = domain.hull
     self.oracle = oracle
     self.norm = norm
-    left = queries
   }
+
+  /// How many queries are left.
+  var left: Int { oracle.left }
 
   /// Runs a search to its end.
   ///
@@ -55,7 +55,6 @@ struct LabelSearch<Oracle: LabelOracle> {
   mutating func reaches(all points: [Tensor<Float>]) async throws -> [Bool] {
     guard left > 0 else { throw Ended() }
     let asked = points.count > left ? Array(points.prefix(left)) : points
-    left -= asked.count
     let decisions = try await oracle.labels(at: asked)
     for (point, decision) in zip(asked, decisions) where decision.reachesGoal {
       let distance = distance(of: point)

@@ -35,6 +35,9 @@ public struct Pointwise: Attack {
   /// The queries.
   public var budget: Passes { Passes(forward: queries) }
 
+  /// The queries, those included that the shell spends.
+  public var queryLimit: Int? { queries }
+
   /// Draws noise, and puts pixels back.
   public func maximize(_ problem: Problem, using oracle: Oracle) async throws -> Candidate {
     guard problem.threat.norm == .zero else {
@@ -44,7 +47,7 @@ public struct Pointwise: Attack {
     let pixels = Pixels(domain)
     var randomness = oracle.randomness("pointwise")
     var nearest = NearestPoint(domain)
-    var rest = queries
+    var rest = oracle.left
     while !oracle.isSolved,
       let start = try await noisy(domain, pixels, &rest, using: &randomness, oracle)
     {

@@ -33,12 +33,14 @@ public struct SignOPT: LabelAttack {
   /// The queries.
   public var budget: Passes { Passes(forward: queries) }
 
+  /// The queries, those included that the shell spends.
+  public var queryLimit: Int? { queries }
+
   /// Descends.
   public func maximize(
     _ problem: Problem, using oracle: some LabelOracle
   ) async throws -> Candidate {
-    var search = try LabelSearch(
-      problem, oracle, queries: queries, norms: Self.norms, attack: Self.name)
+    var search = try LabelSearch(problem, oracle, norms: Self.norms, attack: Self.name)
     return try await search.run { search in try await descend(&search) }
   }
 

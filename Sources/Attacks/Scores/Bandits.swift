@@ -54,6 +54,9 @@ public struct Bandits: ScoreAttack {
   /// A forward pass per query.
   public var budget: Passes { Passes(forward: queries) }
 
+  /// The queries, those included that the shell spends.
+  public var queryLimit: Int? { queries }
+
   /// Climbs.
   public func maximize(
     _ problem: Problem, using oracle: some ScoreOracle
@@ -72,23 +75,18 @@ public struct Bandits: ScoreAttack {
     var randomness = oracle.randomness("exploration")
     var z = region.center
     guard region.radius > 0 else { return Candidate(z) }
-    var left = queries
-    while left >= 2 {
+    while oracle.left >= 2 {
       let noise = prior.noise(exploration, using: &randomness)
       let probes = [noise, noise.map { -$0 }].map { noise in
         hull.projection(of: prior.probe(z, noise, length: Float(spread)))
       }
-      left -= 2
       let scores = try await oracle.scores(at: probes)
       if scores.contains(where: \.reachesGoal) {
         for (point, answer) in zip(probes, scores)
         where answer.reachesGoal && region.contains(point) {
           return Candidate(point)
         }
-        if left > 0 {
-          left -= 1
-          if try await oracle.scores(at: z).reachesGoal { return Candidate(z) }
-        }
+        if oracle.left > 0, try await oracle.scores(at: z).reachesGoal { return Candidate(z) }
       }
       let difference = objective.value(of: scores[0]) - objective.value(of: scores[1])
       let slope = difference / (spread * exploration)

@@ -48,6 +48,9 @@ public struct NES: ScoreAttack {
   /// A forward pass per query.
   public var budget: Passes { Passes(forward: queries) }
 
+  /// The queries, those included that the shell spends.
+  public var queryLimit: Int? { queries }
+
   /// Climbs.
   public func maximize(
     _ problem: Problem, using oracle: some ScoreOracle
@@ -56,7 +59,7 @@ public struct NES: ScoreAttack {
     let objective = try ScoredObjective(loss, problem, outputCount: oracle.outputCount)
     var differences = PairedDifferences(
       oracle: oracle, objective: objective, region: region, spread: Float(spread),
-      usesSigns: false, randomness: oracle.randomness("directions"), left: queries)
+      usesSigns: false, randomness: oracle.randomness("directions"))
     var z = region.center
     guard region.radius > 0 else { return Candidate(z) }
     let longest = stepSize ?? region.radius / 5

@@ -16,7 +16,7 @@ struct PairedDifferences<Model: ScoreOracle> {
   let usesSigns: Bool
   var randomness: Philox
   /// The queries that are left.
-  var left: Int
+  var left: Int { oracle.left }
 
   /// A gradient with the mean of L over the points, or a point of the threat at which the goal is reached.
   enum Estimate {
@@ -41,7 +41,6 @@ struct PairedDifferences<Model: ScoreOracle> {
       let count = min(rest, pairsAtOnce, left / 2)
       if count == 0 { break }
       rest -= count
-      left -= 2 * count
       var points: [Tensor<Float>] = []
       points.reserveCapacity(2 * count)
       for _ in 0..<count {
@@ -57,7 +56,6 @@ struct PairedDifferences<Model: ScoreOracle> {
         if region.contains(point) { return .solution(point) }
         guard !isKnown, left > 0 else { continue }
         isKnown = true
-        left -= 1
         if try await oracle.scores(at: z).reachesGoal { return .solution(z) }
       }
       let values = scores.map { objective.value(of: $0) }

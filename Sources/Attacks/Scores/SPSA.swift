@@ -47,6 +47,9 @@ public struct SPSA: ScoreAttack {
   /// A forward pass per query.
   public var budget: Passes { Passes(forward: queries) }
 
+  /// The queries, those included that the shell spends.
+  public var queryLimit: Int? { queries }
+
   /// Climbs.
   public func maximize(
     _ problem: Problem, using oracle: some ScoreOracle
@@ -65,7 +68,7 @@ public struct SPSA: ScoreAttack {
       oracle: oracle,
       objective: try ScoredObjective(loss, problem, outputCount: oracle.outputCount),
       region: region, spread: Float(spread), usesSigns: true,
-      randomness: oracle.randomness("directions"), left: queries)
+      randomness: oracle.randomness("directions"))
     var adam = AdamAscent(shape: z.shape, rate: step)
     while differences.left >= 2 {
       switch try await differences.estimate(at: z, pairs: samples) {

@@ -53,6 +53,9 @@ public struct SimBA: ScoreAttack {
   /// A forward pass per query.
   public var budget: Passes { Passes(forward: queries) }
 
+  /// The queries, those included that the shell spends.
+  public var queryLimit: Int? { queries }
+
   /// Goes along one direction after the other.
   public func maximize(
     _ problem: Problem, using oracle: some ScoreOracle

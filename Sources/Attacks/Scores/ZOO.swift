@@ -54,6 +54,9 @@ public struct ZOO: ScoreAttack {
   /// A forward pass per query.
   public var budget: Passes { Passes(forward: queries) }
 
+  /// The queries, those included that the shell spends.
+  public var queryLimit: Int? { queries }
+
   /// Searches.
   public func maximize(
     _ problem: Problem, using oracle: some ScoreOracle
@@ -69,15 +72,15 @@ public struct ZOO: ScoreAttack {
     guard !open.isEmpty else { return Candidate(z) }
     var (low, high) = (0.0, Double.infinity)
     var constant = constant
-    let share = max(queries / max(searches, 1), 2)
+    let share = max(oracle.left / max(searches, 1), 2)
     for _ in 0..<max(searches, 1) {
       var descent = CoordinateDescent(domain, constant: constant, rate: learningRate)
       var left = share
       var reached = false
       var order: ArraySlice<Int> = []
-      while left >= 2 {
+      while left >= 2, oracle.left >= 2 {
         if order.isEmpty { order = randomness.permutation(of: open.count)[...] }
-        let count = min(coordinates, order.count, left / 2)
+        let count = min(coordinates, order.count, left / 2, oracle.left / 2)
         let chosen = order.prefix(count).map { open[$0] }
         order = order.dropFirst(count)
         left -= 2 * count

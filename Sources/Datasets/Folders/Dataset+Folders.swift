@@ -10,8 +10,9 @@ extension Dataset {
   ///
   /// Classes and files are in the order of their names. Without `options.classNames` the classes are numbered
   /// from 0 in this order, or have the numbers that are their names, if all are numbers. With them each folder is
-  /// called as one of the classes, whose label its pictures get, or by the identifier at its beginning
-  /// (`n01440764 tench`). Hidden files are left out; any other file that is no PNG or JPEG is refused.
+  /// called as one of the classes, whose label its pictures get, by its number, or by the identifier at its beginning
+  /// (`n01440764 tench`). Hidden files and those that systems leave (`Thumbs.db`, `__MACOSX`) are left out; any other
+  /// file that is no PNG or JPEG is refused.
   ///
   /// - Parameters:
   ///   - name: The name of the data set.
@@ -25,19 +26,19 @@ extension Dataset {
     let folders = try Dataset.visible(directory).filter { Folder.exists("\(directory)/\($0)") }
     guard !folders.isEmpty else {
       throw DatasetError(
-        .content, in: directory, "holds no folders, expected one for each class, with its images")
+        .content, in: directory,
+        "holds no folders, expected one for each class, with its images; pictures without classes are for"
+          + " gibbon classify")
     }
-    let (labels, classNames) = try Dataset.labels(folders, in: directory, options)
+    let classes = try FolderClasses(folders, in: directory, names: options.classNames)
+    let remarks = Remarks()
+    if let remark = classes.remark { remarks.add(.folders, "\(name): \(remark)") }
     var paths: [String] = []
     var allLabels: [Int] = []
-    for (folder, label) in zip(folders, labels) {
+    for (folder, label) in zip(folders, classes.labels) {
       let path = "\(directory)/\(folder)"
       for file in try Dataset.visible(path) {
-        guard ImageFile.isImage(file), !Folder.exists("\(path)/\(file)") else {
-          throw DatasetError(
-            .content, in: "\(path)/\(file)",
-            "expected only images in the folder of a class: .png, .jpg or .jpeg")
-        }
+        try Dataset.checkImage("\(path)/\(file)", in: path)
         paths.append("\(path)/\(file)")
         allLabels.append(label)
       }
@@ -53,7 +54,7 @@ extension Dataset {
     if let given = options.shape {
       shape = given
     } else {
-      let picture = try DatasetError.image(first)
+      let picture = try DatasetError.image(first).picture
       let side = options.resize
       shape =
         side.map { [picture.channels.rawValue, $0, $0] }
@@ -63,8 +64,10 @@ extension Dataset {
     self.init(
       name: name, exampleShape: shape,
       storage: .source(
-        FolderExamples(paths: paths, preparation: preparation, levels: options.levels)),
-      labels: allLabels, classNames: classNames, bounds: options.levels.bounds)
+        FolderExamples(
+          paths: paths, preparation: preparation, levels: options.levels, remarks: remarks)),
+      targets: .classes(allLabels), classNames: classes.names, bounds: options.levels.bounds,
+      remarks: remarks)
   }
 
   /// A single photograph.
@@ -87,43 +90,49 @@ extension Dataset {
       bounds: bounds)
   }
 
+  /// What systems and programs leave in folders beside hidden files.
+  private static let litter: Set<String> = [
+    "__MACOSX", "Thumbs.db", "ehthumbs.db", "desktop.ini", "Desktop.ini", "Icon\r", "@eaDir",
+    "$RECYCLE.BIN", "System Volume Information",
+  ]
+
+  /// What is in a folder, without hidden files and litter.
   private static func visible(_ directory: String) throws(DatasetError) -> [String] {
     do throws(FileError) {
-      return try Folder.names(in: directory).filter { !$0.hasPrefix(".") }
+      return try Folder.names(in: directory).filter {
+        !$0.hasPrefix(".") && !litter.contains($0)
+      }
     } catch {
       throw DatasetError(.unreadable, in: directory, "cannot be listed: \(error.reason)")
     }
   }
 
-  /// The labels of folders, and the names of all classes.
-  private static func labels(
-    _ folders: [String], in directory: String, _ options: DataOptions
-  ) throws(DatasetError) -> ([Int], [String]) {
-    let names = options.classNames
-    guard !names.isEmpty else {
-      let numbers = folders.compactMap { Int($0) }
-      if numbers.count == folders.count, numbers.allSatisfy({ 0...1_000_000 ~= $0 }) {
-        return (numbers, (0...max(1, numbers.max() ?? 0)).map(String.init))
-      }
-      return (Array(folders.indices), folders)
+  /// Makes sure that a file in the folder of a class is a picture by its name, or else by its content.
+  private static func checkImage(_ path: String, in folder: String) throws(DatasetError) {
+    if Folder.exists(path) {
+      throw DatasetError(
+        .content, in: path,
+        "is a folder, expected only images in the folder of a class; if the classes are in \(folder),"
+          + " say images:\(folder)")
     }
-    var places: [String: Int] = [:]
-    for (label, name) in names.enumerated() {
-      places[name] = places[name] ?? label
-      let word = String(name.prefix { $0 != " " })
-      if word.count == 9, word.hasPrefix("n"), Int(word.dropFirst()) != nil {
-        places[word] = places[word] ?? label
-      }
+    if ImageFile.isImage(path) { return }
+    let start = (try? RandomAccessFile(path: path).bytes(at: 0..<4096)) ?? []
+    switch ImageFormat(start: start) {
+    case let known? where known == .png || known == .jpeg:
+      if !path.dropFirst(folder.count).contains(".") { return }
+      throw DatasetError(
+        .content, in: path,
+        "is \(known.words) by its content, expected only images in the folder of a class: .png, .jpg or .jpeg;"
+          + " rename it")
+    case let other?:
+      throw DatasetError(
+        .content, in: path,
+        "is \(other.words), expected only images in the folder of a class: .png, .jpg or .jpeg;"
+          + " \(other.conversion), and take the other away")
+    case nil:
+      throw DatasetError(
+        .content, in: path,
+        "expected only images in the folder of a class: .png, .jpg or .jpeg; take other files away")
     }
-    var labels: [Int] = []
-    for folder in folders {
-      guard let label = places[folder] else {
-        throw DatasetError(
-          .content, in: "\(directory)/\(folder)",
-          "is called as none of the \(names.count) classes that are named")
-      }
-      labels.append(label)
-    }
-    return (labels, names)
   }
 }

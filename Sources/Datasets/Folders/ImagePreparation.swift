@@ -19,7 +19,8 @@ public struct ImagePreparation: Hashable, Sendable {
     guard shape.rank == 3, Bitmap.Channels(rawValue: shape[0]) != nil, shape.count > 0 else {
       throw DatasetError(
         .content, in: "images",
-        "the network takes inputs of shape \(shape), expected 1 or 3 channels, height and width")
+        "the network takes inputs of shape \(shape), expected 1 or 3 channels, height and width"
+          + ImagePreparation.remedy(shape))
     }
     if let resize {
       guard max(shape[1], shape[2])...16_384 ~= resize else {
@@ -30,6 +31,15 @@ public struct ImagePreparation: Hashable, Sendable {
     }
     self.shape = shape
     self.resize = resize
+  }
+
+  /// What helps where a shape is no image's.
+  private static func remedy(_ shape: Shape) -> String {
+    if shape.rank == 1 {
+      return "; a network of rows takes pictures of as many values in a folder, --data images:DIR"
+    }
+    guard shape.rank == 3, Bitmap.Channels(rawValue: shape[2]) != nil else { return "" }
+    return "; a network that has the channels last needs --layout nhwc"
   }
 
   /// The pixels that a network is to see.

@@ -8,10 +8,12 @@ extension Dataset {
   ///
   /// - Parameters:
   ///   - name: The name of the data set.
-  ///   - inputs: The examples: floating-point numbers or bytes, and of rank 2 also other integers.
-  ///   - labels: Integers, N or N x 1, are classes; N x K numbers 0 and 1 are labels, of which any number may
-  ///     apply; other N or N x K floating-point numbers are targets of a regression. The options say otherwise.
-  ///     Without any, all are the class 0 and `isLabelled` is false.
+  ///   - inputs: The examples: floating-point numbers or bytes, of rank 2 also other integers, and with
+  ///     `options.valueRange` integers of any shape.
+  ///   - labels: Whole numbers from 0 on, N or N x 1, are classes, whatever their type, and -1 and 1 the classes 0 and
+  ///     1; N x K numbers 0 and 1 are labels, of which any number may apply; other N or N x K floating-point numbers
+  ///     are targets of a regression. The options say otherwise. Without any, all are the class 0 and `isLabelled` is
+  ///     false.
   ///   - options: What else is known.
   /// - Throws: `DatasetError` of kind `.content` if the arrays do not serve or do not belong together.
   public init(
@@ -24,31 +26,44 @@ extension Dataset {
         "has the shape \(shape), expected N x C x H x W, N x H x W or N x D with examples")
     }
     let isImage = shape.rank > 2
-    guard inputs.type.kind == .float || inputs.type == .uint8 || !isImage else {
+    let isPlain = inputs.type.kind == .float || inputs.type == .uint8
+    guard isPlain || !isImage || options.valueRange != nil else {
       throw DatasetError(
         .content, in: inputs.name,
-        "holds images of type \(inputs.type), expected floating-point numbers or uint8")
+        "holds images of type \(inputs.type), expected floating-point numbers or uint8, or what range others"
+          + " lie in: \(try RangeRemedy.option(for: inputs))")
     }
     let isChannelsLast = try Dataset.isChannelsLast(inputs, options)
     let example: Shape =
       switch shape.rank {
       case 4 where isChannelsLast: [shape[3], shape[1], shape[2]]
-      case 3: [1, shape[1], shape[2]]
+      // Series keep their axes where the network has two as well.
+      case 3 where options.shape?.rank != 2: [1, shape[1], shape[2]]
       default: shape.droppingFirst
       }
     let (targets, classNames) = try Dataset.targets(
       labels, count: shape[0], of: inputs.name, options)
     let isSpread = isImage || inputs.type == .uint8 || options.valueRange != nil
     let given = options.bounds ?? (isSpread ? 0...1 : nil)
-    let bounds = if let given { given } else { try inputs.range() }
+    var bounds = if let given { given } else { try inputs.range() }
+    // A network of two axes takes pictures in 0...1 or series, whose range is what they have.
+    if isImage, options.shape?.rank == 2, inputs.type.kind == .float, options.valueRange == nil,
+      options.bounds == nil
+    {
+      let range = try inputs.range()
+      if range.lowerBound < 0 || range.upperBound > 1 { bounds = range }
+    }
+    let remarks = Remarks()
     let examples = NPYExamples(
-      inputs, bounds: bounds, range: options.valueRange, isChannelsLast: isChannelsLast)
+      inputs, bounds: bounds, range: options.valueRange, isChannelsLast: isChannelsLast,
+      remarks: remarks)
     let storage: Storage =
       inputs.isFortranOrder ? try .floats(examples.reordered()) : .source(examples)
     self.init(
       name: name, exampleShape: example, storage: storage, targets: targets,
-      classNames: classNames, bounds: bounds)
+      classNames: classNames, bounds: bounds, remarks: remarks)
     isLabelled = labels != nil
+    if let labels { hasSignedLabels = try Dataset.hasSignedLabels(labels, options) }
   }
 
   /// Whether images have their channels last: by the options, or else found and refused.
@@ -69,6 +84,13 @@ extension Dataset {
     case .channelsFirst: return false
     case nil:
       guard shape.rank == 4, [1, 3, 4].contains(shape[3]), ![1, 3, 4].contains(shape[1]) else {
+        return false
+      }
+      // Where the network has the same axes, or all values are of one channel, nothing is to be converted.
+      let own = shape.droppingFirst.extents
+      if let taken = options.shape?.extents,
+        own == taken || own.filter({ $0 != 1 }) == taken.filter({ $0 != 1 })
+      {
         return false
       }
       throw DatasetError(
@@ -108,8 +130,7 @@ extension NPYExamples {
   /// All values of an array in Fortran's order, example after example.
   func reordered() throws(DatasetError) -> [Float] {
     var values = try array.tensor().scalars
-    if array.type == .uint8 {
-      let levels = ByteLevels(bounds)
+    if let levels {
       for index in values.indices { values[index] = levels[UInt8(values[index])] }
     }
     if let channelsLast {
@@ -125,7 +146,7 @@ extension NPYExamples {
     try values.withUnsafeMutableBufferPointer { buffer throws(DatasetError) in
       for example in 0..<exampleCount {
         let part = buffer[example * size..<(example + 1) * size]
-        if array.type == .uint8 { continue }
+        if levels != nil { continue }
         try spread(UnsafeMutableBufferPointer(rebasing: part), example: example)
       }
     }

@@ -2,24 +2,29 @@ import Tensors
 
 /// Examples along the first axis of an array, read when they are asked for.
 ///
-/// Bytes are spread over the bounds; other numbers are taken as they are and must lie within them.
+/// Bytes are spread over the bounds; other numbers are taken as they are and must lie within them, or are spread from
+/// the range that they lie in. What is outside by no more than rounding is clipped.
 struct NPYExamples: ExampleSource {
   let array: NPYArray
   let bounds: ClosedRange<Float>
-  /// What numbers other than bytes are spread over the bounds from, if they are.
+  /// What numbers are spread over the bounds from, if they are; of bytes it is 0...255 by default.
   let range: ClosedRange<Float>?
+  let remarks: Remarks
   /// Height, width and channels, if the examples are images with the channels last.
   let channelsLast: (height: Int, width: Int, channels: Int)?
-  private let levels: ByteLevels?
+  /// What the values of bytes stand for, if that is what the elements are.
+  let levels: ByteLevels?
 
   init(
     _ array: NPYArray, bounds: ClosedRange<Float>, range: ClosedRange<Float>?,
-    isChannelsLast: Bool
+    isChannelsLast: Bool, remarks: Remarks
   ) {
     self.array = array
     self.bounds = bounds
     self.range = range
-    levels = array.type == .uint8 ? ByteLevels(bounds) : nil
+    self.remarks = remarks
+    let areBytes = array.type == .uint8 && (range ?? 0...255) == 0...255
+    levels = areBytes ? ByteLevels(bounds) : nil
     let shape = array.shape
     channelsLast = isChannelsLast ? (shape[1], shape[2], shape[3]) : nil
   }
@@ -54,7 +59,7 @@ struct NPYExamples: ExampleSource {
   func spread(
     _ values: UnsafeMutableBufferPointer<Float>, example: Int
   ) throws(DatasetError) {
-    try NPYExamples.check(values, example: example, of: array.name, within: range ?? bounds)
+    try check(values, example: example)
     guard let range, range != bounds else { return }
     // In double precision, so that the ends come out exactly.
     let scale =
@@ -67,32 +72,37 @@ struct NPYExamples: ExampleSource {
     }
   }
 
-  /// Makes sure that values are numbers within bounds.
-  static func check(
-    _ values: UnsafeMutableBufferPointer<Float>, example: Int, of name: String,
-    within bounds: ClosedRange<Float>
+  /// How far outside values may be to be clipped, as a share of the range: a few units in the last place.
+  private static let tolerance = 1e-6
+
+  /// Makes sure that values are numbers within the range, and clips what rounding brought outside.
+  private func check(
+    _ values: UnsafeMutableBufferPointer<Float>, example: Int
   ) throws(DatasetError) {
+    let range = range ?? bounds
     // Counting instead of leaving early keeps the loop free of branches.
     var outside: Int32 = 0
     for index in 0..<values.count {
-      outside &+= values[index] >= bounds.lowerBound && values[index] <= bounds.upperBound ? 0 : 1
+      outside &+= values[index] >= range.lowerBound && values[index] <= range.upperBound ? 0 : 1
     }
-    guard outside > 0, let place = values.firstIndex(where: { !bounds.contains($0) }) else {
-      return
+    guard outside > 0 else { return }
+    let (lower, upper) = (Double(range.lowerBound), Double(range.upperBound))
+    let slack = NPYExamples.tolerance * (upper - lower)
+    for place in values.indices where !range.contains(values[place]) {
+      let value = values[place]
+      guard Double(value) >= lower - slack, Double(value) <= upper + slack else {
+        throw DatasetError(
+          .content, in: array.name,
+          "example \(example) has the value \(value) at \(place), expected values within"
+            + " \(range.lowerBound)...\(range.upperBound)"
+            + (value.isNaN
+              ? "" : try RangeRemedy(array, within: range, isSaid: self.range != nil).text))
+      }
+      values[place] = min(max(value, range.lowerBound), range.upperBound)
+      remarks.add(
+        .clipping,
+        "\(array.name): values that rounding brought outside \(range.lowerBound)...\(range.upperBound) are"
+          + " clipped, as \(value) at \(place) of example \(example)")
     }
-    throw DatasetError(
-      .content, in: name,
-      "example \(example) has the value \(values[place]) at \(place), expected values within"
-        + " \(bounds.lowerBound)...\(bounds.upperBound)" + hint(values, bounds))
-  }
-
-  /// What mends values that look like those of bytes.
-  private static func hint(
-    _ values: UnsafeMutableBufferPointer<Float>, _ bounds: ClosedRange<Float>
-  ) -> String {
-    guard bounds.upperBound <= 1, values.allSatisfy({ 0...255 ~= $0 }),
-      values.contains(where: { $0 > 2 })
-    else { return "" }
-    return "; they look like 0 to 255, which --data-range 0:255 spreads over the bounds"
   }
 }

@@ -55,7 +55,9 @@ struct NPYHeaderParser {
     guard let type = NPYType(name) else {
       throw failure(
         at: place,
-        "found the type '\(name.prefix(20))', expected bool, integers, or floats of 16 to 64 bits")
+        "found the type '\(name.prefix(20))', expected bool, integers, or floats of 16 to 64 bits"
+          + (name.contains("U") || name.contains("S")
+            ? " (texts are numbered by np.unique(y, return_inverse=True)[1])" : ""))
     }
     return type
   }

@@ -1,22 +1,30 @@
 import Tensors
 
 extension Dataset {
-  /// The rows of a table of numbers with columns of targets, parted by comma, semicolon or tab.
+  /// The rows of a table of numbers with columns of targets, parted by comma, semicolon, tab, bar or spaces.
   ///
   /// In a single column of targets, whole numbers from 0 are classes by themselves; other texts are classes that
   /// are numbered in their order, or as `options.classNames` has them; numbers that are not all whole are those of
   /// a regression. Several columns are labels where they hold 0 and 1 alone, and otherwise numbers. The table is
   /// held in memory.
   ///
+  /// The first line names the columns if it holds no number, or if it is 0, 1, 2, ... or has names above numbers. A
+  /// first column without a name is taken for row numbers and left out. Numbers may have decimal commas where
+  /// something else parts them; true and false are 1 and 0. `remarks` tell what was guessed.
+  ///
   /// - Parameters:
   ///   - name: The name of the data set.
-  ///   - path: The file, gzipped or not, with or without names of columns in its first line.
+  ///   - path: The file in UTF-8 or UTF-16, gzipped or not, with or without names of columns in its first line.
   ///   - options: The columns of targets; by default one called target, label, class or y, or the last
   ///     one where columns have no names. Bounds; by default the values' own.
   /// - Throws: `DatasetError` that names the line and the column, such as of a missing value.
   public init(name: String, csv path: String, options: DataOptions) throws(DatasetError) {
-    let table = try Table(path: path, target: options.target)
-    let (targets, classNames) = try Dataset.targets(of: table, in: path, options)
+    let table = try Table(path: path, options: options)
+    let isLabelled = !table.targetColumns.isEmpty
+    let (targets, classNames) =
+      isLabelled
+      ? try Dataset.targets(of: table, in: path, options)
+      : try Dataset.targets(nil, count: table.lines.count, of: path, options)
     var bounds = options.bounds
     if let bounds, let place = table.features.firstIndex(where: { !bounds.contains($0) }) {
       let (row, column) = place.quotientAndRemainder(dividingBy: table.featureCount)
@@ -31,6 +39,15 @@ extension Dataset {
     self.init(
       name: name, exampleShape: [table.featureCount], storage: .floats(table.features),
       targets: targets, classNames: classNames, bounds: bounds ?? 0...1)
+    self.isLabelled = isLabelled
+    var columns = Columns(
+      names: table.featureNames, values: table.features, isFixed: try table.fixedFeatures(options))
+    columns.isBounding = options.boundsColumns
+    self.columns = columns
+    if !table.notes.isEmpty {
+      remarks.add(.table, "\(name): \(table.notes.joined(separator: "; "))")
+    }
+    targetHint = table.targetHint
   }
 
   private static func targets(

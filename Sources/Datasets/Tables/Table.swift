@@ -1,4 +1,6 @@
 import Archives
+import Files
+import Tensors
 
 /// A table of numbers with columns of targets, read from text.
 struct Table {
@@ -6,144 +8,163 @@ struct Table {
   private(set) var featureCount = 0
   /// The texts of the columns of targets, row after row.
   private(set) var targets: [String] = []
-  /// The columns of targets, from 0, in the order in which they were asked for.
+  /// The columns of targets, from 0, in the order in which they were asked for; none if there are no targets.
   private(set) var targetColumns: [Int] = []
+  /// The columns of the features, from 0.
+  private(set) var featureColumns: [Int] = []
   /// The line of each row.
   private(set) var lines: [Int] = []
+  /// What was taken for something without being certain, each a part of a sentence.
+  private(set) var notes: [String] = []
+  /// Where the targets may be instead, to follow what is wrong with them; empty if nothing speaks for it.
+  private(set) var targetHint = ""
 
   private let source: String
-  private var header: [String] = []
-  private var isTarget: [Bool] = []
-
-  private static let missing: Set<String> = ["", "na", "n/a", "nan", "null", "none", "?"]
-  private static let usualNames: Set<String> = ["target", "label", "class", "y"]
+  private let layout: TableLayout
 
   /// Reads a file, gzipped or not.
-  init(path: String, target: String?) throws(DatasetError) {
+  init(path: String, options: DataOptions) throws(DatasetError) {
     let file = try DatasetError.converting { () throws(ArchiveError) in
       try FileContents(inflating: path)
     }
-    try self.init(file.bytes, source: file.name, target: target)
+    try self.init(file.bytes, source: file.name, options: options)
   }
 
   /// Reads a text.
-  ///
-  /// The first line names the columns if none of its fields is a number.
-  init(_ bytes: [UInt8], source: String, target: String?) throws(DatasetError) {
+  init(_ bytes: [UInt8], source: String, options: DataOptions) throws(DatasetError) {
     self.source = source
-    var reader = TableReader(bytes, source: source)
-    guard let first = try reader.next() else {
-      throw DatasetError(.format, in: source, "is empty, expected a table")
-    }
-    let hasHeader = first.fields.allSatisfy { Double($0) == nil }
-    if hasHeader { header = first.fields }
-    targetColumns = try Table.columns(target, first.fields, hasHeader, source)
-    featureCount = first.fields.count - targetColumns.count
+    let text = try TableText(bytes, source: source)
+    layout = try TableLayout(of: text, source: source)
+    notes = layout.notes
+    let choice = try TableTargets(layout, options, source)
+    targetColumns = choice.columns
+    if let note = choice.note { notes.append(note) }
+    targetHint = choice.hint
+    featureColumns = layout.columns.filter { !targetColumns.contains($0) }
+    featureCount = featureColumns.count
     guard featureCount > 0 else {
       throw DatasetError(
         .format, in: source,
-        first.fields.count > 1
+        layout.width > 1
           ? "no column is left for the features, expected some beside the targets"
-          : "line \(first.line): found a single column, expected features and a class, parted by"
-            + " comma, semicolon or tab")
+          : "line \(text.line): found a single column, expected features and a class, parted by"
+            + " comma, semicolon, tab, bar or spaces")
     }
-    if !hasHeader { try append(first.fields, first.line) }
-    while let row = try reader.next() { try append(row.fields, row.line) }
-    guard !targets.isEmpty else {
+    var reader = TableReader(text, source: source, separator: layout.separator)
+    if layout.isFirstRowHeader { _ = try reader.next() }
+    var emptyRows = 0
+    while let row = try reader.next() {
+      if row.fields.count > 1, row.fields.allSatisfy(\.isEmpty) {
+        emptyRows += 1
+        continue
+      }
+      try append(row.fields, row.line)
+    }
+    guard !lines.isEmpty else {
       throw DatasetError(.content, in: source, "has no rows below the names of its columns")
+    }
+    dropRowNumbers(options)
+    if emptyRows > 0 {
+      notes.append("\(emptyRows) \(emptyRows == 1 ? "row" : "rows") of empty fields are left out")
     }
   }
 
+  /// Leaves out a first column that counts the rows, where the model takes one value less.
+  private mutating func dropRowNumbers(_ options: DataOptions) {
+    guard let needed = options.shape?.count, needed == featureCount - 1, lines.count > 2,
+      let column = featureColumns.first,
+      lines.indices.allSatisfy({ features[$0 * featureCount] == features[0] + Float($0) })
+    else { return }
+    features = features.enumerated().filter { $0.offset % featureCount != 0 }.map(\.element)
+    featureColumns.removeFirst()
+    featureCount -= 1
+    let name = layout.name(of: column)
+    notes.append(
+      "\(name.isEmpty ? "column \(column + 1)" : "the column '\(name)'") counts the rows and is left out, for the"
+        + " model takes \(needed) values")
+  }
+
   private mutating func append(_ fields: [String], _ line: Int) throws(DatasetError) {
-    guard fields.count == featureCount + targetColumns.count else {
+    let width = layout.width
+    let isEmptyBeyond = fields.dropFirst(width).allSatisfy(\.isEmpty)
+    guard fields.count == width || fields.count <= width + layout.trailing && isEmptyBeyond,
+      fields.count >= width
+    else {
+      // Comments may stand between rows too.
+      if fields.first?.hasPrefix("#") == true { return }
       throw DatasetError(
         .format, in: source,
-        "line \(line): found \(fields.count) fields, expected"
-          + " \(featureCount + targetColumns.count) as in the first"
-          + " line")
+        "line \(line): found \(fields.count) fields, expected \(width) as in "
+          + (lines.isEmpty ? "most rows" : "the rows before"))
     }
-    if isTarget.isEmpty {
-      isTarget = fields.indices.map(targetColumns.contains)
-    }
-    for (column, text) in fields.enumerated() {
-      guard !Table.missing.contains(text.lowercased()) else {
-        throw failure(line, column, "the value is missing ('\(text)'), expected one in every row")
-      }
-      if isTarget[column] { continue }
-      guard let value = Float(text), value.isFinite else {
-        throw failure(line, column, "found '\(text.prefix(40))', expected a finite number")
+    for column in featureColumns {
+      guard let value = layout.number.value(fields[column]), value.isFinite else {
+        // Names that are repeated, units, and what else is no row.
+        let areAll = featureColumns.allSatisfy {
+          !fields[$0].isEmpty && layout.number.value(fields[$0]) == nil
+            && layout.numberColumns.contains($0)
+        }
+        throw failure(line, column, fields[column], isFeature: true, isWholeRow: areAll)
       }
       features.append(value)
     }
-    targets += targetColumns.map { fields[$0] }
+    for column in targetColumns {
+      guard !TableHeader.missing.contains(fields[column].lowercased()) else {
+        throw failure(line, column, fields[column], isFeature: false)
+      }
+      targets.append(layout.number.plainly(fields[column]))
+    }
     lines.append(line)
   }
 
   /// The names of the columns of targets, if the columns have names.
-  var targetNames: [String] { header.isEmpty ? [] : targetColumns.map { header[$0] } }
+  var targetNames: [String] { layout.names.isEmpty ? [] : targetColumns.map { layout.names[$0] } }
+
+  /// The names of the columns of features: their own, or their numbers from 1.
+  var featureNames: [String] {
+    featureColumns.map { layout.name(of: $0).isEmpty ? "\($0 + 1)" : layout.name(of: $0) }
+  }
+
+  /// Which features the options leave as they are.
+  func fixedFeatures(_ options: DataOptions) throws(DatasetError) -> [Bool] {
+    guard let fixed = options.fixedColumns else {
+      return [Bool](repeating: false, count: featureCount)
+    }
+    let columns = try TableTargets.columns(fixed, layout, source, "--fixed-columns")
+    if let column = columns.first(where: targetColumns.contains) {
+      throw DatasetError(
+        .content, in: source,
+        "column \(column + 1) holds the class, which no attack changes; expected others in --fixed-columns"
+      )
+    }
+    return featureColumns.map(columns.contains)
+  }
 
   /// The targets as numbers, row after row.
   func targetNumbers() throws(DatasetError) -> [Float] {
     try targets.enumerated().map { index, text throws(DatasetError) in
       let (row, place) = index.quotientAndRemainder(dividingBy: targetColumns.count)
-      guard let value = Float(text), value.isFinite else {
-        throw failure(
-          lines[row], targetColumns[place], "found '\(text.prefix(40))', expected a finite number")
+      guard let value = layout.number.value(text), value.isFinite else {
+        throw failure(lines[row], targetColumns[place], text, isFeature: false)
       }
       return value
     }
   }
 
-  private func failure(_ line: Int, _ column: Int, _ message: String) -> DatasetError {
-    let name = header.isEmpty ? "" : " ('\(header[column])')"
+  private func failure(
+    _ line: Int, _ column: Int, _ text: String, isFeature: Bool, isWholeRow: Bool = false
+  ) -> DatasetError {
+    let name = layout.name(of: column).isEmpty ? "" : " ('\(layout.name(of: column).prefix(40))')"
+    let missing = isFeature ? TableHeader.missingNumbers : TableHeader.missing
+    let message =
+      missing.contains(text.lowercased())
+      ? "the value is missing ('\(text)'), expected one in every row: fill it, or leave such rows out"
+        + " (pandas: fillna, dropna)"
+      : "found '\(text.prefix(40))', expected a finite number"
+        + (isWholeRow
+          ? "; the line holds no numbers: remove it if it repeats the names or tells units"
+          : layout.number.remedy(for: text, isUsualText: isFeature))
     return DatasetError(
       .content, in: source, "line \(line), column \(column + 1)\(name): \(message)")
-  }
-
-  /// The columns of the targets, from 0.
-  private static func columns(
-    _ target: String?, _ fields: [String], _ hasHeader: Bool, _ source: String
-  ) throws(DatasetError) -> [Int] {
-    guard let target else { return [try usualColumn(fields, hasHeader, source)] }
-    func place(_ name: String) -> Int? {
-      if hasHeader, let place = fields.firstIndex(of: name) { return place }
-      guard let number = Int(name), 1...fields.count ~= number else { return nil }
-      return number - 1
-    }
-    // The name of one column may have a comma in it.
-    if let whole = place(target) { return [whole] }
-    var columns: [Int] = []
-    for part in target.split(separator: ",", omittingEmptySubsequences: false) {
-      let name = String(part.trimmingPrefix { $0 == " " })
-      guard let column = place(name) else {
-        let listed = fields.prefix(20).joined(separator: ", ")
-        throw DatasetError(
-          .content, in: source,
-          hasHeader
-            ? "has no column '\(name)'; there are \(listed)"
-            : "has no names of columns, expected the column's number from 1 to \(fields.count), not"
-              + " '\(name)'")
-      }
-      guard !columns.contains(column) else {
-        throw DatasetError(.content, in: source, "the column '\(name)' is asked for twice")
-      }
-      columns.append(column)
-    }
-    return columns
-  }
-
-  /// The column of the classes where nobody named it.
-  private static func usualColumn(
-    _ fields: [String], _ hasHeader: Bool, _ source: String
-  ) throws(DatasetError) -> Int {
-    guard hasHeader else { return fields.count - 1 }
-    let places = fields.indices.filter { usualNames.contains(fields[$0].lowercased()) }
-    guard places.count == 1, let place = places.first else {
-      throw DatasetError(
-        .content, in: source,
-        "which column holds the class? Say so by --target-column; there are"
-          + " \(fields.prefix(20).joined(separator: ", "))")
-    }
-    return place
   }
 }

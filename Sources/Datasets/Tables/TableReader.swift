@@ -1,8 +1,16 @@
-/// Reads rows of fields that are parted by a delimiter (RFC 4180): quoted or not, lines ending in LF or CR LF.
+/// What parts the fields of a row.
+enum TableSeparator: Hashable, Sendable {
+  /// One byte: comma, semicolon, tab or bar.
+  case byte(UInt8)
+  /// One space or tab or several of them.
+  case spaces
+}
+
+/// Reads rows of fields that are parted by a separator (RFC 4180): quoted or not, lines ending in LF, CR LF or CR.
 struct TableReader {
   private let bytes: [UInt8]
   private let source: String
-  private let delimiter: UInt8
+  private let separator: TableSeparator
   private var position = 0
 
   /// The number of the line that the next row begins on, from 1.
@@ -12,54 +20,86 @@ struct TableReader {
   private static let longestField = 10_000
   private static let mostFields = 100_000
 
-  /// Takes the most frequent of comma, semicolon and tab in the first line as the delimiter.
-  init(_ bytes: [UInt8], source: String) {
-    self.bytes = bytes
+  /// Reads the rows of a text.
+  init(_ text: TableText, source: String, separator: TableSeparator) {
+    bytes = text.bytes
+    position = text.start
+    line = text.line
     self.source = source
-    let first = bytes.prefix { $0 != 0x0A }
-    delimiter =
-      [UInt8(ascii: ","), UInt8(ascii: ";"), UInt8(ascii: "\t")].max { left, right in
-        first.count { $0 == left } < first.count { $0 == right }
-      } ?? UInt8(ascii: ",")
-    // The mark of UTF-8 that some programs write.
-    if bytes.starts(with: [0xEF, 0xBB, 0xBF]) { position = 3 }
+    self.separator = separator
   }
 
-  /// The next row that is not empty, with its line; `nil` at the end.
+  /// Reads the fields of a single line.
+  init(line: ArraySlice<UInt8>, source: String, separator: TableSeparator) {
+    bytes = Array(line)
+    self.source = source
+    self.separator = separator
+  }
+
+  /// The next row that is not blank, with its line; `nil` at the end.
   mutating func next() throws(DatasetError) -> (line: Int, fields: [String])? {
-    while position < bytes.count, bytes[position] == 0x0A || isReturn(position) {
-      if bytes[position] == 0x0A { line += 1 }
-      position += 1
-    }
+    skipBlankLines()
     guard position < bytes.count else { return nil }
     let start = line
     var fields: [String] = []
+    if separator == .spaces { skipSpaces() }
     while true {
       fields.append(try field(fields.count + 1))
       guard fields.count <= TableReader.mostFields else {
         throw failure("has more than \(TableReader.mostFields) fields")
       }
-      if position < bytes.count, bytes[position] == delimiter {
-        position += 1
-        continue
-      }
-      if position < bytes.count {
-        if isReturn(position) { position += 1 }
-        position += 1
-        line += 1
-      }
+      if skipSeparator() { continue }
+      skipLineEnd()
       return (start, fields)
     }
   }
 
-  private mutating func field(_ column: Int) throws(DatasetError) -> String {
-    guard position < bytes.count, bytes[position] == UInt8(ascii: "\"") else {
-      let start = position
-      while position < bytes.count, bytes[position] != delimiter, bytes[position] != 0x0A,
-        !isReturn(position)
-      {
-        position += 1
+  /// Passes lines that hold nothing but spaces; those with separators are rows of empty fields.
+  private mutating func skipBlankLines() {
+    while position < bytes.count {
+      var end = position
+      while end < bytes.count, bytes[end] == 0x20 || bytes[end] == 0x09 && separator == .spaces {
+        end += 1
       }
+      guard end == bytes.count || isEnd(end) else { return }
+      position = end
+      skipLineEnd()
+    }
+  }
+
+  /// Passes a separator, if another field follows.
+  private mutating func skipSeparator() -> Bool {
+    guard position < bytes.count else { return false }
+    switch separator {
+    case .byte(let byte):
+      guard bytes[position] == byte else { return false }
+      position += 1
+      return true
+    case .spaces:
+      skipSpaces()
+      return position < bytes.count && !isEnd(position)
+    }
+  }
+
+  private mutating func skipSpaces() {
+    while position < bytes.count, isSpace(position) { position += 1 }
+  }
+
+  private mutating func skipLineEnd() {
+    guard position < bytes.count else { return }
+    let isPair =
+      bytes[position] == 0x0D && position + 1 < bytes.count && bytes[position + 1] == 0x0A
+    position += isPair ? 2 : 1
+    line += 1
+  }
+
+  private mutating func field(_ column: Int) throws(DatasetError) -> String {
+    let start = position
+    // Spaces that are no separators may stand around quotes.
+    while position < bytes.count, isSpace(position), !isSeparator(position) { position += 1 }
+    guard position < bytes.count, bytes[position] == UInt8(ascii: "\"") else {
+      position = start
+      while position < bytes.count, !isSeparator(position), !isEnd(position) { position += 1 }
       return try text(bytes[start..<position], column)
     }
     position += 1
@@ -78,8 +118,8 @@ struct TableReader {
       }
       content.append(byte)
     }
-    let isEnd = position == bytes.count || bytes[position] == delimiter
-    guard isEnd || bytes[position] == 0x0A || isReturn(position) else {
+    while position < bytes.count, isSpace(position), !isSeparator(position) { position += 1 }
+    guard position == bytes.count || isSeparator(position) || isEnd(position) else {
       throw failure("column \(column): something follows a quoted field")
     }
     return try text(content[...], column)
@@ -90,15 +130,22 @@ struct TableReader {
       throw failure("column \(column): a field of \(content.count) bytes")
     }
     var part = content
-    while let first = part.first, first == 0x20 { part.removeFirst() }
-    while let last = part.last, last == 0x20 { part.removeLast() }
+    while let first = part.first, first == 0x20 || first == 0x09 { part.removeFirst() }
+    while let last = part.last, last == 0x20 || last == 0x09 { part.removeLast() }
     return String(decoding: part, as: UTF8.self)
   }
 
-  /// Whether a line ends here in CR LF, or the file in CR.
-  private func isReturn(_ place: Int) -> Bool {
-    bytes[place] == 0x0D && (place + 1 == bytes.count || bytes[place + 1] == 0x0A)
+  private func isSpace(_ place: Int) -> Bool { bytes[place] == 0x20 || bytes[place] == 0x09 }
+
+  private func isSeparator(_ place: Int) -> Bool {
+    switch separator {
+    case .byte(let byte): bytes[place] == byte
+    case .spaces: isSpace(place)
+    }
   }
+
+  /// Whether a line ends here: in LF, CR LF or CR.
+  private func isEnd(_ place: Int) -> Bool { bytes[place] == 0x0A || bytes[place] == 0x0D }
 
   private func failure(_ message: String) -> DatasetError {
     DatasetError(.format, in: source, "line \(line): \(message)")

@@ -22,7 +22,9 @@ struct TargetReader {
       return (.numbers(values, width: width), names(width))
     }
     try check(values, width) { value in
-      value == 0 || value == 1 ? nil : "expected 0 or 1 for targets that are \(kind.rawValue)"
+      value == 0 || value == 1
+        ? nil
+        : "expected 0 or 1 for targets that are \(kind.rawValue); others are --targets numbers"
     }
     let counts = stride(from: 0, to: values.count, by: width).map { start in
       values[start..<start + width].count { $0 == 1 }
@@ -31,7 +33,8 @@ struct TargetReader {
       if let row = counts.firstIndex(where: { $0 != 1 }) {
         throw DatasetError(
           .content, in: source,
-          "\(place(row)) has \(counts[row]) ones, expected a single one, which tells the class")
+          "\(place(row)) has \(counts[row]) ones, expected a single one, which tells the class; several labels are"
+            + " --targets multi-label")
       }
       let labels = stride(from: 0, to: values.count, by: width).map { start in
         values[start..<start + width].firstIndex(of: 1).map { $0 - start } ?? 0

@@ -38,7 +38,7 @@ struct MaxPoolKernel {
     pooling.relu = relu ? 1 : 0
     let (fused, batch) = (pooling, batch)
     planner.emitHost(
-      "max pooling", [x, y] + (winners.map { [$0] } ?? [])
+      relu ? "max pooling and ReLU" : "max pooling", [x, y] + (winners.map { [$0] } ?? [])
     ) { pointers in
       let (x, y) = (pointers[0], pointers[1])
       let winners = pointers.count > 2 ? pointers[2] : nil
@@ -80,9 +80,9 @@ extension Planner {
     return user
   }
 
-  /// The cotangent of a ReLU, if a value is its gradient and only the pooling before that ReLU needs it: the
-  /// winners that the pooling remembers leave out what the ReLU stopped.
-  func cotangentBeyondReLU(_ value: Value) -> Value? {
+  /// The cotangent of a ReLU and the pooling before it, if a value is the ReLU's gradient and only this pooling needs
+  /// it: the winners that the pooling remembers leave out what the ReLU stopped.
+  func cotangentBeyondReLU(_ value: Value) -> (cotangent: Value, pooled: Value)? {
     guard useCounts[value.index] == 1, !isOutput(value), let user = users(of: value).first,
       case .operation(let scatter, let scattered, _) = graph[user],
       let pooling = (scatter as? MaxPoolScatter)?.pooling, scattered[0] == value,
@@ -90,9 +90,8 @@ extension Planner {
       case .operation(let relu, let pooled, _) = graph[operands[1]],
       relu as? Elementwise == Elementwise(.relu), isDefined(pooled[0]), isDefined(operands[1]),
       case .operation(let forward, let x, _) = graph[pooled[0]], forward as? MaxPool == pooling,
-      x[0] == scattered[1], workspace(of: pooled[0]) != nil,
-      storage(of: pooled[0]) == storage(of: operands[1])
+      x[0] == scattered[1], workspace(of: pooled[0]) != nil, isGated(pooled[0])
     else { return nil }
-    return operands[0]
+    return (operands[0], pooled[0])
   }
 }

@@ -21,7 +21,10 @@ extension MaxPool: Kernel {
       let winners = training ? MaxPoolKernel.winners(of: y.layout, on: planner) : nil
       if let winners { planner.setWorkspace(winners, of: value) }
       let relu = planner.reluAfter(value)
-      if let relu { planner.define(relu, at: y) }
+      if let relu {
+        planner.define(relu, at: y)
+        planner.setGated(value)
+      }
       kernel.emit(x: x, y: y, relu: relu != nil, winners: winners, on: planner)
       return
     }
@@ -61,11 +64,16 @@ extension MaxPool: Kernel {
 extension MaxPoolScatter: Kernel {
   func lower(_ value: Value, _ operands: [Value], on planner: Planner) throws(EngineError) {
     let (dy, x) = (operands[0], operands[1])
-    // The forward pooling of the same x left the winners' positions behind.
-    let forward = planner.users(of: x).first {
-      guard case .operation(let op, _, _) = planner.graph[$0] else { return false }
-      return op as? MaxPool == pooling && planner.workspace(of: $0) != nil
-    }
+    // The forward pooling of the same x left the winners' positions behind; of several equal ones the one that this is
+    // the gradient of, for a ReLU behind it may have taken some winners out.
+    let beyondReLU = planner.cotangentBeyondReLU(dy)
+    let forward =
+      beyondReLU?.pooled
+      ?? planner.users(of: x).first {
+        guard case .operation(let op, _, _) = planner.graph[$0] else { return false }
+        return op as? MaxPool == pooling && planner.workspace(of: $0) != nil
+          && !planner.isGated($0)
+      }
     guard let forward, let workspace = planner.workspace(of: forward) else {
       try pooling.lowerWindowed(value, dy, x: x, scatters: true, on: planner)
       return
@@ -73,7 +81,7 @@ extension MaxPoolScatter: Kernel {
     let source = try planner.place(x).layout
     let result = try planner.place(forward)
     if let kernel = MaxPoolKernel(pooling.window, x: source, y: result.layout) {
-      let dy = try planner.place(planner.cotangentBeyondReLU(dy) ?? dy, as: result.layout)
+      let dy = try planner.place(beyondReLU?.cotangent ?? dy, as: result.layout)
       let dx = try planner.define(value, as: source)
       kernel.emitGradient(dy: dy, winners: workspace, dx: dx, on: planner)
       return

@@ -137,6 +137,9 @@ public final class Plan: @unchecked Sendable {
     for step in steps { try step.run() }
   }
 
+  /// The names of the steps: of oneDNN's, those of the implementations.
+  package var stepNames: [String] { steps.map(\.name) }
+
   /// Runs all steps with a clock.
   ///
   /// - Returns: Each step's name, which for oneDNN's is that of the implementation, and its time.

@@ -15,6 +15,7 @@ final class Planner {
   private(set) var inputs: [String: (placement: Placement, step: Int)] = [:]
   private var placements: [Int: [Placement]] = [:]
   private var workspaces: [Int: Placement] = [:]
+  private var gated: Set<Int> = []
   private var sharedStorage: Set<Placement.Storage> = []
   private(set) var constants: [AlignedBlock] = []
 
@@ -151,6 +152,11 @@ final class Planner {
   func setWorkspace(_ placement: Placement, of value: Value) {
     workspaces[value.index] = placement
   }
+
+  /// Whether a pooling leaves out of the winners that it remembers those that the ReLU behind it stopped.
+  func isGated(_ pooled: Value) -> Bool { gated.contains(pooled.index) }
+
+  func setGated(_ pooled: Value) { gated.insert(pooled.index) }
 
   // MARK: Steps
 

@@ -35,12 +35,15 @@ extension Checklist {
     let step = try Suite.Member("fgsm", "fgsm")
     let outcomes = try await shell.run(
       Suite([step], norm: norm).stages, on: sample.map(\.problem))
-    let count = zip(sample, outcomes).count { specimen, outcome in
+    let missed = zip(sample, outcomes).filter { specimen, outcome in
       outcome.witness != nil && specimen.verdict.witness?.attack != first.name
-    }
+    }.map(\.0)
+    let isMany = missed.count >= 2 && missed.count > sample.count / 50
+    let later = try await broken(isMany ? missed : [], byMore: shell)
     return Check(
-      .singleStep, if: count >= 2 && count > sample.count / 50,
-      "one step along the gradient (FGSM) breaks \(count) of \(sample.count) examples that \(first.name) did not",
+      .singleStep, if: isMany && 2 * later < missed.count,
+      "one step along the gradient (FGSM) breaks \(missed.count) of \(sample.count) examples that \(first.name) did"
+        + " not" + Checklist.words(later, of: isMany ? missed.count : 0),
       advice: "the iterated attack is stuck: look at its steps, and at the gradients")
   }
 
@@ -81,10 +84,24 @@ extension Checklist {
       ] : [try Suite.Member("square", "square", ["queries": "1000"])]
     let outcomes = try await shell.run(
       Suite(members, norm: norm).stages, on: sample.map(\.unbounded))
-    let count = outcomes.count { $0.robust }
+    var held = zip(sample, outcomes).filter { $1.robust }.map(\.0)
+    let isMany = held.count >= 2 && held.count > sample.count / 20
+    let total = held.count
+    // An example of another class shows that a change succeeds; where all are of one, perhaps none does.
+    let others = known
+    let possible = held.filter { specimen in others.contains { $0 != specimen.verdict.label } }
+    if isMany, shell.model.knowledge >= .gradients {
+      let again = try await shell.run(Checklist.patient(norm), on: possible.map(\.unbounded))
+      held = zip(possible, again).filter { $1.robust }.map(\.0)
+    } else {
+      held = possible
+    }
     return Check(
-      .unbounded, if: count >= 2 && count > sample.count / 20,
-      "\(count) of \(sample.count) examples hold although any change is allowed",
+      .unbounded, if: held.count >= 2 && held.count > sample.count / 20,
+      "\(held.count) of \(sample.count) examples hold although any change is allowed"
+        + (possible.count == total
+          ? ""
+          : "; \(total - possible.count) more do, but no input is known that the model takes for another class"),
       advice:
         "an attack that may change everything must succeed: the attacks do not work on this model")
   }
@@ -94,20 +111,30 @@ extension Checklist {
     let stages = try Suite([member], norm: norm).stages
     guard !whiteBox.isEmpty else { return try await noise(stages, shell) }
     let outcomes = try await shell.run(stages, on: sample.map(\.problem))
-    let broken = outcomes.map { $0.witness != nil }
-    let count = broken.count { $0 }
+    let count = outcomes.count { $0.witness != nil }
     let white = whiteBox
     let found = sample.count { white.contains($0.verdict.witness?.attack ?? "") }
-    let missed = zip(sample, broken).count {
-      $1 && !white.contains($0.verdict.witness?.attack ?? "")
+    let missed = zip(sample, outcomes).filter { specimen, outcome in
+      outcome.witness != nil && !white.contains(specimen.verdict.witness?.attack ?? "")
+    }.map(\.0)
+    let later = try await broken(missed, byMore: shell)
+    let text =
+      "noise of the same size (200 draws) breaks \(count) of \(sample.count) examples, \(missed.count) of them "
+      + "unbroken by attacks with gradients, which broke \(found)"
+      + Checklist.words(later, of: missed.count)
+    let advice = "chance does as well as the gradient: the gradient is masked"
+    guard later == missed.count else { return Check(.noise, .suspicious, text, advice: advice) }
+    guard count >= 5, 2 * count > found, 10 * found < 9 * sample.count else {
+      return Check(.noise, .clear, text)
     }
+    let probe = ChanceProbe()
+    _ = try await shell.run(probe, on: sample.map(\.smooth))
     return Check(
-      .noise,
-      if: !white.isEmpty
-        && (missed > 0 || count >= 5 && 2 * count > found && 10 * found < 9 * sample.count),
-      "noise of the same size (200 draws) breaks \(count) of \(sample.count) examples, \(missed) of them unbroken by "
-        + "attacks with gradients, which broke \(found)",
-      advice: "chance does as well as the gradient: the gradient is masked")
+      .noise, if: probe.share < 0.5 && 2 * probe.brokenCount < count,
+      text
+        + "; of linear functions with these gradients it would break \(probe.brokenCount), coming "
+        + "\(Int((100 * probe.share).rounded())) % of the way to the worst change",
+      advice: advice)
   }
 
   /// Noise where no attack of the evaluation sees gradients: each call may be dear, and of what is broken already

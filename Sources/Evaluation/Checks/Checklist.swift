@@ -69,8 +69,9 @@ public struct Checklist: Sendable {
   /// - Returns: A check of each kind, in the order of the kinds.
   /// - Throws: What the shell and the model throw.
   public func perform(on shell: Shell, findings: [Finding]?) async throws -> [Check] {
-    var checks = try await gradients(shell)
-    checks.append(blackBox())
+    let areProbabilities = findings?.contains { $0.kind == .probabilities } ?? false
+    var checks = try await gradients(shell, saturating: areProbabilities)
+    checks.append(try await blackBox(shell))
     checks += try await probes(shell)
     checks.append(finding(.unsteady, .randomized, findings))
     checks.append(finding(.probabilities, .probabilities, findings))
@@ -85,7 +86,7 @@ public struct Checklist: Sendable {
     Set(suite.members.filter { $0.knowledge >= .gradients }.map(\.name))
   }
 
-  private func blackBox() -> Check {
+  private func blackBox(_ shell: Shell) async throws -> Check {
     let white = whiteBox
     let blind = suite.members.drop { $0.knowledge < .gradients }.filter { !white.contains($0.name) }
     guard !white.isEmpty, !blind.isEmpty else {
@@ -95,10 +96,14 @@ public struct Checklist: Sendable {
     let names = Set(blind.map(\.name))
     let count = evaluation.verdicts.count { $0.isRight && names.contains($0.witness?.attack ?? "") }
     let total = evaluation.verdicts.count
+    let isMany = count >= 2 && Double(count) > 0.002 * Double(total)
+    let missed = isMany ? sample.filter { names.contains($0.verdict.witness?.attack ?? "") } : []
+    let later = try await broken(missed, byMore: shell)
     return Check(
-      .blackBox, if: count >= 2 && Double(count) > 0.002 * Double(total),
+      .blackBox,
+      if: isMany && (missed.isEmpty || 2 * later < missed.count),
       "\(names.sorted().joined(separator: ", ")) broke \(count) of \(total) examples that attacks with gradients "
-        + "did not",
+        + "did not" + Checklist.words(later, of: missed.count),
       advice:
         "gradients are masked: the true accuracy may be far lower; attack with BPDA or a surrogate"
     )
@@ -126,7 +131,8 @@ public struct Checklist: Sendable {
 
   // MARK: - Gradients
 
-  private func gradients(_ shell: Shell) async throws -> [Check] {
+  /// Probabilities near 0 and 1 stay the same in single precision where the network does not.
+  private func gradients(_ shell: Shell, saturating: Bool) async throws -> [Check] {
     let kinds: [Check.Kind] = [.zeroGradients, .misleadingGradients]
     guard shell.model.knowledge >= .gradients else {
       return kinds.map { Check($0, .unknown, "the model reveals no gradients") }
@@ -136,18 +142,31 @@ public struct Checklist: Sendable {
         Check($0, .unknown, "no example is right as it is, or nothing may change")
       }
     }
-    let probe = GradientProbe()
+    let probe = GradientProbe(domain: try sample[0].unbounded.region.radius)
     _ = try await shell.run(probe, on: sample.map(\.smooth))
     let readings = probe.readings
-    let zeros = readings.count { $0.isZero }
+    // What nothing changes and nothing broke has no gradient to be hidden, and neither has a model that gives one
+    // class to all.
+    let broken = Set(sample.filter { $0.verdict.witness != nil }.map(\.problem.index))
+    let isOpen = known.count > 1
+    let hiding = readings.filter {
+      isOpen && (saturating || !$0.isFlat || broken.contains($0.index))
+    }
+    let zeros = hiding.count { $0.isZero }
+    let faint = hiding.count { !$0.isZero && $0.hasRoom && !($0.reach > 1e-3) }
+    let flat = readings.count - hiding.count
     // Differences of outputs that rounding alone could bring about say nothing.
-    let clear = readings.filter { !$0.isZero && $0.promised > 1e-5 * $0.scale }
-    let broken = clear.count { !($0.gained > 0.1 * $0.promised) }
-    let faint = readings.count - zeros - clear.count
+    let clear = readings.filter { !$0.isZero && $0.hasRoom && $0.promised > 1e-5 * $0.scale }
+    let misled = clear.count { !($0.gained > 0.1 * $0.promised) }
     var checks = [
       Check(
         .zeroGradients, if: zeros + faint > readings.count / 10,
-        "the gradient is zero at \(zeros) of \(readings.count) points, and too small to change the outputs at \(faint)",
+        "the gradient is zero at \(zeros) of \(readings.count) points, and too small to change the outputs at \(faint)"
+          + (flat == 0
+            ? ""
+            : isOpen
+              ? "; at \(flat) more nothing that was tried changes the outputs"
+              : "; no input is known that the model takes for another class"),
         advice:
           "gradients vanish: take the network before its softmax or rounding (margin loss, BPDA)")
     ]
@@ -155,68 +174,10 @@ public struct Checklist: Sendable {
       clear.count < 10
         ? Check(.misleadingGradients, .unknown, "too few gradients are not zero")
         : Check(
-          .misleadingGradients, if: broken > clear.count / 4,
-          "a step of a twentieth of the radius along the gradient gains less than a tenth of what the gradient "
-            + "promises at \(broken) of \(clear.count) points",
+          .misleadingGradients, if: misled > clear.count / 4,
+          "a small step along the gradient, a twentieth of the radius at most, gains less than a tenth of what the gradient "
+            + "promises at \(misled) of \(clear.count) points",
           advice: "gradients are shattered or wrong: attack a smooth stand-in (BPDA, EOT)"))
     return checks
-  }
-
-  // MARK: - Time
-
-  /// A forward pass that optimises costs as much as one with a gradient that does not see the optimisation.
-  private func inference(_ model: any BatchedModel) async throws -> Check {
-    guard model.knowledge >= .gradients, let first = sample.first else {
-      return Check(
-        .inference, .unknown, "needs the time of a forward pass and of a gradient")
-    }
-    let count = min(16, sample.count)
-    let rows = Tensor.stacking(
-      (0..<count).map {
-        sample[$0].problem.threat.apply(sample[$0].problem.input, to: first.problem.input)
-      })
-    let (forward, gradient) = try await EngineThread.shared.run {
-      try Checklist.times(of: model, rows, count: count)
-    }
-    let ratio = gradient / max(forward, 1e-12)
-    let text = (100 * ratio).rounded() / 100
-    return Check(
-      .inference, if: ratio < 1.1 && forward > 1e-5,
-      "outputs with a gradient take \(text) times as long as outputs alone; a network without loops takes 1.3 or more",
-      advice:
-        "the forward pass does work that its gradient does not see, such as an optimisation: attack all of it"
-    )
-  }
-
-  /// The least seconds of a forward pass and of one with a gradient.
-  private static func times(
-    of model: any BatchedModel, _ rows: Tensor<Float>, count: Int
-  ) throws -> (forward: Double, gradient: Double) {
-    var outputs = [Float](repeating: 0, count: count * model.outputCount)
-    var gradients = [Float](repeating: 0, count: count * model.inputShape.count)
-    func least(_ body: () throws -> Void) rethrows -> Double {
-      var least = Double.infinity
-      for _ in 0..<6 {
-        let start = ContinuousClock.now
-        try body()
-        let (seconds, attoseconds) = (ContinuousClock.now - start).components
-        least = min(least, Double(seconds) + Double(attoseconds) * 1e-18)
-      }
-      return least
-    }
-    return try rows.withUnsafeScalars { rows in
-      try outputs.withUnsafeMutableBufferPointer { outputs in
-        try gradients.withUnsafeMutableBufferPointer { gradients in
-          let forward = try least { try model.evaluate(rows, count: count, outputs: outputs) }
-          let gradient = try least {
-            try model.differentiate(rows, count: count, outputs: outputs, gradients: gradients) {
-              outputs, cotangents in
-              for index in cotangents.indices { cotangents[index] = index % 2 == 0 ? 1 : -1 }
-            }
-          }
-          return (forward, gradient)
-        }
-      }
-    }
   }
 }

@@ -42,6 +42,7 @@ public struct Broadcast: Operator {
     let positions = AxisMap(full: shape, removing: axes)
     let repetitions = axes.reduce(1) { $0 * shape[$1] }
     let factor: Scalar = isMean ? 1 / Scalar(max(repetitions, 1)) : 1
+    if x.count == 1 { return Tensor(repeating: factor * x[0], shape: shape) }
     return Tensor((0..<shape.count).map { factor * x[positions.reduced($0)] }, shape: shape)
   }
 

@@ -60,26 +60,6 @@ public struct Architecture: Sendable {
     return network
   }
 
-  /// A network of this form with the parameters of a foreign file.
-  ///
-  /// Prefixes that all names have in common, such as `module.`, are taken off where the names fit better then.
-  ///
-  /// - Parameters:
-  ///   - state: The tensors of the file.
-  ///   - description: As for `network(loading:input:)`.
-  /// - Returns: The network.
-  /// - Throws: `NetworkError.file` that lists with their shapes what is missing, surplus or misfit.
-  public func network(
-    loading state: StateDict, input description: InputDescription? = nil
-  ) throws -> Network {
-    do {
-      return try network(loading: state.parameters(for: graph()), input: description)
-    } catch let error as NetworkError {
-      guard case .parameters = error else { throw error }
-      throw NetworkError.file(state.name, error.description)
-    }
-  }
-
   /// The form's graph, without parameters' values.
   ///
   /// - Throws: As `network(seed:)`.

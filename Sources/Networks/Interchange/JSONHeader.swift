@@ -4,6 +4,8 @@ enum JSONHeader: Sendable, Equatable {
   case natural(Int)
   case array([JSONHeader])
   case object([Member])
+  /// A number with a sign or fractions, or a word, where the reader lets them pass.
+  case other
 
   /// One entry of an object, in the order of the text.
   struct Member: Sendable, Equatable {

@@ -9,17 +9,31 @@ struct JSONHeaderParser {
     0x74: "\t",
   ]
 
+  /// What other numbers and words consist of.
+  private static let others = Set("0123456789+-.eEtrufalsn".utf8)
+
   private let bytes: ArraySlice<UInt8>
+  /// Whether other numbers and words may occur, which then have no value.
+  private let passesOthers: Bool
   private var position: Int
 
-  private init(_ bytes: ArraySlice<UInt8>) {
+  private init(_ bytes: ArraySlice<UInt8>, passesOthers: Bool) {
     self.bytes = bytes
+    self.passesOthers = passesOthers
     position = bytes.startIndex
   }
 
   /// Reads a text that holds one value and, around its tokens, nothing but white space.
-  static func parse(_ bytes: ArraySlice<UInt8>) throws(JSONHeader.Failure) -> JSONHeader {
-    var parser = JSONHeaderParser(bytes)
+  ///
+  /// - Parameters:
+  ///   - bytes: The text.
+  ///   - passesOthers: Whether numbers that are not natural, `true`, `false` and `null` may occur.
+  /// - Returns: The value.
+  /// - Throws: `JSONHeader.Failure` with the place.
+  static func parse(
+    _ bytes: ArraySlice<UInt8>, passesOthers: Bool = false
+  ) throws(JSONHeader.Failure) -> JSONHeader {
+    var parser = JSONHeaderParser(bytes, passesOthers: passesOthers)
     let value = try parser.value(depth: 0)
     parser.skipSpace()
     guard parser.current == nil else { throw parser.failure("the end of the header") }
@@ -51,6 +65,9 @@ struct JSONHeaderParser {
     skipSpace()
     switch current ?? 0 {
     case UInt8(ascii: "\""): return .string(try string())
+    case let byte where passesOthers && JSONHeaderParser.others.contains(byte):
+      while let byte = current, JSONHeaderParser.others.contains(byte) { position += 1 }
+      return .other
     case UInt8(ascii: "0")...UInt8(ascii: "9"): return .natural(try natural())
     case UInt8(ascii: "["), UInt8(ascii: "{"):
       guard depth < Self.depthLimit else {

@@ -9,11 +9,15 @@ public struct SafeTensorsError: Error, Hashable, Sendable, CustomStringConvertib
   /// What was expected there, and what was found where that helps.
   public let expectation: String
 
+  /// Whether the file is as the format has it, but holds what is not read.
+  public private(set) var isUnsupported = false
+
   /// The three parts joined by colons.
   public var description: String { "\(file): \(place): \(expectation)" }
 
   /// Creates an error; control characters and excessive length are taken out of what files supply.
-  public init(file: String, place: String, expectation: String) {
+  public init(file: String, place: String, expectation: String, isUnsupported: Bool = false) {
+    self.isUnsupported = isUnsupported
     self.file = SafeTensorsError.printable(file, limit: 4096)
     self.place = SafeTensorsError.printable(place, limit: 160)
     self.expectation = SafeTensorsError.printable(expectation, limit: 320)

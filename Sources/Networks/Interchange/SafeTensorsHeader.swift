@@ -57,6 +57,12 @@ struct SafeTensorsHeader {
     try checkContiguity()
   }
 
+  /// Types of the format that are not read.
+  private static let otherTypes: Set<String> = [
+    "F4", "F6_E2M3", "F6_E3M2", "F8_E5M2", "F8_E4M3", "F8_E8M0", "F8_E4M3FNUZ", "F8_E5M2FNUZ",
+    "U16", "U32", "U64", "C64",
+  ]
+
   private func failure(_ name: String, _ expectation: String) -> SafeTensorsError {
     SafeTensorsError(file: file, place: "tensor \"\(name)\"", expectation: expectation)
   }
@@ -88,6 +94,12 @@ struct SafeTensorsHeader {
       case "dtype":
         type = field.value.string.flatMap(ScalarType.init(safeTensors:))
         guard type != nil else {
+          if let name = field.value.string, Self.otherTypes.contains(name) {
+            throw SafeTensorsError(
+              file: file, place: "tensor \"\(member.key)\"",
+              expectation: "is of type \(name); save it as floats, by tensor.float()",
+              isUnsupported: true)
+          }
           let known = ScalarType.allCases.map(\.safeTensorsName).joined(separator: ", ")
           let found = field.value.string.map { ", found \"\($0)\"" } ?? ""
           throw failure(name, "expected one of the types \(known)\(found)")

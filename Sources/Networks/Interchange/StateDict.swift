@@ -1,7 +1,6 @@
-public import Graphs
 public import Tensors
 
-/// Tensors by name, as another program saved them, to become the parameters of a network.
+/// Tensors by name, as another program saved them.
 public struct StateDict: Sendable {
   /// What errors call the file.
   public let name: String
@@ -12,47 +11,34 @@ public struct StateDict: Sendable {
   /// The keys under which they lay in the file, such as `model_state_dict`.
   public let path: [String]
 
-  /// Whether the file is a network that Gibbon wrote, which says its form itself.
-  public let isNetwork: Bool
-
-  /// What wrappers of models put before all names.
-  public static let prefixes = ["module.", "model.", "_orig_mod.", "net.", "network."]
-
   /// Creates a set of tensors.
-  public init(
-    name: String, tensors: [String: Tensor<Float>], path: [String] = [], isNetwork: Bool = false
-  ) {
+  public init(name: String, tensors: [String: Tensor<Float>], path: [String] = []) {
     self.name = name
-    self.isNetwork = isNetwork
     self.tensors = tensors
     self.path = path
   }
 
-  /// The tensors under the names of a graph's parameters: without the prefixes that all names have in common,
-  /// as far as more of them fit then.
-  public func parameters(for graph: Graph) -> [String: Tensor<Float>] {
-    let known = Set(graph.parameters.map(\.name))
-    func fits(_ names: some Sequence<String>) -> Int { names.count(where: known.contains) }
-    var best = tensors
-    var current = tensors
-    while let prefix = StateDict.prefixes.first(where: { prefix in
-      !current.isEmpty && current.keys.allSatisfy { $0.hasPrefix(prefix) }
-    }) {
-      current = Dictionary(
-        uniqueKeysWithValues: current.map { (String($0.key.dropFirst(prefix.count)), $0.value) })
-      if fits(current.keys) > fits(best.keys) { best = current }
-    }
-    return best
-  }
-}
+  /// Reads the dictionary of tensors in a checkpoint of PyTorch that an evaluation would take.
+  ///
+  /// - Throws: As `Checkpoint.init(pyTorch:)`; `NetworkError.file` if the values of a tensor cannot be read.
+  public init(pyTorch path: String) throws { try self.init(Checkpoint(pyTorch: path)) }
 
-extension Architecture {
-  /// The known forms whose parameters the tensors of a file are, by name and shape.
-  public static func fitting(_ state: StateDict) -> [Architecture] {
-    all.filter { architecture in
-      guard let graph = try? architecture.graph() else { return false }
-      let tensors = state.parameters(for: graph)
-      return (try? Network.fitting(tensors, to: graph, architecture: architecture.name)) != nil
+  /// Reads the bytes of a checkpoint of PyTorch.
+  ///
+  /// - Throws: As `init(pyTorch:)`.
+  public init(pyTorch bytes: [UInt8], name: String) throws {
+    try self.init(Checkpoint(pyTorch: bytes, name: name))
+  }
+
+  private init(_ checkpoint: Checkpoint) throws {
+    let sets = checkpoint.sets
+    let best = WeightsRank.best(of: sets.map(\.path), counts: sets.map(\.entries.count))
+    guard let set = sets.first(where: { $0.path == best }) else {
+      throw NetworkError.file(
+        checkpoint.name, "expected a state dict: a dictionary of tensors by name")
     }
+    let values = try set.read(Array(set.entries.indices))
+    let tensors = Dictionary(zip(set.entries.map(\.name), values)) { _, last in last }
+    self.init(name: checkpoint.name, tensors: tensors, path: set.path)
   }
 }

@@ -20,6 +20,9 @@ package struct ONNXCase {
     package let shape: [Int]
   }
 
+  /// The names of all operators that can be read.
+  package static var operators: [String] { ONNXOperator.all.keys.sorted() }
+
   /// The name of the graph's input where examples are vectorised over.
   package static let inputName = "example"
 
@@ -49,7 +52,13 @@ package struct ONNXCase {
       }
       reader.define(input.name, operand)
     }
-    let results = try reader.read(outputs: reader.outputs)
+    let names = reader.outputs.map(\.name)
+    let results = try reader.read(outputs: names)
+    if isVectorized, let input = inputs.first, let operand = reader.values[input.name],
+      operand.isBatched, operand.rank >= 2, ONNXFile.hasFreeBatch(input)
+    {
+      try reader.checkExamples(of: input.name, shape: operand.shape, outputs: names)
+    }
     var builder = reader.graph
     var known: [Int: Result] = [:]
     for (index, result) in results.enumerated() {
@@ -66,7 +75,7 @@ package struct ONNXCase {
     }
     self.known = known
     shapes = results.map(\.shape)
-    graph = builder.finish().pruned()
+    graph = builder.finish().pruned().recognizingPatterns()
     parameters = reader.parameters(of: graph)
   }
 

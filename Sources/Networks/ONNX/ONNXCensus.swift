@@ -24,7 +24,8 @@ struct ONNXCensus {
   private static let graph = Level.fields([
     1: node, 5: tensor, 11: leaf, 12: leaf, 15: leaf,
   ])
-  private static let model = Level.fields([7: graph, 8: leaf, 14: leaf])
+  private static let function = Level.fields([7: node, 9: leaf, 11: attribute])
+  private static let model = Level.fields([7: graph, 8: leaf, 14: leaf, 25: function])
 
   private mutating func visit(_ range: Range<Int>, _ level: Level) {
     guard case .fields(let fields) = level else { return }

@@ -10,13 +10,19 @@ public struct ONNXError: Error, Equatable, CustomStringConvertible {
   public let problem: String
   /// What may help, such as an exporter's option.
   public let hint: String?
+  /// Whether nothing is wrong but that the file leaves the shape of an example open.
+  public let isOpenShape: Bool
 
   /// Creates an error.
-  public init(file: String, place: String = "", problem: String, hint: String? = nil) {
+  public init(
+    file: String, place: String = "", problem: String, hint: String? = nil,
+    isOpenShape: Bool = false
+  ) {
     self.file = file
     self.place = place
     self.problem = problem
     self.hint = hint
+    self.isOpenShape = isOpenShape
   }
 
   /// One line: the file, the place, the problem and the hint.

@@ -13,34 +13,53 @@ public struct ONNXFile: Sendable {
   public let network: Network
   /// What the file says of itself besides.
   public let metadata: [String: String]
+  /// Whether the file's input is of bytes; the network takes their values, from 0 to 255, as floats.
+  public let takesBytes: Bool
+  /// What was chosen or is computed otherwise than the file says, each in a sentence.
+  public let notes: [String]
 
   /// What a file may leave open.
   public struct Options: Hashable, Sendable {
-    /// The shape of one example, needed where the file fixes neither height nor width.
+    /// The shape of one example, needed where the file leaves axes other than the batch open.
     public var exampleShape: Shape?
-    /// The output that holds the scores, needed where there are several.
+    /// The output that holds the scores; by default the first that is a row of floats for each example.
     public var output: String?
+    /// Values of inputs that are the same for every example: one number for all, or as many as there are.
+    public var constants: [String: [Double]]
     /// What the input means; read from the file's metadata or else in [0, 1].
     public var input: InputDescription?
 
     /// Creates options.
     public init(
-      exampleShape: Shape? = nil, output: String? = nil, input: InputDescription? = nil
+      exampleShape: Shape? = nil, output: String? = nil, constants: [String: [Double]] = [:],
+      input: InputDescription? = nil
     ) {
       self.exampleShape = exampleShape
       self.output = output
+      self.constants = constants
       self.input = input
     }
   }
 
   /// Reads a file, and those in its folder that it refers to.
   ///
+  /// - Parameters:
+  ///   - path: The file.
+  ///   - options: What the file may leave open.
+  ///   - example: Gives the shape of an example; asked only if the file leaves it open and the options do not say it.
   /// - Throws: `FileError` if the file cannot be read, `ArchiveError` if it is gzipped and damaged, `ONNXError` naming file, node and operator if it is no
-  ///   network that can be had.
-  public init(path: String, options: Options = Options()) throws {
+  ///   network that can be had; what `example` throws.
+  public init(
+    path: String, options: Options = Options(), example: () throws -> Shape? = { nil }
+  ) throws {
     let folder = path.lastIndex(of: "/").map { String(path[...$0]) } ?? ""
     let file = try FileContents(name: path, bytes: WholeFile.read(path)).uncompressed()
-    try self.init(bytes: file.bytes, name: path, folder: folder, options: options)
+    let model = try ONNXFile.message(file.bytes, name: path)
+    var options = options
+    if options.exampleShape == nil, ONNXInput.isOpen(model) {
+      options.exampleShape = try example()
+    }
+    try self.init(model, name: path, folder: folder, options: options)
   }
 
   /// Reads the bytes of a file.
@@ -54,35 +73,49 @@ public struct ONNXFile: Sendable {
   public init(
     bytes: [UInt8], name: String, folder: String? = nil, options: Options = Options()
   ) throws(ONNXError) {
-    let model = try ONNXFile.message(bytes, name: name)
+    try self.init(
+      ONNXFile.message(bytes, name: name), name: name, folder: folder, options: options)
+  }
+
+  private init(
+    _ model: Onnx_ModelProto, name: String, folder: String?, options: Options
+  ) throws(ONNXError) {
     metadata = Dictionary(model.metadataProps.map { ($0.key, $0.value) }) { $1 }
     var reader = try ONNXGraphReader(model, file: name, folder: folder)
-    guard reader.inputs.count == 1, let input = reader.inputs.first else {
-      throw ONNXError(
-        file: name,
-        problem: "expected one input, found "
-          + reader.inputs.prefix(6).map(\.name.quoted).joined(separator: ", "))
-    }
-    let shape = try ONNXFile.shape(of: input, file: name, options)
-    let example = shape.count >= 2 ? Shape(Array(shape.dropFirst())) : Shape(shape)
-    try reader.defineInput(input.name, shape: shape, example: example)
-    let output = try ONNXFile.output(of: reader.outputs, file: name, options.output)
+    let outputs = try ONNXOutputs(of: reader, wanted: options.output)
+    let input = try ONNXInput(of: &reader, for: outputs.names, options)
+    try reader.defineInput(input.name, shape: input.shape, example: input.example)
+    let (output, choice) = try outputs.chosen(by: reader)
+    takesBytes = input.type == .bytes
+    notes = [choice, input.note].compactMap { $0.map { "\(name): \($0)" } }
     let result = try reader.read(outputs: [output])[0]
-    let graph = try reader.finish(result, place: "output \(output.quoted)")
+    if input.isBatchFree {
+      try reader.checkExamples(of: input.name, shape: input.shape, outputs: [output])
+    }
+    let graph = try reader.finish(result, output: output)
     let description: InputDescription
     if let given = options.input {
       description = given
     } else {
-      description = try ONNXMetadata.input(of: metadata, shape: example, file: name)
+      description = try ONNXMetadata.input(of: metadata, shape: input.example, file: name)
     }
-    guard description.shape == example else {
+    guard description.shape == input.example else {
       throw ONNXError(
         file: name, place: "input \(input.name.quoted)",
-        problem: "expected examples of \(description.shape), found \(example)")
+        problem: "expected examples of \(description.shape), found \(input.example)")
     }
     network = Network(
       metadata[ONNXMetadata.architecture] ?? "ONNX", input: description, graph: graph,
-      parameters: reader.parameters(of: graph))
+      parameters: reader.parameters(of: graph),
+      interface: Network.Interface(input: input.name, output: output))
+  }
+
+  /// Whether a network takes any number of examples.
+  static func hasFreeBatch(_ input: Onnx_ValueInfoProto) -> Bool {
+    let dimensions = input.type.tensorType.shape.dim
+    guard dimensions.count >= 2 else { return dimensions.isEmpty }
+    if case .dimValue(let value) = dimensions[0].value, value > 0 { return false }
+    return true
   }
 
   static func message(_ bytes: [UInt8], name: String) throws(ONNXError) -> Onnx_ModelProto {
@@ -99,71 +132,5 @@ public struct ONNXFile: Sendable {
       throw ONNXError(
         file: name, problem: "not a whole ONNX file: its protocol buffers are damaged")
     }
-  }
-
-  /// ONNX's shape of one example, the batch of 1 included if there is one.
-  private static func shape(
-    of input: Onnx_ValueInfoProto, file: String, _ options: Options
-  ) throws(ONNXError) -> [Int] {
-    func error(_ problem: String, hint: String? = nil) -> ONNXError {
-      ONNXError(file: file, place: "input \(input.name.quoted)", problem: problem, hint: hint)
-    }
-    let type = input.type.tensorType
-    guard type.elemType == Onnx_TensorProto.DataType.float.rawValue else {
-      throw error(
-        "expected floats in single precision, found type \(type.elemType)",
-        hint: "export the network in single precision")
-    }
-    guard type.hasShape, type.shape.dim.count <= ONNXShape.rankLimit else {
-      guard let shape = options.exampleShape else {
-        throw error("its shape is not given", hint: "give the shape of an example")
-      }
-      return [1] + shape.extents
-    }
-    var shape: [Int] = []
-    for (axis, dimension) in type.shape.dim.enumerated() {
-      let isBatch = axis == 0 && type.shape.dim.count >= 2
-      if case .dimValue(let value) = dimension.value, value > 0 {
-        guard !isBatch || value == 1 else {
-          throw error(
-            "its batch is fixed at \(value); expected 1 or a dynamic one",
-            hint: "export with dynamic_axes={'\(input.name)': {0: 'N'}}")
-        }
-        shape.append(Int(value))
-      } else if isBatch {
-        shape.append(1)
-      } else if let given = options.exampleShape,
-        given.rank == type.shape.dim.count - (type.shape.dim.count >= 2 ? 1 : 0)
-      {
-        shape.append(given[axis - (type.shape.dim.count >= 2 ? 1 : 0)])
-      } else {
-        throw error(
-          "its axis \(axis) has no fixed size",
-          hint: "give the shape of an example, or fix it in the file")
-      }
-    }
-    guard ONNXShape.count(shape) ?? 0 > 0 else { throw error("its shape is absurd") }
-    return shape
-  }
-
-  private static func output(
-    of names: [String], file: String, _ wanted: String?
-  ) throws(ONNXError) -> String {
-    if let wanted {
-      guard names.contains(wanted) else {
-        throw ONNXError(
-          file: file,
-          problem: "there is no output \(wanted.quoted); there are "
-            + names.prefix(6).map(\.quoted).joined(separator: ", "))
-      }
-      return wanted
-    }
-    guard names.count == 1 else {
-      throw ONNXError(
-        file: file,
-        problem: "expected one output, found "
-          + names.prefix(6).map(\.quoted).joined(separator: ", "))
-    }
-    return names[0]
   }
 }

@@ -5,6 +5,7 @@ import Tensors
 struct ONNXFolding {
   /// How many values may still be computed, so that a small file cannot ask for endless work.
   private var budget = 1 << 24
+  private var constants = ONNXConstantBudget()
 
   /// The results of a node of known operands; `nil` if a trainer could change them.
   ///
@@ -13,6 +14,7 @@ struct ONNXFolding {
     guard !call.operands.isEmpty,
       !call.operands.contains(where: { $0.map { $0.known == nil } ?? false })
     else { return nil }
+    if call.node.op == "ConstantOfShape" { return try filled(op, call) }
     let tensors = call.operands.compactMap { $0?.known }
     let count = tensors.reduce(0) { $0 + $1.count }
     guard
@@ -28,6 +30,19 @@ struct ONNXFolding {
     return try evaluated(op, call, count)
   }
 
+  /// A tensor of one number; `nil` if it is large, so that the graph says how it is made.
+  private mutating func filled(_ op: ONNXOperator, _ call: ONNXCall) throws -> [ONNXOperand]? {
+    var scope = ONNXScope()
+    let results = try op.build(&scope, call)
+    let count = results.reduce(0) { $0 + $1.count }
+    guard results.allSatisfy({ $0.known != nil }) else {
+      try constants.charge(count)
+      return nil
+    }
+    try charge(count)
+    return results
+  }
+
   private mutating func charge(_ count: Int) throws {
     budget -= count
     guard budget >= 0 else {
@@ -41,12 +56,20 @@ struct ONNXFolding {
   ) throws -> [ONNXOperand] {
     var scope = ONNXScope()
     let plain = ONNXCall(
-      node: call.node, operands: call.operands.map { $0.map { scope.constant($0) } })
+      node: call.node,
+      operands: call.operands.map { operand in
+        operand.flatMap(\.known).map { ONNXOperand($0.with(.single)) }
+      })
+    let precision = try ONNXPrecision(call)
     let results = try op.build(&scope, plain)
     try charge(results.reduce(count) { $0 + $1.count })
     return try results.map { result in
-      guard case .value(let value, _) = result.content else { return result }
-      return ONNXOperand(try scope.evaluated(value, shape: result.shape, kind: result.kind))
+      guard case .value(let value, _) = result.content else {
+        return result.known.map { ONNXOperand($0.with(precision)) } ?? result
+      }
+      return ONNXOperand(
+        try scope.evaluated(
+          value, shape: result.shape, kind: result.kind, precision: precision))
     }
   }
 
@@ -56,44 +79,22 @@ struct ONNXFolding {
   ) throws -> [ONNXOperand]? {
     guard let first = call.optional(0)?.known else { return nil }
     switch call.node.op {
-    case "Cast": return try cast(first, call)
+    case "Cast": return try ONNXOperator.castKnown(first, call).map { [$0] }
     case "Where":
       let tensors = try call.all(atLeast: 3).compactMap(\.known)
       guard tensors[1].kind != .float, tensors[2].kind != .float else { return nil }
-      let pairs = try ONNXIntegers.combine(tensors[0], tensors[1]) { $0 != 0 ? $1 : nil }
-      return [ONNXOperand(try ONNXIntegers.filling(pairs, from: tensors[2], kind: tensors[1].kind))]
+      return [ONNXOperand(try ONNXIntegers.selecting(tensors[0], tensors[1], tensors[2]))]
     case "Reshape", "Flatten", "Squeeze", "Unsqueeze", "Identity":
       guard first.kind != .float else { return nil }
-    case "Transpose", "Slice", "Gather", "Split", "Expand", "Tile", "Concat":
+    case "Transpose", "Slice", "Gather", "Split", "Expand", "Tile", "Concat", "GatherND",
+      "GatherElements", "Compress":
       guard first.kind != .float else { return nil }
-    case "Constant", "ConstantOfShape", "Shape", "Size", "Range": return nil
+    case "Constant", "ConstantOfShape", "Shape", "Size", "Range", "NonZero": return nil
     default:
       guard first.kind != .float else { return nil }
       return try ONNXIntegers.result(call).map { [ONNXOperand($0)] }
     }
     return try moved(op, call)
-  }
-
-  private func cast(_ tensor: ONNXTensor, _ call: ONNXCall) throws -> [ONNXOperand]? {
-    switch (tensor.values, try call.node.integer("to") ?? 0) {
-    case (_, 1), (_, 10), (_, 11), (_, 16):
-      if tensor.kind == .float { return [call.operands[0] ?? ONNXOperand(tensor)] }
-      return [ONNXOperand(ONNXTensor(tensor.floats, shape: tensor.shape))]
-    case (.integers(let values), 9):
-      return [
-        ONNXOperand(
-          ONNXTensor(values.map { $0 == 0 ? 0 : 1 }, shape: tensor.shape, kind: .boolean))
-      ]
-    case (.integers(let values), 2...7), (.integers(let values), 12...13):
-      return [ONNXOperand(ONNXTensor(values, shape: tensor.shape))]
-    case (.floats(let values), 2...7), (.floats(let values), 12...13):
-      return [
-        ONNXOperand(
-          ONNXTensor(
-            values.map { Int(exactly: $0.rounded(.towardZero)) ?? 0 }, shape: tensor.shape))
-      ]
-    default: return nil
-    }
   }
 
   /// What an operator that only moves values does to integers, found by letting it move their positions.

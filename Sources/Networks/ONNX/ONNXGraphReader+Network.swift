@@ -18,18 +18,23 @@ extension ONNXGraphReader {
     }
     operand.isNormalizedInput = true
     define(name, operand)
+    networkInput = name
   }
 
   /// The graph whose output are the scores.
   ///
   /// - Throws: `ONNXError` if the result is no row of scores.
-  mutating func finish(_ result: ONNXOperand, place: String) throws(ONNXError) -> Graph {
-    guard result.isBatched, result.shape.count(where: { $0 != 1 }) <= 1 else {
+  mutating func finish(_ result: ONNXOperand, output: String) throws(ONNXError) -> Graph {
+    let place = "output \(output.quoted)"
+    guard result.isRow else {
       throw ONNXError(
         file: file, place: place,
-        problem: result.isBatched
-          ? "expected a row of scores for each example, found \(Shape(result.shape))"
-          : "it does not depend on the network's input")
+        problem: !result.isBatched
+          ? "it does not depend on the network's input"
+          : result.kind == .float
+            ? "expected a row of scores for each example, found \(Shape(result.shape))"
+            : "expected scores, found \(result.kind == .boolean ? "truth values" : "integers")",
+        hint: result.isBatched ? ONNXOutputs.remedy(result.shape, output) : nil)
     }
     let scores = try write(at: place) { scope in
       try scope.reshape(
@@ -37,7 +42,7 @@ extension ONNXGraphReader {
     }
     var builder = graph
     builder.output(Network.outputName, scores)
-    return builder.finish().pruned()
+    return builder.finish().pruned().recognizingPatterns()
   }
 
   /// The parameters that a graph uses.
@@ -45,4 +50,9 @@ extension ONNXGraphReader {
     let names = Set(graph.parameters.map(\.name))
     return parameters.filter { names.contains($0.key) }
   }
+}
+
+extension ONNXOperand {
+  /// Whether it is a row of floats for each example, but for axes of 1.
+  var isRow: Bool { isBatched && kind == .float && shape.count { $0 != 1 } <= 1 && count > 0 }
 }

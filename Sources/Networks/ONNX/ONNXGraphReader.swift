@@ -5,13 +5,16 @@ import Tensors
 /// Writes the graph of an ONNX file, node by node.
 struct ONNXGraphReader {
   let file: String
-  private let message: Onnx_GraphProto
-  private let opset: Int
+  let message: Onnx_GraphProto
+  let nodes: ONNXNodes
   private var external: ONNXExternalData
-  private var scope = ONNXScope()
-  private var folding = ONNXFolding()
-  private var values: [String: ONNXOperand] = [:]
+  var scope = ONNXScope()
+  var folding = ONNXFolding()
+  var values: [String: ONNXOperand] = [:]
+  var lists = ONNXLists()
   private var initializers: [String: Int] = [:]
+  /// The name of the input that is attacked, once it is known.
+  var networkInput = ""
 
   /// Prepares the reading of a file's graph.
   ///
@@ -31,7 +34,7 @@ struct ONNXGraphReader {
           + "\(ONNXGraphReader.opsets.upperBound), found \(version.map(String.init) ?? "none")",
         hint: "export with opset_version=17")
     }
-    opset = Int(version)
+    nodes = try ONNXNodes(model, opset: Int(version), file: file)
     for (index, tensor) in message.initializer.enumerated() { initializers[tensor.name] = index }
   }
 
@@ -44,7 +47,7 @@ struct ONNXGraphReader {
   }
 
   /// The graph's outputs.
-  var outputs: [String] { message.output.map(\.name) }
+  var outputs: [Onnx_ValueInfoProto] { message.output }
 
   /// What was written, and its parameters.
   var graph: GraphBuilder { scope.graph }
@@ -64,20 +67,34 @@ struct ONNXGraphReader {
     }
   }
 
-  /// Writes the nodes that outputs need, and returns these.
+  /// Whether a value is known from the file or was given.
+  func isDefined(_ name: String) -> Bool { values[name] != nil || initializers[name] != nil }
+
+  /// The inputs that outputs depend on.
+  ///
+  /// - Throws: `ONNXError` if the nodes form a circle.
+  func inputs(for outputs: [String]) throws(ONNXError) -> [Onnx_ValueInfoProto] {
+    let used = Set(try nodes.needed(for: outputs).flatMap { nodes[$0].inputs } + outputs)
+    return inputs.filter { used.contains($0.name) }
+  }
+
+  /// The nodes that take a value.
+  func consumers(of name: String) -> [ONNXNode] { nodes.consumers(of: name) }
+
+  /// Writes the nodes that outputs need and that are not written yet, and returns these.
   ///
   /// - Throws: `ONNXError` naming the node that cannot be written.
   mutating func read(outputs names: [String]) throws(ONNXError) -> [ONNXOperand] {
-    for index in try neededNodes(for: names) {
-      let node = ONNXNode(message.node[index], opset: opset)
-      let results: [ONNXOperand]
+    for index in try nodes.needed(for: names) {
+      let node = nodes[index]
+      if node.outputs.contains(where: { values[$0] != nil || lists[$0] != nil }) { continue }
       do {
-        results = try self.results(of: node, domain: message.node[index].domain)
+        if try readList(node) { continue }
+        for (name, result) in zip(node.outputs, try results(of: node)) where !name.isEmpty {
+          values[name] = result
+        }
       } catch {
         throw self.error(error, at: node.place)
-      }
-      for (name, result) in zip(node.outputs, results) where !name.isEmpty {
-        values[name] = result
       }
     }
     var results: [ONNXOperand] = []
@@ -91,20 +108,20 @@ struct ONNXGraphReader {
     return results
   }
 
-  private mutating func results(
-    of node: ONNXNode, domain: String
-  ) throws -> [ONNXOperand] {
-    guard domain.isEmpty || domain == "ai.onnx", let op = ONNXOperator.all[node.op] else {
-      let name = domain.isEmpty ? node.op : "\(domain).\(node.op)"
+  mutating func results(of node: ONNXNode) throws -> [ONNXOperand] {
+    // Probabilities with their classes as names are the same numbers.
+    if node.domain == "ai.onnx.ml", node.op == "ZipMap", let name = node.inputs.first {
+      return [try operand(name)]
+    }
+    guard node.domain.isEmpty, let op = ONNXOperator.all[node.op] else {
       throw ONNXProblem(
-        "the operator \(String(name.prefix(80))) is not supported",
-        hint: ONNXOperator.hint(for: node.op, domain: domain))
+        "the operator \(node.fullName) is not supported",
+        hint: ONNXOperator.hint(for: node, in: file, input: networkInput))
     }
     try node.check(known: op.attributes)
     var operands: [ONNXOperand?] = []
     for name in node.inputs { operands.append(name.isEmpty ? nil : try operand(name)) }
-    let call = ONNXCall(node: node, operands: operands)
-    let results = try folding.results(op, call) ?? op.build(&scope, call)
+    let results = try apply(op, ONNXCall(node: node, operands: operands))
     guard
       node.outputs.count <= results.count
         || node.outputs[results.count...].allSatisfy(\.isEmpty)
@@ -112,11 +129,17 @@ struct ONNXGraphReader {
     return results
   }
 
+  /// What an operator makes of its operands, computed beforehand where these are known.
+  mutating func apply(_ op: ONNXOperator, _ call: ONNXCall) throws -> [ONNXOperand] {
+    try folding.results(op, call) ?? op.build(&scope, call)
+  }
+
   /// A value that an earlier node, the input or the file defines.
-  private mutating func operand(_ name: String) throws -> ONNXOperand {
+  mutating func operand(_ name: String) throws -> ONNXOperand {
     if let value = values[name] { return value }
+    if lists[name] != nil { throw ONNXProblem("\(name.quoted) is a list of tensors, expected one") }
     guard let index = initializers[name] else {
-      throw ONNXProblem("no earlier node, input or initializer is named \(name.quoted)")
+      throw ONNXProblem("no node, input or initializer is named \(name.quoted)")
     }
     do {
       let tensor = try ONNXTensor(message.initializer[index]) { try external.bytes(of: $0) }
@@ -128,28 +151,7 @@ struct ONNXGraphReader {
     }
   }
 
-  /// The nodes that outputs depend on, in the order of the file.
-  private func neededNodes(for names: [String]) throws(ONNXError) -> [Int] {
-    var producers: [String: Int] = [:]
-    for (index, node) in message.node.enumerated() {
-      for output in node.output where !output.isEmpty {
-        guard producers.updateValue(index, forKey: output) == nil else {
-          throw ONNXError(
-            file: file, place: ONNXNode(node, opset: opset).place,
-            problem: "another node defines \(output.quoted) as well")
-        }
-      }
-    }
-    var needed: Set<Int> = []
-    var open = names.compactMap { producers[$0] }
-    while let index = open.popLast() {
-      guard needed.insert(index).inserted else { continue }
-      open += message.node[index].input.compactMap { producers[$0] }
-    }
-    return needed.sorted()
-  }
-
-  private func error(_ error: any Error, at place: String) -> ONNXError {
+  func error(_ error: any Error, at place: String) -> ONNXError {
     switch error {
     case let error as ONNXError: error
     case let problem as ONNXProblem:

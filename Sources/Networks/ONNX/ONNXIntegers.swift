@@ -7,7 +7,9 @@ enum ONNXIntegers {
       return ONNXTensor(
         try tensor.integers.map { try function($0) }, shape: tensor.shape, kind: tensor.kind)
     }
-    if let function = binary[call.node.op], tensors.count >= 2 {
+    let name =
+      call.node.op == "Mod" ? try call.node.flag("fmod") ? "Mod toward zero" : "Mod" : call.node.op
+    if let function = binary[name], tensors.count >= 2 {
       return try tensors.dropFirst().reduce(tensors[0]) { left, right in
         guard right.kind != .float else { throw ONNXProblem("it mixes integers and floats") }
         return try combine(left, right, function)
@@ -39,6 +41,10 @@ enum ONNXIntegers {
       let rest = a.remainderReportingOverflow(dividingBy: b).partialValue
       return rest != 0 && (rest < 0) != (b < 0) ? rest + b : rest
     },
+    "Mod toward zero": { a, b in
+      guard b != 0 else { throw ONNXProblem("it divides by zero") }
+      return a.remainderReportingOverflow(dividingBy: b).partialValue
+    },
     "Pow": { base, exponent in
       guard 0...64 ~= exponent else { throw ONNXProblem("its exponent is \(exponent)") }
       return (0..<exponent).reduce(1) { product, _ in product &* base }
@@ -65,31 +71,45 @@ enum ONNXIntegers {
     return ONNXTensor([function(try tensor.integers)], shape: keeps ? [1] : [])
   }
 
-  /// A function of two tensors, broadcast; where it is `nil` the smallest integer stands.
+  /// A function of two tensors, broadcast.
   static func combine(
-    _ left: ONNXTensor, _ right: ONNXTensor, _ function: (Int, Int) throws -> Int?
+    _ left: ONNXTensor, _ right: ONNXTensor, _ function: (Int, Int) throws -> Int
   ) throws -> ONNXTensor {
-    let shape = try ONNXShape.broadcast(left.shape, right.shape)
-    guard let count = ONNXShape.count(shape), count <= ONNXShape.foldLimit else {
-      throw ONNXProblem("it combines too many integers")
-    }
+    let shape = try shape(of: [left, right])
+    let count = shape.reduce(1, *)
     let (a, b) = (try left.integers, try right.integers)
     let values = try (0..<count).map { index in
       try function(
         a[position(index, in: shape, of: left.shape)],
         b[position(index, in: shape, of: right.shape)])
-        ?? Int.min
     }
     return ONNXTensor(values, shape: shape, kind: left.kind)
   }
 
-  /// The values of a tensor, and those of another where they are the smallest integer.
-  static func filling(
-    _ tensor: ONNXTensor, from other: ONNXTensor, kind: ONNXTensor.Kind
+  /// The values of one tensor where a condition holds, else those of the other, all broadcast.
+  static func selecting(
+    _ condition: ONNXTensor, _ first: ONNXTensor, _ second: ONNXTensor
   ) throws -> ONNXTensor {
-    var result = try combine(tensor, other) { $0 == Int.min ? $1 : $0 }
-    result.kind = kind
-    return result
+    let shape = try shape(of: [condition, first, second])
+    let count = shape.reduce(1, *)
+    let (holds, a, b) = (try condition.integers, try first.integers, try second.integers)
+    let values = (0..<count).map { index in
+      holds[position(index, in: shape, of: condition.shape)] != 0
+        ? a[position(index, in: shape, of: first.shape)]
+        : b[position(index, in: shape, of: second.shape)]
+    }
+    return ONNXTensor(values, shape: shape, kind: first.kind)
+  }
+
+  /// The shape that tensors are broadcast to, if its values are not too many.
+  private static func shape(of tensors: [ONNXTensor]) throws -> [Int] {
+    let shape = try tensors.dropFirst().reduce(tensors[0].shape) {
+      try ONNXShape.broadcast($0, $1.shape)
+    }
+    guard let count = ONNXShape.count(shape), count <= ONNXShape.foldLimit else {
+      throw ONNXProblem("it combines too many integers")
+    }
+    return shape
   }
 
   /// Where the value comes from that broadcasting puts at an index of a shape.

@@ -1,4 +1,5 @@
 import ONNXMessages
+import SwiftProtobuf
 
 /// A node of a file with checked access to its attributes.
 struct ONNXNode {
@@ -6,27 +7,51 @@ struct ONNXNode {
   static let sizeLimit = 1 << 20
 
   let op: String
+  let domain: String
   let name: String
   /// The version of ONNX's operators that the file uses.
   let opset: Int
   let inputs: [String]
   let outputs: [String]
+  /// The function of the file whose body it belongs to; `nil` for a node of the graph itself.
+  let function: String?
   private let attributes: [String: Onnx_AttributeProto]
 
-  init(_ message: Onnx_NodeProto, opset: Int) {
+  init(_ message: Onnx_NodeProto, opset: Int, function: String? = nil) {
     op = message.opType
-    name = message.name
+    domain = message.domain == "ai.onnx" ? "" : message.domain
+    name = message.name.isEmpty ? message.output.first ?? "" : message.name
     self.opset = opset
+    self.function = function
     inputs = message.input
     outputs = message.output
     attributes = Dictionary(message.attribute.map { ($0.name, $0) }) { $1 }
   }
 
+  /// A node of our own, by which another one is read.
+  init(_ op: String, opset: Int, outputs: Int = 1, integers: [String: Int] = [:]) {
+    self.op = op
+    (domain, name, function) = ("", op, nil)
+    self.opset = opset
+    inputs = []
+    self.outputs = (0..<outputs).map(String.init)
+    attributes = integers.reduce(into: [:]) { attributes, integer in
+      attributes[integer.key] = .with {
+        $0.name = integer.key
+        $0.type = .int
+        $0.i = Int64(integer.value)
+      }
+    }
+  }
+
   /// The node in messages.
   var place: String {
-    let label = name.isEmpty ? outputs.first ?? "" : name
-    return "node \(label.quoted) (\(op.prefix(80)), opset \(opset))"
+    "node \(name.quoted) (\(op.prefix(80)), opset \(opset))"
+      + (function.map { " of the function \($0.quoted)" } ?? "")
   }
+
+  /// The operator with its domain, for messages.
+  var fullName: String { String((domain.isEmpty ? op : "\(domain).\(op)").prefix(80)) }
 
   /// Whether an attribute is given.
   func has(_ name: String) -> Bool { attributes[name] != nil }

@@ -43,7 +43,7 @@ struct ONNXOperand {
   /// Whether a trainer could change it: floats of the file that are more than one number.
   var isParameter: Bool {
     if case .known(let tensor, .some) = content {
-      tensor.kind == .float && tensor.count > 1
+      tensor.kind == .float && tensor.precision == .single && tensor.count > 1
     } else {
       false
     }

@@ -28,6 +28,7 @@ struct ONNXScope {
       return (value, isBatched)
     case .known(let tensor, let name):
       try ONNXShape.checked(tensor.shape)
+      guard tensor.precision == .single else { throw ONNXPrecision.problem }
       guard let name, tensor.kind == .float else {
         return (graph.constant(tensor.tensor), false)
       }
@@ -128,7 +129,7 @@ struct ONNXScope {
 
   /// The value of what does not depend on the input, computed in double precision and rounded once.
   func evaluated(
-    _ value: Value, shape: [Int], kind: ONNXTensor.Kind
+    _ value: Value, shape: [Int], kind: ONNXTensor.Kind, precision: ONNXPrecision = .single
   ) throws -> ONNXTensor {
     guard let count = ONNXShape.count(shape), count <= ONNXShape.foldLimit else {
       throw ONNXProblem("a value of \(Shape(shape)) is too large to be computed beforehand")
@@ -140,7 +141,11 @@ struct ONNXScope {
     for (name, _) in graph.parameters { needed[name] = parameters[name]?.converted() }
     let result = try Interpreter(graph)([:], parameters: needed)
     let scalars = result["value"]?.scalars ?? []
-    if kind == .float { return ONNXTensor(scalars.map { Float($0) }, shape: shape) }
+    if kind == .float {
+      var tensor = ONNXTensor(scalars.map { Float($0) }, shape: shape)
+      tensor.precision = precision.rounding(scalars)
+      return tensor
+    }
     return ONNXTensor(
       scalars.map { $0.isFinite && abs($0) < 0x1p53 ? Int($0) : 0 }, shape: shape, kind: kind)
   }

@@ -19,6 +19,8 @@ struct ONNXTensor: Hashable {
   var kind: Kind
   var shape: [Int]
   var values: Values
+  /// How exactly the floats are those of the file.
+  var precision = ONNXPrecision.single
 
   init(_ floats: [Float], shape: [Int]) {
     kind = .float
@@ -102,6 +104,7 @@ extension ONNXTensor {
         ? try raw.values(count).map { (bits: UInt64) in Double(bitPattern: bits) }
         : message.doubleData
       self.init(try checked(values.map { Float($0) }), shape: extents)
+      precision = ONNXPrecision.exact.rounding(values)
     case .float16:
       let bits: [UInt16] =
         isRaw ? try raw.values(count) : message.int32Data.map { UInt16(truncatingIfNeeded: $0) }

@@ -42,15 +42,19 @@ extension PickleGlobal {
       names.insert(PickleGlobal("torch", type.torchStorage))
       names.insert(PickleGlobal("torch", type.dtype))
     }
-    for function in ["_rebuild_tensor", "_rebuild_tensor_v2", "_rebuild_tensor_v3"] {
-      names.insert(PickleGlobal("torch._utils", function))
-    }
-    for function in ["_rebuild_parameter", "_rebuild_parameter_with_state"] {
+    // Tensors that can be no parameters are noted, so that they can be named as what they are.
+    for name in otherTypes + otherStorages { names.insert(PickleGlobal("torch", name)) }
+    for function in [
+      "_rebuild_tensor", "_rebuild_tensor_v2", "_rebuild_tensor_v3", "_rebuild_parameter",
+      "_rebuild_parameter_with_state", "_rebuild_qtensor", "_rebuild_sparse_tensor",
+      "_rebuild_sparse_csr_tensor", "_rebuild_nested_tensor", "_rebuild_meta_tensor_no_storage",
+    ] {
       names.insert(PickleGlobal("torch._utils", function))
     }
     names.formUnion([
       PickleGlobal("torch", "Size"), PickleGlobal("torch", "device"),
-      PickleGlobal("torch", "Tensor"),
+      PickleGlobal("torch", "Tensor"), PickleGlobal("torch.serialization", "_get_layout"),
+      PickleGlobal("torch.torch_version", "TorchVersion"),
       PickleGlobal("torch.storage", "UntypedStorage"),
       PickleGlobal("torch.storage", "TypedStorage"),
       PickleGlobal("torch._tensor", "_rebuild_from_type_v2"),
@@ -60,4 +64,17 @@ extension PickleGlobal {
     ])
     return names
   }()
+
+  /// Types of numbers that are not read, and the schemes of quantised ones.
+  private static let otherTypes = [
+    "qint8", "quint8", "qint32", "quint4x2", "quint2x4", "complex32", "complex64", "complex128",
+    "float8_e4m3fn", "float8_e4m3fnuz", "float8_e5m2", "float8_e5m2fnuz", "float8_e8m0fnu",
+    "float4_e2m1fn_x2", "uint16", "uint32", "uint64", "per_tensor_affine", "per_channel_affine",
+    "per_tensor_symmetric", "per_channel_symmetric", "per_channel_affine_float_qparams",
+  ]
+
+  private static let otherStorages = [
+    "QInt8Storage", "QUInt8Storage", "QInt32Storage", "QUInt4x2Storage", "QUInt2x4Storage",
+    "ComplexFloatStorage", "ComplexDoubleStorage",
+  ]
 }

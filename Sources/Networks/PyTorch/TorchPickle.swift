@@ -1,55 +1,125 @@
 import Pickles
+import Tensors
+
+/// A type of numbers that is not read.
+struct TorchTypeError: Error { let type: String }
 
 /// The objects of a checkpoint in terms of PyTorch.
 struct TorchPickle {
   let pickle: Pickle
   let file: String
 
-  /// Where a state dict may lie in a checkpoint, likeliest first.
-  static let keys = [
-    "state_dict", "model_state_dict", "model", "net", "network", "model_state", "module", "weights",
-    "params", "parameters",
-  ]
-
   private func failure(_ message: String) -> NetworkError { .file(file, message) }
 
-  /// The dictionary of tensors, and the keys under which it lies.
+  /// How deep dictionaries are searched; a cycle of them would not end.
+  private static let depthLimit = 8
+
+  /// How many of them are looked at; those of optimisers, of which there are thousands, lie deepest.
+  private static let countLimit = 4096
+
+  /// All dictionaries of tensors that the root leads to, the outermost first, with the keys under which they lie.
   ///
   /// - Throws: `NetworkError.file` that lists the keys there are if there is none.
-  func stateDict() throws(NetworkError) -> (entries: [PickleObject.Entry], path: [String]) {
-    var value = pickle.root
-    var path: [String] = []
-    // A cycle of dictionaries would not end.
-    for _ in 0..<8 {
-      if let list = pickle.elements(of: value), list.count == 1, let only = list.first {
-        path.append("0")
-        value = only
-        continue
+  func dictionaries() throws(NetworkError) -> [(path: [String], entries: [PickleObject.Entry])] {
+    var found: [(path: [String], entries: [PickleObject.Entry])] = []
+    var level: [(path: [String], value: PickleValue)] = [([], pickle.root)]
+    var seen: Set<PickleValue> = []
+    while !level.isEmpty {
+      var next: [(path: [String], value: PickleValue)] = []
+      // What several keys lead to counts once.
+      for (path, value) in level where seen.insert(value).inserted {
+        guard found.count < TorchPickle.countLimit else { return found }
+        if let entries = pickle.entries(of: value) {
+          // Of equal keys the last one holds.
+          var positions: [String: Int] = [:]
+          var unique: [PickleObject.Entry] = []
+          for entry in entries {
+            guard let key = key(entry.key) else { continue }
+            if let position = positions[key] {
+              unique[position] = entry
+            } else {
+              positions[key] = unique.count
+              unique.append(entry)
+            }
+          }
+          if unique.contains(where: { isTensor($0.value) }) { found.append((path, unique)) }
+          guard path.count < TorchPickle.depthLimit else { continue }
+          for entry in unique where isContainer(entry.value) {
+            if let key = key(entry.key) { next.append((path + [key], entry.value)) }
+          }
+        } else if let elements = pickle.elements(of: value), path.count < TorchPickle.depthLimit {
+          for (place, element) in elements.enumerated() where isContainer(element) {
+            next.append((path + [String(place)], element))
+          }
+        }
       }
-      guard let entries = pickle.entries(of: value) else { break }
-      if entries.contains(where: { isTensor($0.value) }) { return (entries, path) }
-      guard let key = TorchPickle.keys.first(where: { isNest(pickle.entry($0, of: value)) }),
-        let next = pickle.entry(key, of: value)
-      else {
-        let names = entries.prefix(8).compactMap { pickle.text(of: $0.key) }
-        throw failure(
-          "expected a state dict, or one under \(TorchPickle.keys.prefix(4).joined(separator: ", "));"
-            + " found the keys \(names.joined(separator: ", "))")
-      }
-      path.append(key)
-      value = next
+      level = next
     }
+    guard found.isEmpty else { return found }
     if isTensor(pickle.root) { throw failure("expected a state dict, found a single tensor") }
-    throw failure("expected a state dict: a dictionary of tensors by name")
+    guard let entries = pickle.entries(of: pickle.root) else {
+      throw failure("expected a state dict: a dictionary of tensors by name")
+    }
+    let names = entries.prefix(8).compactMap {
+      pickle.text(of: $0.key).map { String($0.prefix(100)) }
+    }
+    throw failure(
+      "expected a state dict, or one within a dictionary; found no tensors by name under the keys "
+        + names.joined(separator: ", "))
   }
 
-  private func isNest(_ value: PickleValue?) -> Bool {
-    guard let value else { return false }
-    return pickle.entries(of: value) != nil || pickle.elements(of: value)?.count == 1
+  private func isContainer(_ value: PickleValue) -> Bool {
+    pickle.entries(of: value) != nil || pickle.elements(of: value) != nil
+  }
+
+  /// A key as text.
+  private func key(_ value: PickleValue) -> String? {
+    if let text = pickle.text(of: value) { return text }
+    if case .integer(let number) = value { return String(number) }
+    return nil
   }
 
   private func isTensor(_ value: PickleValue) -> Bool {
-    pickle.call(of: value)?.function.name.hasPrefix("_rebuild_") == true
+    if obstacle(value) != nil { return true }
+    return pickle.call(of: value)?.function.name.hasPrefix("_rebuild_") == true
+  }
+
+  /// Why a value can be no parameter, although it is a tensor.
+  private func obstacle(_ value: PickleValue) -> TensorObstacle? {
+    // Quantised layers hold weight and bias as a pair.
+    if let first = pickle.elements(of: value)?.first,
+      pickle.call(of: first)?.function.name == "_rebuild_qtensor"
+    {
+      return .quantised
+    }
+    guard let function = pickle.call(of: value)?.function.name else { return nil }
+    switch function {
+    case "_rebuild_qtensor": return .quantised
+    case "_rebuild_sparse_tensor", "_rebuild_sparse_csr_tensor": return .sparse
+    case "_rebuild_nested_tensor": return .nested
+    case "_rebuild_meta_tensor_no_storage": return .meta
+    default: return nil
+    }
+  }
+
+  /// The tensors of a dictionary; what else it holds is left out.
+  func entries(of dictionary: [PickleObject.Entry]) -> [TensorEntry] {
+    dictionary.compactMap { entry in
+      guard let name = key(entry.key) else { return nil }
+      if let obstacle = obstacle(entry.value) {
+        return TensorEntry(name: name, shape: [], obstacle: obstacle)
+      }
+      do {
+        guard let view = try view(entry.value, named: name) else { return nil }
+        return TensorEntry(
+          name: name, shape: Shape(view.extents), isInteger: !view.type.isFloating, view: view)
+      } catch let error as TorchTypeError {
+        return TensorEntry(name: name, shape: [], obstacle: .type(error.type))
+      } catch {
+        return TensorEntry(
+          name: name, shape: [], obstacle: .malformed((error as? NetworkError)?.problem ?? ""))
+      }
+    }
   }
 
   /// The view of a storage that a value is; `nil` if it is no tensor.
@@ -122,9 +192,7 @@ struct TorchPickle {
   }
 
   private func type(_ global: PickleGlobal, _ name: String) throws -> ScalarType {
-    guard let type = ScalarType(global) else {
-      throw failure("\(name): numbers of type \(global) are not supported")
-    }
+    guard let type = ScalarType(global) else { throw TorchTypeError(type: global.name) }
     return type
   }
 
@@ -142,17 +210,22 @@ struct TorchPickle {
 }
 
 extension TorchPickle {
-  /// The type of each storage that the pickle names, by its key.
-  func storageTypes() -> [String: ScalarType] {
-    var types: [String: ScalarType] = [:]
+  /// The bytes of a number in each storage that the pickle names, by its key.
+  func storageSizes() -> [String: Int] {
+    var sizes: [String: Int] = [:]
     for object in pickle.allObjects {
       guard case .persistent(let identification) = object,
         let parts = pickle.elements(of: identification), parts.count >= 3,
         let global = pickle.global(of: parts[1]), let key = pickle.text(of: parts[2])
       else { continue }
       // An untyped storage counts bytes.
-      types[key] = ScalarType(global) ?? .uint8
+      sizes[key] = ScalarType(global)?.size ?? TorchPickle.otherSizes[global.name] ?? 1
     }
-    return types
+    return sizes
   }
+
+  /// Bytes of a number in storages whose tensors cannot be read, though others behind them can.
+  private static let otherSizes = [
+    "ComplexFloatStorage": 8, "ComplexDoubleStorage": 16, "QInt32Storage": 4,
+  ]
 }

@@ -74,7 +74,11 @@ extension HTMLRenderer {
     }
     page.element("figure", ["class": "images"]) { figure in
       figure.element(
-        "div", ["class": "panels", "style": "--count:\(row.panels.count)"], markup: panels)
+        "div",
+        [
+          "class": row.hasLongSign ? "panels spaced" : "panels",
+          "style": "--count:\(row.panels.count)",
+        ], markup: panels)
       if !row.caption.isEmpty { figure.element("figcaption", markup: inline(row.caption)) }
     }
   }

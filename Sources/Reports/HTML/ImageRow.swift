@@ -10,6 +10,11 @@ public struct ImageRow: Hashable, Sendable {
   /// A caption below the row; may be empty.
   public var caption: RichText
 
+  /// Whether a sign between two panels is longer than one, such as `+ 0.007 ×`, which needs more room.
+  var hasLongSign: Bool {
+    panels.contains { if case .sign(let text) = $0.link { text.count > 1 } else { false } }
+  }
+
   /// Creates a row.
   public init(_ panels: [ImagePanel], caption: RichText = "") {
     precondition(!panels.isEmpty, "a row without images")

@@ -97,6 +97,7 @@ extension Stylesheet {
       --gap: 2.5rem; display: grid; gap: 1.5rem var(--gap);
       grid-template-columns: repeat(var(--count), minmax(0, 10.5rem));
     }
+    .panels.spaced { --gap: 6.2rem; }
     .panel { min-width: 0; font-size: 0.92rem; line-height: 1.4; }
     .panel-heading { margin-bottom: 0.5rem; color: var(--soft); font-size: 0.87rem; }
     .panel-image { position: relative; margin-bottom: 0.5rem; }
@@ -108,8 +109,9 @@ extension Stylesheet {
     .sign, .rule { position: absolute; right: 100%; width: var(--gap); }
     .sign {
       top: 50%; transform: translateY(-50%); color: var(--soft); text-align: center;
-      font-size: 1.1rem; line-height: 1.15;
+      font-size: 1.1rem; line-height: 1.15; white-space: nowrap;
     }
+    .spaced .sign { font-size: 1rem; }
     .rule {
       top: 0; bottom: 0;
       background: linear-gradient(var(--line), var(--line)) center / 1px 100% no-repeat;
@@ -136,6 +138,7 @@ extension Stylesheet {
         --gap: 2.25rem; padding-left: var(--gap);
         grid-template-columns: repeat(min(var(--count), 2), minmax(0, 1fr));
       }
+      .panels.spaced { --gap: 6.2rem; grid-template-columns: minmax(0, 16rem); }
       .plot-wide { display: none; }
       .plot-narrow { display: block; }
     }

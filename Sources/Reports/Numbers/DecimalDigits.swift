@@ -29,6 +29,15 @@ struct DecimalDigits {
     pointPosition = point ?? digits.count
   }
 
+  /// The number rounded half away from zero to so many digits.
+  func significant(_ count: Int) -> String {
+    let leading = digits.prefix { $0 == 0 }.count
+    let decimals = leading + count - pointPosition
+    guard decimals < 0 else { return fixed(decimals: decimals) }
+    let zeros = String(repeating: "0", count: -decimals)
+    return fixed(decimals: 0, timesTenTo: decimals) + zeros
+  }
+
   /// The number times ten to the given power, rounded half away from zero to so many decimals.
   func fixed(decimals: Int, timesTenTo power: Int = 0) -> String {
     precondition(decimals >= 0, "negative number of decimals")

@@ -22,6 +22,18 @@ public enum Format {
     return whole == "-0" ? "0" : whole
   }
 
+  /// A number rounded to some significant digits, such as `0.01875` or `12`.
+  ///
+  /// - Parameters:
+  ///   - value: Any number.
+  ///   - digits: How many digits count, at least one.
+  /// - Returns: The shortest text of the rounded number.
+  public static func significant(_ value: Double, digits: Int) -> String {
+    guard value.isFinite, value != 0 else { return shortest(value) }
+    let text = DecimalDigits(value).significant(digits)
+    return Double(text).map(shortest) ?? text
+  }
+
   /// A share as a percentage, such as `98.5 %` for 0.985.
   ///
   /// A share that is not quite 0 or 1 is never rounded to look as if it were: it reads `< 0.1 %` or

@@ -106,11 +106,16 @@ struct LinePlotRenderer {
       let shown = series.points.filter { frame.place($0) != nil }
       guard let first = shown.first, let last = shown.last else { return nil }
       func text(_ point: LinePlot.Point) -> String {
-        "\(plot.y.style.string(point.y)) at \(plot.x.style.string(point.x))"
+        "\(string(point.y, plot.y)) at \(string(point.x, plot.x))"
       }
       let name = series.name.isEmpty ? "line" : series.name
       return "\(name): from \(text(first)) to \(text(last))."
     }.joined(separator: " ")
+  }
+
+  /// A number of an axis, in as many digits as can be told apart.
+  private func string(_ value: Double, _ axis: Axis) -> String {
+    axis.style == .automatic ? Format.significant(value, digits: 4) : axis.style.string(value)
   }
 
   private func drawLegend(_ canvas: inout Canvas) {

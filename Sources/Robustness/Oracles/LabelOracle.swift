@@ -14,6 +14,9 @@ public protocol LabelOracle: Sendable {
   /// For attacks that look for the nearest point: one inside the threat was seen, and that was the question.
   var isSolved: Bool { get }
 
+  /// How many more forward passes the attempt may ask for.
+  var left: Int { get }
+
   /// The labels at some points; one forward pass each.
   func labels(at points: [Tensor<Float>]) async throws -> [Decision]
 

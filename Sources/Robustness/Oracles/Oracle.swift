@@ -13,6 +13,9 @@ public struct Oracle: DifferentiableModel {
   /// Whether all that was asked about the example is answered; see `LabelOracle`.
   public var isSolved: Bool { row.isSolved }
 
+  /// How many more forward passes the attempt may ask for.
+  public var left: Int { row.left(attempt) }
+
   /// The labels at some points; one forward pass each.
   public func labels(at points: [Tensor<Float>]) async throws -> [Decision] {
     let replies = try await replies(at: points, of: nil, needing: .labels)

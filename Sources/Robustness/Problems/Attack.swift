@@ -19,6 +19,12 @@ public protocol Attack: Sendable {
   /// The most passes that one attempt asks for; asking for more throws.
   var budget: Passes { get }
 
+  /// The most forward passes that one attempt may cost, whatever they are for; `nil` for no such limit.
+  ///
+  /// Beside what the attack asks for, those count that the shell spends on the example as it is, on close decisions and
+  /// on the verification. Where they are spent, the next question ends the attempt with what was found.
+  var queryLimit: Int? { get }
+
   /// Looks for a point, in one attempt.
   ///
   /// An attack that looks for the nearest point may ask and answer anywhere in `problem.domain`; others inside
@@ -38,4 +44,7 @@ extension Attack {
 
   /// One attempt.
   public var restarts: Int { 1 }
+
+  /// No limit but the budget.
+  public var queryLimit: Int? { nil }
 }

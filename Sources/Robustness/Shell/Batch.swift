@@ -10,6 +10,8 @@ final class Batch: @unchecked Sendable {
   let storage: BatchStorage
   let pass: Pass
   private(set) var count = 0
+  /// How many batches were sent while this one, smaller than they, waited; guarded by the dispatcher's lock.
+  var passedOver = 0
   private let capacity: Int
   private let requests: UnsafeMutablePointer<Request>
   private let claimed = Atomic<Int>(0)

@@ -4,9 +4,9 @@ import Tensors
 
 /// Packs the requests of parked rows into batches, runs them, and runs the rows they resume.
 ///
-/// A batch is sent as soon as it is full, or when it is the largest there is and no row can run.
-/// Forward passes and gradients go in batches of their own. `@unchecked Sendable`: its state is
-/// guarded by its lock.
+/// A batch is sent as soon as it is full, or when it is the largest there is and no row can run; a smaller one goes
+/// once it was passed over too often, so that rows come to their end while others still search. Forward passes and
+/// gradients go in batches of their own. `@unchecked Sendable`: its state is guarded by its lock.
 final class Dispatcher: @unchecked Sendable {
   private let model: any BatchedModel
   private let batchSize: Int
@@ -32,6 +32,9 @@ final class Dispatcher: @unchecked Sendable {
   private var ending: (any Error)?
   private var isClosed = false
   private let onError: @Sendable (any Error) -> Void
+
+  /// The batches after which a smaller one goes first.
+  private static let patience = 8
 
   /// The jobs that can run or are running, but for those nobody waits for.
   private let active = Atomic<Int>(0)
@@ -152,10 +155,13 @@ final class Dispatcher: @unchecked Sendable {
       return full.removeFirst()
     }
     guard active.load(ordering: .acquiring) == 0 else { return nil }
-    let largest = open.indices.max { (open[$0]?.count ?? 0) < (open[$1]?.count ?? 0) }
-    guard let largest, let batch = open[largest] else { return nil }
+    let waiting = open.indices.filter { open[$0] != nil }
+    let starved = waiting.first { (open[$0]?.passedOver ?? 0) >= Dispatcher.patience }
+    let largest = waiting.max { (open[$0]?.count ?? 0) < (open[$1]?.count ?? 0) }
+    guard let chosen = starved ?? largest, let batch = open[chosen] else { return nil }
+    for other in waiting where other != chosen { open[other]?.passedOver += 1 }
     isEngineBusy = true
-    open[largest] = nil
+    open[chosen] = nil
     return batch
   }
 

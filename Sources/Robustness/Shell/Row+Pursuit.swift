@@ -63,20 +63,29 @@ extension Row {
         found.witness = try await bestWitness()
         return
       }
-      let reply = try await evaluate(z)
-      if let witness = witness(z, reply, attempt) {
-        keep(z, witness.margin, attempt: attempt)
-        found.witness = witness
-        return
-      }
-      let margin = reply.outputs.withUnsafeBufferPointer { problem.goal.margin(of: $0) }
-      keep(z, margin, attempt: attempt)
+      // Of the last query of all the best point has more to hope for than the last one.
+      let isBetterKnown = hasOneVerification(stage) && best.map { $0.margin > 0 } ?? false
+      if !isBetterKnown, try await verifies(z, attempt, &found) { return }
       // The attack may have passed a better point and come back without it.
       if let witness = try await bestWitness() {
         found.witness = witness
         return
       }
     }
+  }
+
+  /// Verifies the point that an attack came back with, if there is a query left for that.
+  ///
+  /// - Returns: Whether it is a witness.
+  private func verifies(
+    _ z: Tensor<Float>, _ attempt: Attempt, _ found: inout Found
+  ) async throws -> Bool {
+    guard takesVerification(attempt.stage) else { return false }
+    let reply = try await evaluate(z)
+    found.witness = witness(z, reply, attempt)
+    let margin = reply.outputs.withUnsafeBufferPointer { problem.goal.margin(of: $0) }
+    keep(z, found.witness?.margin ?? margin, attempt: attempt)
+    return found.witness != nil
   }
 
   /// Runs an attack that looks for the nearest point, and verifies the nearest that was seen.
@@ -86,10 +95,13 @@ extension Row {
       let attempt = Attempt(stage: stage, restart: restart)
       let ending = try await self.attempt(attempt)
       failure = ending.failure
-      if case .success(let z) = ending, z != region.center {
+      let seen = takeNearest()
+      // Of the last query of all the nearest point that was seen has more to hope for than the last one.
+      let isBetterKnown = seen != nil && hasOneVerification(stage)
+      if case .success(let z) = ending, z != region.center, !isBetterKnown {
         found.nearest = nearer(found.nearest, try await verified(z, attempt))
       }
-      if let seen = takeNearest(), seen.distance < found.nearest?.distance ?? .infinity {
+      if let seen, seen.distance < found.nearest?.distance ?? .infinity {
         found.nearest = nearer(
           found.nearest, try await verified(seen.z, seen.attempt))
       }
@@ -109,10 +121,11 @@ extension Row {
     witness.flatMap { region.contains($0.z) ? $0 : nil }
   }
 
-  /// The witness at a point, if the exact forward pass reaches the goal there.
+  /// The witness at a point, if the exact forward pass reaches the goal there and there is a query left for that.
   private func verified(
     _ z: Tensor<Float>, _ attempt: Attempt
   ) async throws -> Witness? {
+    guard takesVerification(attempt.stage) else { return nil }
     let reply = try await evaluate(z)
     let margin = reply.outputs.withUnsafeBufferPointer { problem.goal.margin(of: $0) }
     if region.contains(z) { keep(z, margin, attempt: attempt) }
@@ -121,7 +134,9 @@ extension Row {
 
   /// The witness at the best point inside the threat, if the goal seems to be reached there.
   private func bestWitness() async throws -> Witness? {
-    guard let best, best.margin > 0, best.z != region.center else { return nil }
+    guard let best, best.margin > 0, best.z != region.center,
+      takesVerification(best.attempt.stage)
+    else { return nil }
     return witness(best.z, try await evaluate(best.z), best.attempt)
   }
 
@@ -198,6 +213,8 @@ extension Row {
     do {
       let candidate = try await terms.stages[attempt.stage].attack.maximize(problem, using: oracle)
       result = inspect(candidate.z, domain(of: attempt.stage))
+    } catch is QueriesSpent {
+      result = .success(best?.z ?? region.center)
     } catch {
       result = .failure(error as? Failure ?? .threw(String("\(error)".prefix(200))))
     }

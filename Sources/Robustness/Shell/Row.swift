@@ -3,6 +3,9 @@ import Tensors
 
 /// One problem while it is being worked on: its books, and what the attack has achieved.
 final class Row: Sendable {
+  /// The end of an attempt that has no queries left.
+  struct QueriesSpent: Error {}
+
   /// A point of the threat and its margin.
   struct Best {
     let z: Tensor<Float>
@@ -25,6 +28,8 @@ final class Row: Sendable {
     var stagePasses: [Passes]
     /// What the present attempt has spent.
     var spent = Passes.zero
+    /// The forward passes of the present attempt, with those that it did not ask for.
+    var queries = 0
     /// The attempt whose oracle is open.
     var attempt: Attempt?
     var best: Best?
@@ -43,6 +48,13 @@ final class Row: Sendable {
       if let stage { stagePasses[stage] += cost }
     }
 
+    /// Takes some of the queries of an attempt; `false` if that would be more than the limit.
+    mutating func takes(_ count: Int, of limit: Int?) -> Bool {
+      guard queries + count <= limit ?? .max else { return false }
+      queries += count
+      return true
+    }
+
     /// Notes a margin seen inside the threat.
     mutating func note(_ margin: Double) {
       if margin > 0, passesToGoal == nil { passesToGoal = passes }
@@ -59,6 +71,7 @@ final class Row: Sendable {
   let outputShape: Shape
   private let zShape: Shape
   private let budgets: [Passes]
+  private let queryLimits: [Int?]
   /// The first stage that is this row's.
   let firstStage: Int
   /// Stages that are not run, because they stalled on too many rows.
@@ -75,6 +88,7 @@ final class Row: Sendable {
     self.terms = terms
     self.lane = lane
     budgets = terms.stages.map(\.attack.budget)
+    queryLimits = terms.stages.map { terms.isTraining ? nil : $0.attack.queryLimit }
     firstStage = 0
     self.refusedStages = refusedStages
     state = Mutex(State(stagePasses: terms.stages.map { _ in .zero }))
@@ -92,6 +106,7 @@ final class Row: Sendable {
     outputShape = row.outputShape
     zShape = row.zShape
     budgets = row.budgets
+    queryLimits = row.queryLimits
     refusedStages = row.refusedStages
     let taken = row.state.withLock { state in
       state.attempt = nil
@@ -128,8 +143,8 @@ final class Row: Sendable {
 
   /// Books the passes of a request.
   ///
-  /// - Throws: `Failure` if the attack may not ask for that; `CancellationError` if its time is
-  ///   over.
+  /// - Throws: `Failure` if the attack may not ask for that; `QueriesSpent` if there is nothing left of its queries;
+  ///   `CancellationError` if its time is over.
   func spend(_ cost: Passes, needing knowledge: Knowledge, attempt: Attempt) throws {
     guard knowledge <= terms.stages[attempt.stage].knowledge else {
       throw Failure.notRevealed(knowledge)
@@ -139,9 +154,37 @@ final class Row: Sendable {
       guard state.attempt == attempt else { throw CancellationError() }
       let spent = state.spent + cost
       guard spent.fits(within: budget) else { throw Failure.overBudget(budget) }
+      guard state.takes(cost.forward, of: askable(attempt.stage)) else { throw QueriesSpent() }
       state.spent = spent
       state.book(cost)
     }
+  }
+
+  /// The queries of a stage that may be asked for: one is for the verification.
+  private func askable(_ stage: Int) -> Int? { queryLimits[stage].map { $0 - 1 } }
+
+  /// How many more forward passes an attempt may ask for.
+  func left(_ attempt: Attempt) -> Int {
+    state.withLock { state in
+      guard state.attempt == attempt else { return 0 }
+      let budget = budgets[attempt.stage].forward - state.spent.forward
+      return max(0, min(budget, (askable(attempt.stage) ?? .max) - state.queries))
+    }
+  }
+
+  /// Whether one more pass, of those that a stage may ask for, is left to decide a close call; it is taken then.
+  private func takesDecision(_ attempt: Attempt) -> Bool {
+    state.withLock { $0.takes(1, of: askable(attempt.stage)) }
+  }
+
+  /// Whether one more pass is left to verify a point; it is taken then.
+  func takesVerification(_ stage: Int) -> Bool {
+    state.withLock { $0.takes(1, of: queryLimits[stage]) }
+  }
+
+  /// Whether there is a limit that verifications count against, and only one more of them is within it.
+  func hasOneVerification(_ stage: Int) -> Bool {
+    queryLimits[stage].map { limit in state.withLock { limit - $0.queries <= 1 } } ?? false
   }
 
   /// The input that the model sees for a point.
@@ -153,7 +196,8 @@ final class Row: Sendable {
   /// threat is kept, and the nearest one where that is looked for.
   ///
   /// Where inexact algorithms leave it open, an exact forward pass decides, beside the attack's budget: who searches
-  /// along the boundary must know on which side a point is.
+  /// along the boundary must know on which side a point is. Where that has a limit of queries and none is left, it
+  /// stays open.
   func judge(
     _ point: Tensor<Float>, _ outputs: [Float], attempt: Attempt
   ) async throws -> (margin: Double, reachesGoal: Bool) {
@@ -166,6 +210,7 @@ final class Row: Sendable {
     if improves, region.contains(point) { keep(point, margin, attempt: attempt) }
     guard margin > 0 else { return (margin, false) }
     if isDoubtful(margin, outputs) {
+      guard takesDecision(attempt) else { return (margin, false) }
       let exact = try await evaluate(point).outputs
       guard exact.withUnsafeBufferPointer({ problem.goal.margin(of: $0) }) > 0 else {
         return (margin, false)
@@ -232,6 +277,8 @@ final class Row: Sendable {
       state.attempt = attempt
       state.stage = attempt.stage
       state.spent = .zero
+      // The first attempt bears the look at the example as it is.
+      state.queries = attempt == Attempt(stage: 0, restart: 0) ? state.passes.forward : 0
       return true
     } ? Oracle(row: self, attempt: attempt) : nil
   }

@@ -40,19 +40,38 @@ public struct ThreatReference: Sendable, Hashable, CustomStringConvertible {
   /// Whether every term has an amount.
   public var isLimited: Bool { alternatives.joined().allSatisfy { $0.amount != nil } }
 
+  /// Whether a term is about places in a picture, so that examples must have height and width.
+  public var needsPictures: Bool {
+    let places: Set<ThreatTerm.Kind> = [.rotation, .shift, .flow, .patch, .blur]
+    return alternatives.joined().contains { places.contains($0.kind) }
+  }
+
   /// Whether nothing may change.
   public var isEmpty: Bool { alternatives.joined().allSatisfy { $0.amount == 0 } }
 
   /// The threat for data with the given bounds.
   ///
+  /// - Parameters:
+  ///   - bounds: The values that each coordinate may take.
+  ///   - mask: Which coordinates may change; `nil` if all may.
+  ///   - isRelative: Whether radii are shares of the range that each coordinate has by the bounds (`RelativeBall`).
+  /// - Returns: The threat.
   /// - Throws: `ThreatError` for what these bounds do not allow, or a name without an amount whose size means nothing.
   public func threat(
-    bounds: Bounds = .unit, mask: [Bool]? = nil
+    bounds: Bounds = .unit, mask: [Bool]? = nil, isRelative: Bool = false
   ) throws(ThreatError) -> any ThreatModel {
     var threats: [any ThreatModel] = []
     for terms in alternatives {
       var parts: [any ThreatModel] = []
-      for term in terms { parts.append(try term.threat(bounds: bounds, mask: mask)) }
+      for term in terms {
+        let part = try term.threat(bounds: bounds, mask: mask)
+        guard isRelative else {
+          parts.append(part)
+          continue
+        }
+        guard let ball = part as? Ball else { throw .notRelative(term.description) }
+        parts.append(RelativeBall(ball))
+      }
       threats.append(parts.count == 1 ? parts[0] : Composition(parts))
     }
     return threats.count == 1 ? threats[0] : Either(threats)

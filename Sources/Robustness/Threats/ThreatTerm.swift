@@ -30,6 +30,9 @@ public struct ThreatTerm: Sendable, Hashable, CustomStringConvertible {
     case fog
     /// A Gaussian blur of at most so many pixels' standard deviation.
     case blur
+
+    /// The names on the command line.
+    public static var names: [String] { allCases.map(\.rawValue) }
   }
 
   /// What may change.
@@ -46,6 +49,14 @@ public struct ThreatTerm: Sendable, Hashable, CustomStringConvertible {
 
   /// The amount and all behind it, as it was written.
   private let text: String?
+
+  /// The amount as it was written, such as `8/255`, without a unit or a place; `nil` where there is none.
+  public var amountText: String? {
+    text.map { text in
+      let number = text.prefix { $0 != "@" }
+      return String(isInPixels ? number.dropLast(2) : number)
+    }
+  }
 
   /// The norm of a ball; `nil` for other threats.
   public var norm: Norm? { Norm(rawValue: kind.rawValue) }
@@ -111,11 +122,14 @@ public struct ThreatTerm: Sendable, Hashable, CustomStringConvertible {
       if number.hasSuffix("px") {
         isInPixels = true
         number = number.dropLast(2)
-        guard let side = Int(number), 0...10_000 ~= side else { throw .patch(reference) }
+        guard let side = Int(number), 1...10_000 ~= side else { throw .patch(reference) }
       }
     }
     guard let amount = ThreatTerm.number(number), amount.isFinite, amount >= 0 else {
       throw .radius(reference, String(number), isRadius: Norm(rawValue: kind.rawValue) != nil)
+    }
+    if kind == .zero, amount != amount.rounded() {
+      throw .pixels(reference, String(number), fewer: amount.rounded(.down))
     }
     self.init(
       kind: kind, amount: amount, isInPixels: isInPixels, place: place, text: String(written))

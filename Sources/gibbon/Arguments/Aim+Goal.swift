@@ -1,5 +1,6 @@
 import Datasets
 import Networks
+import Reports
 import Robustness
 import Tensors
 
@@ -11,7 +12,8 @@ extension Aim {
     if let targets, data.targetKind != targets {
       throw BadArgument(
         "\(data.name): each example has \(data.targetKind.words), but --goal \(self) is about"
-          + " \(targets.words)")
+          + " \(targets.words)"
+          + data.targetsRemedy("--targets \(targets.rawValue) takes them as such"))
     }
     switch self {
     case .miss: try checkMiss(data, outputCount)
@@ -58,9 +60,13 @@ extension Aim {
     case .multiLabel: break
     case .classes:
       if outputCount == 1, let label = data.labels.first(where: { !(0...1 ~= $0) }) {
+        let countFromOne = data.labels.allSatisfy { 1...2 ~= $0 }
         throw BadArgument(
-          "the model has a single output, which tells two classes apart, but there is the label \(label);"
-            + " a regression needs --goal leave:DISTANCE, or miss:DISTANCE with --targets numbers")
+          "\(data.name): the model has a single output, which tells the classes 0 and 1 apart, but there is the label"
+            + " \(label)"
+            + (countFromOne
+              ? "; the labels seem to count from 1, expected them from 0 (y - 1)" : "")
+            + "; a regression needs --goal leave:DISTANCE, or miss:DISTANCE with --targets numbers")
       }
     }
   }
@@ -96,8 +102,10 @@ extension Aim {
   func rightMeans(_ kind: TargetKind) -> String? {
     switch self {
     case .miss where kind == .multiLabel: "every label is told rightly, yes above zero"
-    case .missBy(let distance, nil): "every output is within \(distance) of its target"
-    case .missBy(let distance, let output?): "output \(output) is within \(distance) of its target"
+    case .missBy(let distance, nil):
+      "every output is within \(Format.shortest(distance)) of its target"
+    case .missBy(let distance, let output?):
+      "output \(output) is within \(Format.shortest(distance)) of its target"
     case .miss, .reach, .decision, .leave: nil
     }
   }
@@ -112,6 +120,8 @@ extension Dataset {
     guard targetKind != .classes else { return }
     throw BadArgument(
       "\(name): each example has \(targetKind.words); \(purpose) needs one class for each"
-        + (targetKind == .numbers ? ", whole numbers from 0 (--targets classes)" : ""))
+        + (targetKind == .numbers
+          ? ", whole numbers from 0 (--targets classes)"
+          : targetsRemedy("--targets classes takes a single 1 among zeros as the class")))
   }
 }

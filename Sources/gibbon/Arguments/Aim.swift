@@ -1,4 +1,5 @@
 import Datasets
+import Reports
 import Robustness
 import Tensors
 
@@ -64,9 +65,10 @@ enum Aim: Hashable, Sendable, CustomStringConvertible {
     case .miss: "miss"
     case .reach(let target): "class:\(target)"
     case .decision: "decision"
-    case .leave(let distance, let output): "leave:\(distance)" + (output == 0 ? "" : "@\(output)")
+    case .leave(let distance, let output):
+      "leave:\(Format.shortest(distance))" + (output == 0 ? "" : "@\(output)")
     case .missBy(let distance, let output):
-      "miss:\(distance)" + (output.map { "@\($0)" } ?? "")
+      "miss:\(Format.shortest(distance))" + (output.map { "@\($0)" } ?? "")
     }
   }
 

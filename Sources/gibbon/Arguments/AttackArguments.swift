@@ -73,11 +73,12 @@ enum AttackArguments {
   static func options(of row: CatalogueRow) -> [String] {
     row.parameters.map { parameter in
       "  --\(parameter.name): \(parameter.summary), \(parameter.expectation)"
-        + (parameter.standard.map { "; \($0) by default" } ?? "")
+        + ((parameter.standard ?? parameter.rule?.words).map { "; \($0) by default" } ?? "")
     }
   }
 
-  /// An attack with the options that were given, in words.
+  /// An attack with the options that were given, in words, as trainings keep it: what it chooses by itself is not
+  /// named.
   static func describe(_ row: CatalogueRow, _ options: [String: String]) -> String {
     let settings = row.parameters.compactMap { parameter in
       (options[parameter.name] ?? parameter.standard).map { "\(parameter.name) \($0)" }

@@ -1,4 +1,5 @@
 import Datasets
+import Files
 import Networks
 
 /// A class on the command line: its number, or its name.
@@ -23,7 +24,7 @@ enum ClassName {
     guard let place = places.first else {
       let last = max(2, model.outputCount) - 1
       throw BadArgument(
-        "\(option) is '\(text)'; expected 0 to \(last) or the name of a class, which --labels FILE gives"
+        "\(option) is '\(text)'\(text.suggestion(among: names)); expected 0 to \(last) or the name of a class, which --labels FILE gives"
       )
     }
     guard places.count == 1 else {

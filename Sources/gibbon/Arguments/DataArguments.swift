@@ -1,5 +1,6 @@
 import ArgumentParser
 import Datasets
+import Files
 import Networks
 import Tensors
 
@@ -7,7 +8,8 @@ import Tensors
 struct DataArguments: ParsableArguments {
   @Option(
     help: ArgumentHelp(
-      "The examples: \(DataReference.forms.joined(separator: ", ")); mnist:test by default."))
+      "The examples: \(DataReference.forms.joined(separator: ", ")); mnist:test by default."),
+    completion: Completions.data)
   var data: String?
 
   @OptionGroup var form: DataFormArguments
@@ -64,6 +66,21 @@ struct DataArguments: ParsableArguments {
     return whole.subset(offset: offset, count: count)
   }
 
+  /// The shape of the examples, for a network that takes any.
+  ///
+  /// - Throws: As `load`.
+  func exampleShape() throws -> Shape {
+    try DataArguments.exampleShape(of: data ?? "mnist:test", form)
+  }
+
+  /// The shape of the examples of a reference, for a network that takes any.
+  static func exampleShape(of data: String, _ form: DataFormArguments) throws -> Shape {
+    let reference = try DataReference(data)
+    var options = try form.options(for: reference)
+    options.allowsUnlabelled = true
+    return try reference.load(options).exampleShape
+  }
+
   /// Opens all examples of a reference for a model.
   static func open(
     _ reference: String, for input: InputForm, _ options: DataOptions = DataOptions()
@@ -71,16 +88,28 @@ struct DataArguments: ParsableArguments {
     var options = options
     let parsed = try DataReference(reference)
     options.classNames = input.classNames
-    guard let shape = input.shape else { return try parsed.load(options) }
+    options.outputCount = input.outputCount
+    guard let shape = input.shape else { return try parsed.load(options).tellingRemarks() }
     options.shape = shape
-    // Pictures keep the size that they have, if that is as many values.
-    if case .images = parsed, shape.rank == 1 { options.shape = nil }
+    if case .images = parsed { options.shape = shape.picture }
     if shape.rank == 3 { options.bounds = input.bounds }
-    return try parsed.load(options).fitted(to: shape, rows: input.order, images: options.layout)
+    let data = try parsed.load(options).tellingRemarks()
+    if data.exampleShape == shape, shape.hasChannelsLast, options.layout == nil {
+      Terminal.note(
+        "gibbon: \(data.name): examples of \(shape) are taken as they are; of pictures that have the channels"
+          + " last say --data-layout nhwc --layout nhwc")
+    }
+    return data.fitted(to: shape, rows: input.order, images: options.layout)
   }
 }
 
 extension Dataset {
+  /// The same data, which say on standard error what is met in them.
+  fileprivate func tellingRemarks() -> Dataset {
+    remarks.tell { Terminal.note("gibbon: \($0.terminalSafe)") }
+    return self
+  }
+
   /// Makes sure that a model can be run on the examples.
   ///
   /// - Parameters:
@@ -98,17 +127,12 @@ extension Dataset {
       guard targetWidth == model.outputCount else {
         throw BadArgument(
           "\(name): each example has \(targetWidth) \(targetKind == .numbers ? "numbers" : "labels") as"
-            + " its target, but \(model.name) has \(model.outputCount) outputs")
+            + " its target, but \(model.name) has \(model.outputCount) outputs\(targetHint)"
+            + targetsRemedy(
+              "--targets classes is for whole numbers and for a single 1 among zeros"))
       }
       return
     }
-    guard model.outputCount > 1 else { return }
-    let classes = model.outputCount
-    if let label = labels.max(), label >= classes {
-      let countsFromOne = label == classes && labels.min() ?? 0 >= 1
-      throw BadArgument(
-        "\(name): label \(label), but \(model.name) has \(classes) classes"
-          + (countsFromOne ? "; the labels seem to count from 1, expected them from 0" : ""))
-    }
+    try checkClasses(for: model)
   }
 }

@@ -12,7 +12,7 @@ struct DataFormArguments: ParsableArguments {
   @Option(
     parsing: .unconditional,
     help: ArgumentHelp(
-      "The range that floating-point numbers in NumPy arrays lie in where it is not the network's, such as 0:255; it is spread over that.",
+      "The range that numbers in NumPy arrays lie in where it is not the network's, such as 0:255; it is spread over that. Or columns: each column of a table has its own range, and radii are shares of it.",
       valueName: "lower:upper"))
   var dataRange: String?
 
@@ -32,13 +32,23 @@ struct DataFormArguments: ParsableArguments {
 
   @Option(
     help: ArgumentHelp(
+      "The columns of a table that must not change, by name or by number from 1, joined by commas.",
+      valueName: "column,..."))
+  var fixedColumns: String?
+
+  @Option(
+    help: ArgumentHelp(
       "What the targets in NumPy arrays and tables are: classes, multi-label or numbers; by default what they look like.",
       valueName: "kind"))
   var targets: String?
 
+  /// The word that stands for the range of each column.
+  private static let columns = "columns"
+
   /// Whether anything was given.
   var isGiven: Bool {
-    dataLayout != nil || dataRange != nil || resize != nil || targetColumn != nil || targets != nil
+    dataLayout != nil || dataRange != nil || resize != nil || targetColumn != nil
+      || fixedColumns != nil || targets != nil
   }
 
   /// What was given, as options of the data that a reference names.
@@ -58,8 +68,14 @@ struct DataFormArguments: ParsableArguments {
     if dataLayout != nil, !isArray, !isTable {
       throw BadArgument("--data-layout belongs to npz:FILE, npy:X,Y and csv:FILE, not to \(name)")
     }
-    if dataRange != nil, !isArray {
-      throw BadArgument("--data-range belongs to npz:FILE and npy:X,Y, not to \(name)")
+    let boundsColumns = dataRange == DataFormArguments.columns
+    if dataRange != nil, !isArray, !(boundsColumns && isTable) {
+      throw BadArgument(
+        "--data-range belongs to npz:FILE and npy:X,Y, not to \(name)"
+          + (isTable ? "; a table takes --data-range columns alone" : ""))
+    }
+    if fixedColumns != nil, !isArray, !isTable {
+      throw BadArgument("--fixed-columns belongs to csv:FILE, npz:FILE and npy:X,Y, not to \(name)")
     }
     if targetColumn != nil, !isTable {
       throw BadArgument("--target-column belongs to csv:FILE, not to \(name)")
@@ -81,7 +97,15 @@ struct DataFormArguments: ParsableArguments {
       throw BadArgument("--resize is \(resize); expected 1 to 16384")
     }
     options.resize = resize
-    options.valueRange = try dataRange.map { try ModelArguments.range($0, "--data-range") }
+    options.boundsColumns = boundsColumns
+    options.fixedColumns = fixedColumns
+    if let dataRange, !boundsColumns {
+      guard dataRange.contains(":") else {
+        throw BadArgument(
+          "--data-range is '\(dataRange)'; expected LOWER:UPPER, such as 0:255, or columns")
+      }
+      options.valueRange = try ModelArguments.range(dataRange, "--data-range")
+    }
     options.target = targetColumn
     if let targets {
       guard let kind = TargetKind(rawValue: targets) else {

@@ -3,20 +3,22 @@ import Networks
 import Tensors
 
 extension Dataset {
-  /// The examples as a network takes them, where pictures and rows of values differ in their shape alone.
+  /// The examples as a network takes them, where shapes differ but hold the same values in the same order.
   ///
-  /// Pictures of one channel are the rows that they lie in, and the other way round. Of several channels, the order
-  /// of values must be said.
+  /// Axes of 1 come and go. Pictures of one channel are the rows that they lie in, and the other way round. Of several
+  /// channels, the order of values must be said.
   ///
   /// - Parameters:
   ///   - shape: What the network takes.
   ///   - rows: The order in which a network of rows takes the values of pictures.
   ///   - images: The order in which rows hold the values of pictures.
-  /// - Returns: The examples, in the network's shape if that is so; a note on standard error says it.
+  /// - Returns: The examples, in the network's shape if that is so; a note on standard error says what is more than axes
+  ///   of 1.
   func fitted(
     to shape: Shape, rows: InputDescription.Layout?, images: DataOptions.Layout?
   ) -> Dataset {
     guard exampleShape != shape, exampleShape.count == shape.count else { return self }
+    if exampleShape.withoutOnes == shape.withoutOnes { return reshaped(to: shape) }
     let isChannelsLast: Bool
     let picture: Shape
     switch (exampleShape.rank, shape.rank) {
@@ -34,6 +36,17 @@ extension Dataset {
       Terminal.note(
         "gibbon: \(name): rows of \(shape.count) values are taken as pictures of \(shape)\(order(isChannelsLast, picture))"
       )
+    case (2, 1),
+      (2, 3) where shape.withoutOnes.count == 1:
+      Terminal.note(
+        "gibbon: \(name): examples of \(exampleShape) are taken as rows of \(shape.count) values, row after row"
+      )
+      return reshaped(to: shape)
+    case (1, 2),
+      (3, 2) where exampleShape.withoutOnes.count == 1:
+      Terminal.note(
+        "gibbon: \(name): rows of \(shape.count) values are taken as \(shape), row after row")
+      return reshaped(to: shape)
     default: return self
     }
     guard isChannelsLast, picture[0] > 1 else { return reshaped(to: shape) }
@@ -73,8 +86,29 @@ extension Dataset {
       return
         "; say in which order the rows hold the values of pictures: --data-layout nchw (channel after"
         + " channel) or --data-layout nhwc"
+    case (2, 2) where own == Array(wanted.reversed()):
+      return "; exchange the axes of the array first: x.transpose(0, 2, 1) in NumPy"
     default: break
     }
     return ""
+  }
+}
+
+extension Shape {
+  /// The extents but for those of 1.
+  fileprivate var withoutOnes: [Int] { extents.filter { $0 != 1 } }
+
+  /// The shape of a picture that fills it: channels, height and width, or one channel of height and width.
+  var picture: Shape? {
+    switch rank {
+    case 2: prepending(1)
+    case 3: self
+    default: nil
+    }
+  }
+
+  /// Whether it looks like height, width and channels.
+  var hasChannelsLast: Bool {
+    rank == 3 && [1, 3, 4].contains(self[2]) && ![1, 3, 4].contains(self[0])
   }
 }

@@ -9,6 +9,8 @@ struct InputForm: Sendable {
   var bounds: ClosedRange<Float>?
   /// The names of the classes; empty for those of the data.
   var classNames: [String] = []
+  /// The number of outputs; `nil` if it is not known beforehand.
+  var outputCount: Int?
   /// In which order rows are taken from pictures, if that is said.
   var order: InputDescription.Layout?
 
@@ -20,6 +22,7 @@ struct InputForm: Sendable {
     shape = network.input.shape
     bounds = network.input.bounds
     classNames = network.input.classNames
+    outputCount = network.outputCount
   }
 
   /// What a network takes, with what the options say of its order of values.

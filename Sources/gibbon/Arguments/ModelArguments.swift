@@ -8,8 +8,15 @@ import Tensors
 struct ModelArguments: ParsableArguments {
   @Option(
     help: ArgumentHelp(
-      "The form of a network whose file holds tensors alone; `gibbon info` lists them."))
+      "The form of a network whose file holds tensors alone; `gibbon info` lists them."),
+    completion: Completions.architectures)
   var architecture: String?
+
+  @Option(
+    help: ArgumentHelp(
+      "Which of several sets of weights in a checkpoint is taken, such as model_ema.",
+      valueName: "name"))
+  var entry: String?
 
   @Option(
     parsing: .unconditional,
@@ -32,11 +39,15 @@ struct ModelArguments: ParsableArguments {
   )
   var layout: String?
 
-  @Option(help: "The order of colours that the network takes: rgb or bgr; the data's is rgb.")
+  @Option(
+    help: "The order of colours that the network takes: rgb or bgr; the data's is rgb.",
+    completion: .list(["rgb", "bgr"]))
   var channels: String?
 
   @Option(help: "A file with the names of the classes, one on each line, in the outputs' order.")
   var labels: String?
+
+  @OptionGroup var onnx: ONNXArguments
 
   /// Whether anything is said of the input.
   private var describesInput: Bool {
@@ -140,14 +151,26 @@ struct ModelArguments: ParsableArguments {
   ///
   /// - Throws: `BadArgument` that names the option.
   func checkElsewhere(_ reference: String) throws {
+    if let option = onnx.given {
+      throw BadArgument("\(option) is about ONNX files, which \(reference) is not")
+    }
     let all = [
-      ("--architecture", architecture), ("--mean", mean), ("--layout", layout),
+      ("--architecture", architecture), ("--entry", entry), ("--mean", mean), ("--layout", layout),
       ("--channels", channels),
     ]
     guard let option = all.first(where: { $0.1 != nil })?.0 else { return }
     throw BadArgument(
       "\(option) is about a network that runs here, but \(reference) gets its inputs as the data have them;"
         + " expected no more than --input-range and --labels")
+  }
+
+  /// Makes sure that no set of weights is chosen where there is one.
+  ///
+  /// - Throws: `BadArgument`.
+  func checkNoEntry(_ reference: String, _ words: String) throws {
+    guard let entry else { return }
+    throw BadArgument(
+      "--entry is '\(entry)', but \(reference) is \(words); expected it with a checkpoint alone")
   }
 
   /// A network with the description that the options give it.

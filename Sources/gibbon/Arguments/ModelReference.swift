@@ -4,6 +4,7 @@ import Files
 import Networks
 import Remote
 import Tensors
+import Training
 
 /// What MODEL may be on the command line.
 enum ModelReference {
@@ -28,10 +29,13 @@ enum ModelReference {
   /// - Parameters:
   ///   - reference: A built-in name or a path.
   ///   - arguments: What the file may not say of itself.
+  ///   - isOther: Whether this is not the model but another one beside it.
+  ///   - example: Gives the shape of an example, where the file leaves it open.
   /// - Returns: The network and what its file says of it.
   /// - Throws: An error that names the file, or the option that does not fit it.
   static func load(
-    _ reference: String, _ arguments: ModelArguments
+    _ reference: String, _ arguments: ModelArguments, isOther: Bool = false,
+    example: () throws -> Shape? = { nil }
   ) throws -> LoadedModel {
     guard RemoteReference(reference) == nil else {
       throw BadArgument(
@@ -39,9 +43,17 @@ enum ModelReference {
           + " expected a network that runs here")
     }
     var isCarried = true
-    let file = try load(reference, arguments, &isCarried)
+    let file =
+      try onnx(reference, arguments, isOther: isOther, example, &isCarried)
+      ?? load(reference, arguments, &isCarried)
+    // What options say of the input is not what a training was done under.
+    let isAsTrained = file.isTrained && arguments.given.isEmpty
     return LoadedModel(
-      file: file, source: DescriptionSource(given: arguments.given, isCarried: isCarried))
+      file: file,
+      source: DescriptionSource(
+        given: arguments.given, isCarried: isCarried,
+        training: isAsTrained ? .underDescription(reached: file.reachedAccuracy) : .unknown),
+      fileDigest: BuiltInNetwork(rawValue: reference) == nil ? try Digests.file(reference) : nil)
   }
 
   private static func load(
@@ -50,43 +62,78 @@ enum ModelReference {
     if let builtIn = BuiltInNetwork(rawValue: reference) {
       return try own(try builtIn.load(), reference, arguments)
     }
+    if let scheme = reference.firstRange(of: "://") {
+      throw BadArgument(
+        "\(reference): a model elsewhere is asked by \(elsewhere), not by \(reference[..<scheme.lowerBound])://"
+      )
+    }
     guard reference.contains("/") || reference.contains(".") || WholeFile.exists(reference) else {
       throw BadArgument(
-        "there is no built-in network '\(reference)'; there are \(builtInNames); "
+        "there is no built-in network '\(reference)'\(suggestion(for: reference)); there are \(builtInNames); "
           + "otherwise MODEL is a file: .safetensors, PyTorch's, .onnx or .npz")
     }
     guard WholeFile.exists(reference) else { return try NetworkFile(path: reference) }
     switch try ModelFormat(ofFile: reference) {
     case .safeTensors:
-      if arguments.architecture == nil { return try own(reference, arguments) }
-      let state = try StateDict(safeTensors: reference)
-      if state.isNetwork { return try own(reference, arguments) }
-      isCarried = false
-      return try foreign(state, arguments)
+      switch try TensorFile(path: reference) {
+      case .network(let file): return try own(file, reference, arguments)
+      case .weights(let checkpoint):
+        isCarried = false
+        return try foreign(checkpoint, arguments)
+      }
     case .pyTorch:
       isCarried = false
-      return try foreign(try StateDict(pyTorch: reference), arguments)
+      return try foreign(try Checkpoint(pyTorch: reference), arguments)
     case .numPy:
       isCarried = false
       let file = try NPZ(path: reference)
       var tensors: [String: Tensor<Float>] = [:]
       for name in file.names { tensors[name] = try file.array(name).tensor() }
-      return try foreign(StateDict(name: reference, tensors: tensors), arguments)
-    case .onnx:
-      let file = try ONNXFile(path: reference)
-      let carries =
-        file.metadata.keys.contains { $0.hasPrefix("gibbon.input") }
-        || !file.network.input.isPlain
-      isCarried = carries
-      // What describes the input has become the description.
-      return NetworkFile(
-        try arguments.describe(file.network, carries: carries, reference: reference),
-        history: file.metadata.filter { !$0.key.hasPrefix("gibbon.") })
+      return try foreign(Checkpoint(name: reference, tensors: tensors), arguments)
+    case .onnx: return try NetworkFile(path: reference)
     }
   }
 
-  private static func own(_ path: String, _ arguments: ModelArguments) throws -> NetworkFile {
-    try own(try NetworkFile(path: path), path, arguments)
+  /// What a name that is none was probably meant to be.
+  private static func suggestion(for reference: String) -> String {
+    if Architecture.all.contains(where: { $0.name == reference }) {
+      return
+        " (that is an architecture, which `gibbon train` makes a network of, and `gibbon info` describes)"
+    }
+    return reference.suggestion(
+      among: BuiltInNetwork.allCases.map(\.rawValue) + Architecture.all.map(\.name))
+  }
+
+  /// A network in an ONNX file; `nil` if the reference is something else.
+  private static func onnx(
+    _ reference: String, _ arguments: ModelArguments, isOther: Bool,
+    _ example: () throws -> Shape?, _ isCarried: inout Bool
+  ) throws -> NetworkFile? {
+    guard BuiltInNetwork(rawValue: reference) == nil, WholeFile.exists(reference),
+      try ModelFormat(ofFile: reference) == .onnx
+    else {
+      if !isOther, let option = arguments.onnx.given {
+        throw BadArgument("\(option) is about ONNX files, which \(reference) is not")
+      }
+      return nil
+    }
+    try arguments.checkNoEntry(reference, "an ONNX file, which is one network")
+    if !isOther, let architecture = arguments.architecture {
+      throw BadArgument(
+        "\(reference): an ONNX file says its network's form itself; leave out --architecture \(architecture)"
+      )
+    }
+    let file = try arguments.onnx.read(reference, isOther: isOther, example: example)
+    var arguments = arguments
+    if file.takesBytes, arguments.inputRange == nil { arguments.inputRange = "0:255" }
+    let carries =
+      file.metadata.keys.contains { $0.hasPrefix("gibbon.input") }
+      || !file.network.input.isPlain
+    isCarried = carries
+    // What describes the input has become the description.
+    return NetworkFile(
+      try arguments.describe(file.network, carries: carries, reference: reference),
+      history: file.metadata.filter { !$0.key.hasPrefix("gibbon.") })
   }
 
   /// A network that Gibbon wrote, which says all of itself.
@@ -94,6 +141,7 @@ enum ModelReference {
     _ file: NetworkFile, _ reference: String, _ arguments: ModelArguments
   ) throws -> NetworkFile {
     var file = file
+    try arguments.checkNoEntry(reference, "a network of Gibbon's, which is one")
     if let architecture = arguments.architecture, architecture != file.network.architecture {
       throw BadArgument(
         "\(reference) holds \(file.network.architecture), but --architecture is \(architecture)")
@@ -104,20 +152,31 @@ enum ModelReference {
 
   /// A network of a named form with the tensors of a foreign file.
   private static func foreign(
-    _ state: StateDict, _ arguments: ModelArguments
+    _ checkpoint: Checkpoint, _ arguments: ModelArguments
   ) throws -> NetworkFile {
     guard let name = arguments.architecture else {
-      let fitting = Architecture.fitting(state).map(\.name)
+      let fitting = checkpoint.architectures(entry: arguments.entry).map(\.name)
       throw BadArgument(
-        "\(state.name): holds \(state.tensors.count) tensors and not the network's form; say it with"
+        "\(checkpoint.name): holds \(checkpoint.tensorCount) tensors and not the network's form; say it with"
           + " --architecture"
           + (fitting.isEmpty ? "" : ", which could be \(fitting.joined(separator: " or "))"))
     }
     let architecture = try Architecture.named(name)
-    // What a form says of the input is how it was published; what the user says replaces it.
-    let input =
-      arguments.isPlain ? architecture.input : try arguments.description(architecture.input)
-    return NetworkFile(try architecture.network(loading: state, input: input))
+    let isNormalized = arguments.mean != nil
+    let fit = try checkpoint.fit(
+      to: architecture, entry: arguments.entry, ignoresNormalization: isNormalized)
+    // What a form says of the input is how it was published; what the file says of it replaces that, and what the user
+    // says both.
+    let plain = architecture.input.normalizing(by: isNormalized ? nil : fit.normalization)
+    let input = arguments.isPlain ? plain : try arguments.description(plain)
+    let network: Network
+    do {
+      network = try architecture.network(loading: fit, input: input)
+    } catch let error as NetworkError where fit.normalization != nil && !isNormalized {
+      throw BadArgument("\(fit.file): \(error); say the normalisation with --mean and --std")
+    }
+    WeightsNotes(fit, input: input, isNormalized: isNormalized).tell()
+    return NetworkFile(network)
   }
 }
 
@@ -127,6 +186,8 @@ struct LoadedModel: Sendable {
   var file: NetworkFile
   /// Where the description of its input comes from.
   var source: DescriptionSource
+  /// The digest of the file; `nil` for a network that is built in.
+  var fileDigest: String?
 
   /// The network.
   var network: Network { file.network }

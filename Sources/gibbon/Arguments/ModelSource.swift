@@ -2,6 +2,7 @@ import Datasets
 import Networks
 import Remote
 import Robustness
+import Tensors
 
 /// What MODEL names, before anything is asked of it.
 enum ModelSource: Sendable {
@@ -12,16 +13,35 @@ enum ModelSource: Sendable {
 
   /// Reads the network that a reference names; of a model elsewhere, what the options say of it.
   ///
+  /// - Parameters:
+  ///   - reference: What MODEL is.
+  ///   - arguments: What was said of the model.
+  ///   - isOther: Whether this is not the model but another one beside it.
+  ///   - example: Gives the shape of an example, where a file leaves it open.
   /// - Throws: As `ModelReference.load`; `BadArgument` for options that are about networks alone.
-  init(_ reference: String, _ arguments: ModelArguments) throws {
+  init(
+    _ reference: String, _ arguments: ModelArguments, isOther: Bool = false,
+    example: () throws -> Shape? = { nil }
+  ) throws {
     if let remote = RemoteReference(reference) {
       try arguments.checkElsewhere(reference)
       self = .elsewhere(
         remote, classNames: try arguments.classNames ?? [],
         range: try arguments.inputRange.map { try ModelArguments.range($0, "--input-range") })
     } else {
-      self = .here(name: reference, try ModelReference.load(reference, arguments))
+      self = .here(
+        name: reference,
+        try ModelReference.load(reference, arguments, isOther: isOther, example: example))
     }
+  }
+
+  /// The same for pictures of one channel, if it is a network that takes height and width alone.
+  ///
+  /// - Throws: As `Network.takingPictures`.
+  func takingPictures() throws -> ModelSource {
+    guard case .here(let name, var loaded) = self else { return self }
+    loaded.file.network = try loaded.network.takingPictures()
+    return .here(name: name, loaded)
   }
 
   /// What it is called.
@@ -80,7 +100,9 @@ enum ModelSource: Sendable {
   ) throws -> Subject {
     switch self {
     case .here(let name, let loaded):
-      return Subject(name, loaded.network, source: loaded.source)
+      var subject = Subject(name, loaded.network, source: loaded.source)
+      subject.fileDigest = loaded.fileDigest
+      return subject
     case .elsewhere(let reference, let classNames, let range):
       let model = try RemoteModel(
         reference, probe: try data.image(at: 0), classes: remote.classes,

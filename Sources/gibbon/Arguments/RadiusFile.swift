@@ -1,4 +1,5 @@
 import Networks
+import Robustness
 import Tensors
 
 /// A radius for each example, in a safetensors file: integers `index` and as many numbers `radius`.
@@ -16,8 +17,11 @@ struct RadiusFile: Sendable {
 
   /// Reads a file.
   ///
+  /// - Parameters:
+  ///   - path: The file.
+  ///   - norm: The norm that the radii are of, if they are of one; those of L0 are whole.
   /// - Throws: `SafeTensorsError` or `BadArgument` that names the file and what was expected.
-  init(path: String) throws {
+  init(path: String, norm: Norm? = nil) throws {
     let kind = try FileKind(ofFile: path)
     guard kind == .safeTensors || kind == .unknown else {
       throw BadArgument(
@@ -33,6 +37,11 @@ struct RadiusFile: Sendable {
     for (index, radius) in zip(indices.values, values.scalars) {
       guard radius >= 0, radius.isFinite else {
         throw BadArgument("\(path): the radius of example \(index) is \(radius)")
+      }
+      guard norm != .zero || radius == radius.rounded() else {
+        throw BadArgument(
+          "\(path): the radius of example \(index) is \(radius); expected a whole number, for l0 counts pixels"
+        )
       }
       guard radii.updateValue(Double(radius), forKey: Int(index)) == nil else {
         throw BadArgument("\(path): example \(index) has two radii")

@@ -18,7 +18,9 @@ struct RecipeArguments: ParsableArguments {
     transform: Parse.integer)
   var batch = 100
 
-  @Option(help: "How parameters follow their gradients: adam or sgd.")
+  @Option(
+    help: "How parameters follow their gradients: adam or sgd.",
+    completion: .list(["adam", "sgd"]))
   var optimizer = "adam"
 
   @Option(
@@ -27,7 +29,9 @@ struct RecipeArguments: ParsableArguments {
     transform: Parse.number)
   var rate: Double?
 
-  @Option(help: "The rate over time: constant, steps, cyclic or cosine.")
+  @Option(
+    help: "The rate over time: constant, steps, cyclic or cosine.",
+    completion: .list(["constant", "steps", "cyclic", "cosine"]))
   var schedule = "cyclic"
 
   @Option(

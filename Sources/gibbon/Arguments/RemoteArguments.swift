@@ -101,7 +101,24 @@ struct RemoteArguments: ParsableArguments {
     if !header.isEmpty, !models.contains(where: \.isEndpoint) {
       throw BadArgument("--header is about an endpoint (http://... or https://...), not a program")
     }
-    try OutputFiles.check(["--cache": cache])
+    try OutputFiles.check([.own("--cache", cache)])
+  }
+
+  /// The same with a file for the answers where none was named: beside the result, as long as the work is under way.
+  ///
+  /// - Parameters:
+  ///   - result: The file of the result.
+  ///   - source: The model.
+  /// - Returns: The arguments, and the file that is to be removed in the end, if there is one.
+  func keepingAnswers(
+    beside result: String?, of source: ModelSource
+  ) -> (arguments: RemoteArguments, file: String?) {
+    guard source.isElsewhere, cache == nil, let result, !result.hasPrefix("/dev/") else {
+      return (self, nil)
+    }
+    var arguments = self
+    arguments.cache = result + ".answers"
+    return (arguments, arguments.cache)
   }
 
   /// How to ask.

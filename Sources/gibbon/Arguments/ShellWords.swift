@@ -39,10 +39,19 @@ enum ShellWords {
       if words.last == "--header" || word.hasPrefix("--header=") {
         words.append(word.prefix { $0 != ":" } + ": ...")
       } else {
-        words.append(word)
+        words.append(withoutPassword(word))
       }
     }
     return words
+  }
+
+  /// An address without the name and the password that may stand before its host.
+  private static func withoutPassword(_ word: String) -> String {
+    guard let scheme = word.firstRange(of: "://") else { return word }
+    let rest = word[scheme.upperBound...]
+    let authority = rest.prefix { $0 != "/" && $0 != "?" && $0 != "#" }
+    guard let sign = authority.lastIndex(of: "@") else { return word }
+    return word[..<scheme.upperBound] + "..." + rest[sign...]
   }
 
   private static func quoted(_ word: String) -> String {

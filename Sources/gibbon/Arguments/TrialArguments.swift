@@ -1,10 +1,12 @@
 import ArgumentParser
 import Datasets
 import Networks
+import Tensors
 
 /// On which examples a network is tried, if on any; as `DataArguments`, but that there need be none.
 struct TrialArguments: ParsableArguments {
-  @Option(help: "Examples to try the network on, such as mnist:test.")
+  @Option(
+    help: "Examples to try the network on, such as mnist:test.", completion: Completions.data)
   var data: String?
 
   @OptionGroup var form: DataFormArguments
@@ -24,6 +26,13 @@ struct TrialArguments: ParsableArguments {
   mutating func validate() throws {
     if let count, count < 1 { throw ValidationError("--count is \(count); expected 1 or more") }
     if offset < 0 { throw ValidationError("--offset is \(offset); expected 0 or more") }
+  }
+
+  /// The shape of the examples; `nil` without data.
+  ///
+  /// - Throws: As `load`.
+  func exampleShape() throws -> Shape? {
+    try data.map { try DataArguments.exampleShape(of: $0, form) }
   }
 
   /// Opens the examples for a model; `nil` without data.

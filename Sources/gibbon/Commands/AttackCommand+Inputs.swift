@@ -11,7 +11,10 @@ extension AttackCommand {
   /// The networks that the attack is made on instead of the model.
   func surrogates(for subject: Subject) throws -> [AttackRun.Surrogate] {
     try (surrogate?.split(separator: ",", omittingEmptySubsequences: false) ?? []).map { name in
-      let other = try ModelReference.load(String(name), arguments).network
+      var other = try ModelReference.load(
+        String(name), arguments, isOther: true, example: { subject.input.shape }
+      ).network
+      if subject.input.shape.rank == 3 { other = try other.takingPictures() }
       guard other.input.shape == subject.input.shape, other.outputCount == subject.outputCount
       else {
         throw BadArgument(
@@ -46,7 +49,9 @@ extension AttackCommand {
       throw BadArgument("--save is '\(save)'; expected a name that ends in .png for a photograph")
     }
     let options = try examples.form.options(for: nil)
-    return try Photograph(path: path, for: input, resize: options.resize)
+    let photograph = try Photograph(path: path, for: input, resize: options.resize)
+    if let remark = photograph.remark { Terminal.note("gibbon: \(remark.terminalSafe)") }
+    return photograph
   }
 
   /// Attacks the photograph and writes what came of it.
@@ -74,5 +79,6 @@ extension AttackCommand {
     if let json { try AtomicFile.write(result.json.text(.pretty) + "\n", to: json) }
     if let report { try AtomicFile.write(try result.page().html(), to: report) }
     try Terminal.print(result.text(savedAs: save))
+    try result.run.checkEnd(keptIn: [json].compactMap { $0 }, nil)
   }
 }

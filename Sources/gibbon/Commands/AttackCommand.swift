@@ -21,14 +21,17 @@ struct AttackCommand: AsyncParsableCommand {
       \(AttackArguments.help)
 
       Example:
-        gibbon attack mnist-robust --threat linf:0.3 --attack pgd --steps 40 --step-size 0.01 --restarts 5
-        gibbon attack squeezenet.onnx panda.png --threat linf:0.007 --eight-bit --labels names.txt \\
+        gibbon attack mnist-robust --threat linf:0.3 --attack pgd \\
+          --steps 40 --step-size 0.01 --restarts 5
+        gibbon attack squeezenet.onnx panda.png --threat linf:0.007 \\
+          --eight-bit --labels names.txt \\
           --report panda.html --save panda-changed.png
-        gibbon attack http://127.0.0.1:8000/predict --data mnist:test --count 20 --threat linf:0.3 \\
+        gibbon attack http://127.0.0.1:8000/predict --data mnist:test \\
+          --count 20 --threat linf:0.3 \\
           --attack square --queries 500 --cache answers.bin
       """)
 
-  @Argument(help: ArgumentHelp(ModelReference.helpWithElsewhere))
+  @Argument(help: ArgumentHelp(ModelReference.helpWithElsewhere), completion: Completions.models)
   var model: String
 
   @OptionGroup var arguments: ModelArguments
@@ -43,7 +46,7 @@ struct AttackCommand: AsyncParsableCommand {
         patch:0.1 (share of the area; patch:5px, patch:0.1@ROW,COLUMN), hue:30 (degrees), saturation:0.5, \
         brightness:0.2, contrast:0.5, fog:0.5, blur:2 (pixels). Joined with + one follows the other, with | it is \
         either. Attacks that look for the smallest change also take a name alone, such as l2 or blur.
-        """))
+        """), completion: Completions.threats)
   var threat: String
 
   @Option(
@@ -57,7 +60,7 @@ struct AttackCommand: AsyncParsableCommand {
       "A safetensors file with radii of single examples (index, radius), instead of the threat's.")
   var radii: String?
 
-  @Option(help: "The attack; `gibbon attacks` lists them.")
+  @Option(help: "The attack; `gibbon attacks` lists them.", completion: Completions.attacks)
   var attack = "pgd"
 
   @Option(
@@ -75,7 +78,7 @@ struct AttackCommand: AsyncParsableCommand {
         of them is enough. miss:DISTANCE: a regression is farther than that from its target. decision: one of \
         several outputs crosses zero; leave: an output changes by more than a distance. Both compare with the \
         outputs before, whatever the labels.
-        """))
+        """), completion: Completions.goals)
   var goal: String?
 
   @OptionGroup var run: RunArguments
@@ -125,6 +128,7 @@ struct AttackCommand: AsyncParsableCommand {
   }
 
   mutating func run() async throws {
+    try checkWords()
     let row = try Catalogue.row(named: attack)
     var photo: String?
     var options = try AttackArguments.parse(photoAndOptions, for: row, photo: &photo)
@@ -149,8 +153,15 @@ struct AttackCommand: AsyncParsableCommand {
         "--attack \(row.name) looks for one change within one threat; expected no |, --radii or --eight-bit"
       )
     }
-    try OutputFiles.check(["--json": json, "--report": report, "--save": save])
-    let source = try ModelSource(model, arguments)
+    try OutputFiles.check([
+      .json("--json", json), .page("--report", report), .named("--save", save),
+    ])
+    var source = try ModelSource(model, arguments) {
+      try photo.map { try Photograph.shape(of: $0, examples.form) } ?? examples.exampleShape()
+    }
+    if photo != nil || reference.needsPictures || [DIFGSM.name, TIFGSM.name].contains(row.name) {
+      source = try source.takingPictures()
+    }
     if surrogate == nil {
       try source.check(
         needs: row.knowledge, attack: row.name, remedy: ", or --surrogate NETWORK")
@@ -161,7 +172,14 @@ struct AttackCommand: AsyncParsableCommand {
     let photograph = try photo.map { try open(photo: $0, for: form) }
     let data =
       try photograph?.data(label: 0, classNames: ["unknown"]) ?? load(for: form, aim)
-    let subject = try source.subject(for: data, arguments, remote, batch: run.batch)
+    let answers = KeptAnswers()
+    let (asking, file) = remote.keepingAnswers(beside: json ?? save, of: source)
+    answers.add(file)
+    let subject = try source.subject(for: data, arguments, asking, batch: run.batch)
+    if goal != nil, let target = aim.target, target >= max(2, subject.outputCount) {
+      throw BadArgument(
+        "--goal is '\(aim)'; expected class:0 to class:\(max(2, subject.outputCount) - 1)")
+    }
     if let target { aim = .reach(try ClassName.number(target, "--target", subject, data)) }
     // Other losses are about one class of several.
     if !aim.isAboutClasses(data.targetKind), options["objective"] == nil,
@@ -176,11 +194,13 @@ struct AttackCommand: AsyncParsableCommand {
         "gibbon: --target-classes is \(count), but there are \(subject.outputCount) classes; "
           + "\(subject.outputCount - 1) are tried")
     }
+    try data.checkLevels(eightBit)
     let chosen = try row.attack(options)
+    let settings = AttackSettings(row, options, threat: radii == nil ? reference : nil)
     var work = AttackRun.Request(
       subject: subject, data: data, threat: reference, aim: aim,
-      attack: chosen, attackDescription: AttackArguments.describe(row, options),
-      radii: try radii.map { try RadiusFile(path: $0) },
+      attack: chosen, attackDescription: settings.description, settings: settings,
+      radii: try radii.map { try RadiusFile(path: $0, norm: reference.norm) },
       levels: eightBit ? Levels(ByteLevels(subject.input.bounds).values) : nil, seed: run.seed,
       batch: run.batch, algorithms: try engine.apply())
     work.surrogates = try surrogates(for: subject)
@@ -189,22 +209,47 @@ struct AttackCommand: AsyncParsableCommand {
     if let loss = options["objective"].flatMap(Loss.init(rawValue:)) {
       try work.aim.check(loss, data, outputCount: subject.outputCount)
     }
-    reference.warn(ifBeyond: subject.input.bounds, shape: subject.input.shape)
-    if let photograph { return try await run(on: photograph, work) }
-    let result = try await Interrupt.guarding(subject) { [work] in
-      let compiled = try subject.model(work.algorithms)
-      let report = try await Checkup.perform(
-        subject, compiled, on: data, usesLabels: !work.aim.ignoresLabels)
-      Checkup.warn(report)
-      var result = try await AttackRun.perform(work, on: compiled)
-      result.findings = report?.findings
-      return result
+    reference.warn(
+      ifBeyond: data.boundsColumns ? nil : work.bounds, shape: subject.input.shape)
+    if let photograph {
+      return try await answers.during { [self, work] in try await run(on: photograph, work) }
+    }
+    let result = try await answers.during { [work] in
+      try await Interrupt.guarding(subject) {
+        let compiled = try subject.model(work.algorithms)
+        let report = try await Checkup.perform(
+          subject, compiled, on: data, usesLabels: !work.aim.ignoresLabels)
+        Checkup.warn(report, of: data.columns)
+        var result = try await AttackRun.perform(work, on: compiled)
+        result.findings = report?.findings
+        return result
+      }
+    }
+    if let unfinished = result.unfinished {
+      answers.keep()
+      // All answers are in a file that was asked for, or there is no place for what is finished.
+      if remote.cache != nil || (json ?? save) == nil { throw unfinished.reason }
     }
     if let save { try AtomicFile.write(result.witnesses().encoded(as: save), to: save) }
     if let json { try AtomicFile.write(result.json.text(.pretty) + "\n", to: json) }
-    if let report { try AtomicFile.write(try await result.page().html(), to: report) }
+    if let report, result.unfinished == nil {
+      try AtomicFile.write(try await result.page().html(), to: report)
+    }
     let broken = result.outcomes.count { $0.witness != nil }
     try Terminal.print(
       result.text + (save.map { "\n" + AttackRun.text(saved: broken, to: $0) } ?? ""))
+    try result.checkEnd(keptIn: [json, save].compactMap { $0 }, file)
+  }
+
+  /// Makes sure that no name is empty.
+  ///
+  /// - Throws: `BadArgument` that names the option.
+  private func checkWords() throws {
+    let words = [
+      ("--surrogate", surrogate), ("--target", target), ("--goal", goal), ("--label", label),
+    ]
+    if let empty = words.first(where: { $0.1?.isEmpty == true })?.0 {
+      throw BadArgument("\(empty) is empty; expected a value")
+    }
   }
 }

@@ -15,7 +15,7 @@ struct AttacksCommand: ParsableCommand {
         gibbon attacks pgd
       """)
 
-  @Argument(help: "An attack whose options are to be listed.")
+  @Argument(help: "An attack whose options are to be listed.", completion: Completions.attacks)
   var attack: String?
 
   func run() throws {

@@ -1,4 +1,5 @@
 import ArgumentParser
+import Datasets
 import Files
 import Networks
 import Reports
@@ -14,13 +15,15 @@ struct ClassifyCommand: AsyncParsableCommand {
       its middle cut out; an orientation that a camera noted is not applied.
 
       Example:
-        gibbon classify squeezenet.onnx panda.png --labels imagenet-names.txt --top 5
+        gibbon classify squeezenet.onnx panda.png --top 5 \\
+          --labels imagenet-names.txt
       """)
 
-  @Argument(help: ArgumentHelp(ModelReference.help))
+  @Argument(help: ArgumentHelp(ModelReference.help), completion: Completions.models)
   var model: String
 
-  @Argument(help: "Photographs, PNG or JPEG.")
+  @Argument(
+    help: "Photographs, PNG or JPEG.", completion: .file(extensions: ["png", "jpg", "jpeg"]))
   var photos: [String]
 
   @OptionGroup var arguments: ModelArguments
@@ -52,16 +55,21 @@ struct ClassifyCommand: AsyncParsableCommand {
   }
 
   mutating func run() async throws {
-    try OutputFiles.check(["--json": json])
-    let loaded = try ModelReference.load(model, arguments)
+    try OutputFiles.check([.json("--json", json)])
+    let loaded = try ModelReference.load(model, arguments) {
+      try photos.first.map { try Photograph.shape(of: $0, resize: resize) }
+    }
     let network = loaded.network
     let names = network.input.classNames
     let compiled = try CompiledNetwork(network, algorithms: try engine.apply())
     var texts: [String] = []
     var results: [JSONValue] = []
     var inputs: [Tensor<Float>] = []
+    let remarks = Remarks()
+    remarks.tell { Terminal.note("gibbon: \($0.terminalSafe)") }
     for path in photos {
       let photograph = try Photograph(path: path, for: InputForm(network), resize: resize)
+      if let remark = photograph.remark { remarks.add(.orientation, remark) }
       let input = try photograph.input
       if inputs.count < ClassifyCommand.examined { inputs.append(input) }
       let ranking = try await compiled.ranking(of: input)
@@ -82,6 +90,8 @@ struct ClassifyCommand: AsyncParsableCommand {
     if let json {
       let result: JSONValue = [
         "verb": "classify", "version": JSONValue(Gibbon.versionText), "model": JSONValue(model),
+        "command": JSONValue(ShellWords.ownCommand),
+        "model_digest": JSONValue(loaded.fileDigest.map { JSONValue($0) }),
         "photos": .array(results), "warnings": Checkup.json(report?.findings),
         "engine": EngineRecord.json(compiled.algorithms),
       ]

@@ -17,7 +17,7 @@ struct ConvertCommand: ParsableCommand {
           --mean 0.485,0.456,0.406 --std 0.229,0.224,0.225
       """)
 
-  @Argument(help: ArgumentHelp(ModelReference.help))
+  @Argument(help: ArgumentHelp(ModelReference.help), completion: Completions.models)
   var input: String
 
   @Argument(help: "The file to write: .safetensors, .onnx, .pt, .pth or .npz.")
@@ -30,7 +30,7 @@ struct ConvertCommand: ParsableCommand {
       throw BadArgument(
         "\(output): expected a name that ends in .safetensors, .onnx, .pt, .pth or .npz")
     }
-    try OutputFiles.check(["OUT": output])
+    try OutputFiles.check([.named("OUT", output)])
     let file = try ModelReference.load(input, arguments).file
     let conversion = Conversion(file: file, input: input, output: output)
     let bytes = try conversion.bytes(as: form)

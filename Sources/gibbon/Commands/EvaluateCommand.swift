@@ -35,30 +35,34 @@ struct EvaluateCommand: AsyncParsableCommand {
       on from there; so it does once a model elsewhere has ceased to answer.
 
       Example:
-        gibbon evaluate mnist-robust --threat linf:0.3 --count 1000 --curve 0:0.4:0.02 --report robust.html
+        gibbon evaluate mnist-robust --threat linf:0.3 --count 1000 \\
+          --curve 0:0.4:0.02 --report robust.html
       """)
 
-  @Argument(help: ArgumentHelp(ModelReference.helpWithElsewhere))
+  @Argument(help: ArgumentHelp(ModelReference.helpWithElsewhere), completion: Completions.models)
   var model: String
 
   @OptionGroup var arguments: ModelArguments
 
   @OptionGroup var examples: DataArguments
 
-  @Option(help: "What may change: linf:0.3, linf:8/255, l2:1.5 or l1:12.")
+  @Option(
+    help: "What may change: linf:0.3, linf:8/255, l2:1.5 or l1:12.",
+    completion: .list(Norm.allCases.map { $0.rawValue + ":" }))
   var threat: String
 
   @Option(
     help: ArgumentHelp(
       "The attacks, joined by commas: apgd-ce, apgd-t, fab-t, square (by default all that the model allows), or any of `gibbon attacks`."
-    ))
+    ), completion: Completions.suites)
   var attacks: String?
 
   @Option(
     help: "Also the accuracy at other radii, such as 0:0.4:0.02.")
   var curve: String?
 
-  @Option(help: "Another model, to be compared example by example.")
+  @Option(
+    help: "Another model, to be compared example by example.", completion: Completions.models)
   var model2: String?
 
   @Option(
@@ -115,44 +119,56 @@ struct EvaluateCommand: AsyncParsableCommand {
     let names = attacks.map {
       $0.split(separator: ",", omittingEmptySubsequences: false).map(String.init)
     }
-    let radii = try curve.map { try RadiusRange.radii($0) } ?? []
+    if let attacks, names?.contains("") == true {
+      throw BadArgument(
+        "--attacks is '\(attacks)'; expected names of attacks joined by commas, such as apgd-ce,square"
+      )
+    }
+    let grid = try curve.map { try RadiusRange.radii($0, ball.norm) }
+    if let remark = grid?.remark { Terminal.note("gibbon: \(remark)") }
     let state = resume ?? json.flatMap { $0.hasPrefix("/dev/") ? nil : $0 + ".state" }
     try OutputFiles.check([
-      "--json": json, "--report": report, "--resume": resume,
-      "--save": save.flatMap { Folder.exists($0) ? nil : $0.trimmingSlashes },
+      .json("--json", json), .page("--report", report), .own("--resume", resume),
+      .named("--save", save.flatMap { Folder.exists($0) ? nil : $0.trimmingSlashes }),
     ])
-    let sources = try ([model] + (model2.map { [$0] } ?? [])).map {
-      try ModelSource($0, arguments)
+    let sources = try ([model] + (model2.map { [$0] } ?? [])).enumerated().map { place, name in
+      try ModelSource(name, arguments, isOther: place > 0) { try examples.exampleShape() }
     }
     for source in sources where source.isElsewhere { try check(source, ball.norm, names) }
     try remote.check(for: sources)
     try engine.check(isUsed: sources.contains { !$0.isElsewhere }, by: model)
     let data = try examples.load(for: try sources[0].form(arguments))
+    try data.checkLevels(eightBit)
     let destination = save.map { EvaluationRun.Destination($0) }
     try destination?.check(for: data)
     let policy = try engine.apply()
-    let requests = try sources.enumerated().map { place, source in
-      let subject = try source.subject(for: data, arguments, remote, batch: run.batch)
+    let answers = KeptAnswers()
+    let subjects = try sources.enumerated().map { place, source in
+      let (asking, file) = remote.keepingAnswers(
+        beside: json.map { $0 + (place == 0 ? "" : "2") }, of: source)
+      answers.add(file)
+      return try source.subject(for: data, arguments, asking, batch: run.batch)
+    }
+    let requests = try subjects.enumerated().map { place, subject in
       try data.check(fits: subject)
       try data.requireClasses(for: "gibbon evaluate")
       try Aim.miss.check(data, outputCount: subject.outputCount)
-      let suite = try Suite.standard(
-        ball.norm, outputCount: subject.outputCount, knowledge: subject.knowledge, names: names,
-        isExhaustive: exhaustive)
+      let suite = try self.suite(for: subject, besides: subjects, ball.norm, names)
       for member in suite.members {
         try subject.check(needs: member.knowledge, attack: member.name)
       }
       return EvaluationRun.Request(
         subject: subject, data: data, threat: reference, norm: ball.norm, radius: ball.radius,
-        suite: suite, isExhaustive: exhaustive, radii: radii,
+        suite: suite, isExhaustive: exhaustive, radii: grid?.radii ?? [],
         levels: eightBit ? Levels(ByteLevels(subject.input.bounds).values) : nil,
         checks: checks, seed: run.seed, batch: run.batch, algorithms: policy,
         state: state.map { $0 + (place == 0 ? "" : "2") })
     }
-    let result = try await EvaluateCommand.perform(requests[0])
+    let result = try await answers.during { try await EvaluateCommand.perform(requests[0]) }
     var pair: EvaluationPair?
     if requests.count > 1 {
-      pair = EvaluationPair(first: result, second: try await EvaluateCommand.perform(requests[1]))
+      let second = try await answers.during { try await EvaluateCommand.perform(requests[1]) }
+      pair = EvaluationPair(first: result, second: second)
     }
     if let destination, let note = try await result.save(to: destination) {
       Terminal.note("gibbon: \(note)")
@@ -165,12 +181,35 @@ struct EvaluateCommand: AsyncParsableCommand {
           "\n\n" + AttackRun.text(saved: result.evaluation.broken.count, to: $0)
         } ?? ""))
     for request in requests { request.state.map { _ = unlink($0) } }
+    try result.checkAttacks()
+    try pair?.second.checkAttacks()
     if let failBelow, result.evaluation.robust.share < failBelow {
       Terminal.error(
         "the robust accuracy is \(Format.percent(result.evaluation.robust.share, decimals: 2)); "
           + "expected \(Format.percent(failBelow, decimals: 2)) at least (--fail-below)")
       throw ExitCode(1)
     }
+  }
+
+  /// The attacks on a model: those that all models allow that are compared, or the comparison would be one of attacks.
+  private func suite(
+    for subject: Subject, besides subjects: [Subject], _ norm: Norm, _ names: [String]?
+  ) throws -> Suite {
+    guard names == nil, let poor = subjects.min(by: { $0.knowledge < $1.knowledge }),
+      poor.knowledge < subject.knowledge
+    else {
+      return try Suite.standard(
+        norm, outputCount: subject.outputCount, knowledge: subject.knowledge, names: names,
+        isExhaustive: exhaustive)
+    }
+    let remark =
+      "\(poor.name) reveals \(poor.knowledge) alone, so that \(subject.name) gets the same attacks and no others, for"
+      + " the comparison is paired; `gibbon evaluate \(subject.name)` alone runs the standard ones"
+    Terminal.note("gibbon: \(remark)")
+    return try Suite.standard(
+      norm, outputCount: subject.outputCount, names: Suite.standardNames(norm, poor.knowledge),
+      isExhaustive: exhaustive
+    ).remarking(remark)
   }
 
   /// Makes sure that nothing is asked for that a model elsewhere cannot give, before it is asked about anything.
@@ -191,7 +230,7 @@ struct EvaluateCommand: AsyncParsableCommand {
     try await Interrupt.guarding(request.subject) {
       let compiled = try request.subject.model(request.algorithms)
       let report = try await Checkup.perform(request.subject, compiled, on: request.data)
-      Checkup.warn(report)
+      Checkup.warn(report, of: request.data.columns)
       return try await EvaluationRun.perform(request, on: compiled, findings: report?.findings)
     }
   }

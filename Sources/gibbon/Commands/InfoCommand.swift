@@ -13,13 +13,16 @@ struct InfoCommand: AsyncParsableCommand {
     commandName: "info",
     abstract: "Say what a network is, how it was made, and whether it fits its data.",
     discussion: """
-      Without MODEL: the built-in networks and the known architectures. With --data, the network is run on a few \
+      Without MODEL: the built-in networks and the known architectures. MODEL may be one of these, too, whose layers, \
+      parameters, input and output are listed. With --data, the network is run on a few \
       hundred of the examples, and what looks wrong is named with its evidence and what would probably mend it: \
       probabilities instead of logits, another range or order of values, normalisation that is missing or done \
       twice, labels that are off by one, batch normalisation in training form, outputs that change.
       """)
 
-  @Argument(help: ArgumentHelp(ModelReference.help))
+  @Argument(
+    help: ArgumentHelp("\(ModelReference.help.dropLast()); or the name of an architecture."),
+    completion: Completions.modelsAndArchitectures)
   var model: String?
 
   @OptionGroup var arguments: ModelArguments
@@ -35,14 +38,30 @@ struct InfoCommand: AsyncParsableCommand {
       try Terminal.print(overview)
       return
     }
-    if let json { try OutputFiles.check(["--json": json]) }
-    let loaded = try ModelReference.load(model, arguments)
+    try OutputFiles.check([.json("--json", json)])
+    if BuiltInNetwork(rawValue: model) == nil, !WholeFile.exists(model),
+      let architecture = Architecture.all.first(where: { $0.name == model })
+    {
+      return try describe(architecture)
+    }
+    let loaded: LoadedModel
+    do {
+      loaded = try ModelReference.load(model, arguments) { try examples.exampleShape() }
+    } catch let error as ONNXError where error.isOpenShape && examples.data == nil {
+      return try write(OpenNetwork(name: model, outline: try ONNXOutline(path: model)))
+    }
     let file = loaded.file
     let report = try await examination(loaded, model)
     if let json {
-      try AtomicFile.write(description(file, model, report).text(.pretty) + "\n", to: json)
+      try AtomicFile.write(description(loaded, model, report).text(.pretty) + "\n", to: json)
     }
     try Terminal.print(text(file, model, report))
+  }
+
+  /// Says what a file says of itself whose examples may be of any shape.
+  private func write(_ network: OpenNetwork) throws {
+    if let json { try AtomicFile.write(network.json.text(.pretty) + "\n", to: json) }
+    try Terminal.print(network.text)
   }
 
   /// What the network does with the data, if there are any.
@@ -53,6 +72,7 @@ struct InfoCommand: AsyncParsableCommand {
     guard let set = try examples.load(for: input) else { return nil }
     let subject = Subject(model, loaded.network, source: loaded.source)
     try set.check(fits: subject)
+    if let warning = set.labelWarning(for: subject) { Terminal.warning(warning) }
     let compiled = try subject.model()
     return try await Interrupt.guarding { try await Checkup.perform(subject, compiled, on: set) }
   }
@@ -70,7 +90,10 @@ struct InfoCommand: AsyncParsableCommand {
     let input = network.input
     var lines = [
       "\(model): \(network.architecture), \(Format.count(network.parameterCount)) parameters",
-      "input    \(input.shape), values from \(input.lowerBound) to \(input.upperBound)",
+      "input    \(input.shape), "
+        + (input.hasRange
+          ? "values from \(input.lowerBound) to \(input.upperBound)"
+          : "values as the data have them"),
       "         \(InfoCommand.preparation(input))",
       "output   \(network.outputCount) scores"
         + (input.classNames.isEmpty ? "" : ": " + input.classNames.joined(separator: " ")), "",
@@ -90,7 +113,7 @@ struct InfoCommand: AsyncParsableCommand {
   }
 
   /// What the network makes of its input, in words.
-  private static func preparation(_ input: InputDescription) -> String {
+  static func preparation(_ input: InputDescription) -> String {
     var steps: [String] = []
     if let range = input.networkRange {
       steps.append("spread over \(range.lowerBound) to \(range.upperBound)")
@@ -113,15 +136,18 @@ struct InfoCommand: AsyncParsableCommand {
           + (count == report.total
             ? "" : "; they were drawn evenly from \(Format.count(report.total))")
       } ?? report.extent + ", without targets that are classes of the network's"
+    let values = report.values.lines.map { "         \($0)" }
     let findings = report.findings.map { "warning  \($0.evidence)\n         \($0.mend)" }
     return
-      (["data     \(share)"] + (findings.isEmpty ? ["         nothing looks wrong"] : findings))
+      (["data     \(share)"] + values
+      + (findings.isEmpty ? ["         nothing looks wrong"] : findings))
       .joined(separator: "\n")
   }
 
   private func description(
-    _ file: NetworkFile, _ model: String, _ report: Checkup.Report?
+    _ loaded: LoadedModel, _ model: String, _ report: Checkup.Report?
   ) -> JSONValue {
+    let file = loaded.file
     let network = file.network
     var history = JSONObject()
     for (key, value) in file.history.sorted(by: { $0.key < $1.key }) {
@@ -133,6 +159,8 @@ struct InfoCommand: AsyncParsableCommand {
     }
     return [
       "verb": "info", "version": JSONValue(Gibbon.versionText), "model": JSONValue(model),
+      "command": JSONValue(ShellWords.ownCommand),
+      "model_digest": JSONValue(loaded.fileDigest.map { JSONValue($0) }),
       "architecture": JSONValue(network.architecture),
       "input_shape": .array(network.input.shape.extents.map { JSONValue($0) }),
       "lower_bound": JSONValue(network.input.lowerBound),
@@ -151,6 +179,7 @@ struct InfoCommand: AsyncParsableCommand {
       "count": JSONValue(report.map { JSONValue($0.examination.count) }),
       "total": JSONValue(report.map { JSONValue($0.total) }),
       "right": JSONValue(report?.examination.right.map { JSONValue($0) }),
+      "values": JSONValue(report?.values.json),
       "warnings": Checkup.json(report?.findings ?? []),
     ]
   }

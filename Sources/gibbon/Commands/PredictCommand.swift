@@ -19,10 +19,11 @@ struct PredictCommand: AsyncParsableCommand {
       A name that ends in .safetensors makes a file of that form with the same arrays.
 
       Example:
-        gibbon predict mnist-robust --data mnist:test --count 100 --gradient --output out.npz
+        gibbon predict mnist-robust --data mnist:test --count 100 \\
+          --gradient --output out.npz
       """)
 
-  @Argument(help: ArgumentHelp(ModelReference.helpWithElsewhere))
+  @Argument(help: ArgumentHelp(ModelReference.helpWithElsewhere), completion: Completions.models)
   var model: String
 
   @OptionGroup var arguments: ModelArguments
@@ -59,8 +60,8 @@ struct PredictCommand: AsyncParsableCommand {
       throw BadArgument(
         "--output is '\(output)'; expected a name that ends in .npz or .safetensors")
     }
-    try OutputFiles.check(["--output": output, "--json": json])
-    let source = try ModelSource(model, arguments)
+    try OutputFiles.check([.named("--output", output), .json("--json", json)])
+    let source = try ModelSource(model, arguments) { try examples.exampleShape() }
     if gradient, source.isElsewhere {
       throw BadArgument(
         "--gradient: \(model) reveals no gradients; expected a network that runs here")
@@ -70,10 +71,11 @@ struct PredictCommand: AsyncParsableCommand {
     let data = try examples.load(for: try source.form(arguments), needsLabels: gradient)
     let subject = try source.subject(for: data, arguments, remote, batch: batch)
     try data.check(fits: subject)
+    if let warning = data.labelWarning(for: subject) { Terminal.warning(warning) }
     let compiled = try subject.model(try engine.apply())
     let request = Prediction.Request(data: data, batch: batch, includesGradient: gradient)
     let (prediction, report) = try await Interrupt.guarding(subject) {
-      let report = try await Checkup.perform(subject, compiled, on: data)
+      let report = try await Checkup.perform(subject, compiled, on: data, isAttacked: false)
       Checkup.warn(report)
       return (try await Prediction.perform(request, on: compiled), report)
     }
@@ -81,6 +83,8 @@ struct PredictCommand: AsyncParsableCommand {
     if let json {
       let result: JSONValue = [
         "verb": "predict", "version": JSONValue(Gibbon.versionText), "model": JSONValue(model),
+        "command": JSONValue(ShellWords.ownCommand),
+        "model_digest": JSONValue(subject.fileDigest.map { JSONValue($0) }),
         "data": JSONValue(data.name), "count": JSONValue(data.count),
         "clean_accuracy": JSONValue(prediction.accuracy.map { JSONValue($0) }),
         "output": JSONValue(output),

@@ -18,8 +18,9 @@ struct TrainCommand: AsyncParsableCommand {
       Without --threat the network is trained on the examples as they are. With it, each example is first \
       replaced by the worst that the attack finds within the threat (adversarial training).
 
-      After each epoch the file is replaced by one from which `--resume` goes on exactly as if it had never \
-      stopped; so does Ctrl-C. A finished file holds the parameters alone.
+      The form of the file is what its ending says: .safetensors, .onnx, .pt or .npz. After each epoch it is replaced \
+      by one from which `--resume` goes on exactly as if it had never stopped; so does Ctrl-C. What is unfinished is \
+      kept in OUTPUT.state where the form has no room for it. A finished file holds the parameters alone.
 
       \(AttackArguments.help)
 
@@ -29,13 +30,19 @@ struct TrainCommand: AsyncParsableCommand {
           --attack fgsm --random-start --step-size 0.375
       """)
 
-  @Argument(help: "The architecture; `gibbon info` lists them.")
+  @Argument(
+    help: "The architecture; `gibbon info` lists them.", completion: Completions.architectures)
   var architecture: String
 
-  @Option(help: "The file to write.")
+  @Option(
+    help:
+      "The file to write: .safetensors, .onnx, .pt, .pth or .npz; safetensors without an ending."
+  )
   var output: String
 
-  @Option(help: ArgumentHelp("The examples: \(DataReference.forms.joined(separator: ", "))."))
+  @Option(
+    help: ArgumentHelp("The examples: \(DataReference.forms.joined(separator: ", "))."),
+    completion: Completions.data)
   var data = "mnist:train"
 
   @OptionGroup var form: DataFormArguments
@@ -46,21 +53,28 @@ struct TrainCommand: AsyncParsableCommand {
     transform: Parse.integer)
   var count: Int?
 
-  @Option(help: "Begin with the parameters of this network: a built-in one or a file.")
+  @Option(
+    help: "Begin with the parameters of this network: a built-in one or a file.",
+    completion: Completions.models)
   var from: String?
+
+  @OptionGroup var onnx: ONNXArguments
 
   @OptionGroup var arguments: RecipeArguments
 
   @OptionGroup var engine: EngineArguments
 
-  @Option(help: "What an adversary may change: linf:0.3, linf:8/255 or l2:1.5.")
+  @Option(
+    help: "What an adversary may change: linf:0.3, linf:8/255 or l2:1.5.",
+    completion: Completions.threats)
   var threat: String?
 
-  @Option(
-    help: "The adversary; pgd by default.")
+  @Option(help: "The adversary; pgd by default.", completion: Completions.attacks)
   var attack: String?
 
-  @Option(help: "Examples to classify after each epoch, such as mnist:test.")
+  @Option(
+    help: "Examples to classify after each epoch, such as mnist:test.",
+    completion: Completions.data)
   var validation: String?
 
   @Flag(help: "Go on from the unfinished training in the output file.")
@@ -76,16 +90,22 @@ struct TrainCommand: AsyncParsableCommand {
     var network = try Architecture.named(architecture).network(seed: arguments.seed)
     var source = DescriptionSource(given: [])
     if let from { (network, source) = try start(from) }
-    let adversary = try makeAdversary(for: network)
-    let recipe = try arguments.recipe(adversary)
-    if let count, count < 1 { throw BadArgument("--count is \(count); expected 1 or more") }
-    try OutputFiles.check(["--output": output, "--json": json])
-    if resume, !WholeFile.exists(output) {
-      throw BadArgument(
-        "\(output): there is nothing to resume; expected the file of an unfinished training")
+    if from == nil, let option = onnx.given {
+      throw BadArgument("\(option) is about the ONNX file of --from; there is none")
     }
-    if !resume { try checkNothingIsLost() }
-    let file = resume ? try NetworkFile(path: output) : nil
+    var recipe = try arguments.recipe(try makeAdversary(for: network))
+    if let count, count < 1 { throw BadArgument("--count is \(count); expected 1 or more") }
+    let place = try TrainingSession.Place(output)
+    try OutputFiles.check([
+      .named("--output", output), .json("--json", json),
+      .named("--output", place.isApart ? place.state : nil),
+    ])
+    if resume, !WholeFile.exists(place.state) {
+      throw BadArgument(
+        "\(place.state): there is nothing to resume; expected the file of an unfinished training")
+    }
+    if !resume { try checkNothingIsLost(place) }
+    let file = resume ? try NetworkFile(path: place.state) : nil
     let whole = try open(data, for: network)
     if let count, count > whole.count {
       throw BadArgument("--count is \(count), but \(data) has \(whole.count) examples")
@@ -93,16 +113,20 @@ struct TrainCommand: AsyncParsableCommand {
     let examples = whole.subset(offset: 0, count: count)
     try examples.requireClasses(for: "training, which minimises the cross-entropy,")
     try examples.check(fits: Subject(architecture, network))
+    if examples.boundsColumns || !examples.fixedColumns.isEmpty {
+      recipe = try arguments.recipe(try makeAdversary(for: network, on: examples))
+    }
     let measured = try validation.map { try open($0, for: network) }
     try measured?.requireClasses(for: "validation")
     try measured?.check(fits: Subject(architecture, network))
     let start =
       try file.map {
         try TrainingState(
-          resuming: $0, named: output, architecture: architecture, recipe: recipe, data: examples)
+          resuming: $0, named: place.state, architecture: architecture, recipe: recipe,
+          data: examples)
       } ?? TrainingState(network, recipe: recipe)
     let session = TrainingSession(
-      recipe: recipe, output: output, history: history,
+      recipe: recipe, place: place, history: history,
       trainer: Trainer(
         recipe, validation: measured.map { Trainer.Validation($0) },
         algorithms: try engine.apply()))
@@ -111,6 +135,7 @@ struct TrainCommand: AsyncParsableCommand {
     let result = try await Interrupt.guarding { try await session.run(start, on: examples) }
     // Untrained networks know nothing yet, so plain training is looked at when it is over.
     if from == nil {
+      source.training = .onExamples
       findings = try await examination(of: result.network, source, on: examples)
     }
     if let json {
@@ -126,7 +151,7 @@ struct TrainCommand: AsyncParsableCommand {
     let model = try CompiledNetwork(network)
     let subject = Subject(network.architecture, network, source: source)
     let report = try await Interrupt.guarding {
-      try await Checkup.perform(subject, model, on: data)
+      try await Checkup.perform(subject, model, on: data, isAttacked: threat != nil)
     }
     Checkup.warn(report)
     return report?.findings ?? []
@@ -139,15 +164,18 @@ struct TrainCommand: AsyncParsableCommand {
   }
 
   /// Makes sure that the output file may be replaced: by far the most work is in an unfinished training.
-  private func checkNothingIsLost() throws {
-    let attributes = try? FileManager.default.attributesOfItem(atPath: output)
-    guard attributes?[.type] as? FileAttributeType == .typeRegular else { return }
-    guard let old = try? NetworkFile(path: output) else {
-      throw BadArgument("\(output): exists, and is not a network that training may replace")
-    }
-    if old.isUnfinishedTraining {
-      throw BadArgument(
-        "\(output): holds an unfinished training; go on with --resume, or remove the file")
+  private func checkNothingIsLost(_ place: TrainingSession.Place) throws {
+    for path in Set([place.state, output]) {
+      let attributes = try? FileManager.default.attributesOfItem(atPath: path)
+      guard attributes?[.type] as? FileAttributeType == .typeRegular else { continue }
+      if path != place.state, (try? ModelFormat(ofFile: path)) == place.format { continue }
+      guard let old = try? NetworkFile(path: path) else {
+        throw BadArgument("\(path): exists, and is not a network that training may replace")
+      }
+      if old.isUnfinishedTraining {
+        throw BadArgument(
+          "\(path): holds an unfinished training; go on with --resume, or remove the file")
+      }
     }
   }
 
@@ -157,15 +185,19 @@ struct TrainCommand: AsyncParsableCommand {
     // Only files of tensors alone need to be told.
     if BuiltInNetwork(rawValue: reference) == nil, WholeFile.exists(reference) {
       let format = try ModelFormat(ofFile: reference)
-      let isForeign = (try? StateDict(safeTensors: reference))?.isNetwork == false
-      if format == .pyTorch || format == .numPy || (format == .safeTensors && isForeign) {
+      var isForeign = format == .pyTorch || format == .numPy
+      if format == .safeTensors, case .weights = try TensorFile(path: reference) {
+        isForeign = true
+      }
+      if isForeign {
         words = ["--architecture", architecture]
       }
     }
-    let arguments = try ModelArguments.parse(words)
-    let loaded = try ModelReference.load(reference, arguments)
-    let network = loaded.network
+    var arguments = try ModelArguments.parse(words)
+    arguments.onnx = onnx
     let form = try Architecture.named(architecture)
+    let loaded = try ModelReference.load(reference, arguments) { form.input.shape }
+    let network = loaded.network
     return (
       try form.network(
         loading: network.parameters,
@@ -173,7 +205,10 @@ struct TrainCommand: AsyncParsableCommand {
     )
   }
 
-  private func makeAdversary(for network: Network) throws -> Recipe.Adversary? {
+  /// The adversary; what its threat means may depend on the data.
+  private func makeAdversary(
+    for network: Network, on data: Dataset? = nil
+  ) throws -> Recipe.Adversary? {
     let row = try Catalogue.row(named: attack ?? "pgd")
     let options = try AttackArguments.parse(attackOptions, for: row)
     let chosen = try row.attack(options)
@@ -189,16 +224,18 @@ struct TrainCommand: AsyncParsableCommand {
         "threat '\(reference)': training needs an amount, such as \(reference):1")
     }
     try row.check(reference.threat())
-    reference.warn(ifBeyond: network.input.bounds, shape: network.input.shape)
+    if data == nil { reference.warn(ifBeyond: network.input.bounds, shape: network.input.shape) }
     let bounds = try Bounds(network.input.lowerBound...network.input.upperBound)
     return Recipe.Adversary(
-      chosen, threat: try reference.threat(bounds: bounds),
-      description: AttackArguments.describe(row, options) + " within \(reference)")
+      chosen,
+      threat: try data?.threat(reference, for: network.input) ?? reference.threat(bounds: bounds),
+      description: AttackArguments.describe(row, options) + " within \(reference)"
+        + (data?.remark(on: reference) ?? ""))
   }
 
   private var history: [String: String] {
     [
-      "command": (["gibbon"] + CommandLine.arguments.dropFirst()).joined(separator: " "),
+      "command": ShellWords.ownCommand,
       "data": data,
     ]
   }

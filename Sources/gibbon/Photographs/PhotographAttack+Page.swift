@@ -96,8 +96,7 @@ extension PhotographAttack {
     return ImageRow(
       panels,
       caption: """
-        The change is drawn enlarged: grey is none, and full strength is the largest change there is. In brackets: \
-        how sure the network is.
+        The change is drawn enlarged. \(Triptych.colours(of: input.shape)). In brackets: how sure the network is.
         """)
   }
 }

@@ -24,7 +24,11 @@ extension Bitmap {
   private static func layout(_ shape: Shape) -> (Channels, height: Int, width: Int)? {
     let extents = shape.extents
     switch extents.count {
-    case 2: return (.grey, extents[0], extents[1])
+    // Two axes may also be those of a series, whose values make no picture.
+    case 2
+    where extents.allSatisfy { $0 >= 8 } && extents[0] <= 4 * extents[1]
+      && extents[1] <= 4 * extents[0]:
+      return (.grey, extents[0], extents[1])
     case 3:
       guard let channels = Channels(rawValue: extents[0]) else { return nil }
       return (channels, extents[1], extents[2])

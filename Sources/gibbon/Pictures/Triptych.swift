@@ -34,6 +34,25 @@ struct Triptych: Sendable {
     return "\(moved.count == 1 ? "1 pixel" : "\(moved.count) pixels"), \(most)"
   }
 
+  /// What the colours of the change mean.
+  var colours: String { Triptych.colours(of: changed.shape) + ", which is written below." }
+
+  /// What the last picture is, if there is one.
+  var ending: String {
+    real == nil ? "" : "Last comes a real example of the class that the result is taken for."
+  }
+
+  /// What the colours of a drawn change mean, up to the largest change, which they show at full strength.
+  ///
+  /// - Parameter shape: The shape of the input.
+  /// - Returns: A sentence without its full stop.
+  static func colours(of shape: Shape) -> String {
+    shape.rank == 3 && shape[0] == 3
+      ? "Middle grey is no change; red, green and blue are each drawn lighter where they grow and darker where they"
+        + " shrink, at full strength for the largest change"
+      : "Red becomes lighter, blue darker; the full colour stands for the largest change"
+  }
+
   /// Image + change = result | a real example of the class seen; `nil` unless inputs are images.
   func row(_ data: Dataset, caption: RichText = "") -> ImageRow? {
     let names = data.classNames

@@ -31,7 +31,8 @@ extension AttackRun {
     var facts: [(term: String, value: RichText)] = [
       (request.subject.remote == nil ? "architecture" : "model", "\(request.subject.form)"),
       ("data", "\(request.data.name)"),
-      ("threat", RichText(request.threat.description)), ("seed", "\(request.seed)"),
+      ("threat", RichText(request.threat.description + request.data.remark(on: request.threat))),
+      ("seed", "\(request.seed)"),
       (
         isAboutOutputs || request.target != nil ? "held" : "robust accuracy",
         RichText(AttackRun.accuracy(robust))
@@ -88,19 +89,19 @@ extension AttackRun {
     if let target = request.target {
       let name = request.data.classNames.name(of: target)
       return """
-        An attacker may change \(request.threat.words). Of \(what), \
+        An attacker may change \(request.threat.words)\(request.data.remark(on: request.threat)). Of \(what), \
         \(strong: Format.count(broken)) could so be made to be read as \(name).
         """
     }
     if let change = request.aim.change {
       return """
-        An attacker may change \(request.threat.words). Of \(what), \(strong: Format.count(broken)) could so be \
+        An attacker may change \(request.threat.words)\(request.data.remark(on: request.threat)). Of \(what), \(strong: Format.count(broken)) could so be \
         brought to this: \(change).
         """
     }
     return """
       Of \(what), \(strong: Format.percent(clean.share)) are \(right) as they are, and \
-      \(strong: Format.percent(robust.share)) when an attacker may change \(request.threat.words).
+      \(strong: Format.percent(robust.share)) when an attacker may change \(request.threat.words)\(request.data.remark(on: request.threat)).
       """
   }
 
@@ -167,8 +168,7 @@ extension AttackRun {
         caption: place > 0
           ? ""
           : """
-          Red becomes lighter, blue darker; the full colour stands for the largest change, which is \
-          written below. \(sureness)Last comes a real example of the class that the result is taken for.
+          \(triptych.colours) \(sureness)\(triptych.ending)
           """)
     }
     guard !rows.isEmpty else { return [] }

@@ -19,6 +19,8 @@ extension AttackRun {
     var aim = Aim.miss
     var attack: any Attack
     var attackDescription: String
+    /// The attack by its name, with all options.
+    var settings: AttackSettings?
     /// Radii of single examples, instead of the threat's.
     var radii: RadiusFile?
     /// The values that changed inputs may have, if they are rounded.
@@ -49,8 +51,8 @@ extension AttackRun {
     /// What may change, in words.
     var threatDescription: String {
       let ball =
-        radii.map { "\(threat), or the radius that \($0.path) gives an example" }
-        ?? threat.description
+        (radii.map { "\(threat), or the radius that \($0.path) gives an example" }
+          ?? threat.description) + data.remark(on: threat)
       return levels.map { "\(ball), rounded to \($0.values.count) levels" } ?? ball
     }
   }

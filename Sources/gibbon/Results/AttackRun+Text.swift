@@ -15,7 +15,13 @@ extension AttackRun {
           ? "" : ", made on \(request.surrogates.map(\.name).joined(separator: ", "))"),
       "",
     ]
-    if let change = request.aim.change {
+    if let unfinished {
+      lines += [
+        "unfinished         \(Format.count(unfinished.count)) of "
+          + "\(Format.count(outcomes.count + unfinished.count)) examples, so that there is no accuracy",
+        "broken             \(Format.count(broken.count)) of the \(Format.count(outcomes.count)) finished",
+      ]
+    } else if let change = request.aim.change {
       lines += [
         "held               \(AttackRun.accuracy(robust))",
         "changed            \(Format.count(broken.count)) of \(Format.count(outcomes.count)): \(change)",
@@ -42,8 +48,10 @@ extension AttackRun {
         + "\(Format.count(passes.forward)) forward and \(Format.count(passes.backward)) backward "
         + "evaluations")
     if let asked = request.subject.asked { lines.append(AttackRun.text(asked: asked)) }
-    if let distance = medianDistance { lines.append(AttackRun.text(medianDistance: distance)) }
-    if let curve = queriesCurve { lines += AttackRun.text(curve) }
+    if unfinished == nil, let distance = medianDistance {
+      lines.append(AttackRun.text(medianDistance: distance))
+    }
+    if unfinished == nil, let curve = queriesCurve { lines += AttackRun.text(curve) }
     if let rates = foolingRates {
       lines.append(
         "fooling rate       \(Format.percent(rates.seen, decimals: 2)) of those that the search saw"
@@ -85,99 +93,5 @@ extension AttackRun {
     return Format.percent(share.share, decimals: 2)
       + "  (95 % confidence: \(Format.fixed(100 * interval.lowerBound, decimals: 1)) to "
       + "\(Format.fixed(100 * interval.upperBound, decimals: 1)) %)"
-  }
-
-  /// The object that `--json` writes.
-  var json: JSONValue {
-    let examples = zip(positions, outcomes).map { position, outcome -> JSONValue in
-      [
-        "index": JSONValue(outcome.index),
-        "label": AttackRun.label(of: request.data.target(at: position), outcome),
-        "prediction": JSONValue(outcome.prediction.map { JSONValue($0) }),
-        "robust": JSONValue(isRobust(outcome)),
-        "attack": JSONValue(outcome.witness.map { JSONValue($0.attack) }),
-        "distance": JSONValue(outcome.witness.map { JSONValue($0.distance) }),
-        "nearest": JSONValue(outcome.nearest.map { JSONValue($0.distance) }),
-        "witness": JSONValue(outcome.witness.map { JSONValue($0.hash) }),
-        "alternative": JSONValue(
-          outcome.alternative.map { JSONValue(request.threat.choices[$0]) }),
-        "queries": JSONValue(AttackRun.queries(of: outcome).map { JSONValue($0) }),
-        "failure": JSONValue(outcome.failure.map { JSONValue("\($0)") }),
-      ]
-    }
-    return [
-      "verb": "attack", "version": JSONValue(Gibbon.versionText),
-      "model": JSONValue(request.model), "data": JSONValue(request.data.name),
-      "threat": JSONValue(request.threat.description),
-      "radii": JSONValue(request.radii.map { JSONValue($0.path) }),
-      "attack": JSONValue(request.attackDescription),
-      "goal": JSONValue(request.aim.description),
-      "surrogates": .array(request.surrogates.map { JSONValue($0.name) }),
-      "fooling_rate": JSONValue(foolingRates.map { JSONValue($0.seen) }),
-      "held_out_fooling_rate": JSONValue(foolingRates?.heldOut.map { JSONValue($0) }),
-      "eight_bit": JSONValue(request.levels != nil),
-      "target": JSONValue(request.target.map { JSONValue($0) }),
-      "seed": JSONValue(request.seed), "count": JSONValue(outcomes.count),
-      "batch": JSONValue(request.batch),
-      "clean_accuracy": JSONValue(request.aim.ignoresLabels ? nil : JSONValue(clean.share)),
-      "robust_accuracy": JSONValue(robust.share),
-      "seconds": JSONValue(seconds), "forward_evaluations": JSONValue(passes.forward),
-      "backward_evaluations": JSONValue(passes.backward),
-      "inputs_asked": JSONValue(request.subject.asked.map { JSONValue($0) }),
-      "median_distance": JSONValue(medianDistance.map { JSONValue($0) }),
-      "queries_curve": JSONValue(queriesCurve.map { AttackRun.json($0) }),
-      "warnings": Checkup.json(findings), "engine": EngineRecord.json(algorithms),
-      "examples": .array(examples),
-    ]
-  }
-
-  /// The class, where the attack was about it, or all labels or numbers of an example.
-  private static func label(of target: Target, _ outcome: Outcome) -> JSONValue {
-    switch target {
-    case .label: JSONValue(outcome.label.map { JSONValue($0) })
-    case .labels(let labels): .array(labels.map { JSONValue($0 ? 1 : 0) })
-    case .numbers(let numbers): .array(numbers.map { JSONValue($0) })
-    }
-  }
-
-  /// The changed inputs beside the originals: `x`, `witness`, `index` and, if the data have any, `label`, which has
-  /// as many columns as examples have labels or numbers.
-  func witnesses() throws -> SafeTensorsFile {
-    var file = SafeTensorsFile(name: "witnesses")
-    var rows: [(Tensor<Float>, Tensor<Float>, Int)] = []
-    var labels: [Int64] = []
-    var numbers: [Float] = []
-    for (example, witness) in try broken() {
-      rows.append((example.input, witness.input, example.index))
-      switch example.target {
-      case .label(let label): labels.append(Int64(label))
-      case .labels(let flags): labels += flags.map { $0 ? 1 : 0 }
-      case .numbers(let values): numbers += values
-      }
-    }
-    let shape = request.subject.input.shape.prepending(rows.count)
-    file.tensors["x"] = Tensor(rows.flatMap(\.0.scalars), shape: shape)
-    file.tensors["witness"] = Tensor(rows.flatMap(\.1.scalars), shape: shape)
-    let parameters = try broken().map(\.witness.z)
-    if let first = parameters.first, parameters.allSatisfy({ $0.shape == first.shape }),
-      zip(parameters, rows).contains(where: { $0 != $1.1 })
-    {
-      file.tensors["parameters"] = Tensor.stacking(parameters)
-    }
-    if let shared { file.tensors["change"] = shared }
-    file.integers["index"] = SafeTensorsIntegers(rows.map { Int64($0.2) }, shape: [rows.count])
-    let width = request.data.targetWidth
-    switch request.data.targetKind {
-    case .classes where !request.data.isLabelled: break
-    case .classes: file.integers["label"] = SafeTensorsIntegers(labels, shape: [rows.count])
-    case .multiLabel:
-      file.integers["label"] = SafeTensorsIntegers(labels, shape: [rows.count, width])
-    case .numbers: file.tensors["label"] = Tensor(numbers, shape: [rows.count, width])
-    }
-    file.metadata = [
-      "model": request.model, "data": request.data.name, "threat": request.threat.description,
-      "attack": request.attackDescription, "seed": String(request.seed),
-    ]
-    return file
   }
 }

@@ -2,7 +2,9 @@ import Datasets
 import Diagnosis
 import Engine
 import Networks
+import Remote
 import Robustness
+import Synchronization
 import Tensors
 
 /// One attack on a data set, and what came of it.
@@ -17,12 +19,24 @@ struct AttackRun: Sendable {
   let seconds: Double
   /// Which algorithms computed the network, if it runs here.
   let algorithms: Algorithms?
+  /// The digest of all examples that were asked for; see `Digests.data`.
+  let dataDigest: String
+  /// What is missing where a model elsewhere ceased to answer; `nil` if nothing is.
+  var unfinished: Unfinished?
   /// What the examination before found; `nil` if there was none.
   var findings: [Finding]? = []
 
   /// What is shared by all examples, if the attack looks for that, and the evaluations that the search of it took.
   var shared: Tensor<Float>?
   var sharedPasses = Passes.zero
+
+  /// The end of a run before its time.
+  struct Unfinished: Sendable {
+    /// The number of examples that were not finished.
+    let count: Int
+    /// Why.
+    let reason: RemoteError
+  }
 
   /// Makes sure that the parts of a request fit one another.
   ///
@@ -37,10 +51,11 @@ struct AttackRun: Sendable {
   }
 
   /// Runs the attack on the subject's model.
+  ///
+  /// - Throws: What the attack throws; where a model elsewhere ceases to answer, only if no example is finished.
   static func perform(_ request: Request, on model: any BatchedModel) async throws -> AttackRun {
     try check(request)
-    let bounds = try Bounds(request.bounds)
-    let common = try request.threat.threat(bounds: bounds)
+    let common = try request.data.threat(request.threat, for: request.subject.input)
     let surrogates = try request.surrogates.map {
       try CompiledNetwork($0.network, algorithms: request.algorithms)
     }
@@ -55,6 +70,7 @@ struct AttackRun: Sendable {
           + "expected some that are not, with --target \(request.target ?? 0)")
     }
     let outputs = try await outputs(of: request, by: model)
+    let digest = try Digests.data(request.data)
     let start = ContinuousClock.now
     let line = ProgressLine(request.title, of: positions.count, "examples")
     defer { line.finish() }
@@ -69,12 +85,13 @@ struct AttackRun: Sendable {
       var run = AttackRun(
         request: request, positions: positions, outcomes: outcomes,
         seconds: (ContinuousClock.now - start).seconds,
-        algorithms: (model as? CompiledNetwork)?.algorithms)
+        algorithms: (model as? CompiledNetwork)?.algorithms, dataDigest: digest)
       run.shared = z
       run.sharedPasses = work.passes
       return run
     }
-    var outcomes: [Outcome] = []
+    let finished = Mutex<[Int: Outcome]>([:])
+    var unfinished: Unfinished?
     let piece = request.data.pieceCount(batch: request.batch)
     for first in stride(from: 0, to: positions.count, by: piece) {
       let problems = try (first..<min(first + piece, positions.count)).map { place in
@@ -82,14 +99,29 @@ struct AttackRun: Sendable {
           try request.data.example(at: positions[place]), request, common,
           outputs: outputs?.row(place))
       }
-      outcomes += try await shell.run(request.attack, on: problems) { done, _ in
-        line.show(first + done)
+      do {
+        let outcomes = try await shell.run(request.attack, on: problems) { done, outcome in
+          // Of a choice of threats an outcome that comes by itself knows its last alternative only.
+          if common.alternatives.count == 1 { finished.withLock { $0[outcome.index] = outcome } }
+          line.show(first + done)
+        }
+        finished.withLock { known in for outcome in outcomes { known[outcome.index] = outcome } }
+      } catch let error as RemoteError {
+        let count = finished.withLock { $0.count }
+        guard count > 0 else { throw error }
+        unfinished = Unfinished(count: positions.count - count, reason: error)
+        break
       }
     }
+    let known = finished.withLock { $0 }
+    let done = positions.compactMap { position in
+      known[request.data.index(at: position)].map { (position, $0) }
+    }
     return AttackRun(
-      request: request, positions: positions, outcomes: outcomes,
+      request: request, positions: done.map(\.0), outcomes: done.map(\.1),
       seconds: (ContinuousClock.now - start).seconds,
-      algorithms: (model as? CompiledNetwork)?.algorithms)
+      algorithms: (model as? CompiledNetwork)?.algorithms, dataDigest: digest,
+      unfinished: unfinished)
   }
 
   /// What is asked about one example.
@@ -97,7 +129,7 @@ struct AttackRun: Sendable {
     _ example: Example, _ request: Request, _ common: any ThreatModel, outputs: Tensor<Float>?
   ) throws -> Problem {
     let own = try request.radii?.radii[example.index].map {
-      try request.threat.with(radius: $0).threat(bounds: Bounds(request.bounds))
+      try request.data.threat(request.threat.with(radius: $0), for: request.subject.input)
     }
     let threat = own ?? common
     return try Problem(

@@ -13,8 +13,12 @@ enum Checkup {
     let examination: Examination
     /// How many examples there are.
     let total: Int
+    /// What the examples' values are.
+    let values: ValueRange
+    /// What the columns of a table suffer from, where one radius is to fit all of them.
+    var columns: Finding?
 
-    var findings: [Finding] { examination.findings }
+    var findings: [Finding] { examination.findings + (columns.map { [$0] } ?? []) }
 
     /// Of how many of the examples it was made, in words.
     var extent: String {
@@ -32,25 +36,31 @@ enum Checkup {
   ///   - compiled: The same, to be run.
   ///   - data: The examples.
   ///   - usesLabels: Whether labels are to be asked for, if there are any.
+  ///   - isAttacked: Whether inputs are to be changed within a threat.
   /// - Returns: What was found; `nil` for a model elsewhere, which is asked no more than it must be.
   /// - Throws: What the data and the network throw.
   static func perform(
-    _ subject: Subject, _ compiled: any BatchedModel, on data: Dataset, usesLabels: Bool = true
+    _ subject: Subject, _ compiled: any BatchedModel, on data: Dataset, usesLabels: Bool = true,
+    isAttacked: Bool = true
   ) async throws -> Report? {
     guard case .here(let network, let source) = subject.place else { return nil }
     let positions = Examination.positions(among: data.count, size: data.exampleShape.count)
     let inputs = try data.inputs(at: positions)
+    let values = ValueRange(of: data, inputs)
+    let columns = isAttacked ? values.finding : nil
     guard data.targetKind == .classes else {
       let examination = try await Examination.performWithoutClasses(
         on: compiled, network: network, inputs: inputs,
         areDecisions: data.targetKind == .multiLabel)
-      return Report(examination: examination, total: data.count)
+      return Report(
+        examination: examination, total: data.count, values: values, columns: columns)
     }
     let examination = try await Examination.perform(
       on: compiled, network: network, source: source, inputs: inputs,
       labels: usesLabels && data.isLabelled ? data.labels(at: positions) : nil,
       numberedClasses: data.numberedClasses(for: network))
-    return Report(examination: examination, total: data.count)
+    return Report(
+      examination: examination, total: data.count, values: values, columns: columns)
   }
 
   /// Examines a network on a few inputs without labels, such as photographs.
@@ -58,15 +68,20 @@ enum Checkup {
     _ subject: Subject, _ compiled: any BatchedModel, on inputs: [Tensor<Float>]
   ) async throws -> Report? {
     guard case .here(let network, let source) = subject.place else { return nil }
+    let all = Tensor.stacking(inputs)
     let examination = try await Examination.perform(
-      on: compiled, network: network, source: source,
-      inputs: Tensor.stacking(inputs), labels: nil)
-    return Report(examination: examination, total: inputs.count)
+      on: compiled, network: network, source: source, inputs: all, labels: nil)
+    return Report(examination: examination, total: inputs.count, values: ValueRange(of: all))
   }
 
-  /// Says on standard error what was found.
-  static func warn(_ report: Report?) {
-    guard let report else { return }
+  /// Says on standard error what was found; of a model elsewhere, what a table alone tells.
+  static func warn(_ report: Report?, of table: Columns? = nil) {
+    guard let report else {
+      if let finding = table.flatMap({ ValueRange.finding($0) }) {
+        Terminal.warning(finding.description)
+      }
+      return
+    }
     for finding in report.findings { Terminal.warning(finding.description) }
     if !report.findings.isEmpty, report.examination.count < report.total {
       Terminal.note("gibbon: the warnings are about \(report.extent)")

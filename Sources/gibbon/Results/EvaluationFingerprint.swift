@@ -31,7 +31,7 @@ struct EvaluationFingerprint: Hashable {
         "\(data.count) examples from \(data.count > 0 ? data.index(at: 0) : 0) on"
       ),
       ("threat", request.threatDescription),
-      ("range", "\(request.bounds)"),
+      ("range", request.data.boundsColumns ? "columns" : "\(request.bounds)"),
       (
         "attacks",
         request.suite.members.map { "\($0.name): \($0.description)" }.joined(separator: "; ")
@@ -46,21 +46,16 @@ struct EvaluationFingerprint: Hashable {
     guard case .here(let network, _) = subject.place else {
       return "\(subject.name), \(subject.knowledge) of \(subject.outputCount) classes"
     }
-    var hasher = SHA256()
-    func add(_ text: String) { hasher.update(data: Array(text.utf8)) }
-    add("\(network.architecture) \(network.graph.nodes.count) \(network.input)\n")
-    for name in network.parameterNames {
-      guard let tensor = network.parameters[name] else { continue }
-      add("\(name) \(tensor.shape)\n")
-      tensor.withUnsafeScalars { hasher.update(bufferPointer: UnsafeRawBufferPointer($0)) }
-    }
-    return String(hexadecimal: hasher.finalize())
+    return Digests.network(network)
   }
 
   /// All labels, and some of the examples, spread over all.
   private static func digest(of data: Dataset) throws -> String {
     var hasher = SHA256()
     hasher.update(data: Array("\(data.exampleShape) \(data.labels)\n".utf8))
+    if let columns = data.columns {
+      hasher.update(data: Array("\(columns.lower) \(columns.upper) \(columns.isFixed)\n".utf8))
+    }
     let count = min(64, data.count)
     for place in 0..<count {
       let image = try data.image(at: place * data.count / count)

@@ -1,3 +1,4 @@
+import Attacks
 import Datasets
 import Evaluation
 import Reports
@@ -10,7 +11,12 @@ extension EvaluationRun {
     var result: JSONObject = [
       "verb": "evaluate", "version": JSONValue(Gibbon.versionText),
       "model": JSONValue(request.model), "data": JSONValue(request.data.name),
-      "threat": JSONValue(request.threat.description),
+      "model_digest": JSONValue(request.subject.fileDigest.map { JSONValue($0) }),
+      "parameters_digest": JSONValue(request.subject.parametersDigest.map { JSONValue($0) }),
+      "data_digest": JSONValue(dataDigest), "command": JSONValue(ShellWords.ownCommand),
+      "threat": JSONValue(request.threat.description), "threat_parts": request.threat.json,
+      "data_range": request.data.boundsColumns ? "columns" : .null,
+      "fixed_columns": .array(request.data.fixedColumns.map { JSONValue($0) }),
       "eight_bit": JSONValue(request.levels != nil), "seed": JSONValue(request.seed),
       "count": JSONValue(evaluation.verdicts.count), "batch": JSONValue(request.batch),
       "clean_accuracy": JSONValue(evaluation.clean.share),
@@ -27,10 +33,11 @@ extension EvaluationRun {
     ]
     if let curve {
       result["curve"] = .array(
-        curve.points.map {
+        zip(curve.points, request.radii).map { point, radius in
           [
-            "radius": JSONValue($0.radius), "robust_accuracy": JSONValue($0.accuracy.share),
-            "interval": EvaluationRun.interval($0.accuracy),
+            "radius": JSONValue(point.radius), "radius_text": JSONValue(radius.text),
+            "robust_accuracy": JSONValue(point.accuracy.share),
+            "interval": EvaluationRun.interval(point.accuracy),
           ]
         })
       result["curve_forward_evaluations"] = JSONValue(curvePasses.forward)
@@ -61,12 +68,21 @@ extension EvaluationRun {
     zip(evaluation.contributions, request.suite.members).map { part, member in
       [
         "name": JSONValue(part.name), "attack": JSONValue(member.description),
+        "attack_name": JSONValue(member.attack),
+        "attack_options": JSONValue(settings(of: member)?.json),
         "tried": JSONValue(part.tried), "broken": JSONValue(part.broken),
         "accuracy_after": JSONValue(part.accuracy.share),
         "forward_evaluations": JSONValue(part.passes.forward),
         "backward_evaluations": JSONValue(part.passes.backward),
         "seconds": JSONValue(part.share * seconds),
       ]
+    }
+  }
+
+  /// An attack of the suite with the values of all its options.
+  private func settings(of member: Suite.Member) -> AttackSettings? {
+    (try? Catalogue.row(named: member.attack)).map {
+      AttackSettings($0, member.options, threat: request.threat)
     }
   }
 
@@ -85,6 +101,8 @@ extension EvaluationRun {
       [
         "index": JSONValue(verdict.index), "label": JSONValue(verdict.label),
         "prediction": JSONValue(verdict.prediction.map { JSONValue($0) }),
+        "witness_prediction": JSONValue(
+          verdict.witness?.prediction.map { JSONValue($0) }),
         "robust": JSONValue(verdict.isRobust),
         "attack": JSONValue(verdict.witness.map { JSONValue($0.attack) }),
         "distance": JSONValue(verdict.witness.map { JSONValue($0.distance) }),

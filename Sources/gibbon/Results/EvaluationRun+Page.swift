@@ -13,7 +13,7 @@ extension EvaluationRun {
       lead: """
         Of \(Format.count(count)) examples of \(request.data.name), the network reads \
         \(strong: Format.percent(evaluation.clean.share)) rightly as they are, and at most \
-        \(strong: Format.percent(evaluation.robust.share)) when an attacker may change \(request.threat.words).
+        \(strong: Format.percent(evaluation.robust.share)) when an attacker may change \(request.threat.words)\(request.data.remark(on: request.threat)).
         """,
       footer: "Made by Gibbon \(Gibbon.versionText), seed \(request.seed).")
     let figures: [(value: String, meaning: RichText)] = [
@@ -113,7 +113,7 @@ extension EvaluationRun {
           From one search after the evaluation: a change breaks its example at every radius from its size on. The band is the 95 % \
           confidence interval.
           """),
-      .table(EvaluationRun.table(curve)),
+      .table(curveTable(curve)),
     ]
   }
 
@@ -141,9 +141,7 @@ extension EvaluationRun {
         caption: place > 0
           ? ""
           : """
-          Red becomes lighter, blue darker; the full colour stands for the largest change, which is \
-          written below. \(sureness)Last comes a real example of the class that \
-          the result is taken for.
+          \(triptych.colours) \(sureness)\(triptych.ending)
           """)
     }
     guard !rows.isEmpty else { return [] }

@@ -18,7 +18,7 @@ extension EvaluationRun {
     /// Whether the attacks of the curve give up nothing either.
     var isExhaustive = false
     /// The radii of the curve, ascending; empty for none.
-    var radii: [Double] = []
+    var radii: [RadiusRange.Radius] = []
     /// The values that changed inputs may have, if they are rounded.
     var levels: Levels?
     var checks = true
@@ -34,7 +34,8 @@ extension EvaluationRun {
 
     /// What may change, in words.
     var threatDescription: String {
-      levels.map { "\(threat), rounded to \($0.values.count) levels" } ?? threat.description
+      (levels.map { "\(threat), rounded to \($0.values.count) levels" } ?? threat.description)
+        + data.remark(on: threat)
     }
 
     /// The range that changed inputs stay in.
@@ -45,20 +46,21 @@ extension EvaluationRun {
       _ position: Int, radius: Double? = nil, question: Question, isLevelled: Bool = true
     ) throws -> Problem {
       let example = try data.example(at: position)
-      let ball = try Ball(
-        norm, radius: radius ?? self.radius, bounds: Bounds(bounds))
+      let threat = try data.ball(
+        norm, radius: radius ?? self.radius, for: subject.input,
+        levels: isLevelled ? levels : nil)
       let goal: Goal =
         subject.outputCount == 1 ? .avoid(singleLogit: example.label) : .avoid(example.label)
-      let levels = isLevelled ? levels : nil
       return try Problem(
         index: example.index, input: example.input, label: example.label,
-        threat: levels.map { LeveledBall(ball, levels: $0) } ?? ball, goal: goal,
+        threat: threat, goal: goal,
         question: question)
     }
 
     /// A radius within which every change is allowed.
     var largestRadius: Double {
-      let width = Double(bounds.upperBound) - Double(bounds.lowerBound)
+      let width =
+        data.boundsColumns ? 1 : Double(bounds.upperBound) - Double(bounds.lowerBound)
       let count = Double(data.exampleShape.count)
       return switch norm {
       case .infinity: width

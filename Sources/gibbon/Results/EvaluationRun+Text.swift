@@ -37,7 +37,7 @@ extension EvaluationRun {
       )
     }
     var parts = [lines.joined(separator: "\n"), attackTable().text(), classTable().text()]
-    if let curve { parts.append(EvaluationRun.table(curve).text()) }
+    if let curve { parts.append(curveTable(curve).text()) }
     if !checks.isEmpty { parts.append(checkLines) }
     return parts.map { $0.hasSuffix("\n") ? String($0.dropLast()) : $0 }
       .joined(separator: "\n\n")
@@ -78,14 +78,14 @@ extension EvaluationRun {
   }
 
   /// Accuracy radius by radius.
-  static func table(_ curve: AccuracyCurve) -> Table {
+  func curveTable(_ curve: AccuracyCurve) -> Table {
     var table = Table(columns: [
       .numbers("radius"), .numbers("robust"), .numbers("95 % confidence"),
     ])
-    for point in curve.points {
+    for (point, radius) in zip(curve.points, request.radii) {
       let interval = point.accuracy.interval
       table.append(texts: [
-        Format.shortest((point.radius * 1e6).rounded() / 1e6),
+        radius.text,
         Format.percent(point.accuracy.share, decimals: 2),
         "\(Format.fixed(100 * interval.lowerBound, decimals: 1)) to "
           + "\(Format.fixed(100 * interval.upperBound, decimals: 1)) %",

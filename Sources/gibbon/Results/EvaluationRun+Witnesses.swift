@@ -4,6 +4,7 @@ import Files
 import Images
 import Networks
 import Reports
+import Reports
 import Robustness
 import Tensors
 
@@ -60,10 +61,13 @@ extension EvaluationRun {
     }
   }
 
-  /// The changed inputs beside the originals: `x`, `witness`, `index`, `label`.
+  /// The changed inputs beside the originals: `x`, `witness`, `index`, `label`, and what both are taken for,
+  /// `prediction` and `witness_prediction`.
   private func witnesses() throws -> SafeTensorsFile {
     var file = SafeTensorsFile(name: "witnesses")
     let rows = try broken()
+    let verdicts = Dictionary(
+      evaluation.verdicts.map { ($0.index, $0) }, uniquingKeysWith: { first, _ in first })
     let shape = request.subject.input.shape.prepending(rows.count)
     file.tensors["x"] = Tensor(rows.flatMap(\.example.input.scalars), shape: shape)
     file.tensors["witness"] = Tensor(rows.flatMap(\.change.input.scalars), shape: shape)
@@ -71,17 +75,41 @@ extension EvaluationRun {
       rows.map { Int64($0.example.index) }, shape: [rows.count])
     file.integers["label"] = SafeTensorsIntegers(
       rows.map { Int64($0.example.label) }, shape: [rows.count])
+    let before = rows.compactMap { verdicts[$0.example.index]?.prediction.map(Int64.init) }
+    let after = rows.compactMap { $0.change.prediction.map(Int64.init) }
+    if before.count == rows.count, after.count == rows.count {
+      file.integers["prediction"] = SafeTensorsIntegers(before, shape: [rows.count])
+      file.integers["witness_prediction"] = SafeTensorsIntegers(after, shape: [rows.count])
+    }
     file.metadata = [
       "model": request.model, "data": request.data.name, "threat": request.threat.description,
       "attack": request.suite.members.map(\.name).joined(separator: ", "),
-      "seed": String(request.seed),
+      "seed": String(request.seed), "data_digest": dataDigest, "command": ShellWords.ownCommand,
+      "version": Gibbon.versionText,
     ]
+    file.metadata.merge(request.data.threatMetadata) { $1 }
+    file.metadata["model_digest"] = request.subject.fileDigest
+    file.metadata["parameters_digest"] = request.subject.parametersDigest
+    file.tensors.merge(request.data.columnTensors) { $1 }
     return file
+  }
+
+  /// Removes the pictures that an earlier evaluation left in a folder, known by their names; other files stay.
+  private static func removePictures(in folder: String) throws {
+    let old = try Folder.names(in: folder).filter {
+      $0.wholeMatch(of: #/[0-9]{6,}-class-[0-9]+-read-([0-9]+|none)\.png/#) != nil
+    }
+    for name in old { try Folder.remove(name, in: folder) }
+    guard !old.isEmpty else { return }
+    Terminal.note(
+      "gibbon: \(Format.count(old.count)) pictures of an earlier evaluation were removed from \(folder)"
+    )
   }
 
   /// A PNG for each, named by index, class and what it is taken for; says how many rounding undid.
   private func savePictures(in folder: String) async throws -> String? {
     try Folder.create(folder)
+    try EvaluationRun.removePictures(in: folder)
     let model = try request.subject.model()
     let levels = ByteLevels(request.data.bounds).values
     var undone = 0

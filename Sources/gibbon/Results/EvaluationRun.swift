@@ -28,6 +28,8 @@ struct EvaluationRun: Sendable {
   let checkSeconds: Double
   /// Which algorithms computed the network, if it runs here.
   let algorithms: Algorithms?
+  /// The digest of the examples; see `Digests.data`.
+  let dataDigest: String
 
   /// Evaluates the subject's model.
   ///
@@ -61,11 +63,12 @@ struct EvaluationRun: Sendable {
       let checks = try await checklist(request, shell, evaluation, findings)
       return EvaluationRun(
         request: request, evaluation: evaluation,
-        curve: curve.map { AccuracyCurve(radii: request.radii, bounds: $0.bounds) },
+        curve: curve.map { AccuracyCurve(radii: request.radii.map(\.value), bounds: $0.bounds) },
         curvePasses: curve?.passes ?? .zero, checks: checks, findings: findings,
         seconds: seconds, curveSeconds: curveSeconds,
         checkSeconds: (ContinuousClock.now - clock).seconds - curveSeconds,
-        algorithms: (model as? CompiledNetwork)?.algorithms)
+        algorithms: (model as? CompiledNetwork)?.algorithms,
+        dataDigest: try Digests.data(request.data))
     } catch is CancellationError {
       line.finish()
       throw try journal.interruption()
@@ -120,7 +123,7 @@ struct EvaluationRun: Sendable {
     for first in stride(from: 0, to: all.count, by: piece) {
       let verdicts = Array(all[first...].prefix(piece))
       let part = try await shell.breakingRadii(
-        of: verdicts, radius: request.radius, radii: request.radii, nearest: nearest,
+        of: verdicts, radius: request.radius, radii: request.radii.map(\.value), nearest: nearest,
         stages: within.stages,
         progress: { line.show(first + Int($0 * Double(verdicts.count))) }
       ) { try request.problem(first + $0, radius: $1, question: $2) }

@@ -92,7 +92,7 @@ struct Prediction: Sendable {
     guard data.targetKind == .classes else {
       throw BadArgument(
         "\(data.name): each example has \(data.targetKind.words), so that there is no cross-entropy;"
-          + " leave out --gradient")
+          + " leave out --gradient" + data.targetsRemedy("classes are --targets classes"))
     }
     return try data.labels(at: positions).map { label in
       guard label < max(2, outputs) else {

@@ -17,6 +17,8 @@ struct Subject: Sendable {
   let knowledge: Knowledge
   /// Where it runs.
   let place: Place
+  /// The digest of its file, if it is one.
+  var fileDigest: String?
 
   /// Where a model runs.
   enum Place: Sendable {
@@ -45,6 +47,11 @@ struct Subject: Sendable {
 
   /// The model elsewhere, if it is one.
   var remote: RemoteModel? { if case .elsewhere(let model) = place { model } else { nil } }
+
+  /// The digest of the network, if it runs here.
+  var parametersDigest: String? {
+    if case .here(let network, _) = place { Digests.network(network) } else { nil }
+  }
 
   /// How many inputs a model elsewhere was asked about in this run.
   var asked: Int? { remote?.queries }

@@ -6,10 +6,12 @@ extension ThreatReference {
   /// Warns where the radius is at least the whole range of the data, as one of 8 for 8/255 is.
   ///
   /// - Parameters:
-  ///   - bounds: The range of each value.
+  ///   - bounds: The range of each value; `nil` where the radius is a share of each column's.
   ///   - shape: The shape of an example.
-  func warn(ifBeyond bounds: ClosedRange<Float>, shape: Shape) {
+  func warn(ifBeyond bounds: ClosedRange<Float>?, shape: Shape) {
     guard let norm, let radius else { return }
+    let isRelative = bounds == nil
+    let bounds = bounds ?? 0...1
     let range = Double(bounds.upperBound) - Double(bounds.lowerBound)
     let whole =
       switch norm {
@@ -22,10 +24,12 @@ extension ThreatReference {
     let ends =
       "\(Format.shortest(Double(bounds.lowerBound))) to \(Format.shortest(Double(bounds.upperBound)))"
     let meant =
-      norm == .infinity && range == 1 && radius <= 255
+      norm == .infinity && range == 1 && radius <= 255 && !isRelative
       ? "; did you mean \(norm.rawValue):\(Format.shortest(radius))/255?" : ""
     Terminal.warning(
-      "the threat \(self) allows every input there is, for the data's values lie in \(ends)" + meant
+      "the threat \(self) allows every input there is, for "
+        + (isRelative
+          ? "it is relative to each column's range" : "the data's values lie in \(ends)\(meant)")
     )
   }
 
@@ -33,6 +37,24 @@ extension ThreatReference {
   var words: String {
     alternatives.map { terms in terms.map(\.words).joined(separator: ", then ") }
       .joined(separator: "; or ")
+  }
+}
+
+extension ThreatReference {
+  /// The alternatives, each a list of what is applied one after the other, with amounts as numbers and as they were
+  /// written.
+  var json: JSONValue {
+    .array(
+      alternatives.map { terms in
+        .array(
+          terms.map { term in
+            [
+              "name": JSONValue(term.kind.rawValue),
+              "amount": JSONValue(term.amount.map { JSONValue($0) }),
+              "text": JSONValue(term.description),
+            ]
+          })
+      })
   }
 }
 
@@ -48,7 +70,7 @@ extension ThreatTerm {
       default: "the \(kind.rawValue) as far as it takes"
       }
     }
-    let size = Format.shortest(amount)
+    let size = amountText ?? Format.shortest(amount)
     return switch kind {
     case .infinity: "every value by at most \(size)"
     case .one: "values by at most \(size) in all (the sum of the changes)"

@@ -1,15 +1,50 @@
 import Datasets
 import Diagnosis
+import Files
 import Networks
 import Reports
 import Training
 
+#if canImport(Glibc)
+  import Glibc
+#else
+  import Darwin
+#endif
+
 /// A training that keeps its state in a file and tells people where it stands.
 struct TrainingSession: Sendable {
   let recipe: Recipe
-  let output: String
+  let place: Place
   let history: [String: String]
   let trainer: Trainer
+
+  /// Where the network goes, and what is unfinished until then.
+  struct Place: Sendable {
+    /// The file to be written.
+    let output: String
+    /// The form that its ending says.
+    let format: ModelFormat
+    /// Where the state of an unfinished training is kept: in the same file, if its form has room for it.
+    let state: String
+
+    /// Whether the state has a file of its own.
+    var isApart: Bool { state != output }
+
+    /// Looks at the ending of a name; one that says nothing is for safetensors.
+    ///
+    /// - Throws: `BadArgument` if the ending is that of something else.
+    init(_ output: String) throws {
+      let format = ModelFormat(ending: output)
+      if output.hasSuffix(".gz") || (format == nil && OutputFiles.saysOtherwise(output)) {
+        throw BadArgument(
+          "--output is '\(output)'; expected a name that ends in .safetensors, .onnx, .pt, .pth or .npz"
+        )
+      }
+      self.output = output
+      self.format = format ?? .safeTensors
+      state = self.format == .safeTensors ? output : output + ".state"
+    }
+  }
 
   /// Trains to the end, or throws `Interrupted` with the state kept.
   func run(_ start: TrainingState, on data: Dataset) async throws -> TrainingState {
@@ -40,20 +75,26 @@ struct TrainingSession: Sendable {
         "\(error); "
           + (kept.step == 0
             ? "nothing was written"
-            : "\(output) holds the network as it was after step \(kept.step)"))
+            : "\(place.state) holds the network as it was after step \(kept.step)"))
     }
     guard end.isFinished(recipe) else {
       try write(end, isFinished: false)
       throw Interrupted(
         description:
-          "interrupted at step \(end.step) of \(total); \(output) holds the network so far, "
+          "interrupted at step \(end.step) of \(total); \(place.state) holds the network so far, "
           + "--resume goes on")
     }
     return end
   }
 
   private func write(_ state: TrainingState, isFinished: Bool) throws {
-    try state.file(recipe, isFinished: isFinished, history: history).write(to: output)
+    let file = state.file(recipe, isFinished: isFinished, history: history)
+    guard isFinished, place.isApart else { return try file.write(to: place.state) }
+    let conversion = Conversion(
+      file: file, input: state.network.architecture, output: place.output)
+    try AtomicFile.write(try conversion.bytes(as: place.format), to: place.output)
+    if let loss = conversion.loss(as: place.format) { Terminal.warning(loss) }
+    _ = unlink(place.state)
   }
 
   private func describe(_ record: EpochRecord, epoch: Int) -> String {
@@ -77,7 +118,8 @@ struct TrainingSession: Sendable {
       ]
     }
     return [
-      "verb": "train", "version": JSONValue(Gibbon.versionText), "output": JSONValue(output),
+      "verb": "train", "version": JSONValue(Gibbon.versionText), "output": JSONValue(place.output),
+      "command": JSONValue(ShellWords.ownCommand),
       "architecture": JSONValue(state.network.architecture),
       "recipe": JSONValue(recipe.description), "seed": JSONValue(recipe.seed),
       "warnings": Checkup.json(findings), "epochs": .array(epochs),

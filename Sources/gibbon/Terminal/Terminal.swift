@@ -11,6 +11,18 @@ enum Terminal {
   /// Whether standard error is a terminal, so that a line may be overwritten.
   static let showsProgress = isatty(STDERR_FILENO) == 1
 
+  /// The width of lines that is asked for by the variable COLUMNS, or of the terminal that standard output is, if any.
+  static var columns: Int? {
+    if let text = getenv("COLUMNS"), let width = Int(String(cString: text)), width > 0 {
+      return width
+    }
+    var size = winsize()
+    guard isatty(STDOUT_FILENO) == 1, ioctl(STDOUT_FILENO, UInt(TIOCGWINSZ), &size) == 0 else {
+      return nil
+    }
+    return size.ws_col > 0 ? Int(size.ws_col) : nil
+  }
+
   /// One line about what was wrong.
   static func error(_ message: String) {
     let line = message.split(whereSeparator: \.isNewline).joined(separator: " ").terminalSafe

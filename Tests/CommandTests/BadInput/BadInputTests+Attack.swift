@@ -19,7 +19,7 @@ extension BadInputTests {
         + "--step-size, --restarts"),
     Case(
       "attack in/net.safetensors --threat linf:0.3 --step-size -1",
-      "--step-size is '-1'; expected a number from 0.0 to 1e+30"),
+      "--step-size is '-1'; expected a number or fraction from 0 to 1e+30"),
     Case(
       "attack in/net.safetensors --threat linf:0.3 --objective hinge",
       "--objective is 'hinge'; expected one of cross-entropy, margin, dlr"),

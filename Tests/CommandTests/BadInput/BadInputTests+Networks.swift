@@ -35,8 +35,8 @@ extension BadInputTests {
         + "header of at most 32 bytes, found 896"),
     Case(
       "attack in/bare.safetensors --threat linf:0.3",
-      "in/bare.safetensors: expected a network written by Gibbon, found safetensors "
-        + "without \"format\" in its metadata; say its form with --architecture"),
+      "in/bare.safetensors: holds 6 tensors and not the network's form; say it with --architecture, "
+        + "which could be mnist-mlp"),
     Case(
       "attack in/newer.safetensors --threat linf:0.3",
       "in/newer.safetensors: expected the format gibbon-network-1 in its metadata, "
@@ -49,8 +49,8 @@ extension BadInputTests {
       "attack in/other.safetensors --threat linf:0.3",
       "in/other.safetensors: the parameters do not fit the architecture mnist-small: "
         + "0.weight (16x1x4x4) is missing, 0.bias (16) is missing, 2.weight (32x16x4x4) "
-        + "is missing, 2.bias (32) is missing, 5.weight is 10x200 instead of 100x1568, "
-        + "5.bias is 10 instead of 100, and 6 more"),
+        + "is missing, 2.bias (32) is missing, 1.bias (200) is surplus, 1.weight (200x784) is surplus, "
+        + "and 6 more"),
     Case(
       "attack in/net.onnx --threat linf:0.3",
       "in/net.onnx: is a text; " + expected),

@@ -68,8 +68,7 @@ extension BadInputTests {
       "there is no attack 'frobnicate'; there are \(attacks)"),
     Case(
       "train mnist-mlp --output net.safetensors --threat linf:0.1 --stepsize 3",
-      "the attack 'pgd' has no option --stepsize; it has --steps, --step-size, "
-        + "--restarts, --momentum, --objective, --random-start"),
+      "there is no option --stepsize (did you mean --step-size?); see gibbon train --help"),
     Case(
       "train mnist-mlp --output net.safetensors --steps 3",
       "--steps describes an adversary, which also needs --threat"),

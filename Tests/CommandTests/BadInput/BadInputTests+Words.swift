@@ -55,7 +55,7 @@ extension BadInputTests {
         + "several joined with + (one after the other) or | (either)"),
     Case(
       "attack in/net.safetensors --threat rotation:400",
-      "threat 'rotation:400': the amount of 'rotation' must be a number from 0.0 to 180.0, not 400.0"
+      "threat 'rotation:400': the amount of 'rotation' must be a number from 0 to 180, not 400"
     ),
     Case(
       "attack in/net.safetensors --threat linf",

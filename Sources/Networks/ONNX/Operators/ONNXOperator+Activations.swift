@@ -1,4 +1,5 @@
 import Graphs
+import Tensors
 
 extension ONNXOperator {
   /// Functions of one number.
@@ -34,6 +35,53 @@ extension ONNXOperator {
       case "none": return try graph.gelu(x)
       case "tanh": return try graph.geluByTanh(x)
       case let form: throw ONNXProblem("its attribute 'approximate' is \(form.quoted)")
+      }
+    }
+    rows["ThresholdedRelu"] = map(["alpha"]) { graph, x, node in
+      let above = try graph.step(x, beyond: try node.number("alpha", 1))
+      return try graph.apply(Select(), above, x, try graph.zeros(like: x))
+    }
+    rows["Shrink"] = map(["bias", "lambd"]) { graph, x, node in
+      let (bias, limit) = (try node.number("bias", 0), try node.number("lambd", 0.5))
+      let above = try graph.step(x, beyond: limit)
+      let below = try graph.step(try graph.scale(x, by: -1), beyond: limit)
+      let inner = try graph.apply(
+        Select(), below, try graph.affine(x, factor: 1, offset: bias), try graph.zeros(like: x))
+      return try graph.apply(
+        Select(), above, try graph.affine(x, factor: 1, offset: -bias), inner)
+    }
+    rows["Mish"] = map { graph, x, _ in
+      let softplus = try graph.apply(Elementwise(.softplus), x)
+      return try graph.multiply(x, try graph.apply(Elementwise(.tanh), softplus))
+    }
+    rows["Celu"] = map(["alpha"]) { graph, x, node in
+      let alpha = try node.number("alpha", 1)
+      guard alpha > 0, alpha.isFinite else {
+        throw ONNXProblem("its attribute 'alpha' is \(alpha)")
+      }
+      let y = try graph.apply(Elementwise(.elu(alpha: 1)), try graph.scale(x, by: 1 / alpha))
+      return try graph.scale(y, by: alpha)
+    }
+    rows["Softsign"] = map { graph, x, _ in
+      let size = try graph.apply(Elementwise(.abs), x)
+      return try graph.apply(
+        Arithmetic(.divide), x, try graph.affine(size, factor: 1, offset: 1))
+    }
+    rows["Swish"] = map(["alpha"]) { graph, x, node in
+      let inner = try graph.scale(x, by: try node.number("alpha", 1))
+      return try graph.multiply(x, try graph.apply(Elementwise(.sigmoid), inner))
+    }
+    rows["Tan"] = map { graph, x, _ in
+      try graph.apply(
+        Arithmetic(.divide), try graph.apply(Elementwise(.sin), x),
+        try graph.apply(Elementwise(.cos), x))
+    }
+    for (name, sign) in [("Sinh", Float(-0.5)), ("Cosh", 0.5)] {
+      rows[name] = map { graph, x, _ in
+        let grown = try graph.apply(Elementwise(.exp), x)
+        let shrunk = try graph.apply(Elementwise(.exp), try graph.scale(x, by: -1))
+        return try graph.add(
+          try graph.scale(grown, by: 0.5), try graph.scale(shrunk, by: sign))
       }
     }
     rows["Clip"] = .one(["consumed_inputs", "min", "max"], clip)
@@ -110,6 +158,18 @@ extension GraphBuilder {
     let inner = try multiply(x, try affine(square, factor: 0.044_715, offset: 1))
     let tanh = try apply(Elementwise(.tanh), try scale(inner, by: 0.797_884_56))
     return try multiply(x, try affine(tanh, factor: 0.5, offset: 0.5))
+  }
+
+  /// 1 where x is above a limit, else 0.
+  fileprivate mutating func step(_ x: Value, beyond limit: Float) throws(GraphError) -> Value {
+    try apply(Elementwise(.step), try affine(x, factor: 1, offset: -limit))
+  }
+
+  /// Zero everywhere.
+  mutating func zeros(like x: Value) throws(GraphError) -> Value {
+    let extents = extents(of: x)
+    return try apply(
+      Broadcast(to: extents, axes: Array(0..<extents.rank)), constant(Tensor(Float(0))))
   }
 
   /// min(max(x, lower), upper), where a limit may be left out.

@@ -60,10 +60,7 @@ extension ONNXOperator {
       isNormalized ? scope.constant(left) : left, to: shape, isBatched: isBatched)
     let b = try scope.broadcast(
       isNormalized ? scope.constant(right) : right, to: shape, isBatched: isBatched)
-    let value =
-      operation == .multiply
-      ? try scope.graph.multiplyRecognized(a, b)
-      : try scope.graph.apply(Arithmetic(operation), a, b)
+    let value = try scope.graph.apply(Arithmetic(operation), a, b)
     var result = try scope.result(value, isBatched: isBatched, shape: shape, kind: left.kind)
     result.isNormalizedInput = isNormalized
     return result
@@ -95,18 +92,11 @@ extension ONNXOperator {
     }
     let shape = try ONNXShape.broadcast(left.shape, right.shape)
     let isNormalized = isNormalization(left, right)
-    if let number = right.number(asParameter: !isNormalized), left.known == nil, number != 0 {
+    if let number = right.number(asParameter: !isNormalized), left.known == nil,
+      (1 / number).isNormal
+    {
       return try map(
         left, to: shape, by: .affine(factor: 1 / number, offset: 0), isNormalized, &scope)
-    }
-    if case .value(let centred, true) = left.content,
-      case .value(let deviation, true) = right.content,
-      left.shape == shape,
-      let found = scope.graph.standardization(of: centred, by: deviation)
-    {
-      let y = try scope.graph.apply(
-        Standardize(axes: found.axes, epsilon: found.epsilon), found.x)
-      return try scope.result(y, isBatched: true, shape: shape)
     }
     // Where the divisor does not depend on the input its reciprocal is computed beforehand.
     guard !right.isBatched else { return try binary(.divide, left, right, &scope) }
@@ -148,12 +138,7 @@ extension ONNXOperator {
     _ scope: inout ONNXScope
   ) throws -> ONNXOperand {
     let (value, isBatched) = try scope.value(of: x)
-    let y: Value
-    if case .affine(let factor, 0) = function {
-      y = try scope.graph.scaleRecognized(value, by: factor)
-    } else {
-      y = try scope.graph.apply(Elementwise(function), value)
-    }
+    let y = try scope.graph.apply(Elementwise(function), value)
     var result = try scope.result(y, isBatched: isBatched, shape: shape, kind: x.kind)
     result.isNormalizedInput = isNormalized
     return result

@@ -21,6 +21,28 @@ extension ONNXOperator {
         try scope.graph.affine(value, factor: -1, offset: 1), isBatched: isBatched, shape: x.shape,
         kind: .boolean)
     },
+    "IsNaN": .one { scope, call in
+      let x = try call.operand(0)
+      let (value, isBatched) = try scope.value(of: x)
+      let isNumber = try scope.graph.apply(Comparison(.equal), value, value)
+      return try scope.result(
+        try scope.graph.affine(isNumber, factor: -1, offset: 1), isBatched: isBatched,
+        shape: x.shape, kind: .boolean)
+    },
+    "IsInf": .one(["detect_negative", "detect_positive"]) { scope, call in
+      let x = try call.operand(0)
+      let (value, isBatched) = try scope.value(of: x)
+      var found = try scope.graph.zeros(like: value)
+      for (name, infinity) in [
+        ("detect_positive", Float.infinity), ("detect_negative", -.infinity),
+      ] where try call.node.flag(name, true) {
+        let limit = try scope.graph.affine(
+          try scope.graph.zeros(like: value), factor: 1, offset: infinity)
+        found = try scope.graph.add(
+          found, try scope.graph.apply(Comparison(.equal), value, limit))
+      }
+      return try scope.result(found, isBatched: isBatched, shape: x.shape, kind: .boolean)
+    },
     "Where": .one { scope, call in
       let operands = try call.all(atLeast: 3)
       let shape = try ONNXShape.broadcast(

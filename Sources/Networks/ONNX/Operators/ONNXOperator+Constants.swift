@@ -1,4 +1,5 @@
 import ONNXMessages
+import Tensors
 
 extension ONNXOperator {
   /// What is known from the file and the shapes alone.
@@ -12,18 +13,19 @@ extension ONNXOperator {
       guard let shape = try call.known(0, "shape", in: scope)?.integers else {
         throw ONNXProblem("its shape is missing")
       }
-      guard shape.count <= ONNXShape.rankLimit, shape.allSatisfy({ $0 >= 0 }),
-        let count = ONNXShape.count(shape), count <= ONNXShape.foldLimit
-      else { throw ONNXProblem("its shape is \(shape.prefix(20))") }
+      try ONNXShape.checked(shape)
+      let count = shape.reduce(1, *)
       let value = try call.node.tensor("value").map { try ONNXTensor($0, external: refused) }
       switch value?.values ?? .floats([0]) {
+      case .floats(let values) where values.count == 1 && count > 1 << 16:
+        return try filled(shape, with: values[0], &scope)
       case .floats(let values) where values.count == 1:
         return ONNXOperand(ONNXTensor(.init(repeating: values[0], count: count), shape: shape))
-      case .integers(let values) where values.count == 1:
+      case .integers(let values) where values.count == 1 && count <= ONNXShape.foldLimit:
         return ONNXOperand(
           ONNXTensor(
             .init(repeating: values[0], count: count), shape: shape, kind: value?.kind ?? .integer))
-      default: throw ONNXProblem("its value is not one number")
+      default: throw ONNXProblem("its value is not one number, or repeated too often")
       }
     },
     "Shape": .one(["start", "end"]) { _, call in
@@ -37,8 +39,20 @@ extension ONNXOperator {
       return ONNXOperand(ONNXTensor(part, shape: [part.count]))
     },
     "Size": .one { _, call in ONNXOperand(ONNXTensor([try call.operand(0).count], shape: [])) },
+    "EyeLike": .one(["dtype", "k"]) { _, call in
+      let shape = try call.operand(0).shape
+      guard shape.count == 2, let count = ONNXShape.count(shape), count <= ONNXShape.foldLimit
+      else { throw ONNXProblem("it makes a diagonal of \(Shape(shape))") }
+      guard try call.node.integer("dtype") ?? 1 == 1 else {
+        throw ONNXProblem("it makes a diagonal of other than floats in single precision")
+      }
+      let shift = try call.node.integer("k") ?? 0
+      let values = (0..<count).map { index -> Float in
+        index % shape[1] - index / shape[1] == shift ? 1 : 0
+      }
+      return ONNXOperand(ONNXTensor(values, shape: shape))
+    },
     "Mod": integerOnly(["fmod"]),
-    "ReduceProd": integerOnly(["axes", "keepdims", "noop_with_empty_axes"]),
     "Range": .one { scope, call in
       let limits = try call.operands.indices.map { index in
         guard let tensor = try call.known(index, "limits", in: scope), tensor.count == 1 else {
@@ -54,7 +68,7 @@ extension ONNXOperator {
   /// An operator of shapes alone, which are computed when a file is read (`ONNXIntegers`).
   private static func integerOnly(_ attributes: Set<String>) -> ONNXOperator {
     .one(attributes) { _, _ in
-      throw ONNXProblem("it is supported for known integers only, of at most one axis")
+      throw ONNXProblem("it is supported for known integers only")
     }
   }
 

@@ -104,6 +104,12 @@ extension ONNXOperator {
         ?? (window.autoPad.hasPrefix("SAME") ? size[axis] * window.strides[axis] : nil)
       {
         let total = full + extra[axis] - wanted
+        let isSame = window.autoPad.hasPrefix("SAME")
+        guard total >= 0 || !isSame && -total < window.strides[axis] else {
+          throw ONNXProblem(
+            "its output is to be \(wanted), more than the \(full + extra[axis]) that its kernel reaches",
+            hint: "say it by 'output_padding'")
+        }
         // What is missing is added behind.
         let half = max(total, 0) / 2
         crop =

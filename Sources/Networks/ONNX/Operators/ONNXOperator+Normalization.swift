@@ -26,9 +26,15 @@ extension ONNXOperator {
     "LogSoftmax": .one(["axis"]) { scope, call in try softmax(&scope, call, isLogarithm: true) },
     "Dropout": ONNXOperator(["ratio", "seed", "is_test"]) { scope, call in
       let x = try call.operand(0)
-      if let training = try call.known(2, "training mode", in: scope),
-        training.floats.first != 0, try call.known(1, "ratio", in: scope)?.floats.first != 0
-      {
+      let ratio =
+        call.opset < 12
+        ? try call.node.number("ratio", 0.5)
+        : try call.known(1, "ratio", in: scope)?.floats.first ?? 0.5
+      let isTraining =
+        call.opset < 12
+        ? try call.opset < 7 && !call.node.flag("is_test")
+        : try call.known(2, "training mode", in: scope)?.floats.first ?? 0 != 0
+      if isTraining, ratio != 0 {
         throw ONNXProblem(
           "it drops values at random", hint: "export the network in evaluation form, model.eval()")
       }
@@ -122,14 +128,21 @@ extension ONNXOperator {
     ]
   }
 
+  /// The axes over which a softmax goes.
+  static func softmaxAxes(_ call: ONNXCall, rank: Int) throws -> [Int] {
+    let given = try call.node.integer("axis") ?? (call.opset < 13 ? 1 : -1)
+    // Before opset 13 all axes from the given one on are one; there may be none.
+    if call.opset < 13, given == rank { return [] }
+    let axis = try ONNXShape.axis(given, rank: rank)
+    return call.opset < 13 ? Array(axis..<rank) : [axis]
+  }
+
   private static func softmax(
     _ scope: inout ONNXScope, _ call: ONNXCall, isLogarithm: Bool
   ) throws -> ONNXOperand {
     let x = try call.operand(0)
-    let given = try call.node.integer("axis")
-    let axis = try ONNXShape.axis(given ?? (call.opset < 13 ? 1 : -1), rank: x.rank)
-    // Before opset 13 all axes from the given one on are one.
-    let axes = call.opset < 13 ? Array(axis..<x.rank) : [axis]
+    let axes = try softmaxAxes(call, rank: x.rank)
+    let axis = axes.first ?? 0
     let (value, offset, isBatched) = try scope.withAxes(of: x, using: axes)
     let extents = scope.graph.extents(of: value)
     var source = value

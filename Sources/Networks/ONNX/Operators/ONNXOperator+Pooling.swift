@@ -42,6 +42,11 @@ extension ONNXOperator {
     let x = try call.operand(0)
     let size = Array(x.shape.dropFirst(2))
     let window = try ONNXWindow(call.node, kernel: nil, rank: size.count)
+    guard !window.autoPad.hasPrefix("SAME") || window.dilations.allSatisfy({ $0 == 1 }) else {
+      throw ONNXProblem(
+        "its attribute 'auto_pad' is \(window.autoPad) with dilations, which readers pad differently",
+        hint: "write the padding out as 'pads'")
+    }
     var padding = window.padding(over: size)
     var excess = [Int](repeating: 0, count: size.count)
     if try call.node.flag("ceil_mode") {

@@ -18,9 +18,9 @@ extension ONNXOperator {
       let way = Resampling(
         try interpolation(try call.node.text("mode") ?? "nearest", .floor, call.node), .asymmetric)
       let targets = try scales.enumerated().map { axis, scale in
-        try Target(axis: axis, extent: x.shape[axis], scale: Double(scale))
+        try Target(axis: axis, extent: x.shape[axis], scale: scale)
       }
-      return try resampled(x, targets, way, &scope)
+      return try resampled(x, targets, way, opset: call.opset, &scope)
     },
   ]
 
@@ -29,7 +29,7 @@ extension ONNXOperator {
     let axis: Int
     let count: Int
     /// New positions for an old one, if it is not the quotient of the sizes.
-    let scale: Double?
+    let scale: Float?
 
     init(axis: Int, count: Int) {
       self.axis = axis
@@ -37,9 +37,12 @@ extension ONNXOperator {
       scale = nil
     }
 
-    init(axis: Int, extent: Int, scale: Double) throws {
-      let count = (Double(extent) * scale).rounded(.down)
-      guard scale > 0, 1...Double(ONNXNode.sizeLimit) ~= count else {
+    /// As many positions as a scale gives, in single precision as exporters and other readers count them.
+    init(
+      axis: Int, extent: Int, scale: Float, rounding: FloatingPointRoundingRule = .down
+    ) throws {
+      let count = (Float(extent) * scale).rounded(rounding)
+      guard scale > 0, 1...Float(ONNXNode.sizeLimit) ~= count else {
         throw ONNXProblem("its scale is \(scale) for an axis of \(extent)")
       }
       self.axis = axis
@@ -49,7 +52,8 @@ extension ONNXOperator {
   }
 
   private static func resampled(
-    _ x: ONNXOperand, _ targets: [Target], _ way: Resampling, _ scope: inout ONNXScope
+    _ x: ONNXOperand, _ targets: [Target], _ way: Resampling, opset: Int,
+    _ scope: inout ONNXScope
   ) throws -> ONNXOperand {
     var shape = x.shape
     let changed = targets.filter { target in
@@ -60,6 +64,19 @@ extension ONNXOperator {
     try ONNXShape.checked(shape)
     var (value, offset, isBatched) = try scope.withAxes(of: x, using: changed.map(\.axis))
     for target in changed {
+      var way = way
+      // Before opset 11 the nearest position is rounded up where positions become fewer.
+      if case .nearest = way.interpolation, opset < 11, target.scale ?? 1 < 1 {
+        way.interpolation = .nearest(.ceiling)
+      }
+      if way.coordinates == .symmetricHalfPixel, let scale = target.scale,
+        Float(x.shape[target.axis]) * scale != Float(target.count),
+        way.hasTies(from: x.shape[target.axis], to: target.count, scale: scale)
+      {
+        throw ONNXProblem(
+          "the last bits of its scale \(scale) decide which positions are nearest",
+          hint: "export it with sizes")
+      }
       value = try scope.graph.resample(
         value, axis: target.axis + offset, to: target.count, scale: target.scale, way)
     }
@@ -81,22 +98,17 @@ extension ONNXOperator {
       sizes.allSatisfy({ 1...ONNXNode.sizeLimit ~= $0 })
     {
       targets = zip(axes, sizes).map { Target(axis: $0, count: $1) }
-      let policy = try node.text("keep_aspect_ratio_policy") ?? "stretch"
-      if policy != "stretch" {
-        let ratios = zip(axes, sizes).map { Double($1) / Double(x.shape[$0]) }
-        let scale =
-          (policy == "not_larger" ? ratios.min() : ratios.max()) ?? 1
-        targets = try axes.map { axis in
-          let count = (scale * Double(x.shape[axis])).rounded(.toNearestOrAwayFromZero)
-          guard 1...Double(ONNXNode.sizeLimit) ~= count else {
-            throw ONNXProblem("its sizes are absurd")
-          }
-          return Target(axis: axis, count: Int(count))
-        }
+      let ratios = zip(axes, sizes).map { Float($1) / Float(x.shape[$0]) }
+      switch try node.text("keep_aspect_ratio_policy") ?? "stretch" {
+      case "stretch": break
+      case "not_larger": targets = try uniform(x, axes, scale: ratios.min() ?? 1)
+      case "not_smaller": targets = try uniform(x, axes, scale: ratios.max() ?? 1)
+      case let other:
+        throw ONNXProblem("its attribute 'keep_aspect_ratio_policy' is \(other.quoted)")
       }
     } else if let scales, scales.count == axes.count {
       targets = try zip(axes, scales).map {
-        try Target(axis: $0, extent: x.shape[$0], scale: Double($1))
+        try Target(axis: $0, extent: x.shape[$0], scale: $1)
       }
     } else {
       throw ONNXProblem("it has neither scales nor sizes, or not one per axis")
@@ -111,7 +123,13 @@ extension ONNXOperator {
       return try resampled(
         x, targets,
         Resampling(
-          mode, try coordinates(name), antialiases: antialiases, excludesOutside: excludes), &scope)
+          mode, try coordinates(name), antialiases: antialiases, excludesOutside: excludes),
+        opset: call.opset, &scope)
+    }
+    guard sizes != nil else {
+      throw ONNXProblem(
+        "it resizes a region by scales, which readers count differently",
+        hint: "export it with sizes")
     }
     guard let roi, roi.count == 2 * axes.count,
       roi.allSatisfy({ $0.isFinite && abs($0) <= 1024 })
@@ -122,13 +140,13 @@ extension ONNXOperator {
     let outside = try node.number("extrapolation_value", 0)
     for (index, target) in targets.enumerated() {
       let crop = Resampling.Coordinates.crop(
-        start: Double(roi[index]), end: Double(roi[index + axes.count]))
+        start: roi[index], end: roi[index + axes.count])
       if roi[index] == 0, roi[index + axes.count] == 1, target.count == x.shape[target.axis] {
         continue
       }
       y = try resampled(
         y, [target], Resampling(mode, crop, antialiases: antialiases, excludesOutside: excludes),
-        &scope)
+        opset: call.opset, &scope)
       guard outside != 0 else { continue }
       let starts = Resampling(.linear, crop)
         .matrix(from: x.shape[target.axis], to: target.count).starts
@@ -141,6 +159,16 @@ extension ONNXOperator {
     guard outside != 0 else { return y }
     let rest = try unary(.affine(factor: -outside, offset: outside), of: inside, &scope)
     return try binary(.add, y, rest, &scope)
+  }
+
+  /// One scale for all axes, by which sizes that keep the ratio of the sides were found.
+  private static func uniform(
+    _ x: ONNXOperand, _ axes: [Int], scale: Float
+  ) throws -> [Target] {
+    try axes.map {
+      try Target(
+        axis: $0, extent: x.shape[$0], scale: scale, rounding: .toNearestOrAwayFromZero)
+    }
   }
 
   private static func rounding(

@@ -83,19 +83,30 @@ extension ONNXOperator {
 
   private static func slice(_ scope: inout ONNXScope, _ call: ONNXCall) throws -> ONNXOperand {
     var x = try call.operand(0)
+    for part in try slices(call, of: x.shape, in: scope) {
+      x = try selection(
+        of: x, axis: part.axis, start: part.start, step: part.step, count: part.count, &scope)
+    }
+    return x
+  }
+
+  /// The positions that are selected along each axis that a slice names.
+  static func slices(
+    _ call: ONNXCall, of shape: [Int], in scope: ONNXScope
+  ) throws -> [(axis: Int, start: Int, step: Int, count: Int)] {
     guard let starts = try call.integers("starts", input: 1, since: 10, in: scope),
       let ends = try call.integers("ends", input: 2, since: 10, in: scope),
       starts.count == ends.count
     else { throw ONNXProblem("its starts and ends are missing or differ in number") }
     let given = try call.integers("axes", input: 3, since: 10, in: scope)
-    let axes = try ONNXShape.axes(given ?? Array(starts.indices), rank: x.rank)
+    let axes = try ONNXShape.axes(given ?? Array(starts.indices), rank: shape.count)
     let steps =
       try call.opset < 10 ? nil : call.known(4, "steps", in: scope)?.integers
     guard axes.count == starts.count, steps.map({ $0.count == starts.count }) ?? true else {
       throw ONNXProblem("its starts, ends, axes and steps differ in number")
     }
-    for (index, axis) in axes.enumerated() {
-      let extent = x.shape[axis]
+    return try axes.enumerated().map { index, axis in
+      let extent = shape[axis]
       let step = steps?[index] ?? 1
       guard step != 0, step > Int.min else { throw ONNXProblem("its step is \(step)") }
       func position(_ value: Int, _ range: ClosedRange<Int>) -> Int {
@@ -107,10 +118,8 @@ extension ONNXOperator {
       // A negative end counts from behind; one far below zero means all in reverse.
       let end = position(ends[index], range)
       let way = step > 0 ? end - start : start - end
-      let count = way <= 0 ? 0 : (way - 1) / Int(step.magnitude) + 1
-      x = try selection(of: x, axis: axis, start: start, step: step, count: count, &scope)
+      return (axis, start, step, way <= 0 ? 0 : (way - 1) / Int(step.magnitude) + 1)
     }
-    return x
   }
 
   private static func gather(_ scope: inout ONNXScope, _ call: ONNXCall) throws -> ONNXOperand {

@@ -77,10 +77,6 @@ extension ONNXOperator {
       return try scope.result(
         y, isBatched: x.isBatched, shape: zip(repeats, x.shape).map { $0 * $1 }, kind: x.kind)
     },
-    "Cast": .one(["to", "saturate", "round_mode"], cast),
-    "CastLike": .one(["saturate", "round_mode"]) { scope, call in
-      try cast(call.operand(0), to: call.operand(1).kind, &scope)
-    },
   ]
 
   /// The shape that Reshape's input asks for.
@@ -127,39 +123,5 @@ extension ONNXOperator {
     return try scope.result(
       try scope.graph.apply(Transpose(permutation), value), isBatched: isBatched, shape: shape,
       kind: x.kind)
-  }
-
-  private static func cast(_ scope: inout ONNXScope, _ call: ONNXCall) throws -> ONNXOperand {
-    let x = try call.operand(0)
-    switch try call.node.integer("to") {
-    case 1, 11: return try cast(x, to: .float, &scope)
-    case 2, 3, 4, 5, 6, 7, 12, 13: return try cast(x, to: .integer, &scope)
-    case 9: return try cast(x, to: .boolean, &scope)
-    case let type where x.known != nil && (type == 10 || type == 16):
-      return try cast(x, to: .float, &scope)
-    case let type:
-      throw ONNXProblem(
-        "it converts to the type \(type ?? 0)", hint: "export the network in single precision")
-    }
-  }
-
-  private static func cast(
-    _ x: ONNXOperand, to kind: ONNXTensor.Kind, _ scope: inout ONNXScope
-  ) throws -> ONNXOperand {
-    if x.kind == kind { return x }
-    let (value, isBatched) = try scope.value(of: x)
-    var y = value
-    switch (x.kind, kind) {
-    case (_, .boolean):
-      y = try scope.graph.apply(
-        Elementwise(.abs), try scope.graph.apply(Elementwise(.sign), value))
-    case (.float, .integer):
-      // Toward zero.
-      let size = try scope.graph.apply(
-        Elementwise(.floor), try scope.graph.apply(Elementwise(.abs), value))
-      y = try scope.graph.multiply(size, try scope.graph.apply(Elementwise(.sign), value))
-    default: break
-    }
-    return try scope.result(y, isBatched: isBatched, shape: x.shape, kind: kind)
   }
 }

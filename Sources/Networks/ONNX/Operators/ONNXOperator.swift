@@ -26,8 +26,8 @@ struct ONNXOperator: Sendable {
   /// All operators that can be read, by name.
   static let all: [String: ONNXOperator] = [
     activations, arithmetic, comparisons, convolutions, pooling, normalization, products,
-    reductions,
-    shaping, selecting, constants, resizing,
+    reductions, shaping, selecting, constants, casts, resizing, blocks, groupings, summations,
+    indexing, attention,
   ].reduce(into: [:]) { $0.merge($1) { first, _ in first } }
 }
 

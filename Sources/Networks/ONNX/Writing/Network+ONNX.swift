@@ -6,7 +6,8 @@ import SwiftProtobuf
 extension Network {
   /// The bytes of an ONNX file of opset 17 with the network, its batch dynamic.
   ///
-  /// Input and output are named `input` and `logits`, parameters as here. What the input means is in the file's
+  /// Input and output are named as in the ONNX file that the network comes from, else `input` and `logits`; parameters
+  /// as here. What the input means is in the file's
   /// metadata, from which `ONNXFile` reads it.
   ///
   /// - Parameter metadata: Further entries, such as how the network was made.

@@ -31,9 +31,11 @@ struct ONNXGraphWriter {
   mutating func write() throws(ONNXError) -> Onnx_GraphProto {
     message.name = network.architecture
     taken = Set(graph.parameters.map(\.name))
+    // Before any value takes it; parameters keep their names, for they are known by them.
+    let outputName = uniqueName(network.interface.output)
     for index in graph.nodes.indices { try write(Value(index: index)) }
     for (name, value) in graph.outputs {
-      let unique = uniqueName(name)
+      let unique = name == Network.outputName ? outputName : uniqueName(name)
       try add("Identity", [try full(value)], named: unique)
       message.output.append(info(unique, graph[value].extents))
     }
@@ -43,7 +45,7 @@ struct ONNXGraphWriter {
   private mutating func write(_ value: Value) throws(ONNXError) {
     switch graph[value] {
     case .input(let name, let extents):
-      let unique = uniqueName(name == Network.inputName ? "input" : name)
+      let unique = uniqueName(name == Network.inputName ? network.interface.input : name)
       message.input.append(info(unique, extents))
       names[value.index] = unique
     case .parameter(let name, let shape):

@@ -125,6 +125,9 @@ public struct Patch: InputChange, Hashable {
   public func check(_ x: Tensor<Float>) throws {
     try checkPicture(x)
     let side = side(in: x.shape)
+    if side == 0, case .share(let share) = size, share > 0 {
+      throw ThreatError.patchShare(share, picture: x.shape)
+    }
     guard side <= x.shape[1], side <= x.shape[2] else {
       throw ThreatError.patch(height: side, width: side, picture: x.shape)
     }

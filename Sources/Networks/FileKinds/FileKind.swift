@@ -9,8 +9,12 @@ public enum FileKind: Hashable, Sendable {
   case safeTensors, onnx, zip, numPyArchive, pickle
   /// What data may be in.
   case numPyArray, idx, png, jpeg
+  /// The list of the files over which a network's tensors are spread.
+  case shards
   /// What is read nowhere as it is.
-  case gzip, gif, hdf5, pdf, text
+  case gzip, gif, pdf, text
+  /// What another program reads.
+  case foreign(ForeignFile)
 
   /// How many bytes of the beginning are worth looking at.
   public static let prefixCount = 4096
@@ -19,13 +23,32 @@ public enum FileKind: Hashable, Sendable {
   ///
   /// - Throws: `FileError` if the file cannot be read, `ArchiveError` if it is gzipped and damaged.
   public init(ofFile path: String) throws {
+    if Folder.exists(path), let kind = try ForeignFile(folder: path) {
+      self = .foreign(kind)
+      return
+    }
     let file = try RandomAccessFile(path: path)
     let start = try file.bytes(at: 0..<FileKind.prefixCount)
+    // TensorFlow's table of tensors has its number at its end.
+    if file.count >= 48,
+      try file.bytes(at: file.count - 8..<file.count) == [
+        0x57, 0xFB, 0x80, 0x8B, 0x24, 0x75, 0x47, 0xDB,
+      ]
+    {
+      self = .foreign(.tensorFlowCheckpoint)
+      return
+    }
     if Gzip.isGzip(start) {
       let inside = try FileContents(inflating: path).bytes
       self.init(start: Array(inside.prefix(FileKind.prefixCount)), count: inside.count)
     } else {
       self.init(start: start, count: file.count)
+    }
+    if self == .unknown, let kind = ForeignFile(name: path) { self = .foreign(kind) }
+    if self == .zip, let archive = try? ZipArchive(path: path),
+      let kind = ForeignFile(archive: archive.entries.map(\.name))
+    {
+      self = .foreign(kind)
     }
   }
 
@@ -39,15 +62,16 @@ public enum FileKind: Hashable, Sendable {
       if start.isEmpty { .empty } else if FileKind.isSafeTensors(start, count) {
         .safeTensors
       } else {
-        FileKind.magic(start) ?? (FileKind.isONNX(start, count) ? .onnx : nil)
-          ?? (FileKind.isText(start) ? .text : .unknown)
+        FileKind.magic(start) ?? FileKind.text(start)
+          ?? ForeignFile(start: start, count: count).map { .foreign($0) }
+          ?? (FileKind.isONNX(start, count) ? .onnx : .unknown)
       }
   }
 
   /// Numbers that files begin with; the longest first where one begins with another.
   private static let magics: [(bytes: [UInt8], kind: FileKind)] = [
-    ([0x89, 0x50, 0x4E, 0x47], .png), ([0x89, 0x48, 0x44, 0x46], .hdf5),
-    ([0xFF, 0xD8, 0xFF], .jpeg), ([0x47, 0x49, 0x46, 0x38], .gif),
+    ([0x89, 0x50, 0x4E, 0x47], .png), ([0xFF, 0xD8, 0xFF], .jpeg),
+    ([0x47, 0x49, 0x46, 0x38], .gif),
     ([0x25, 0x50, 0x44, 0x46], .pdf), ([0x93, 0x4E, 0x55, 0x4D, 0x50, 0x59], .numPyArray),
     ([0x1F, 0x8B], .gzip),
   ]
@@ -113,14 +137,20 @@ public enum FileKind: Hashable, Sendable {
     return seen.contains(1) && (seen.contains(7) || place > start.count)
   }
 
-  /// Whether all that is seen could be read by people.
-  private static func isText(_ start: [UInt8]) -> Bool {
+  /// The kind of a text, if all that is seen could be read by people.
+  private static func text(_ start: [UInt8]) -> FileKind? {
     // The last character may be cut in two.
     let part = start.count < prefixCount ? start[...] : start.dropLast(4)
-    guard let text = String(validating: part, as: UTF8.self) else { return false }
-    return text.unicodeScalars.allSatisfy { scalar in
-      scalar.properties.generalCategory != .control || ["\n", "\r", "\t", "\u{C}"].contains(scalar)
+    guard let text = String(validating: part, as: UTF8.self),
+      text.unicodeScalars.allSatisfy({ scalar in
+        scalar.properties.generalCategory != .control
+          || ["\n", "\r", "\t", "\u{C}"].contains(scalar)
+      })
+    else { return nil }
+    if text.drop(while: \.isWhitespace).hasPrefix("{"), text.contains("\"weight_map\"") {
+      return .shards
     }
+    return ForeignFile(text: text).map { .foreign($0) } ?? .text
   }
 
   /// What it is, to follow "is".
@@ -138,7 +168,8 @@ public enum FileKind: Hashable, Sendable {
     case .png: "a PNG image"
     case .jpeg: "a JPEG image"
     case .gif: "a GIF image"
-    case .hdf5: "an HDF5 file, as Keras writes it"
+    case .shards: "a list of files of tensors"
+    case .foreign(let file): file.words
     case .pdf: "a PDF document"
     case .text: "a text"
     case .unknown: "of no known format"

@@ -44,7 +44,7 @@ public enum ModelFormat: String, CaseIterable, Sendable {
   public init(ofFile path: String) throws {
     let kind = try FileKind(ofFile: path)
     switch kind {
-    case .safeTensors: self = .safeTensors
+    case .safeTensors, .shards: self = .safeTensors
     case .onnx: self = .onnx
     case .zip, .pickle: self = .pyTorch
     case .numPyArchive: self = .numPy
@@ -53,7 +53,8 @@ public enum ModelFormat: String, CaseIterable, Sendable {
         throw NetworkError.file(path, "is \(kind.words), \(ModelFormat.expectation)")
       }
       self = format
-    case .empty, .gzip, .numPyArray, .idx, .png, .jpeg, .gif, .hdf5, .pdf, .text:
+    case .foreign(let file): throw NetworkError.file(path, "is \(file.sentence(path))")
+    case .empty, .gzip, .numPyArray, .idx, .png, .jpeg, .gif, .pdf, .text:
       throw NetworkError.file(
         path, "is \(kind.words)\(ModelFormat.hint(kind)); \(ModelFormat.expectation)")
     }
@@ -62,7 +63,8 @@ public enum ModelFormat: String, CaseIterable, Sendable {
   /// What helps where it is something else.
   private static func hint(_ kind: FileKind) -> String {
     switch kind {
-    case .hdf5: ", which tf2onnx converts to ONNX"
+    case .numPyArray:
+      ", which is data or one parameter; parameters are read from .npz, by their names"
     case .png, .jpeg: ", which follows the network on the command line"
     case .gzip: " twice"
     default: ""

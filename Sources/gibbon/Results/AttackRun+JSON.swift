@@ -1,0 +1,71 @@
+import Datasets
+import Reports
+import Robustness
+
+extension AttackRun {
+  /// The object that `--json` writes.
+  var json: JSONValue {
+    let examples = zip(positions, outcomes).map { position, outcome -> JSONValue in
+      [
+        "index": JSONValue(outcome.index),
+        "label": AttackRun.label(of: request.data.target(at: position), outcome),
+        "prediction": JSONValue(outcome.prediction.map { JSONValue($0) }),
+        "witness_prediction": JSONValue(
+          outcome.witness?.prediction.map { JSONValue($0) }),
+        "robust": JSONValue(isRobust(outcome)),
+        "attack": JSONValue(outcome.witness.map { JSONValue($0.attack) }),
+        "distance": JSONValue(outcome.witness.map { JSONValue($0.distance) }),
+        "nearest": JSONValue(outcome.nearest.map { JSONValue($0.distance) }),
+        "witness": JSONValue(outcome.witness.map { JSONValue($0.hash) }),
+        "alternative": JSONValue(
+          outcome.alternative.map { JSONValue(request.threat.choices[$0]) }),
+        "queries": JSONValue(AttackRun.queries(of: outcome).map { JSONValue($0) }),
+        "failure": JSONValue(outcome.failure.map { JSONValue("\($0)") }),
+      ]
+    }
+    return [
+      "verb": "attack", "version": JSONValue(Gibbon.versionText),
+      "model": JSONValue(request.model), "data": JSONValue(request.data.name),
+      "model_digest": JSONValue(request.subject.fileDigest.map { JSONValue($0) }),
+      "parameters_digest": JSONValue(request.subject.parametersDigest.map { JSONValue($0) }),
+      "data_digest": JSONValue(dataDigest), "command": JSONValue(ShellWords.ownCommand),
+      "threat": JSONValue(request.threat.description), "threat_parts": request.threat.json,
+      "data_range": request.data.boundsColumns ? "columns" : .null,
+      "fixed_columns": .array(request.data.fixedColumns.map { JSONValue($0) }),
+      "radii": JSONValue(request.radii.map { JSONValue($0.path) }),
+      "attack": JSONValue(request.attackDescription),
+      "attack_name": JSONValue(type(of: request.attack).name),
+      "attack_options": JSONValue(request.settings?.json),
+      "goal": JSONValue(request.aim.description),
+      "surrogates": .array(request.surrogates.map { JSONValue($0.name) }),
+      "fooling_rate": JSONValue(foolingRates.map { JSONValue($0.seen) }),
+      "held_out_fooling_rate": JSONValue(foolingRates?.heldOut.map { JSONValue($0) }),
+      "eight_bit": JSONValue(request.levels != nil),
+      "target": JSONValue(request.target.map { JSONValue($0) }),
+      "seed": JSONValue(request.seed), "count": JSONValue(outcomes.count),
+      "unfinished": JSONValue(unfinished?.count ?? 0),
+      "batch": JSONValue(request.batch),
+      "clean_accuracy": JSONValue(
+        request.aim.ignoresLabels || unfinished != nil ? nil : JSONValue(clean.share)),
+      "robust_accuracy": JSONValue(unfinished == nil ? JSONValue(robust.share) : nil),
+      "seconds": JSONValue(seconds), "forward_evaluations": JSONValue(passes.forward),
+      "backward_evaluations": JSONValue(passes.backward),
+      "inputs_asked": JSONValue(request.subject.asked.map { JSONValue($0) }),
+      "median_distance": JSONValue(
+        unfinished == nil ? medianDistance.map { JSONValue($0) } : nil),
+      "queries_curve": JSONValue(
+        unfinished == nil ? queriesCurve.map { AttackRun.json($0) } : nil),
+      "warnings": Checkup.json(findings), "engine": EngineRecord.json(algorithms),
+      "examples": .array(examples),
+    ]
+  }
+
+  /// The class, where the attack was about it, or all labels or numbers of an example.
+  private static func label(of target: Target, _ outcome: Outcome) -> JSONValue {
+    switch target {
+    case .label: JSONValue(outcome.label.map { JSONValue($0) })
+    case .labels(let labels): .array(labels.map { JSONValue($0 ? 1 : 0) })
+    case .numbers(let numbers): .array(numbers.map { JSONValue($0) })
+    }
+  }
+}

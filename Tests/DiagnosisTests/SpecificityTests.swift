@@ -1,0 +1,58 @@
+import Diagnosis
+import SoundModels
+import Tensors
+import Testing
+
+@Suite("Sound models are not accused, however bad they are", .serialized)
+struct SpecificityTests {
+  /// What is found on a model and all its examples, and on its first few without their labels.
+  private func findings(_ sound: SoundModel) async throws -> (
+    labelled: Examination, plain: Examination
+  ) {
+    let few = sound.examples.at(Array(0..<min(5, sound.examples.count))).inputs
+    guard sound.targets == .classes else {
+      let isSeveral = sound.targets == .several
+      return (
+        try await Examination.performWithoutClasses(
+          on: sound.model, network: sound.network, inputs: sound.examples.inputs,
+          areDecisions: isSeveral),
+        try await Examination.performWithoutClasses(
+          on: sound.model, network: sound.network, inputs: few, areDecisions: isSeveral)
+      )
+    }
+    return (
+      try await Examination.perform(
+        on: sound.model, network: sound.network, inputs: sound.examples.inputs,
+        labels: sound.examples.labels),
+      try await Examination.perform(
+        on: sound.model, network: sound.network, inputs: few, labels: nil)
+    )
+  }
+
+  @Test("of more than fifty models of many kinds, none")
+  func none() async throws {
+    let models = try await SoundModel.all()
+    #expect(models.count >= 50 && Set(models.map(\.name)).count == models.count)
+    for sound in models {
+      let (labelled, plain) = try await findings(sound)
+      // A bad model may be called so, but is told no cause.
+      let accusations = labelled.findings.filter { $0.kind != .nearChance } + plain.findings
+      let right = labelled.right.map { "\($0) of \(labelled.count) right" } ?? "no classes"
+      #expect(accusations == [], "\(sound.name), \(right)")
+      if labelled.findings.contains(where: { $0.kind == .nearChance }) {
+        #expect(Double(labelled.right ?? 0) < 0.65 * Double(labelled.count), "\(sound.name)")
+      }
+    }
+  }
+
+  @Test("some of them are good, and some hardly better than chance")
+  func range() async throws {
+    var shares: [Double] = []
+    for sound in try await SoundModel.all() where sound.targets == .classes {
+      let report = try await findings(sound).labelled
+      shares.append(Double(report.right ?? 0) / Double(report.count))
+    }
+    #expect(shares.count { $0 > 0.95 } >= 15 && shares.count { $0 < 0.5 } >= 8, "\(shares)")
+    #expect(shares.count { 0.5..<0.95 ~= $0 } >= 12, "\(shares)")
+  }
+}
