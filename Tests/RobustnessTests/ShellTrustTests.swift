@@ -11,6 +11,9 @@ import Testing
 
 /// An attack may do what it likes; the shell's numbers stay right and its neighbours unharmed.
 @Suite struct ShellTrustTests {
+  /// Long enough that a sound attack is never taken for a stalled one, however busy other tests keep the machine.
+  private static let stallLimit = Duration.seconds(4)
+
   /// Runs an attack that misbehaves on every fifth problem and climbs to the corner on the others.
   private func run(
     bias: Float = -3.5, restarts: Int = 1, budget: Passes = .gradients(10),
@@ -144,7 +147,7 @@ import Testing
 
   @Test func `an attack that waits for what never comes is abandoned`() async throws {
     for outcome in try await run(
-      stallLimit: .milliseconds(300),
+      stallLimit: Self.stallLimit,
       { problem, oracle in
         _ = try await oracle.scores(at: problem.input.map { $0 + 0.25 })
         await withUnsafeContinuation { (_: UnsafeContinuation<Void, Never>) in }
@@ -159,7 +162,7 @@ import Testing
   @Test func `an attack that loops for ever is abandoned`() async throws {
     let isOver = Atomic<Bool>(false)
     for outcome in try await run(
-      stallLimit: .milliseconds(300),
+      stallLimit: Self.stallLimit,
       { problem, oracle in
         _ = try await oracle.scores(at: problem.input.map { $0 + 0.25 })
         while !isOver.load(ordering: .relaxed) {}
@@ -193,7 +196,7 @@ import Testing
         of: try await oracle.gradient(at: region.center, of: objective).gradient)
     }
     let shell = Shell(
-      model: TestModel(bias: -3.5), batch: 8, workers: 2, stallLimit: .milliseconds(300))
+      model: TestModel(bias: -3.5), batch: 8, workers: 2, stallLimit: Self.stallLimit)
     let stages = [Stage(stuck, named: "stuck"), Stage(corner, named: "corner")]
     let outcomes = try await shell.run(stages, on: problems(12))
     #expect(outcomes.map(\.index) == Array(0..<12))
@@ -208,7 +211,7 @@ import Testing
 
   @Test func `an attack that yields for ever or ignores errors is abandoned`() async throws {
     for outcome in try await run(
-      stallLimit: .milliseconds(300),
+      stallLimit: Self.stallLimit,
       { problem, oracle in
         while true { await Task.yield() }
       })
@@ -216,7 +219,7 @@ import Testing
       #expect(outcome.failure == .stalled)
     }
     for outcome in try await run(
-      stallLimit: .milliseconds(300),
+      stallLimit: Self.stallLimit,
       { problem, oracle in
         var failures = 0
         while failures < 1 << 40 {
