@@ -27,7 +27,7 @@ public struct JSMA: Attack {
 
   /// How far a value moves in one step, in units of the widest range.
   public var theta: Double
-  /// The largest share of the pixels that may change.
+  /// The largest share of the pixels that may change; two always may.
   public var gamma: Double
   /// The most steps toward one target.
   public var steps: Int
@@ -80,7 +80,7 @@ public struct JSMA: Attack {
     _ nearest: inout NearestPoint, _ oracle: Oracle
   ) async throws {
     let length = Float(theta * pixels.unit)
-    let most = min(gamma * Double(pixels.count), nearest.distance - 1)
+    let most = min(max(gamma * Double(pixels.count), 2), nearest.distance - 1)
     var isOpen = [Bool](repeating: true, count: pixels.count)
     var isChanged = [Bool](repeating: false, count: pixels.count)
     var changes = 0

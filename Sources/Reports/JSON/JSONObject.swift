@@ -25,6 +25,11 @@ public struct JSONObject: Hashable, Sendable {
       if values.updateValue(newValue, forKey: key) == nil { keys.append(key) }
     }
   }
+
+  /// Adds the members of another object; known names keep their place and get the new value.
+  public mutating func merge(_ other: JSONObject) {
+    for (key, value) in other { self[key] = value }
+  }
 }
 
 extension JSONObject: RandomAccessCollection {

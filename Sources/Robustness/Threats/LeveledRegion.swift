@@ -3,23 +3,9 @@ import Tensors
 /// A region whose points stand for the inputs next to them on levels.
 ///
 /// Steps and projections are those of the region; `contains` and `distance` speak of the rounded point.
-struct LeveledRegion: FeasibleSet {
+struct LeveledRegion: RegionWrapper {
   let base: any FeasibleSet
   let levels: Levels
-
-  var center: Tensor<Float> { base.center }
-  var radius: Double { base.radius }
-  var hull: Box { base.hull }
-
-  func projection(of point: Tensor<Float>) -> Tensor<Float> { base.projection(of: point) }
-  func maximizer(of gradient: Tensor<Float>) -> Tensor<Float> { base.maximizer(of: gradient) }
-  func direction(of gradient: Tensor<Float>) -> Tensor<Float> { base.direction(of: gradient) }
-  func step(
-    from point: Tensor<Float>, along gradient: Tensor<Float>, length: Double
-  ) -> Tensor<Float> { base.step(from: point, along: gradient, length: length) }
-  func sample(using randomness: inout Philox) -> Tensor<Float> {
-    base.sample(using: &randomness)
-  }
 
   func contains(_ point: Tensor<Float>) -> Bool {
     guard base.contains(point) else { return false }

@@ -2,24 +2,10 @@ import Tensors
 
 /// A ball of changes in units of each coordinate's range, where `contains` and `distance` speak of the input that the
 /// model sees.
-struct RelativeRegion: FeasibleSet {
+struct RelativeRegion: RegionWrapper {
   /// The same, of z alone.
   let base: any FeasibleSet
   let scale: RelativeScale
-
-  var center: Tensor<Float> { base.center }
-  var radius: Double { base.radius }
-  var hull: Box { base.hull }
-
-  func projection(of point: Tensor<Float>) -> Tensor<Float> { base.projection(of: point) }
-  func maximizer(of gradient: Tensor<Float>) -> Tensor<Float> { base.maximizer(of: gradient) }
-  func direction(of gradient: Tensor<Float>) -> Tensor<Float> { base.direction(of: gradient) }
-  func step(
-    from point: Tensor<Float>, along gradient: Tensor<Float>, length: Double
-  ) -> Tensor<Float> { base.step(from: point, along: gradient, length: length) }
-  func sample(using randomness: inout Philox) -> Tensor<Float> {
-    base.sample(using: &randomness)
-  }
 
   func contains(_ point: Tensor<Float>) -> Bool {
     base.contains(point) && distance(of: point) <= radius

@@ -23,15 +23,8 @@ extension AttackRun {
         "failure": JSONValue(outcome.failure.map { JSONValue("\($0)") }),
       ]
     }
-    return [
-      "verb": "attack", "version": JSONValue(Gibbon.versionText),
-      "model": JSONValue(request.model), "data": JSONValue(request.data.name),
-      "model_digest": JSONValue(request.subject.fileDigest.map { JSONValue($0) }),
-      "parameters_digest": JSONValue(request.subject.parametersDigest.map { JSONValue($0) }),
-      "data_digest": JSONValue(dataDigest), "command": JSONValue(ShellWords.ownCommand),
-      "threat": JSONValue(request.threat.description), "threat_parts": request.threat.json,
-      "data_range": request.data.boundsColumns ? "columns" : .null,
-      "fixed_columns": .array(request.data.fixedColumns.map { JSONValue($0) }),
+    var result = provenance.json(verb: "attack")
+    result.merge([
       "radii": JSONValue(request.radii.map { JSONValue($0.path) }),
       "attack": JSONValue(request.attackDescription),
       "attack_name": JSONValue(type(of: request.attack).name),
@@ -42,7 +35,7 @@ extension AttackRun {
       "held_out_fooling_rate": JSONValue(foolingRates?.heldOut.map { JSONValue($0) }),
       "eight_bit": JSONValue(request.levels != nil),
       "target": JSONValue(request.target.map { JSONValue($0) }),
-      "seed": JSONValue(request.seed), "count": JSONValue(outcomes.count),
+      "count": JSONValue(outcomes.count),
       "unfinished": JSONValue(unfinished?.count ?? 0),
       "batch": JSONValue(request.batch),
       "clean_accuracy": JSONValue(
@@ -57,7 +50,8 @@ extension AttackRun {
         unfinished == nil ? queriesCurve.map { AttackRun.json($0) } : nil),
       "warnings": Checkup.json(findings), "engine": EngineRecord.json(algorithms),
       "examples": .array(examples),
-    ]
+    ])
+    return .object(result)
   }
 
   /// The class, where the attack was about it, or all labels or numbers of an example.

@@ -38,7 +38,7 @@ extension AttackRun {
       file.integers["label"] = SafeTensorsIntegers(labels, shape: [rows.count, width])
     case .numbers: file.tensors["label"] = Tensor(numbers, shape: [rows.count, width])
     }
-    file.metadata = provenance
+    file.metadata = metadata
     return file
   }
 
@@ -78,17 +78,11 @@ extension AttackRun {
   }
 
   /// What the changed inputs are about, as metadata of their file.
-  private var provenance: [String: String] {
-    var entries = [
-      "model": request.model, "data": request.data.name, "threat": request.threat.description,
-      "attack": request.attackDescription, "attack_name": type(of: request.attack).name,
-      "seed": String(request.seed), "data_digest": dataDigest, "command": ShellWords.ownCommand,
-      "version": Gibbon.versionText,
-    ]
-    entries.merge(request.data.threatMetadata) { $1 }
+  private var metadata: [String: String] {
+    var entries = provenance.metadata
+    entries["attack"] = request.attackDescription
+    entries["attack_name"] = type(of: request.attack).name
     entries["attack_options"] = request.settings?.json.text(.compact)
-    entries["model_digest"] = request.subject.fileDigest
-    entries["parameters_digest"] = request.subject.parametersDigest
     return entries
   }
 }

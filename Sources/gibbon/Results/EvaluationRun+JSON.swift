@@ -8,16 +8,9 @@ extension EvaluationRun {
   /// The object that `--json` writes; with a second network there are its results and the comparison too.
   func json(_ pair: EvaluationPair? = nil) -> JSONValue {
     let passes = evaluation.passes
-    var result: JSONObject = [
-      "verb": "evaluate", "version": JSONValue(Gibbon.versionText),
-      "model": JSONValue(request.model), "data": JSONValue(request.data.name),
-      "model_digest": JSONValue(request.subject.fileDigest.map { JSONValue($0) }),
-      "parameters_digest": JSONValue(request.subject.parametersDigest.map { JSONValue($0) }),
-      "data_digest": JSONValue(dataDigest), "command": JSONValue(ShellWords.ownCommand),
-      "threat": JSONValue(request.threat.description), "threat_parts": request.threat.json,
-      "data_range": request.data.boundsColumns ? "columns" : .null,
-      "fixed_columns": .array(request.data.fixedColumns.map { JSONValue($0) }),
-      "eight_bit": JSONValue(request.levels != nil), "seed": JSONValue(request.seed),
+    var result = provenance.json(verb: "evaluate")
+    result.merge([
+      "eight_bit": JSONValue(request.levels != nil),
       "count": JSONValue(evaluation.verdicts.count), "batch": JSONValue(request.batch),
       "clean_accuracy": JSONValue(evaluation.clean.share),
       "clean_interval": EvaluationRun.interval(evaluation.clean),
@@ -30,7 +23,7 @@ extension EvaluationRun {
       "inputs_asked": JSONValue(request.subject.asked.map { JSONValue($0) }),
       "attacks": .array(attacks), "remarks": .array(request.suite.remarks.map { JSONValue($0) }),
       "classes": .array(classes),
-    ]
+    ])
     if let curve {
       result["curve"] = .array(
         zip(curve.points, request.radii).map { point, radius in

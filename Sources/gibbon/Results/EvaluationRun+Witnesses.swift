@@ -4,7 +4,6 @@ import Files
 import Images
 import Networks
 import Reports
-import Reports
 import Robustness
 import Tensors
 
@@ -81,15 +80,8 @@ extension EvaluationRun {
       file.integers["prediction"] = SafeTensorsIntegers(before, shape: [rows.count])
       file.integers["witness_prediction"] = SafeTensorsIntegers(after, shape: [rows.count])
     }
-    file.metadata = [
-      "model": request.model, "data": request.data.name, "threat": request.threat.description,
-      "attack": request.suite.members.map(\.name).joined(separator: ", "),
-      "seed": String(request.seed), "data_digest": dataDigest, "command": ShellWords.ownCommand,
-      "version": Gibbon.versionText,
-    ]
-    file.metadata.merge(request.data.threatMetadata) { $1 }
-    file.metadata["model_digest"] = request.subject.fileDigest
-    file.metadata["parameters_digest"] = request.subject.parametersDigest
+    file.metadata = provenance.metadata
+    file.metadata["attack"] = request.suite.members.map(\.name).joined(separator: ", ")
     file.tensors.merge(request.data.columnTensors) { $1 }
     return file
   }

@@ -40,11 +40,12 @@ extension ONNXOperator {
       ], &scope)
     var scores = product
     let columns = key.shape[2]
-    let isCausal = try call.node.flag("is_causal")
+    var isCausal = try call.node.flag("is_causal")
     var kept: ONNXOperand?
     if let mask = call.optional(3) {
       if mask.kind == .boolean, let known = mask.known, known.shape.suffix(2) == [length, columns] {
-        let (open, rows) = try opened(known, isCausal: isCausal)
+        let (open, rows) = try opened(isCausal ? causal(known) : known)
+        isCausal = false
         scores = try masked(scores, ONNXOperand(open), &scope)
         kept = rows.map { ONNXOperand($0) }
       } else {
@@ -52,11 +53,9 @@ extension ONNXOperator {
       }
     }
     if isCausal {
-      let allowed = (0..<length * columns).map { $0 % columns <= $0 / columns ? 1 : 0 }
-      // Rows that a mask closes entirely have been opened, and become zero in the end.
-      let isOpened = kept != nil
-      let mask = ONNXTensor(allowed, shape: [length, columns], kind: .boolean)
-      if !isOpened { scores = try masked(scores, ONNXOperand(mask), &scope) }
+      let all = ONNXTensor(
+        [Int](repeating: 1, count: length * columns), shape: [length, columns], kind: .boolean)
+      scores = try masked(scores, ONNXOperand(try causal(all)), &scope)
     }
     guard scores.shape == product.shape else { throw ONNXProblem("its mask does not fit") }
     var weights = try apply(
@@ -68,18 +67,23 @@ extension ONNXOperator {
       try transposed(y, by: [0, 2, 1, 3], &scope), [y.shape[0], length, count * y.shape[3]], &scope)
   }
 
+  /// A mask without what lies behind each row's own place.
+  private static func causal(_ mask: ONNXTensor) throws -> ONNXTensor {
+    let (length, columns) = (mask.shape[mask.shape.count - 2], mask.shape[mask.shape.count - 1])
+    var allowed = try mask.integers
+    for place in allowed.indices where place % columns > place / columns % length {
+      allowed[place] = 0
+    }
+    return ONNXTensor(allowed, shape: mask.shape, kind: .boolean)
+  }
+
   /// A mask in which rows that allow nothing allow all, and what their weights are to be multiplied by: 0, and 1 for
   /// the others; `nil` if there are no such rows.
   private static func opened(
-    _ mask: ONNXTensor, isCausal: Bool
+    _ mask: ONNXTensor
   ) throws -> (mask: ONNXTensor, rows: ONNXTensor?) {
-    let (length, columns) = (mask.shape[mask.shape.count - 2], mask.shape[mask.shape.count - 1])
+    let columns = mask.shape[mask.shape.count - 1]
     var allowed = try mask.integers
-    if isCausal {
-      for place in allowed.indices where place % columns > place / columns % length {
-        allowed[place] = 0
-      }
-    }
     var kept = [Float](repeating: 1, count: allowed.count / max(columns, 1))
     for row in kept.indices
     where allowed[row * columns..<(row + 1) * columns].allSatisfy({ $0 == 0 }) {
