@@ -44,6 +44,23 @@ public struct DataOptions: Hashable, Sendable {
   /// The names of the classes by label; what data sets name otherwise by themselves.
   public var classNames: [String]
 
+  /// The means and standard deviations that the network normalises by, if it does: data that are normalised already
+  /// are probably so by these.
+  public var statistics: Statistics?
+
+  /// What values are normalised by: one number for each channel, or one for all.
+  public struct Statistics: Hashable, Sendable {
+    /// The means.
+    public var means: [Float]
+    /// The standard deviations.
+    public var deviations: [Float]
+
+    /// Creates statistics.
+    public init(means: [Float], deviations: [Float]) {
+      (self.means, self.deviations) = (means, deviations)
+    }
+  }
+
   /// Whether each column of a table, or of an array N x D, has bounds of its own: its least and its largest value.
   public var boundsColumns = false
 

@@ -36,12 +36,13 @@ public enum DataReference: Hashable, Sendable {
     "mnist", "cifar10", "cifar100", "npz", "npy", "idx", "images", "csv",
   ]
 
-  /// Reads a reference; no file is looked at.
+  /// Reads a reference; no file is opened.
   ///
   /// - Throws: `DatasetError` of kind `.reference` that lists what is understood.
   public init(_ text: String) throws(DatasetError) {
     guard let (scheme, rest) = text.cut(at: ":") else {
-      throw DataReference.notUnderstood(text, "no data set is named so")
+      throw DataReference.notUnderstood(
+        text, "no data set is named so\(DataReference.suggestion(for: text))")
     }
     switch scheme {
     case "mnist": self = try DataReference.mnist(rest, text)
@@ -60,6 +61,17 @@ public enum DataReference: Hashable, Sendable {
         scheme.nearest(among: DataReference.schemes).map { " (did you mean \($0):?)" } ?? ""
       throw DataReference.notUnderstood(text, "no data set is named '\(scheme):'\(near)")
     }
+  }
+
+  /// What a path without a form probably is.
+  private static func suggestion(for text: String) -> String {
+    let forms = [
+      ".npz": "npz:\(text)", ".csv": "csv:\(text)", ".tsv": "csv:\(text)", ".npy": "npy:\(text),LABELS",
+    ]
+    let isFolder = text.hasSuffix("/") || Folder.exists(text)
+    let form =
+      isFolder ? "images:\(text)" : forms.first { text.lowercased().hasSuffix($0.key) }?.value
+    return form.map { " (did you mean \($0)?)" } ?? ""
   }
 
   /// Opens the data set.

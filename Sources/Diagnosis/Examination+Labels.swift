@@ -16,6 +16,8 @@ extension Examination {
       (1, "the outputs seem to begin with another class, such as background: add 1 to the labels"),
     ] {
       let shifted = patient.labels.map { $0 + shift }
+      // A label without an output is that of another order.
+      guard shifted.allSatisfy({ 0..<classes ~= $0 }) else { continue }
       let recovery = verdict(shifted)
       guard Comparison(own.correct, recovery.after.correct).isBetter,
         recovery.isConvincing(scales: false, isPicture: false),

@@ -73,7 +73,8 @@ extension Examination {
         .inputRange,
         "the outputs of \(rows == 1 ? "the example" : "all \(rows) examples") differ from those of a black picture"
           + " by at most \(most) % of their spread, and far more once values are multiplied by 255",
-        mend: mend)
+        mend: InputChange.isDividedTwice(own, patient.largest)
+          ? InputChange.dividedTwice(patient.largest) : mend)
     ]
   }
 

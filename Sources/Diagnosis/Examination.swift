@@ -117,7 +117,10 @@ public struct Examination: Sendable {
     let isTied = Reading.tiedShare(outputs) > 0.03
     if isTied, patient.reading != .logits { return [] }
     var findings: [Finding] = []
-    if !isTied, !source.isAsTrained(right: own.right, of: patient.count) {
+    // Whatever makes the network say one thing alone would seem to help where one class is all there is.
+    if !isTied, Set(patient.labels).count > 1,
+      !source.isAsTrained(right: own.right, of: patient.count)
+    {
       findings = try causes(patient, network, source, own, outputs)
     }
     return findings
@@ -156,7 +159,10 @@ public struct Examination: Sendable {
   ) -> [Finding] {
     let chance = 1 / Double(max(2, patient.model.outputCount))
     let deviation = (chance * (1 - chance) / Double(patient.count)).squareRoot()
-    guard own.share < chance + 3 * deviation, patient.count >= 30, Set(patient.labels).count > 1
+    // A sound network may do poorly on a class; that it never says it is another matter.
+    let isSingle = Set(patient.labels).count == 1
+    guard patient.count >= 30,
+      own.share < (isSingle ? chance - 3 * deviation : chance + 3 * deviation)
     else { return [] }
     let predictions = Patient.predictions(patient.reading.logits(of: outputs))
     let common = Dictionary(grouping: predictions.compactMap { $0 }) { $0 }
@@ -170,8 +176,8 @@ public struct Examination: Sendable {
     return [
       Finding(
         .nearChance,
-        "\(own.right) of \(patient.count) examples are classified rightly, hardly more than by chance"
-          + favourite,
+        "\(own.right) of \(patient.count) examples\(isSingle ? ", which are all of one class," : "") are classified"
+          + " rightly, \(isSingle ? "fewer" : "hardly more") than by chance" + favourite,
         mend: isExplained ? "see the other warnings" : question)
     ]
   }

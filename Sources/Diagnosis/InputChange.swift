@@ -19,9 +19,29 @@ struct InputChange: Sendable {
   /// The data then.
   var data: @Sendable (Tensor<Float>) -> Tensor<Float> = { $0 }
 
-  /// The changes that make sense for a network with a description.
-  static func all(_ own: InputDescription, _ source: DescriptionSource) -> [InputChange] {
-    descriptions(own, source) + pictures(own)
+  /// The changes that make sense for a network with a description, and for data up to some magnitude.
+  static func all(
+    _ own: InputDescription, _ source: DescriptionSource, largest: Float
+  ) -> [InputChange] {
+    guard isDividedTwice(own, largest) else { return descriptions(own, source) + pictures(own) }
+    return descriptions(own, source).filter { $0.description.networkRange != 0...255 }
+      + [
+        InputChange(
+          kind: .inputRange, name: "values are multiplied by 255",
+          mend: dividedTwice(largest), description: own, data: { $0.map { $0 * 255 } })
+      ] + pictures(own)
+  }
+
+  /// Whether data that could be bytes divided by 255 are so small that they seem to have been divided once more.
+  static func isDividedTwice(_ own: InputDescription, _ largest: Float) -> Bool {
+    own.networkRange == nil && own.lowerBound == 0 && own.upperBound == 1
+      && largest <= 1.01 / 255
+  }
+
+  /// What to do about data that were divided twice.
+  static func dividedTwice(_ largest: Float) -> String {
+    "no value is larger than \(DescriptionSource.text(largest)), so that the data seem to be divided by 255 twice:"
+      + " multiply them by 255"
   }
 
   /// Other descriptions.

@@ -21,6 +21,9 @@ struct Patient {
 
   var count: Int { inputs.shape[0] }
 
+  /// The largest magnitude of the examples' values.
+  var largest: Float { inputs.scalars.reduce(0) { max($0, abs($1)) } }
+
   /// What the model says of the examples as a change has them: which are right, and the mean cross-entropy.
   func verdict(
     _ change: InputChange?, data: (Tensor<Float>) -> Tensor<Float> = { $0 }

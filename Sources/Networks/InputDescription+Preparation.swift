@@ -24,7 +24,8 @@ extension InputDescription {
       guard values.isEmpty || values.count == 1 || values.count == channels else {
         throw .input(
           "the \(name) has \(values.count) values, but an example of \(shape) has \(channels) channels"
-        )
+            + (shape.rank == 3 && values.count == shape[2]
+              ? " (if they are last, say --layout nhwc)" : ""))
       }
     }
     guard mean.allSatisfy(\.isFinite),
@@ -97,6 +98,18 @@ extension Network {
     return try behind(description) { x, builder throws(GraphError) in
       try description.prepare(x, in: &builder)
     }
+  }
+
+  /// Whether examples of two axes are series: the first convolution takes one of them as channels, and so no pictures.
+  public var takesSeries: Bool {
+    guard input.shape.rank == 2 else { return false }
+    for node in graph.nodes {
+      guard case .operation(let op, let operands, _) = node, op is Convolution else { continue }
+      let x = graph[operands[0]].extents
+      let (channels, places) = (x[1], x.spatial.height * x.spatial.width)
+      return [channels, places] == input.shape.extents || [places, channels] == input.shape.extents
+    }
+    return false
   }
 
   /// The same network for pictures of one channel, if it takes height and width alone.

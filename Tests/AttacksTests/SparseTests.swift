@@ -58,17 +58,20 @@ import Testing
   }
 
   @Test func `a pair of few features may change, however small their share`() async throws {
-    let table = TwoLayers(inputShape: [7], hidden: 24, outputCount: 4, key: 8)
-    var randomness = Philox(key: 12)
-    let problems = try (0..<40).map { index in
-      let x = randomness.uniforms([7])
-      let label = try table.label(of: x)
-      return try Problem(
-        index: index, input: x, label: label, threat: try Ball(.zero, radius: 7),
-        goal: .avoid(label), question: .nearest)
+    var distances: [Double] = []
+    for key in 0..<20 as Range<UInt64> {
+      let table = TwoLayers(inputShape: [7], hidden: 12, outputCount: 3, key: key)
+      var randomness = Philox(key: key + 100)
+      let problems = try (0..<10).map { index in
+        let x = randomness.uniforms([7])
+        let label = try table.label(of: x)
+        return try Problem(
+          index: index, input: x, label: label, threat: try Ball(.zero, radius: 7),
+          goal: .avoid(label), question: .nearest)
+      }
+      distances += try await Shell(model: table).run(JSMA(), on: problems)
+        .compactMap(\.nearest?.distance)
     }
-    let distances = try await Shell(model: table).run(JSMA(), on: problems)
-      .compactMap(\.nearest?.distance)
     #expect(!distances.isEmpty && distances.allSatisfy { $0 <= 2 })
   }
 

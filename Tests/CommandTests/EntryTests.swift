@@ -175,6 +175,12 @@ import Testing
     #expect(
       try refusal("info open.onnx --input-shape 3,a", in: folder).contains(
         "expected the extents of one example"))
+    for (file, shape, taken) in [("fixed.onnx", "3,9,9", "3x8x8"), ("open.onnx", "4,8,8", "3x8x8")]
+    {
+      #expect(
+        try refusal("info \(file) --input-shape \(shape)", in: folder).contains(
+          "--input-shape is '\(shape)', but \(file) takes \(taken)"))
+    }
   }
 
   /// The same layers for examples of other shapes, with the same parameters.

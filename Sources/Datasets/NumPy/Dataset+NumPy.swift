@@ -55,8 +55,8 @@ extension Dataset {
     }
     let remarks = Remarks()
     let examples = NPYExamples(
-      inputs, bounds: bounds, range: options.valueRange, isChannelsLast: isChannelsLast,
-      remarks: remarks)
+      inputs, bounds: bounds, range: options.valueRange, statistics: options.statistics,
+      isChannelsLast: isChannelsLast, remarks: remarks)
     let storage: Storage =
       inputs.isFortranOrder ? try .floats(examples.reordered()) : .source(examples)
     self.init(

@@ -9,6 +9,8 @@ struct NPYExamples: ExampleSource {
   let bounds: ClosedRange<Float>
   /// What numbers are spread over the bounds from, if they are; of bytes it is 0...255 by default.
   let range: ClosedRange<Float>?
+  /// What the network normalises by, if that is known.
+  let statistics: DataOptions.Statistics?
   let remarks: Remarks
   /// Height, width and channels, if the examples are images with the channels last.
   let channelsLast: (height: Int, width: Int, channels: Int)?
@@ -17,11 +19,12 @@ struct NPYExamples: ExampleSource {
 
   init(
     _ array: NPYArray, bounds: ClosedRange<Float>, range: ClosedRange<Float>?,
-    isChannelsLast: Bool, remarks: Remarks
+    statistics: DataOptions.Statistics?, isChannelsLast: Bool, remarks: Remarks
   ) {
     self.array = array
     self.bounds = bounds
     self.range = range
+    self.statistics = statistics
     self.remarks = remarks
     let areBytes = array.type == .uint8 && (range ?? 0...255) == 0...255
     levels = areBytes ? ByteLevels(bounds) : nil
@@ -96,7 +99,9 @@ struct NPYExamples: ExampleSource {
           "example \(example) has the value \(value) at \(place), expected values within"
             + " \(range.lowerBound)...\(range.upperBound)"
             + (value.isNaN
-              ? "" : try RangeRemedy(array, within: range, isSaid: self.range != nil).text))
+              ? "" : try RangeRemedy(
+                array, within: range, isSaid: self.range != nil, statistics: statistics
+              ).text))
       }
       values[place] = min(max(value, range.lowerBound), range.upperBound)
       remarks.add(

@@ -32,8 +32,12 @@ struct RangeRemedy {
   ///   - array: The examples.
   ///   - bounds: What the values had to be within.
   ///   - isSaid: Whether an option said so.
+  ///   - statistics: What the network normalises by, if that is known.
   /// - Throws: `DatasetError` if the file cannot be read.
-  init(_ array: NPYArray, within bounds: ClosedRange<Float>, isSaid: Bool) throws(DatasetError) {
+  init(
+    _ array: NPYArray, within bounds: ClosedRange<Float>, isSaid: Bool,
+    statistics: DataOptions.Statistics?
+  ) throws(DatasetError) {
     guard let range = try? array.range() else {
       text = "; some are no numbers"
       return
@@ -50,27 +54,43 @@ struct RangeRemedy {
         "; they look like -1 to 1, which --data-range -1:1 spreads over the bounds (and where the network is to"
         + " get them as they are, --input-range -1:1 spreads them back)"
     } else if range.lowerBound < -0.3, range.lowerBound > -5, range.upperBound < 5 {
-      text = RangeRemedy.normalized(array, range)
+      text = RangeRemedy.normalized(array, range, statistics)
     } else {
       text =
-        "; all are within \(RangeRemedy.words(range)): clip them, or let \(option) spread them over the bounds"
+        "; all are within \(RangeRemedy.words(range)): clip them, or let \(option) spread them over the bounds (and where the network is"
+        + " to get them as they are, \(option.replacing("--data-range", with: "--input-range")) spreads them back)"
     }
   }
 
   /// What is said of values that seem to be normalised.
-  private static func normalized(_ array: NPYArray, _ range: ClosedRange<Float>) -> String {
+  private static func normalized(
+    _ array: NPYArray, _ range: ClosedRange<Float>, _ statistics: DataOptions.Statistics?
+  ) -> String {
     let shape = array.shape
     let isChannelsLast =
       shape.rank == 4 && [1, 3].contains(shape[3]) && ![1, 3].contains(shape[1])
     let channels = shape.rank == 4 ? (isChannelsLast ? shape[3] : shape[1]) : 1
-    // Pictures mostly have black and white in them: the narrowest range that holds the values.
-    let found = usual.filter { form in
+    func fits(_ form: Normalization) -> Bool {
       form.means.count == channels && form.range.lowerBound <= Double(range.lowerBound) + 0.01
         && form.range.upperBound >= Double(range.upperBound) - 0.01
-    }.min { $0.range.upperBound - $0.range.lowerBound < $1.range.upperBound - $1.range.lowerBound }
+    }
+    let own = statistics.map {
+      Normalization(
+        means: $0.means.map { Double("\($0)") ?? Double($0) },
+        deviations: $0.deviations.map { Double("\($0)") ?? Double($0) })
+    }
+    // Pictures mostly have black and white in them: the narrowest range that holds the values.
+    let found = usual.filter { fits($0) }
+      .min { $0.range.upperBound - $0.range.lowerBound < $1.range.upperBound - $1.range.lowerBound }
     let wide = words(tenths(range))
     let undone: String
-    if let found {
+    if let own, fits(own) {
+      let (mean, deviation) = (list(own.means), list(own.deviations))
+      let axes = isChannelsLast ? "(\(channels),)" : "(\(channels), 1, 1)"
+      undone =
+        "probably by what the network normalises by itself, the means \(mean) and deviations \(deviation):"
+        + " x * np.reshape([\(deviation)], \(axes)) + np.reshape([\(mean)], \(axes)) undoes that"
+    } else if let found {
       let (mean, deviation) = (list(found.means), list(found.deviations))
       let axes = isChannelsLast ? "(\(channels),)" : "(\(channels), 1, 1)"
       undone =

@@ -131,8 +131,10 @@ extension WeightsSearch {
         return .file(
           checkpoint.name,
           "there is no entry '\(entry)' with weights of \(architecture.name); "
-            + (all.isEmpty ? "the file has " : "there is ")
-            + known.prefix(8).map { String($0.prefix(100)) }.joined(separator: ", "))
+            + (known == ["."]
+              ? "the weights are the file itself, without entries: leave out --entry"
+              : (all.isEmpty ? "the file has " : "there is ")
+                + known.prefix(8).map { String($0.prefix(100)) }.joined(separator: ", ")))
       }
       if let refused = sets.flatMap(\.entries).first(where: { $0.obstacle != nil }) {
         return refused.refusal(in: checkpoint.name)

@@ -40,8 +40,9 @@ struct ONNXInput {
           + (inputs.isEmpty
             ? "none" : inputs.prefix(6).map(\.name.quoted).joined(separator: ", ")),
         hint: inputs.last.map {
-          "an input whose values are the same for every example gets them by --constant-input, such as"
-            + " --constant-input '\($0.name)=0'; or ask the network through program:COMMAND"
+          "an input whose values are the same for every example gets them by --constant-input"
+            + " '\($0.name)=VALUES', one number for all of them or one for each, such as 1 of a mask that hides"
+            + " nothing; or ask the network through program:COMMAND"
         })
     }
     name = input.name

@@ -89,6 +89,7 @@ struct DataArguments: ParsableArguments {
     let parsed = try DataReference(reference)
     options.classNames = input.classNames
     options.outputCount = input.outputCount
+    options.statistics = input.statistics
     guard let shape = input.shape else { return try parsed.load(options).tellingRemarks() }
     options.shape = shape
     if case .images = parsed { options.shape = shape.picture }

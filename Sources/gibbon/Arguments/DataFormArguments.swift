@@ -69,10 +69,13 @@ struct DataFormArguments: ParsableArguments {
       throw BadArgument("--data-layout belongs to npz:FILE, npy:X,Y and csv:FILE, not to \(name)")
     }
     let boundsColumns = dataRange == DataFormArguments.columns
-    if dataRange != nil, !isArray, !(boundsColumns && isTable) {
+    if let dataRange, isTable, !boundsColumns {
       throw BadArgument(
-        "--data-range belongs to npz:FILE and npy:X,Y, not to \(name)"
-          + (isTable ? "; a table takes --data-range columns alone" : ""))
+        "--data-range is '\(dataRange)', but \(name) is a table; expected columns, so that each has its own range"
+      )
+    }
+    if dataRange != nil, !isArray, !isTable {
+      throw BadArgument("--data-range belongs to npz:FILE and npy:X,Y, not to \(name)")
     }
     if fixedColumns != nil, !isArray, !isTable {
       throw BadArgument("--fixed-columns belongs to csv:FILE, npz:FILE and npy:X,Y, not to \(name)")

@@ -96,7 +96,7 @@ extension Dataset {
 
 extension Shape {
   /// The extents but for those of 1.
-  fileprivate var withoutOnes: [Int] { extents.filter { $0 != 1 } }
+  var withoutOnes: [Int] { extents.filter { $0 != 1 } }
 
   /// The shape of a picture that fills it: channels, height and width, or one channel of height and width.
   var picture: Shape? {

@@ -1,3 +1,4 @@
+import Datasets
 import Networks
 import Tensors
 
@@ -11,6 +12,8 @@ struct InputForm: Sendable {
   var classNames: [String] = []
   /// The number of outputs; `nil` if it is not known beforehand.
   var outputCount: Int?
+  /// What the network normalises by, if it does.
+  var statistics: DataOptions.Statistics?
   /// In which order rows are taken from pictures, if that is said.
   var order: InputDescription.Layout?
 
@@ -23,6 +26,10 @@ struct InputForm: Sendable {
     bounds = network.input.bounds
     classNames = network.input.classNames
     outputCount = network.outputCount
+    if !network.input.mean.isEmpty, network.input.networkRange == nil {
+      statistics = DataOptions.Statistics(
+        means: network.input.mean, deviations: network.input.standardDeviation)
+    }
   }
 
   /// What a network takes, with what the options say of its order of values.

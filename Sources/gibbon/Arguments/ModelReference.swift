@@ -159,7 +159,9 @@ enum ModelReference {
       throw BadArgument(
         "\(checkpoint.name): holds \(checkpoint.tensorCount) tensors and not the network's form; say it with"
           + " --architecture"
-          + (fitting.isEmpty ? "" : ", which could be \(fitting.joined(separator: " or "))"))
+          + (fitting.isEmpty
+            ? ", if it is one of those known; any other network is read as ONNX, from torch.onnx.export"
+            : ", which could be \(fitting.joined(separator: " or "))"))
     }
     let architecture = try Architecture.named(name)
     let isNormalized = arguments.mean != nil

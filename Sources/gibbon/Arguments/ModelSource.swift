@@ -37,9 +37,21 @@ enum ModelSource: Sendable {
 
   /// The same for pictures of one channel, if it is a network that takes height and width alone.
   ///
-  /// - Throws: As `Network.takingPictures`.
+  /// - Throws: `BadArgument` if the network takes series; what `Network.takingPictures` throws.
   func takingPictures() throws -> ModelSource {
     guard case .here(let name, var loaded) = self else { return self }
+    let shape = loaded.network.input.shape
+    if loaded.network.takesSeries {
+      throw BadArgument(
+        "\(name) takes series of \(shape), but this threat or attack is about pictures; expected one of single"
+          + " values, such as --threat linf:0.1"
+      )
+    }
+    if shape.rank == 2 {
+      Terminal.note(
+        "gibbon: \(name): examples of \(shape) are taken as pictures of one channel, \(shape[0]) high and"
+          + " \(shape[1]) wide")
+    }
     loaded.file.network = try loaded.network.takingPictures()
     return .here(name: name, loaded)
   }

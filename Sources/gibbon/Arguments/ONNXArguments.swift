@@ -79,6 +79,10 @@ struct ONNXArguments: ParsableArguments {
       }
     }
     let file = try ONNXFile(path: path, options: options, example: example)
+    let taken = file.network.input.shape
+    if !isOther, let inputShape, options.exampleShape?.withoutOnes != taken.withoutOnes {
+      throw BadArgument("--input-shape is '\(inputShape)', but \(path) takes \(taken)")
+    }
     for note in file.notes { Terminal.note("gibbon: \(note)") }
     return file
   }

@@ -84,24 +84,30 @@ extension AttackRun {
   /// What examples are that nothing is wrong with.
   private var right: String { request.isAboutClasses ? "read rightly" : "right" }
 
+  /// What an attacker may change.
+  private var change: String {
+    request.threat.words + request.data.remark(on: request.threat)
+      + (request.levels.map { ", rounded to \($0.values.count) levels" } ?? "")
+  }
+
   private func lead(_ broken: Int) -> RichText {
     let what = "\(Format.count(outcomes.count)) examples of \(request.data.name)"
     if let target = request.target {
       let name = request.data.classNames.name(of: target)
       return """
-        An attacker may change \(request.threat.words)\(request.data.remark(on: request.threat)). Of \(what), \
+        An attacker may change \(change). Of \(what), \
         \(strong: Format.count(broken)) could so be made to be read as \(name).
         """
     }
-    if let change = request.aim.change {
+    if let aimed = request.aim.change {
       return """
-        An attacker may change \(request.threat.words)\(request.data.remark(on: request.threat)). Of \(what), \(strong: Format.count(broken)) could so be \
-        brought to this: \(change).
+        An attacker may change \(change). Of \(what), \(strong: Format.count(broken)) could so be \
+        brought to this: \(aimed).
         """
     }
     return """
       Of \(what), \(strong: Format.percent(clean.share)) are \(right) as they are, and \
-      \(strong: Format.percent(robust.share)) when an attacker may change \(request.threat.words)\(request.data.remark(on: request.threat)).
+      \(strong: Format.percent(robust.share)) when an attacker may change \(change).
       """
   }
 
