@@ -173,17 +173,23 @@ def labels_of_scikit_learn(bench):
 @case
 def linear_models_of_scikit_learn(bench):
     from skl2onnx import to_onnx
-    from sklearn.linear_model import LogisticRegression
+    from sklearn.linear_model import LogisticRegression, SGDClassifier
     from sklearn.neural_network import MLPClassifier
+    from sklearn.pipeline import make_pipeline
+    from sklearn.preprocessing import StandardScaler
 
     x = uniform(40, 4)
-    y = (x[:, 0] > 0.5).astype(int)
     path = bench.path("linear.onnx")
-    onnx.save(to_onnx(LogisticRegression().fit(x, y), x), path)
-    bench.refused(path, x, "skl2onnx writes MLPClassifier in standard operators")
-    network = MLPClassifier((), max_iter=30, random_state=1).fit(x, y)
-    onnx.save(to_onnx(network, x), path)
-    bench.agrees(path, x, network.predict_proba(x))
+    for network in (LogisticRegression(), SGDClassifier(loss="log_loss", random_state=1),
+                    make_pipeline(StandardScaler(), LogisticRegression()),
+                    make_pipeline(StandardScaler(), MLPClassifier((5,), max_iter=30, random_state=1))):
+        for classes in (2, 3):
+            network.fit(x, (x[:, 0] * classes).astype(int))
+            onnx.save(to_onnx(network, x[:1]), path)
+            line = bench.refused(path, x, "scalers and linear classifiers in standard operators")
+            option = eval(re.search(r"black_op=(\{.*?\})", line)[1])
+            onnx.save(to_onnx(network, x[:1], black_op=option), path)
+            bench.agrees(path, x, network.predict_proba(x))
 
 
 @case

@@ -62,7 +62,7 @@ struct TorchRefusal {
     Library(
       modules: ["sklearn"], words: "a model of scikit-learn",
       remedy: "write it as ONNX, by skl2onnx.to_onnx(model, X[:1].astype(numpy.float32),"
-        + " options={'zipmap': False})"),
+        + " options={'zipmap': False}, black_op={'LinearClassifier', 'Scaler'})"),
     Library(
       modules: ["xgboost", "lightgbm", "catboost"], words: "a model of trees",
       remedy: "which has no gradients: run it elsewhere, as program:COMMAND"),
