@@ -234,6 +234,14 @@ import Testing
         "found '0.5', expected a finite number; other rows have decimal commas"
       ),
       ("a,b,y\n1,2,0\n1,2\n", "line 3: found 2 fields, expected 3"),
+      (
+        "a,b,y\n1,2,'c'\n1,2,'c, or d'\n",
+        "line 3: found 4 fields, expected 3 as in the rows before; write quotes as \""
+      ),
+      (
+        "a,\"the \\\"b\\\"\",y\n1,2,0\n",
+        "something follows a quoted field; a quote within it is written twice"
+      ),
       ("a,a,y\n1,2,0\n", "2 columns are called 'a'; say --target-column by number, one of 1, 2"),
       ("a,b\n1,2,3,4\n1,2,3,4\n", "line 1: found 2 names of columns, expected 4"),
       (

@@ -107,7 +107,8 @@ struct Table {
       throw DatasetError(
         .format, in: source,
         "line \(line): found \(fields.count) fields, expected \(width) as in "
-          + (lines.isEmpty ? "most rows" : "the rows before"))
+          + (lines.isEmpty ? "most rows" : "the rows before")
+          + (fields.contains { $0.hasPrefix("'") } ? "; write quotes as \", not as '" : ""))
     }
     for column in featureColumns {
       guard let value = layout.number.value(fields[column]), value.isFinite else {
