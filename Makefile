@@ -16,7 +16,7 @@ endif
 TEST_FLAGS := $(SWIFT_FLAGS) --disable-testable-imports --disable-xctest
 GIBBON := $(BUILD)/release/gibbon
 
-.PHONY: demo build test lint setup bench check-onnx check-pictures check-remedies clean
+.PHONY: demo build test lint setup bench check-onnx check-pictures check-remedies check-tables clean
 
 ## Build, train, attack, repair, and write a report to OUT.
 demo: build
@@ -60,6 +60,12 @@ check-remedies: build
 	test -d .venv-remedies || python3 -m venv .venv-remedies
 	.venv-remedies/bin/pip install --quiet -r Scripts/requirements-remedies.txt
 	.venv-remedies/bin/python Scripts/check-remedies.py
+
+## Compare what is read of tables with pandas; makes a Python environment of its own first.
+check-tables: build
+	test -d .venv-tables || python3 -m venv .venv-tables
+	.venv-tables/bin/pip install --quiet -r Scripts/requirements-tables.txt
+	.venv-tables/bin/python Scripts/check-tables.py --gibbon $(GIBBON)
 
 ## Compare with PyTorch; makes a Python environment of its own first.
 bench: setup

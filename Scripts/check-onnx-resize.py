@@ -4,9 +4,12 @@
     .venv/bin/python Scripts/check-onnx-resize.py [.build/release/onnx-check]
 
 Each form of `torch.nn.functional.interpolate` is exported by tracing at several opsets and by the exporter of today, and
-run on three examples. The largest difference must be within 1e-5 of the largest value, or the file be refused.
+run on three examples. The largest difference must be within 1e-5 of the largest value, or the file be refused. Each form
+is told as soon as it is done, for the exporter of today takes seconds for each; all take some minutes.
 """
 
+import contextlib
+import io
 import itertools
 import pathlib
 import subprocess
@@ -69,50 +72,59 @@ def by_onnxruntime(path, x):
     return onnxruntime.InferenceSession(str(path), options).run(None, {"x": x.numpy()})[0]
 
 
+class Comparison:
+    """Runs the tool on files of three examples."""
+
+    def __init__(self, tool, folder):
+        self.tool, self.folder = tool, folder
+        self.x = torch.rand(3, 2, 5, 7)
+        self.x.numpy().tofile(folder / "x")
+
+    def outcome(self, model, path, export):
+        """What became of one file, and what there is to say of it."""
+        try:
+            with warnings.catch_warnings(), contextlib.redirect_stdout(io.StringIO()):
+                warnings.simplefilter("ignore")
+                export()
+        except Exception as error:
+            return "not exported", str(error).splitlines()[-1][:100]
+        expected = model(self.x).numpy()
+        (self.folder / "y").unlink(missing_ok=True)
+        words = [self.tool, "logits", str(path), str(self.folder / "x"), str(self.folder / "y")]
+        said = subprocess.run(words, capture_output=True, text=True).stdout.strip()
+        if not (self.folder / "y").exists():
+            return "refused", said
+        found = numpy.fromfile(self.folder / "y", numpy.float32)
+        bound = BOUND * numpy.abs(expected).max()
+        if found.size == expected.size and numpy.abs(found.reshape(expected.shape) - expected).max() <= bound:
+            return "equal", ""
+        other = by_onnxruntime(path, self.x)
+        if other.size == found.size and numpy.abs(found.reshape(other.shape) - other).max() <= bound:
+            return "onnxruntime differs", "from PyTorch likewise"
+        return "differing", said
+
+
 def main():
     tool = sys.argv[1] if len(sys.argv) > 1 else ".build/release/onnx-check"
     torch.manual_seed(0)
-    x = torch.rand(3, 2, 5, 7)
     counts = {"equal": 0, "refused": 0, "differing": 0, "not exported": 0, "onnxruntime differs": 0}
-    lines = []
     with tempfile.TemporaryDirectory() as name:
         folder = pathlib.Path(name)
-        x.numpy().tofile(folder / "x")
-        for options in forms():
+        comparison = Comparison(tool, folder)
+        every = list(forms())
+        for number, options in enumerate(every, 1):
             model = Resized(options).eval()
-            expected = model(x).numpy()
-            for kind, path, export in exports(model, x, folder):
-                label = f"{kind}, {options}"
-                try:
-                    with warnings.catch_warnings():
-                        warnings.simplefilter("ignore")
-                        export()
-                except Exception as error:
-                    counts["not exported"] += 1
-                    lines.append(f"not exported: {label}: {str(error).splitlines()[0][:100]}")
-                    continue
-                (folder / "y").unlink(missing_ok=True)
-                said = subprocess.run(
-                    [tool, "logits", str(path), str(folder / "x"), str(folder / "y")], capture_output=True, text=True).stdout
-                if not (folder / "y").exists():
-                    counts["refused"] += 1
-                    lines.append(f"refused: {label}: {said.strip()}")
-                    continue
-                found = numpy.fromfile(folder / "y", numpy.float32)
-                bound = BOUND * numpy.abs(expected).max()
-                if found.size == expected.size and numpy.abs(found.reshape(expected.shape) - expected).max() <= bound:
-                    counts["equal"] += 1
-                    continue
-                other = by_onnxruntime(path, x)
-                if other.size == found.size and numpy.abs(found.reshape(other.shape) - other).max() <= bound:
-                    counts["onnxruntime differs"] += 1
-                    lines.append(f"onnxruntime differs from PyTorch likewise: {label}")
+            equal = []
+            for kind, path, export in exports(model, comparison.x, folder):
+                outcome, said = comparison.outcome(model, path, export)
+                counts[outcome] += 1
+                if outcome == "equal":
+                    equal.append(kind)
                 else:
-                    counts["differing"] += 1
-                    lines.append(f"differing: {label}: {said.strip()}")
-    print("\n".join(lines))
+                    print(f"{outcome}: {kind}, {options}: {said}", flush=True)
+            print(f"{number} of {len(every)}: {options}: equal by {len(equal)} exports", flush=True)
     print(", ".join(f"{count} {key}" for key, count in counts.items()))
-    sys.exit(1 if counts["differing"] else 0)
+    sys.exit(1 if counts["differing"] or not counts["equal"] else 0)
 
 
 if __name__ == "__main__":

@@ -173,17 +173,23 @@ def labels_of_scikit_learn(bench):
 @case
 def linear_models_of_scikit_learn(bench):
     from skl2onnx import to_onnx
-    from sklearn.linear_model import LogisticRegression
+    from sklearn.linear_model import LogisticRegression, SGDClassifier
     from sklearn.neural_network import MLPClassifier
+    from sklearn.pipeline import make_pipeline
+    from sklearn.preprocessing import StandardScaler
 
     x = uniform(40, 4)
-    y = (x[:, 0] > 0.5).astype(int)
     path = bench.path("linear.onnx")
-    onnx.save(to_onnx(LogisticRegression().fit(x, y), x), path)
-    bench.refused(path, x, "skl2onnx writes MLPClassifier in standard operators")
-    network = MLPClassifier((), max_iter=30, random_state=1).fit(x, y)
-    onnx.save(to_onnx(network, x), path)
-    bench.agrees(path, x, network.predict_proba(x))
+    for network in (LogisticRegression(), SGDClassifier(loss="log_loss", random_state=1),
+                    make_pipeline(StandardScaler(), LogisticRegression()),
+                    make_pipeline(StandardScaler(), MLPClassifier((5,), max_iter=30, random_state=1))):
+        for classes in (2, 3):
+            network.fit(x, (x[:, 0] * classes).astype(int))
+            onnx.save(to_onnx(network, x[:1]), path)
+            line = bench.refused(path, x, "scalers and linear classifiers in standard operators")
+            option = eval(re.search(r"black_op=(\{.*?\})", line)[1])
+            onnx.save(to_onnx(network, x[:1], black_op=option), path)
+            bench.agrees(path, x, network.predict_proba(x))
 
 
 @case
@@ -373,6 +379,53 @@ def half_precision_inside(bench):
     bench.agrees(path, x, truth(path, x))
 
 
+@case
+def double_precision_inside(bench):
+    import torch
+    from torch import nn
+
+    class Double(nn.Module):
+        def __init__(self):
+            super().__init__()
+            self.linear = nn.Linear(4, 3)
+
+        def forward(self, x):
+            return self.linear(x.to(self.linear.weight.dtype)).float()
+
+    x = uniform(5, 4)
+    for dynamo in (True, False):
+        network = Double().double().eval()
+        path = export(bench, "double.onnx", network, x, **dynamic(dynamo))
+        wanted = truth(path, x)
+        line = bench.refused(path, x, "export the network in single precision: model.float()")
+        eval(re.search(r"(model\.float\(\))", line)[1], {"model": network})
+        path = export(bench, "single.onnx", network, x, **dynamic(dynamo))
+        bench.agrees(path, x, wanted)
+
+
+@case
+def types_known_by_an_example(bench):
+    from onnx import inliner, shape_inference
+
+    def alike(like):
+        nodes = [helper.make_node("Constant", [], ["like"], value=numpy_helper.from_array(np.array(like))),
+                 helper.make_node("Mul", ["x", "nine"], ["m"]), helper.make_node("CastLike", ["m", "like"], ["c"]),
+                 helper.make_node("Cast", ["c"], ["f"], to=TensorProto.FLOAT), helper.make_node("MatMul", ["f", "w"], ["y"])]
+        return save(bench, "like.onnx", nodes, [("x", ["N", 4])], [("y", ["N", 3])],
+                    {"nine": np.float32(9), "w": weights(4, 3)})
+
+    x = uniform(5, 4)
+    path = alike(np.int64(7))
+    bench.refused(path, x, "export with Cast in its place")
+    # ONNX defines the operator by Cast, and its own tool writes it so.
+    model = shape_inference.infer_shapes(onnx.load(path))
+    model = inliner.inline_selected_functions(model, [("", "CastLike")], inline_schema_functions=True)
+    onnx.save(model, bench.path("cast.onnx"))
+    assert "CastLike" not in operators(bench.path("cast.onnx"))
+    bench.agrees(bench.path("cast.onnx"), x, truth(path, x))
+    bench.refused(alike(np.float64(7)), x, "export the network in single precision: model.float()")
+
+
 # ---- the graph ------------------------------------------------------------------------------------------------------
 
 
@@ -506,6 +559,87 @@ def fixed_batches(bench):
     for dynamo in (False, True):
         path = export(bench, "free.onnx", network, x, dynamo=dynamo, dynamic_axes=axes)
         bench.agrees(path, x, truth(path, x))
+
+
+@case
+def examples_that_are_combined(bench):
+    import torch
+
+    class Together(torch.nn.Module):
+        def forward(self, x):
+            return torch.softmax(x.flatten(1), 0)
+
+    x = uniform(6, 2, 4)
+    for dynamo in (True, False):
+        path = export(bench, "together.onnx", Together().eval(), x, **dynamic(dynamo))
+        line = bench.refused(path, x, "combines the examples of a batch", "fix the batch at 1")
+        command = re.search(r"python (-m onnxruntime\.tools\.make_dynamic_shape_fixed .*?OUT\.onnx)", line)[1]
+        command = command.replace("IN.onnx", path).replace("OUT.onnx", bench.path("single.onnx"))
+        subprocess.run([sys.executable, *command.split()], check=True, capture_output=True)
+        bench.agrees(bench.path("single.onnx"), x, truth(bench.path("single.onnx"), x))
+
+
+@case
+def resizing_by_scales(bench):
+    """Sizes in the place of scales, as many positions as onnxruntime counts by them."""
+    def resize(name, region, scales, sizes, **attributes):
+        inputs = ["x", "region", "scales" if sizes is None else "", "" if sizes is None else "sizes"]
+        while not inputs[-1]:
+            inputs.pop()
+        nodes = [helper.make_node("Resize", inputs, ["r"], mode="nearest", **attributes),
+                 helper.make_node("Flatten", ["r"], ["y"])]
+        values = {"region": np.array(region, np.float32), "scales": np.array(scales, np.float32)}
+        return save(bench, name, nodes, [("x", ["N", 2, *extents])], [("y", None)],
+                    {**values, **({} if sizes is None else {"sizes": np.array(sizes)})}, opset=19)
+
+    extents = (10, 10)
+    x = uniform(3, 2, *extents)
+    for name, region, scale in [("half_pixel_symmetric", [], 0.35), ("tf_crop_and_resize", [.1, .2, .9, .8], 0.7)]:
+        whole = [0, 0, *region[:2], 1, 1, *region[2:]] if region else []
+        path = resize("scales.onnx", whole, [1, 1, scale, scale], None, coordinate_transformation_mode=name)
+        bench.refused(path, x, "export it with sizes")
+        count = int((truth(path, x).shape[1] // 2) ** 0.5)
+        # Sizes do not leave the batch open, so that they are those of the axes that change.
+        path = resize("sizes.onnx", region, [], [count, count], coordinate_transformation_mode=name, axes=[2, 3])
+        bench.agrees(path, x, truth(path, x))
+
+
+@case
+def paddings_that_readers_choose(bench):
+    x = uniform(3, 2, 8, 8)
+
+    def pooled(name, **padding):
+        nodes = [helper.make_node("MaxPool", ["x"], ["p"], kernel_shape=[3, 3], dilations=[2, 2], strides=[2, 2], **padding),
+                 helper.make_node("Flatten", ["p"], ["y"])]
+        return save(bench, name, nodes, [("x", ["N", 2, 8, 8])], [("y", None)])
+
+    bench.refused(pooled("auto.onnx", auto_pad="SAME_UPPER"), x, "write the padding out as 'pads'")
+    # As many positions as ONNX says, ceil(8 / 2), from windows that reach over 2 (3 - 1) + 1 places.
+    total = 2 * (4 - 1) + 5 - 8
+    path = pooled("pads.onnx", pads=[total // 2, total // 2, total - total // 2, total - total // 2])
+    assert truth(path, x).shape == (3, 2 * 4 * 4), truth(path, x).shape
+    bench.agrees(path, x, truth(path, x))
+
+
+@case
+def outputs_beyond_the_kernel(bench):
+    w, x = weights(2, 3, 1), uniform(3, 2, 4)
+
+    def spread(name, **attributes):
+        nodes = [helper.make_node("ConvTranspose", ["x", "w"], ["c"], strides=[2], **attributes),
+                 helper.make_node("ReduceMean", ["c"], ["y"], axes=[1], keepdims=0)]
+        return save(bench, name, nodes, [("x", ["N", 2, 4])], [("y", None)], {"w": w})
+
+    # The result has 8 places by ONNX, 7 in onnxruntime, unless the file says 8.
+    for attributes in ({}, {"output_shape": [8]}):
+        line = bench.refused(spread("same.onnx", auto_pad="SAME_UPPER", **attributes), x, "say it by 'output_padding'")
+        wanted, reached = map(int, re.search(r"to be (\d+), more than the (\d+)", line).groups())
+        path = spread("said.onnx", output_padding=[wanted - reached])
+        assert truth(path, x).shape == (3, 8)
+        bench.agrees(path, x, truth(path, x))
+    # onnxruntime has no padding as large as a stride.
+    line = bench.refused(spread("far.onnx", output_shape=[9]), x, "its output is to be 9")
+    assert "output_padding" not in line, line
 
 
 # ---- exporters ------------------------------------------------------------------------------------------------------

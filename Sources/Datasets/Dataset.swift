@@ -38,6 +38,9 @@ public struct Dataset: Sendable {
   /// Where the targets may be instead, to follow what is wrong with them; empty if nothing speaks for it.
   public internal(set) var targetHint = ""
 
+  /// What may be left out, to follow a number of values that is one too many; empty if nothing speaks for it.
+  public internal(set) var widthHint = ""
+
   private(set) var storage: Storage
   /// The targets of the whole data set.
   let allTargets: Targets

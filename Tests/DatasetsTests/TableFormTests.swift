@@ -109,6 +109,12 @@ import Testing
       "all pandas' integers", text(header: ",0,1,2", row: numbered),
       notes: ["line 1", "the first column"]),
     Dress(
+      "pandas' index of two levels",
+      text(
+        header: ",,a,b,target",
+        row: { ["r\($0 / 4)", "\($0 % 4)", "\($1)", "\($2)", "\($3)"] }),
+      notes: ["the first column", "column 2, which has no name"]),
+    Dress(
       "R's row names",
       text(
         header: "\"a\" \"b\" \"target\"", " ", row: { ["\"r\($0)\"", "\($1)", "\($2)", "\($3)"] }),
@@ -228,6 +234,14 @@ import Testing
         "found '0.5', expected a finite number; other rows have decimal commas"
       ),
       ("a,b,y\n1,2,0\n1,2\n", "line 3: found 2 fields, expected 3"),
+      (
+        "a,b,y\n1,2,'c'\n1,2,'c, or d'\n",
+        "line 3: found 4 fields, expected 3 as in the rows before; write quotes as \""
+      ),
+      (
+        "a,\"the \\\"b\\\"\",y\n1,2,0\n",
+        "something follows a quoted field; a quote within it is written twice"
+      ),
       ("a,a,y\n1,2,0\n", "2 columns are called 'a'; say --target-column by number, one of 1, 2"),
       ("a,b\n1,2,3,4\n1,2,3,4\n", "line 1: found 2 names of columns, expected 4"),
       (
@@ -235,6 +249,7 @@ import Testing
         "line 1, column 2: found 'abc', expected a finite number"
       ),
       ("{\"a\": [1, 2]}", "is JSON"), ("<!DOCTYPE html><html>", "is a page in HTML"),
+      ("<table border=\"1\">\n  <tr>", "read_html and to_csv(index=False)"),
       ("PK\u{3}\u{4}", "is a ZIP archive or a workbook"),
       ("version https://git-lfs.github.com/spec/v1\noid", "is a pointer of Git LFS"),
       ("@RELATION iris\n", "is a table in ARFF"),
@@ -276,6 +291,36 @@ import Testing
       #expect(try data.inputs(at: 0..<3).scalars == [0.5, 0.25, 0.75])
       #expect(data.notes.count == 1 && data.columns?.names.count == 1)
       #expect(try load(text, DataOptions(shape: [2])).notes.isEmpty)
+    }
+  }
+
+  @Test("columns of fractions without a name are features, but for the first")
+  func unnamedColumns() throws {
+    let data = try load(",,a,y\n0,0.5,1,1\n1,0.25,2,0\n2,0.75,3,1\n")
+    #expect(try data.inputs(at: 0..<3).scalars == [0.5, 1, 0.25, 2, 0.75, 3])
+  }
+
+  @Test("a column that may number the rows is named where there is one column too many")
+  func rowNumbersInAnyOrder() throws {
+    for (text, hint) in [
+      ("id,a,y\n7,0.5,1\n3,0.25,0\n9,0.75,1\n", "; if the column 'id' numbers the rows"),
+      ("7,0.5,1\n3,0.25,0\n9,0.75,1\n", "; if column 1 numbers the rows"),
+      ("id,a,y\n7,0.5,1\n7,0.25,0\n9,0.75,1\n", ""), ("a,b,y\n7.5,0.5,1\n3,0.25,0\n9,0.75,1\n", ""),
+    ] {
+      let data = try load(text, DataOptions(shape: [1]))
+      #expect(data.exampleShape == [2] && data.notes.isEmpty)
+      #expect(data.widthHint.hasPrefix(hint) && data.widthHint.isEmpty == hint.isEmpty)
+      #expect(try load(text, DataOptions(shape: [2])).widthHint.isEmpty)
+    }
+  }
+
+  @Test("a pickle is named")
+  func pickles() {
+    for version in [4, 5] as [UInt8] {
+      let error = #expect(throws: DatasetError.self) {
+        try load([0x80, version, 0x95, 0xE9, 3, 0, 0, 0, 0, 0, 0, 0x8C])
+      }
+      #expect(error?.message.contains("is a pickle") == true)
     }
   }
 

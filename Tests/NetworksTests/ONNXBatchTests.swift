@@ -48,9 +48,20 @@ import Testing
     ONNXModels.integers("axes", axes)
   }
 
+  private static let add = ONNXModels.text("reduction", "add")
   private static let drop = ONNXModels.integer("keepdims", 0)
   private static let row = node("Reshape", "z row", "y")
   private static let rows = [numbers("row", -1, 24)]
+
+  /// The number of each example, `g`, with as many axes as the input; `s` is the input's shape.
+  private static let numbering = [
+    node("Shape", "in", "s"), node("Gather", "s i", "b"), node("Range", "i b o", "r"),
+    node("Reshape", "r t", "g"),
+  ]
+  private static let numberingValues = [
+    ONNXModels.tensor("i", [], integers: [0]), ONNXModels.tensor("o", [], integers: [1]),
+    numbers("t", -1, 1, 1),
+  ]
 
   static let mixing: [Form] = [
     Form("softmax", [node("Softmax", "in", "z", axis(0)), row], rows),
@@ -84,15 +95,32 @@ import Testing
       ], rows + [numbers("i", 0)]),
     Form(
       "numbered",
+      numbering + [
+        node("Cast", "g", "f", ONNXModels.integer("to", 1)), node("Add", "in f", "z"), row,
+      ], numberingValues + rows),
+    Form(
+      "chosen by their numbers",
+      numbering + [
+        node("Expand", "g s", "e"), node("GatherElements", "in e", "z", axis(2)), row,
+      ], numberingValues + rows),
+    Form(
+      "put where their numbers say",
+      numbering + [
+        node("ConstantOfShape", "s", "c"), node("Expand", "g s", "e"),
+        node("ScatterElements", "c e in", "z", axis(2), add), row,
+      ], numberingValues + rows),
+    Form(
+      "put into the first of zeros",
       [
-        node("Shape", "in", "s"), node("Gather", "s i", "b"), node("Range", "i b o", "r"),
-        node("Cast", "r", "f", ONNXModels.integer("to", 1)), node("Reshape", "f t", "g"),
-        node("Add", "in g", "z"), row,
-      ],
-      rows + [
-        ONNXModels.tensor("i", [], integers: [0]), ONNXModels.tensor("o", [], integers: [1]),
-        numbers("t", -1, 1, 1),
-      ]),
+        node("Shape", "in", "s"), node("ConstantOfShape", "s", "c"), node("Expand", "k s", "e"),
+        node("ScatterElements", "c e in", "z", axis(0), add), row,
+      ], rows + [numbers("k", 0)]),
+    Form(
+      "a token by their numbers",
+      [node("Transpose", "in", "a", ONNXModels.integers("perm", [0, 2, 1]))] + numbering + [
+        node("Concat", "g g", "e", axis(2)), node("GatherND", "a e", "d"),
+        node("Squeeze", "d o1", "y"),
+      ], numberingValues + [numbers("o1", 1)]),
     Form(
       "joined with a row",
       [
@@ -186,6 +214,26 @@ import Testing
       [
         node("Softmax", "k", "a", axis(0)), node("Mul", "in a", "z"), row,
       ], rows + [ONNXModels.tensor("k", [4, 6], floats: (0..<24).map { Float($0) / 10 })]),
+    Form(
+      "added into zeros",
+      [
+        node("Shape", "in", "s"), node("ConstantOfShape", "s", "c"), node("Expand", "k s", "e"),
+        node("ScatterElements", "c e in", "z", axis(1), add), row,
+      ], rows + [ONNXModels.tensor("k", [1, 4, 1], integers: [0, 2, 2, 1])]),
+    Form(
+      "chosen along an axis",
+      [
+        node("Shape", "in", "s"), node("Expand", "k s", "e"),
+        node("GatherElements", "in e", "z", axis(2)), row,
+      ], rows + [ONNXModels.tensor("k", [1, 4, 1], integers: [5, 2, 2, 1])]),
+    Form(
+      "a token by its place",
+      numbering + [
+        node("Shape", "g", "gs"), node("Expand", "k gs", "h"),
+        node("Concat", "g h", "e", axis(2)), node("GatherND", "in e", "d"),
+        node("Squeeze", "d o1", "y"),
+      ],
+      numberingValues + [numbers("o1", 1), ONNXModels.tensor("k", [1, 1, 1], integers: [2])]),
     Form(
       "all of the examples", [node("Slice", "in s e s", "z"), row],
       rows + [numbers("s", 0), numbers("e", 1 << 31)]),

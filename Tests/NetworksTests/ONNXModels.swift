@@ -35,6 +35,14 @@ enum ONNXModels {
     }
   }
 
+  static func text(_ name: String, _ value: String) -> Onnx_AttributeProto {
+    .with {
+      $0.name = name
+      $0.type = .string
+      $0.s = Data(value.utf8)
+    }
+  }
+
   static func tensor(_ name: String, _ dims: [Int64], floats: [Float]) -> Onnx_TensorProto {
     .with {
       $0.name = name

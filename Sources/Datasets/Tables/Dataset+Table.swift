@@ -48,6 +48,7 @@ extension Dataset {
       remarks.add(.table, "\(name): \(table.notes.joined(separator: "; "))")
     }
     targetHint = table.targetHint
+    widthHint = table.widthHint
   }
 
   private static func targets(

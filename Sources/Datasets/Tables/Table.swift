@@ -18,6 +18,8 @@ struct Table {
   private(set) var notes: [String] = []
   /// Where the targets may be instead, to follow what is wrong with them; empty if nothing speaks for it.
   private(set) var targetHint = ""
+  /// What may be left out, to follow a number of features that is one too many; empty if nothing speaks for it.
+  private(set) var widthHint = ""
 
   private let source: String
   private let layout: TableLayout
@@ -72,13 +74,23 @@ struct Table {
   /// Leaves out a first column that counts the rows, where the model takes one value less.
   private mutating func dropRowNumbers(_ options: DataOptions) {
     guard let needed = options.shape?.count, needed == featureCount - 1, lines.count > 2,
-      let column = featureColumns.first,
-      lines.indices.allSatisfy({ features[$0 * featureCount] == features[0] + Float($0) })
+      let column = featureColumns.first
     else { return }
+    let name = layout.name(of: column)
+    let numbers = lines.indices.map { features[$0 * featureCount] }
+    guard numbers.indices.allSatisfy({ numbers[$0] == numbers[0] + Float($0) }) else {
+      // Rows that were shuffled or chosen.
+      if Set(numbers).count == numbers.count, numbers.allSatisfy({ $0 >= 0 && $0 == $0.rounded() })
+      {
+        widthHint =
+          "; if \(name.isEmpty ? "column \(column + 1)" : "the column '\(name.prefix(40))'") numbers the rows, leave it"
+          + " out (pandas: to_csv(index=False))"
+      }
+      return
+    }
     features = features.enumerated().filter { $0.offset % featureCount != 0 }.map(\.element)
     featureColumns.removeFirst()
     featureCount -= 1
-    let name = layout.name(of: column)
     notes.append(
       "\(name.isEmpty ? "column \(column + 1)" : "the column '\(name)'") counts the rows and is left out, for the"
         + " model takes \(needed) values")
@@ -95,7 +107,8 @@ struct Table {
       throw DatasetError(
         .format, in: source,
         "line \(line): found \(fields.count) fields, expected \(width) as in "
-          + (lines.isEmpty ? "most rows" : "the rows before"))
+          + (lines.isEmpty ? "most rows" : "the rows before")
+          + (fields.contains { $0.hasPrefix("'") } ? "; write quotes as \", not as '" : ""))
     }
     for column in featureColumns {
       guard let value = layout.number.value(fields[column]), value.isFinite else {

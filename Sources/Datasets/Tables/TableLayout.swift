@@ -139,14 +139,18 @@ struct TableLayout {
     }
   }
 
-  /// Leaves out a column of row numbers, as pandas and R write it: the first, without a name.
+  /// Leaves out columns of row numbers, as pandas and R write them: the first ones, without a name.
   private mutating func dropRowNumbers(_ body: [[String]]) {
     guard !names.isEmpty, width > 2 else { return }
     if names.count == width - 1 { names.insert("", at: 0) }
     guard names.count == width else { return }
     while leftOut.count < width - 2 {
       let column = leftOut.count
-      let isUnnamed = names[column].isEmpty && column == 0
+      // Further levels of an index are without a name too; fractions are none.
+      let isUnnamed =
+        names[column].isEmpty
+        && (column == 0
+          || body.allSatisfy { Double($0[column]).map { $0 == $0.rounded() } ?? true })
       let isCalledSo =
         names[column].hasPrefix("Unnamed: 0")
         && body.allSatisfy { Double($0[column]).map { $0 == $0.rounded() } ?? false }
@@ -154,7 +158,7 @@ struct TableLayout {
       leftOut.insert(column)
       notes.append(
         isUnnamed
-          ? "the first column, which has no name, is taken for row numbers and left out"
+          ? "\(column == 0 ? "the first column" : "column \(column + 1)"), which has no name, is taken for row numbers and left out"
           : "the column '\(names[column])' is taken for row numbers and left out")
     }
   }

@@ -120,7 +120,8 @@ struct TableReader {
     }
     while position < bytes.count, isSpace(position), !isSeparator(position) { position += 1 }
     guard position == bytes.count || isSeparator(position) || isEnd(position) else {
-      throw failure("column \(column): something follows a quoted field")
+      throw failure(
+        "column \(column): something follows a quoted field; a quote within it is written twice")
     }
     return try text(content[...], column)
   }

@@ -121,6 +121,18 @@ struct TableText {
       ("\u{FFFD}png", "is a picture, expected a table"),
       ("<!doctype", "is a page in HTML, perhaps of an error: download the table itself"),
       ("<html", "is a page in HTML, perhaps of an error: download the table itself"),
+      (
+        "<table",
+        "is a table in HTML: save it as CSV, such as by pandas' read_html and to_csv(index=False)"
+      ),
+      (
+        "\u{FFFD}\u{04}\u{FFFD}",
+        "is a pickle: save its table as CSV, such as by pandas' to_csv(index=False)"
+      ),
+      (
+        "\u{FFFD}\u{05}\u{FFFD}",
+        "is a pickle: save its table as CSV, such as by pandas' to_csv(index=False)"
+      ),
       ("<?xml", "is XML: save its table as CSV"),
       (
         "version https://git-lfs",

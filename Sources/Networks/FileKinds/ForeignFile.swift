@@ -113,7 +113,8 @@ public struct ForeignFile: Hashable, Sendable {
   static let joblib = ForeignFile(
     "compressed, as joblib writes it",
     "write the model in it as ONNX; scikit-learn's by skl2onnx.to_onnx(joblib.load('FILE'),"
-      + " X[:1].astype(numpy.float32), options={'zipmap': False}, black_op={'LinearClassifier', 'Scaler'})")
+      + " X[:1].astype(numpy.float32), options={'zipmap': False}, black_op={'LinearClassifier', 'Scaler'})"
+  )
 
   // MARK: What came instead of a network
 

@@ -15,8 +15,14 @@ extension ONNXBatchRule {
     }
     let batch = try call.node.integer("batch_dims") ?? 0
     let depth = batch + (indices.shape.last ?? 0)
-    if position.axis < batch { return position }
-    if position.axis >= depth { return position.moved(by: indices.shape.count - 1 - depth) }
+    if position.axis < batch {
+      try requireSameIndices(position)
+      return position
+    }
+    if position.axis >= depth {
+      try requireSameIndices()
+      return position.moved(by: indices.shape.count - 1 - depth)
+    }
     return ONNXBatchPosition(axis: try exampleAxis(of: indices, part: position.axis - batch))
   }
 
@@ -32,6 +38,7 @@ extension ONNXBatchRule {
     }
     if position.axis >= depth {
       try require(updates.map { $0 == position.moved(by: shift) } ?? true)
+      try requireSameIndices(operands[0]?.position == nil ? position : nil)
       return position
     }
     // Indices that name the examples one by one.
@@ -41,17 +48,38 @@ extension ONNXBatchRule {
     return position
   }
 
-  /// Where an assignment along one axis has the examples: where they were.
+  /// Where a selection along one axis has the examples: where they were.
+  func gatheredElements() throws -> ONNXBatchPosition {
+    guard let data = operands[0], let position = data.position else { throw ONNXProblem.mixing }
+    let along = try ONNXShape.axis(try call.node.integer("axis") ?? 0, rank: data.shape.count)
+    try require(position.axis != along)
+    try requireSameIndices(position)
+    return position
+  }
+
+  /// Where an assignment along one axis has the examples: where they were, or where what is assigned has them if that
+  /// is put into a constant.
   func scatteredElements() throws -> ONNXBatchPosition {
-    guard let data = operands[0], let position = data.position, let indices = try known(1) else {
-      throw ONNXProblem.mixing
-    }
+    let updates = operands.count > 2 ? operands[2]?.position : nil
+    guard let data = operands[0], let position = data.position ?? updates,
+      let indices = try known(1)
+    else { throw ONNXProblem.mixing }
     let along = try ONNXShape.axis(try call.node.integer("axis") ?? 0, rank: data.shape.count)
     try require(position.axis != along)
     try require(indices.shape[position.axis] == data.shape[position.axis])
-    let updates = operands.count > 2 ? operands[2]?.position : nil
     try require(updates.map { $0 == position } ?? true)
+    try requireSameIndices(position)
     return position
+  }
+
+  /// Refuses indices that are not for each example what they are for one alone.
+  ///
+  /// - Parameter position: Where the indices have the examples; `nil` if there are none along their axes.
+  /// - Throws: `ONNXProblem` if they are not.
+  func requireSameIndices(_ position: ONNXBatchPosition? = nil) throws {
+    // Repeated indices are whole ones after each other, as the examples are if they are not in several parts.
+    try require(operands[1]?.isRepeated ?? false)
+    try require(position?.outer ?? 1 == 1)
   }
 
   private func known(_ index: Int) throws -> ONNXTensor? {
@@ -59,6 +87,8 @@ extension ONNXBatchRule {
   }
 
   /// The axis of indices along which a part of each names the place along that very axis: example for example.
+  ///
+  /// The other parts have to be the same for all examples.
   private func exampleAxis(of indices: ONNXTensor, part: Int) throws -> Int {
     let outer = indices.shape.dropLast()
     let width = indices.shape.last ?? 1
@@ -66,7 +96,11 @@ extension ONNXBatchRule {
     for (axis, extent) in outer.enumerated() where extent == examples {
       let inner = outer[(axis + 1)...].reduce(1, *)
       let isOwn = (0..<values.count / max(width, 1)).allSatisfy { row in
-        values[row * width + part] == row / inner % extent
+        let example = row / inner % extent
+        let first = row - example * inner
+        return (0..<width).allSatisfy {
+          values[row * width + $0] == ($0 == part ? example : values[first * width + $0])
+        }
       }
       if isOwn { return axis }
     }

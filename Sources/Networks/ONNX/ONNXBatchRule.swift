@@ -97,10 +97,9 @@ struct ONNXBatchRule {
     case "Gather":
       let along = try ONNXShape.axis(try call.node.integer("axis") ?? 0, rank: rank)
       try require(along != axis)
+      try requireSameIndices()
       return [position.moved(by: along < axis ? (operands[1]?.shape.count ?? 1) - 1 : 0)]
-    case "GatherElements":
-      return try keeping(
-        position, outside: [try ONNXShape.axis(try call.node.integer("axis") ?? 0, rank: rank)])
+    case "GatherElements": return [try gatheredElements()]
     case "GatherND": return [try gathered()]
     case "ScatterND": return [try scattered()]
     case "ScatterElements", "Scatter": return [try scatteredElements()]

@@ -121,7 +121,7 @@ extension Dataset {
     guard exampleShape == model.input.shape else {
       throw BadArgument(
         "\(name): examples are \(exampleShape), but \(model.name) takes \(model.input.shape)"
-          + remedy(for: model.input.shape))
+          + remedy(for: model.input.shape) + widthHint)
     }
     guard areClasses, isLabelled else { return }
     guard targetKind == .classes else {

@@ -11,10 +11,7 @@ extension ONNXOperator {
       switch type {
       case 1: return try cast(x, to: .float, &scope)
       case 9: return try cast(x, to: .boolean, &scope)
-      case 11:
-        throw ONNXProblem(
-          "it converts to double precision, in which nothing is computed here",
-          hint: "export the network in single precision: model.float()")
+      case 11: throw toDouble
       default:
         throw ONNXProblem(
           "it converts to the type \(type)", hint: "export the network in single precision")
@@ -22,8 +19,8 @@ extension ONNXOperator {
     },
     "CastLike": .one(["saturate", "round_mode"]) { scope, call in
       let (x, like) = (try call.operand(0), try call.operand(1))
-      guard like.known?.precision ?? .single == .single, x.kind != .float || like.kind != .integer
-      else {
+      guard like.known?.precision ?? .single == .single else { throw toDouble }
+      guard x.kind != .float || like.kind != .integer else {
         throw ONNXProblem(
           "it converts to a type that is known by an example alone, and is not supported",
           hint: "export with Cast in its place")
@@ -31,6 +28,10 @@ extension ONNXOperator {
       return try cast(x, to: like.kind, &scope)
     },
   ]
+
+  private static let toDouble = ONNXProblem(
+    "it converts to double precision, in which nothing is computed here",
+    hint: "export the network in single precision: model.float()")
 
   /// A known tensor in another type; `nil` if that type is not supported.
   static func castKnown(_ tensor: ONNXTensor, _ call: ONNXCall) throws -> ONNXOperand? {

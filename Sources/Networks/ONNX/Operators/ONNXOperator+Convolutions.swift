@@ -106,9 +106,11 @@ extension ONNXOperator {
         let total = full + extra[axis] - wanted
         let isSame = window.autoPad.hasPrefix("SAME")
         guard total >= 0 || !isSame && -total < window.strides[axis] else {
+          // No reader takes as much padding as a stride.
+          let isPadding = wanted - full < window.strides[axis]
           throw ONNXProblem(
             "its output is to be \(wanted), more than the \(full + extra[axis]) that its kernel reaches",
-            hint: "say it by 'output_padding'")
+            hint: isPadding ? "say it by 'output_padding'" : nil)
         }
         // What is missing is added behind.
         let half = max(total, 0) / 2

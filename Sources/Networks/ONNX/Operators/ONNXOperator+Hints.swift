@@ -9,8 +9,9 @@ extension ONNXOperator {
         + " ORT_ENABLE_BASIC"
     case "ai.onnx.ml":
       return
-        "trees, scalers and linear models of ONNX's machine-learning domain have no gradients here; of"
-        + " scikit-learn, skl2onnx writes MLPClassifier in standard operators"
+        "operators of ONNX's machine-learning domain have no gradients here; of scikit-learn, skl2onnx writes"
+        + " MLPClassifier, scalers and linear classifiers in standard operators by"
+        + " to_onnx(..., black_op={'LinearClassifier', 'Scaler'})"
     case "org.pytorch.aten", "aten": return atenHint
     default:
       return
