@@ -66,7 +66,8 @@ public enum DataReference: Hashable, Sendable {
   /// What a path without a form probably is.
   private static func suggestion(for text: String) -> String {
     let forms = [
-      ".npz": "npz:\(text)", ".csv": "csv:\(text)", ".tsv": "csv:\(text)", ".npy": "npy:\(text),LABELS",
+      ".npz": "npz:\(text)", ".csv": "csv:\(text)", ".tsv": "csv:\(text)",
+      ".npy": "npy:\(text),LABELS",
     ]
     let isFolder = text.hasSuffix("/") || Folder.exists(text)
     let form =

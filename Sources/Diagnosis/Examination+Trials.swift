@@ -18,7 +18,8 @@ extension Examination {
       let before = verdicts[verdicts.count - 1]
       guard
         let best = try bestChange(
-          patient, InputChange.all(description, source, largest: patient.largest), after: changes, before.correct)
+          patient, InputChange.all(description, source, largest: patient.largest), after: changes,
+          before.correct)
       else { break }
       findings.append(
         Finding(

@@ -161,8 +161,7 @@ public struct Examination: Sendable {
     let deviation = (chance * (1 - chance) / Double(patient.count)).squareRoot()
     // A sound network may do poorly on a class; that it never says it is another matter.
     let isSingle = Set(patient.labels).count == 1
-    guard patient.count >= 30,
-      own.share < (isSingle ? chance - 3 * deviation : chance + 3 * deviation)
+    guard patient.count >= 30, isSingle ? own.right == 0 : own.share < chance + 3 * deviation
     else { return [] }
     let predictions = Patient.predictions(patient.reading.logits(of: outputs))
     let common = Dictionary(grouping: predictions.compactMap { $0 }) { $0 }
@@ -176,8 +175,10 @@ public struct Examination: Sendable {
     return [
       Finding(
         .nearChance,
-        "\(own.right) of \(patient.count) examples\(isSingle ? ", which are all of one class," : "") are classified"
-          + " rightly, \(isSingle ? "fewer" : "hardly more") than by chance" + favourite,
+        (isSingle
+          ? "none of \(patient.count) examples, which are all of one class, is classified rightly"
+          : "\(own.right) of \(patient.count) examples are classified rightly, hardly more than by chance")
+          + favourite,
         mend: isExplained ? "see the other warnings" : question)
     ]
   }

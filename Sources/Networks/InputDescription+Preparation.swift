@@ -106,7 +106,7 @@ extension Network {
     for node in graph.nodes {
       guard case .operation(let op, let operands, _) = node, op is Convolution else { continue }
       let x = graph[operands[0]].extents
-      let (channels, places) = (x[1], x.spatial.height * x.spatial.width)
+      let (channels, places) = (x[1], x[2] * x[3])
       return [channels, places] == input.shape.extents || [places, channels] == input.shape.extents
     }
     return false

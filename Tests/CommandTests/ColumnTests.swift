@@ -161,6 +161,10 @@ import Testing
         "has no column 'colour'; there are share, income, member"
       ),
       ("--threat linf:0.1 --fixed-columns target", "column 5 holds the class"),
+      (
+        "--threat linf:0.1 --fixed-columns share,income,member,always",
+        "names all 4 columns, so that nothing may change"
+      ),
     ])
   func refuses(options: String, message: String) throws {
     let result = try Command.run(
@@ -178,6 +182,12 @@ import Testing
     }
     try folder.write(
       Array(([",0,1,2,3,target"] + lines).joined(separator: "\n").utf8), to: "pandas.csv")
+    let numbers = try Command.run(
+      line: "attack net.onnx --data csv:pandas.csv --threat linf:0.1 --fixed-columns 1", in: folder)
+    #expect(
+      numbers.status == 2
+        && numbers.message.contains("column 1 is left out, for it numbers the rows"),
+      "\(numbers.errors)")
     let result = try Command.run(
       line: "predict net.onnx --data csv:pandas.csv --output out.npz", in: folder)
     #expect(result.status == 0 && result.output.contains("10 rows of 2 outputs, 100.00 %"))

@@ -253,5 +253,35 @@ import Testing
       "attack series.onnx --data npz:turned.npz --threat linf:0.5", in: folder)
     #expect(
       message.hasSuffix("exchange the axes of the array first: x.transpose(0, 2, 1) in NumPy"))
+    // A network that cannot be seen to take series gets its pictures, and that is said.
+    let shifted = try Command.run(
+      line: "attack series.onnx --data npz:series.npz --data-range -3:3 --threat shift:1",
+      in: folder)
+    #expect(
+      shifted.status == 0
+        && shifted.errors.contains("examples of 2x9 are taken as pictures of one channel, 2 high"),
+      "\(shifted.errors)")
+    let weight = Onnx_NodeProto.with {
+      ($0.opType, $0.output) = ("Constant", ["w"])
+      $0.attribute = [
+        .with {
+          ($0.name, $0.type) = ("value", .tensor)
+          $0.t.dims = [6, 2, 3]
+          $0.t.dataType = 1
+          $0.t.floatData = (0..<36).map { Float($0 % 7) - 3 }
+        }
+      ]
+    }
+    try folder.write(
+      try Self.file(
+        input: [nil, 2, 9],
+        [
+          weight, Self.node("Conv", ["x", "w"], "c"), Self.node("GlobalAveragePool", ["c"], "g"),
+          Self.node("Flatten", ["g"], "y"),
+        ], outputs: ["y"]), to: "conv.onnx")
+    try run("attack conv.onnx --data npz:series.npz --threat linf:0.5", in: folder)
+    #expect(
+      try refusal("attack conv.onnx --data npz:series.npz --threat shift:1", in: folder).contains(
+        "conv.onnx takes series of 2x9, but this threat or attack is about pictures"))
   }
 }

@@ -27,6 +27,10 @@ import Testing
   @Test(arguments: [
     ("", "no data set is named so"),
     ("mnist", "no data set is named so"),
+    ("a/b.NPZ", "no data set is named so (did you mean npz:a/b.NPZ?)"),
+    ("rows.csv", "no data set is named so (did you mean csv:rows.csv?)"),
+    ("x.npy", "no data set is named so (did you mean npy:x.npy,LABELS?)"),
+    ("photos/", "no data set is named so (did you mean images:photos/?)"),
     ("mnsit:test", "no data set is named 'mnsit:' (did you mean mnist:?)"),
     ("mnist:", "MNIST has no split ''"),
     ("mnist:Test", "MNIST has no split 'Test' (did you mean test?)"),

@@ -27,7 +27,7 @@ struct ExaminationTests {
 
   /// What is done to the digits, the kind of mistake that it is, and a part of the mend.
   static let changes: [(@Sendable (Float) -> Float, Finding.Kind, String)] = [
-    ({ $0 / 255 }, .inputRange, "--input-range 0:255"),
+    ({ $0 / 255 }, .inputRange, "divided by 255 twice: multiply them by 255"),
     ({ 255 * $0 }, .inputRange, "divide the data by 255"),
     ({ ($0 + 1) / 2 }, .inputRange, "--input-range -1:1"),
     ({ 1 - $0 }, .inputRange, "invert the data"),
@@ -49,6 +49,31 @@ struct ExaminationTests {
     let finding = try #require(report.findings.first)
     #expect(finding.kind == kind, "\(finding)")
     #expect(finding.mend.contains(mend), "\(finding)")
+  }
+
+  @Test("of a single class no change of the input is advised, and that it is never said is told")
+  func singleClass() async throws {
+    let (network, inputs, labels) = try Planted.digits({ $0.map { $0 / 255 } })
+    for label in 0..<10 {
+      let places = labels.indices.filter { labels[$0] == label }
+      // More of them than there are, so that there are enough for a verdict.
+      let chosen = (0..<60).map { places[$0 % places.count] }
+      let report = try await kinds(
+        network, .stacking(chosen.map { inputs.row($0) }), chosen.map { labels[$0] })
+      let right = try #require(report.right)
+      #expect(
+        report.findings.map(\.kind) == (right == 0 ? [.nearChance] : []), "\(label): \(right)")
+    }
+  }
+
+  @Test("labels in another order are not said to count from 1")
+  func order() async throws {
+    let (network, inputs, labels) = try Planted.digits()
+    let report = try await kinds(network, inputs, labels.map { ($0 + 1) % 10 })
+    let finding = try #require(report.findings.first)
+    #expect(finding.kind == .labels && finding.mend.contains("in another order"), "\(finding)")
+    let shifted = try await kinds(network, inputs, labels.map { $0 + 1 })
+    #expect(shifted.findings.first?.mend.contains("count from 1") == true)
   }
 
   @Test("a description that normalises once too often, or scales")

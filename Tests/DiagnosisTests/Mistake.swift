@@ -41,6 +41,14 @@ struct Mistake: Sendable {
       return other
     }
 
+    /// With a model that multiplies its inputs first.
+    func scaled(by factor: Float) -> Patient {
+      var other = self
+      other.model = Scaled(base: model, factor: factor)
+      other.network = nil
+      return other
+    }
+
     /// With other labels.
     func labelled(_ change: (Int) -> Int) -> Patient {
       var other = self

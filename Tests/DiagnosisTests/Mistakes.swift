@@ -93,8 +93,11 @@ enum Mistakes {
   // MARK: - In pictures
 
   static let units: [Mistake] = [
-    Mistake("values up to 1/255", .inputRange, "--input-range 0:255") {
+    Mistake("values up to 1/255", .inputRange, "divided by 255 twice: multiply them by 255") {
       $0.with { $0.map { $0 / 255 } }
+    },
+    Mistake("a network of values up to 255", .inputRange, "--input-range 0:255") {
+      $0.scaled(by: 1 / 255)
     },
     Mistake("values up to 255", .inputRange, "divide the data by 255") {
       $0.with { $0.map { $0 * 255 } }

@@ -76,3 +76,27 @@ struct Altered: BatchedModel {
     cotangents: (UnsafeBufferPointer<Float>, UnsafeMutableBufferPointer<Float>) -> Void
   ) throws { try evaluate(rows, count: count, outputs: outputs) }
 }
+
+/// A model whose inputs are multiplied by a factor.
+struct Scaled: BatchedModel {
+  let base: any BatchedModel
+  let factor: Float
+
+  var inputShape: Shape { base.inputShape }
+  var outputCount: Int { base.outputCount }
+  var knowledge: Knowledge { .scores }
+
+  func evaluate(
+    _ rows: UnsafeBufferPointer<Float>, count: Int, outputs: UnsafeMutableBufferPointer<Float>
+  ) throws {
+    try rows.map { $0 * factor }.withUnsafeBufferPointer {
+      try base.evaluate($0, count: count, outputs: outputs)
+    }
+  }
+
+  func differentiate(
+    _ rows: UnsafeBufferPointer<Float>, count: Int, outputs: UnsafeMutableBufferPointer<Float>,
+    gradients: UnsafeMutableBufferPointer<Float>,
+    cotangents: (UnsafeBufferPointer<Float>, UnsafeMutableBufferPointer<Float>) -> Void
+  ) throws { try evaluate(rows, count: count, outputs: outputs) }
+}

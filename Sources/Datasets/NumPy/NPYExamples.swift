@@ -99,7 +99,8 @@ struct NPYExamples: ExampleSource {
           "example \(example) has the value \(value) at \(place), expected values within"
             + " \(range.lowerBound)...\(range.upperBound)"
             + (value.isNaN
-              ? "" : try RangeRemedy(
+              ? ""
+              : try RangeRemedy(
                 array, within: range, isSaid: self.range != nil, statistics: statistics
               ).text))
       }

@@ -97,6 +97,11 @@ extension Dataset {
       }
       isFixed[number - 1] = true
     }
+    guard isFixed.contains(false) else {
+      throw DatasetError(
+        .content, in: name,
+        "--fixed-columns names all \(width) columns, so that nothing may change; expected fewer")
+    }
     var columns = Columns(names: (1...width).map(String.init), isFixed: isFixed)
     let piece = max(1, min(count, (1 << 18) / width))
     for first in stride(from: 0, to: count, by: piece) {

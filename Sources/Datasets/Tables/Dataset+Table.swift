@@ -44,11 +44,24 @@ extension Dataset {
       names: table.featureNames, values: table.features, isFixed: try table.fixedFeatures(options))
     columns.isBounding = options.boundsColumns
     self.columns = columns
-    if !table.notes.isEmpty {
-      remarks.add(.table, "\(name): \(table.notes.joined(separator: "; "))")
-    }
+    let notes = table.notes + Dataset.numbering(targets, classNames, options)
+    if !notes.isEmpty { remarks.add(.table, "\(name): \(notes.joined(separator: "; "))") }
     targetHint = table.targetHint
     widthHint = table.widthHint
+  }
+
+  /// How classes were numbered that have names of their own, if nobody said it.
+  private static func numbering(
+    _ targets: Targets, _ names: [String], _ options: DataOptions
+  ) -> [String] {
+    guard case .classes = targets, options.classNames.isEmpty,
+      names.indices.contains(where: { names[$0] != "\($0)" })
+    else { return [] }
+    let some = names.indices.prefix(4).map { "'\(names[$0].prefix(40))' is \($0)" }
+    return [
+      "the classes are numbered in their order, \(some.joined(separator: ", "))"
+        + (names.count > 4 ? ", ...," : ",") + " unless --labels FILE says another"
+    ]
   }
 
   private static func targets(

@@ -150,6 +150,18 @@ struct Table {
         "column \(column + 1) holds the class, which no attack changes; expected others in --fixed-columns"
       )
     }
+    if let column = columns.first(where: { !featureColumns.contains($0) }) {
+      throw DatasetError(
+        .content, in: source,
+        "column \(column + 1) is left out, for it numbers the rows; expected others in --fixed-columns"
+      )
+    }
+    guard columns.count < featureCount else {
+      throw DatasetError(
+        .content, in: source,
+        "--fixed-columns names all \(featureCount) columns, so that nothing may change; expected fewer"
+      )
+    }
     return featureColumns.map(columns.contains)
   }
 

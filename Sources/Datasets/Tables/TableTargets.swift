@@ -35,6 +35,10 @@ struct TableTargets {
         hint =
           "; the first column holds whole numbers: if that is the class, say --target-column"
           + " \(layout.hasCountedNames ? layout.names[first] : "\(first + 1)")"
+        // A single output tells classes apart as well as it is a number.
+        if options.outputCount == 1, options.targets == nil {
+          note = "the last column is taken for the target\(hint)"
+        }
       }
       return
     }
