@@ -63,7 +63,8 @@ extension ONNXOperator {
         + " dynamo=False)"),
     Family(
       ["LSTM", "GRU", "RNN"],
-      "recurrent layers are not supported, and no exporter option is known that avoids them"),
+      "recurrent layers are not supported, and no exporter option is known that avoids them; ask the network"
+        + " through program:COMMAND, for attacks from scores or labels"),
     Family(
       ["RotaryEmbedding", "SwiGLU"],
       "export with opset_version=20, which writes it in simpler operators"),
