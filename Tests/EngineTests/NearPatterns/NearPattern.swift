@@ -77,13 +77,19 @@ struct PatternRun {
     isLive: Bool
   ) throws -> (outputs: [String: Tensor<Float>], steps: [String]) {
     try EngineThread.shared.sync { () throws(EngineError) in
-      let plan = try Plan(
-        graph, batch: PatternDrawing.batch,
-        parameters: ParameterStore(parameters, isFrozen: !isLive))
-      for (name, tensor) in inputs {
-        plan.input(name)?.update(from: tensor.scalars, count: tensor.count)
+      // Parameters that may change are others at first.
+      let store = ParameterStore(
+        isLive ? parameters.mapValues { $0.map { 1 - $0 } } : parameters, isFrozen: !isLive)
+      let plan = try Plan(graph, batch: PatternDrawing.batch, parameters: store)
+      for isLast in isLive ? [false, true] : [true] {
+        if isLive, isLast {
+          for (name, tensor) in parameters { try store.update(name, to: tensor) }
+        }
+        for (name, tensor) in inputs {
+          plan.input(name)?.update(from: tensor.scalars, count: tensor.count)
+        }
+        try plan.run()
       }
-      try plan.run()
       var outputs: [String: Tensor<Float>] = [:]
       for (name, value) in graph.outputs {
         let shape = graph[value].extents.shape(batch: PatternDrawing.batch)
