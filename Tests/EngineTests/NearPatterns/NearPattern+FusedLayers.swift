@@ -6,8 +6,11 @@ extension NearPattern {
   /// Bias, residual sum and ReLU become part of the layer before them.
   static let fusedLayer = NearPattern(
     "a layer and what follows it", isLive: true,
-    isFound: {
-      $0.gradient.fusingReLUGradients().fusingLayers().operatorNames.contains("fused layer")
+    isFound: { run in
+      // A pass without gradients leaves values with fewer uses.
+      [run.gradient, run.prepared].contains {
+        $0.fusingReLUGradients().fusingLayers().operatorNames.contains("fused layer")
+      }
     },
     draw: { drawing in
       let isLinear = drawing.chance(3)

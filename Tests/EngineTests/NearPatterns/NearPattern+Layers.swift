@@ -72,7 +72,9 @@ extension NearPattern {
       case 7:
         drawing.form = "by the statistics of the batch"
         let axes = (0..<extents.rank).filter { $0 != 1 }
-        let mean = try drawing.graph.apply(Reduce(axes: axes), y)
+        let whole =
+          drawing.chance(2) ? y : drawing.input(Shape(Array(extents.values.dropFirst())))
+        let mean = try drawing.graph.apply(Reduce(axes: axes), whole)
         let variance = drawing.parameter(Tensor<Float>(repeating: 0.75, shape: [side]))
         let normal = try drawing.graph.apply(
           BatchNormalization(epsilon: 0.25), y, drawing.vector(like: y), drawing.vector(like: y),

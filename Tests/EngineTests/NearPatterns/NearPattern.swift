@@ -39,8 +39,8 @@ struct PatternRun {
   let gradient: Graph
   /// The names of the plan's steps.
   let steps: [String]
-  /// The largest difference from the definition in double precision, of outputs and gradients, relative to the
-  /// largest value.
+  /// The largest difference from the definition in double precision, of outputs with and without gradients and of
+  /// gradients, relative to the largest value.
   let difference: Double
 
   init(_ drawing: PatternDrawing, _ y: Value, isLive: Bool) throws {
@@ -64,11 +64,12 @@ struct PatternRun {
       parameters: given.mapValues { $0.converted() })
     let found = try Self.run(gradient, inputs, parameters, isLive: isLive)
     steps = found.steps
+    let alone = try Self.run(prepared, inputs, parameters, isLive: isLive).outputs
     difference = expected.reduce(0) { largest, output in
-      max(
-        largest,
-        found.outputs[output.key].map { relativeDifference($0, output.value, floor: 1e-3) }
-          ?? .infinity)
+      let results = [found.outputs[output.key]] + (alone[output.key].map { [$0] } ?? [])
+      return results.reduce(largest) {
+        max($0, $1.map { relativeDifference($0, output.value, floor: 1e-3) } ?? .infinity)
+      }
     }
   }
 

@@ -34,7 +34,7 @@ extension NearFilePattern {
     let rank = file.shape.count
     var axes = (1..<rank).filter { _ in file.chance(2) }
     if axes.isEmpty { axes = [file.integer(1...rank - 1)] }
-    let form = file.chance(5) ? 0 : file.integer(1...17)
+    let form = file.chance(5) ? 0 : file.integer(1...18)
     if form == 17 { axes = [rank - 1] }
     let epsilon = file.element(of: [1e-5, 1e-3, 0.25] as [Float])
     let reduced = axes
@@ -67,7 +67,8 @@ extension NearFilePattern {
     func fits(_ value: String, in file: DrawnFile) -> Bool {
       PlainArray.shape(file.shapes[value] ?? [], file.shape) == file.shape
     }
-    let m = mean("in", axes, in: &file)
+    let positive = file.add("Relu", ["in"]) { $0[0].map { max($0, 0) } }
+    let m = mean(form == 18 ? positive : "in", axes, in: &file)
     let centred =
       switch form {
       case 3: file.combine("Sub", m, "in")
@@ -81,7 +82,7 @@ extension NearFilePattern {
     let square =
       switch form {
       case 6: file.combine("Pow", centred, file.number(4))
-      case 7: file.combine("Mul", centred, "in")
+      case 7: file.combine("Mul", centred, positive)
       default:
         file.chance(2)
           ? file.combine("Mul", other, other) : file.combine("Pow", other, file.number(2))
