@@ -30,7 +30,8 @@ extension NearFilePattern {
       // A divisor whose reciprocal is beyond the largest number.
       file.form = "Div a number too small"
       let small = file.combine("Mul", x, file.number(1e-5))
-      let large = file.combine("Div", small, file.number(1e-39))
+      let large = file.combine(
+        "Div", small, file.number(Float(sign: .plus, exponent: -130, significand: 1)))
       return file.combine("Mul", large, file.number(1e-34))
     }
     return file.chance(2) ? file.combine(op, x, other) : file.combine(op, other, x)
