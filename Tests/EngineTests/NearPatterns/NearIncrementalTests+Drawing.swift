@@ -88,8 +88,9 @@ extension NearIncrementalTests {
       ]
       y = try drawing.graph.apply(any: drawing.element(of: pooling), y)
     } else if drawing.chance(2) {
+      let width = drawing.graph.extents(of: y)[3]
       y = try drawing.graph.apply(
-        MaxPool(Window(drawing.integer(1...3), stride: drawing.integer(1...2))), y)
+        MaxPool(Window(drawing.integer(1...min(3, width)), stride: drawing.integer(1...2))), y)
       if drawing.chance(2) { y = try drawing.graph.relu(y) }
     }
     if form == 10 {

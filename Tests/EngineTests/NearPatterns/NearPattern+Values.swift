@@ -122,22 +122,18 @@ extension NearPattern {
     },
     draw: { drawing in
       let side = drawing.integer(2...5)
-      let rank = drawing.element(of: [2, 3, 4, 4])
+      let form = drawing.chance(2) ? 0 : drawing.integer(1...6)
+      drawing.mustRefuse = form > 0
+      let rank = form == 6 ? 3 : drawing.element(of: [2, 4])
       let x = drawing.input(Shape([Int](repeating: side, count: rank - 1)))
       let usual = (0..<rank).filter { $0 != 1 }
-      let form = drawing.chance(2) ? 0 : drawing.integer(1...5)
-      drawing.mustRefuse = form > 0 || rank == 3
       drawing.form =
         [
-          rank == 3 ? "tables" : "", "other axes", "no variance asked for",
-          "statistics of other values", "statistics over other axes", "a sum, not a mean",
+          "", "other axes", "no variance asked for", "statistics of other values",
+          "statistics over other axes", "a sum, not a mean", "tables",
         ][form]
-      let others: [[Int]] =
-        switch rank {
-        case 2: [[1]]
-        case 3: [[1], [2], [0, 1], [1, 2]]
-        default: [[1], [2, 3], [1, 2, 3], [0, 1, 2], [0, 1, 3], [2], [3]]
-        }
+      let others =
+        rank == 2 ? [[1]] : [[1], [2, 3], [1, 2, 3], [0, 1, 2], [0, 1, 3], [2], [3]]
       let axes = form == 1 || form == 4 ? drawing.element(of: others) : usual
       // One of the statistics is enough to be another.
       let (meanAxes, varianceAxes) =

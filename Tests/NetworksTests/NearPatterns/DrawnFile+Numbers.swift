@@ -48,7 +48,7 @@ extension NearFilePattern {
     let side = file.shape[1]
     let permutations: [[Int]] = [
       [0, 1, 3, 2], [0, 1, 3, 2], [0, 1, 3, 2], [0, 1, 3, 2], [0, 2, 1, 3], [0, 3, 2, 1],
-      [0, 2, 3, 1], [0, 3, 1, 2], [0, 1, 2, 3],
+      [0, 2, 3, 1], [0, 3, 1, 2],
     ]
     let permutation = file.element(of: permutations)
     let source = file.chance(2) ? "in" : file.combine("Mul", "in", "in")
