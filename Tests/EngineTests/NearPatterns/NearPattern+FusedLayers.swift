@@ -20,7 +20,8 @@ extension NearPattern {
       func layer(_ x: Value, bias: Bool, in drawing: inout PatternDrawing) throws -> Value {
         isLinear
           ? try drawing.linear(x, outputs: side, bias: bias)
-          : try drawing.convolution(x, outputs: side, bias: bias)
+          : try drawing.convolution(
+            x, outputs: side, bias: bias, groups: drawing.chance(4) ? side : 1)
       }
       let form = drawing.chance(2) ? drawing.integer(0...3) : drawing.integer(4...12)
       drawing.mustRefuse = form > 3

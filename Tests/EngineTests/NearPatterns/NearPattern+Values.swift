@@ -61,7 +61,9 @@ extension NearPattern {
       let shape = Shape([Int](repeating: side, count: rank))
       var x = drawing.input(shape)
       // The results of convolutions lie otherwise, and with gaps.
-      if rank == 3, drawing.chance(2) { x = try drawing.convolution(x, outputs: side) }
+      if rank == 3, drawing.chance(2) {
+        x = try drawing.convolution(x, outputs: side, groups: drawing.chance(2) ? side : 1)
+      }
       let extents = drawing.graph.extents(of: x)
       /// A parameter repeated along the batch and some of the other axes.
       func repeated(isMean: Bool = false, in drawing: inout PatternDrawing) throws -> Value {
