@@ -53,22 +53,26 @@ extension NearPattern {
     isFound: { $0.steps.contains("few channels' gradient") },
     draw: { drawing in
       drawing.mustRefuse = drawing.chance(2)
-      let form = drawing.mustRefuse ? drawing.integer(1...4) : 0
+      let form = drawing.mustRefuse ? drawing.integer(1...5) : 0
       let channels = form == 1 ? drawing.integer(5...8) : drawing.integer(1...4)
       let groups = form == 2 ? channels : 1
       let outputs =
         form == 3 ? groups * drawing.integer(1...7) : groups * 8 * drawing.integer(1...2)
       drawing.form =
-        ["", "five channels or more", "groups", "results in no whole vectors", "wide"][form]
+        [
+          "", "five channels or more", "groups", "results in no whole vectors", "wide", "dilated",
+        ][form]
       if form == 2, channels == 1 { drawing.mustRefuse = false }
       let (height, width) = (drawing.integer(3...11), drawing.integer(9...12))
-      let kernel = Window.Pair(
+      var kernel = Window.Pair(
         drawing.integer(1...min(height, 7)), form == 4 ? 9 : drawing.integer(1...8))
+      if form == 5 { kernel = .init(2, drawing.integer(2...5)) }
       let window = Window(
         kernel: kernel, stride: .init(drawing.integer(1...4), drawing.integer(1...4)),
         paddingBefore: .init(
           drawing.integer(0...kernel.height - 1), drawing.integer(0...kernel.width - 1)),
-        paddingAfter: .init(drawing.integer(0...2), drawing.integer(0...2)))
+        paddingAfter: .init(drawing.integer(0...2), drawing.integer(0...2)),
+        dilation: form == 5 ? 2 : 1)
       let x = drawing.input([channels, height, width])
       let h = drawing.chance(3) ? try drawing.graph.relu(x) : x
       let weight = drawing.parameter([outputs, channels / groups, kernel.height, kernel.width])

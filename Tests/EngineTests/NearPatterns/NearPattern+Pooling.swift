@@ -46,8 +46,8 @@ extension NearPattern {
       case 6:
         drawing.form = "another function than ReLU"
         let functions: [Elementwise.Function] = [
-          .leakyReLU(slope: 0.5), .abs, .clip(lower: 1, upper: 2), .affine(factor: -1, offset: 1),
-          .square,
+          .leakyReLU(slope: 0.5), .abs, .clip(lower: 1, upper: 2), .clip(lower: 0, upper: 2),
+          .affine(factor: -1, offset: 1), .square,
         ]
         let function = drawing.element(of: functions)
         return try drawing.joined([
@@ -69,17 +69,19 @@ extension NearPattern {
     "a ReLU behind max pooling of whole vectors",
     isFound: { $0.steps.contains("max pooling and ReLU") },
     draw: { drawing in
-      let form = drawing.chance(2) ? drawing.integer(0...4) : drawing.integer(5...9)
-      drawing.mustRefuse = form > 4
-      let channels = form == 9 ? drawing.integer(1...7) : drawing.element(of: [8, 16])
-      let x = drawing.input([8, 5, 5])
+      let form = drawing.chance(2) ? drawing.integer(0...5) : drawing.integer(6...11)
+      drawing.mustRefuse = form > 5
+      let channels = form == 10 ? drawing.integer(1...7) : drawing.element(of: [8, 16])
+      let side = form == 11 ? 17 : 5
+      let x = drawing.input([8, side, side])
       // A convolution, whose result lies in vectors.
       let a = try drawing.convolution(x, outputs: channels)
       var window = Window(
         drawing.integer(1...3), stride: drawing.integer(1...3), padding: 0,
-        dilation: form == 8 ? 2 : 1)
-      if form == 8 { window.kernel = .init(2, 2) }
-      if form != 8, window.kernel.height > 1, drawing.chance(2) { window.paddingBefore = 1 }
+        dilation: form == 9 ? 2 : 1)
+      if form == 9 { window.kernel = .init(2, 2) }
+      if form == 11 { window.kernel = .init(16, drawing.integer(16...17)) }
+      if form < 9, window.kernel.height > 1, drawing.chance(2) { window.paddingBefore = 1 }
       func pooled(in drawing: inout PatternDrawing) throws -> Value {
         try drawing.graph.apply(MaxPool(window), a)
       }
@@ -120,24 +122,39 @@ extension NearPattern {
           plain, drawing.graph.relu(pooled(in: &drawing)), drawing.graph.relu(a),
         ])
       case 5:
+        drawing.form = "the step of a ReLU behind another pooling"
+        window.kernel = 3
+        (window.paddingBefore, window.paddingAfter) = (1, 1)
+        let gate = try drawing.graph.relu(pooled(in: &drawing))
+        let step = try drawing.graph.apply(Elementwise(.step), gate)
+        let others = [a, try drawing.convolution(x, outputs: channels)]
+        let other =
+          drawing.chance(2)
+          ? try drawing.graph.apply(MaxPool(window), others[1])
+          : try drawing.graph.apply(
+            MaxPool(Window(1, stride: window.stride.height)), drawing.element(of: others))
+        return try drawing.joined([drawing.graph.multiply(other, step), gate])
+      case 6:
         drawing.form = "others use the pooled values"
         let y = try pooled(in: &drawing)
         return try drawing.joined([y, drawing.graph.relu(y)])
-      case 6:
+      case 7:
         drawing.form = "the pooled values are an output"
         let y = try pooled(in: &drawing)
         drawing.graph.output("other", y)
         return try drawing.joined([drawing.graph.relu(y)])
-      case 7:
+      case 8:
         drawing.form = "another function than ReLU"
         let functions: [Elementwise.Function] = [
-          .leakyReLU(slope: 0.5), .abs, .clip(lower: -1, upper: 2),
+          .leakyReLU(slope: 0.5), .abs, .clip(lower: -1, upper: 2), .clip(lower: 0, upper: 2),
         ]
         return try drawing.joined([
           drawing.graph.apply(Elementwise(drawing.element(of: functions)), pooled(in: &drawing))
         ])
       default:
-        drawing.form = form == 8 ? "a dilated window" : "channels in no whole vectors"
+        drawing.form =
+          ["a dilated window", "channels in no whole vectors", "more places than a byte counts"][
+            form - 9]
         return try drawing.joined([drawing.graph.relu(pooled(in: &drawing))])
       }
     })

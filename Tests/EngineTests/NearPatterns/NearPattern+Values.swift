@@ -59,7 +59,11 @@ extension NearPattern {
       let side = drawing.integer(2...4)
       let rank = drawing.integer(1...3)
       let shape = Shape([Int](repeating: side, count: rank))
-      let x = drawing.input(shape)
+      var x = drawing.input(shape)
+      // The results of convolutions lie otherwise, and with gaps.
+      if rank == 3, drawing.chance(2) {
+        x = try drawing.convolution(x, outputs: side, groups: drawing.chance(2) ? side : 1)
+      }
       let extents = drawing.graph.extents(of: x)
       /// A parameter repeated along the batch and some of the other axes.
       func repeated(isMean: Bool = false, in drawing: inout PatternDrawing) throws -> Value {
@@ -120,19 +124,23 @@ extension NearPattern {
     },
     draw: { drawing in
       let side = drawing.integer(2...5)
-      let rank = drawing.element(of: [2, 4])
+      let form = drawing.chance(2) ? 0 : drawing.integer(1...6)
+      drawing.mustRefuse = form > 0
+      let rank = form == 6 ? 3 : drawing.element(of: [2, 4])
       let x = drawing.input(Shape([Int](repeating: side, count: rank - 1)))
       let usual = (0..<rank).filter { $0 != 1 }
-      let form = drawing.chance(2) ? 0 : drawing.integer(1...4)
-      drawing.mustRefuse = form > 0
       drawing.form =
         [
           "", "other axes", "no variance asked for", "statistics of other values",
-          "statistics over other axes",
+          "statistics over other axes", "a sum, not a mean", "tables",
         ][form]
       let others =
         rank == 2 ? [[1]] : [[1], [2, 3], [1, 2, 3], [0, 1, 2], [0, 1, 3], [2], [3]]
       let axes = form == 1 || form == 4 ? drawing.element(of: others) : usual
+      // One of the statistics is enough to be another.
+      let (meanAxes, varianceAxes) =
+        form == 4
+        ? drawing.element(of: [(axes, axes), (axes, usual), (usual, axes)]) : (axes, axes)
       let epsilon = drawing.element(of: [0.25, 0.5] as [Float])
       func add(_ op: some Operator, of value: Value) throws -> Value {
         try drawing.graph.apply(op, value)
@@ -141,8 +149,8 @@ extension NearPattern {
       let isLate = drawing.chance(2)
       var statistics: [Value] = []
       func addStatistics() throws {
-        statistics.append(try add(Reduce(axes: axes, isMean: true), of: source))
-        if form != 2 { statistics.append(try add(Variance(axes: axes), of: source)) }
+        statistics.append(try add(Reduce(axes: meanAxes, isMean: form != 5), of: source))
+        if form != 2 { statistics.append(try add(Variance(axes: varianceAxes), of: source)) }
       }
       if !isLate { try addStatistics() }
       let y = try add(Standardize(axes: form == 4 ? usual : axes, epsilon: epsilon), of: x)

@@ -39,8 +39,8 @@ struct PatternRun {
   let gradient: Graph
   /// The names of the plan's steps.
   let steps: [String]
-  /// The largest difference from the definition in double precision, of outputs and gradients, relative to the
-  /// largest value.
+  /// The largest difference from the definition in double precision, of outputs with and without gradients and of
+  /// gradients, relative to the largest value.
   let difference: Double
 
   init(_ drawing: PatternDrawing, _ y: Value, isLive: Bool) throws {
@@ -64,11 +64,12 @@ struct PatternRun {
       parameters: given.mapValues { $0.converted() })
     let found = try Self.run(gradient, inputs, parameters, isLive: isLive)
     steps = found.steps
+    let alone = try Self.run(prepared, inputs, parameters, isLive: isLive).outputs
     difference = expected.reduce(0) { largest, output in
-      max(
-        largest,
-        found.outputs[output.key].map { relativeDifference($0, output.value, floor: 1e-3) }
-          ?? .infinity)
+      let results = [found.outputs[output.key]] + (alone[output.key].map { [$0] } ?? [])
+      return results.reduce(largest) {
+        max($0, $1.map { relativeDifference($0, output.value, floor: 1e-3) } ?? .infinity)
+      }
     }
   }
 
@@ -77,13 +78,19 @@ struct PatternRun {
     isLive: Bool
   ) throws -> (outputs: [String: Tensor<Float>], steps: [String]) {
     try EngineThread.shared.sync { () throws(EngineError) in
-      let plan = try Plan(
-        graph, batch: PatternDrawing.batch,
-        parameters: ParameterStore(parameters, isFrozen: !isLive))
-      for (name, tensor) in inputs {
-        plan.input(name)?.update(from: tensor.scalars, count: tensor.count)
+      // Parameters that may change are others at first.
+      let store = ParameterStore(
+        isLive ? parameters.mapValues { $0.map { 1 - $0 } } : parameters, isFrozen: !isLive)
+      let plan = try Plan(graph, batch: PatternDrawing.batch, parameters: store)
+      for isLast in isLive ? [false, true] : [true] {
+        if isLive, isLast {
+          for (name, tensor) in parameters { try store.update(name, to: tensor) }
+        }
+        for (name, tensor) in inputs {
+          plan.input(name)?.update(from: tensor.scalars, count: tensor.count)
+        }
+        try plan.run()
       }
-      try plan.run()
       var outputs: [String: Tensor<Float>] = [:]
       for (name, value) in graph.outputs {
         let shape = graph[value].extents.shape(batch: PatternDrawing.batch)

@@ -14,6 +14,8 @@ struct PatternDrawing {
   var graph = GraphBuilder()
   /// Whether the graph has been drawn so that the pattern must not be found in it.
   var mustRefuse = false
+  /// Whether the graph's parameters may change.
+  var mayChange = false
   /// What the graph is, in words.
   var form = ""
   let numbers: Numbers
@@ -66,6 +68,12 @@ struct PatternDrawing {
     return graph.parameter(name, tensor.shape)
   }
 
+  /// A layer's weight, which may be computed from a parameter.
+  mutating func weight(_ shape: Shape) throws -> Value {
+    let value = parameter(shape)
+    return chance(6) ? try graph.affine(value, factor: -2, offset: 1) : value
+  }
+
   /// A vector with a value for each channel of another value.
   mutating func vector(like x: Value) -> Value { parameter([graph.extents(of: x)[1]]) }
 
@@ -87,13 +95,13 @@ struct PatternDrawing {
     let kernel = keeps ? element(of: [1, 3]) : integer(1...min(4, extents[2], extents[3]))
     let window = Window(
       kernel, stride: keeps ? 1 : integer(1...2), padding: keeps ? kernel / 2 : 0)
-    let weight = parameter([outputs, extents[1] / groups, kernel, kernel])
+    let weight = try weight([outputs, extents[1] / groups, kernel, kernel])
     return try graph.convolution(
       x, weight: weight, bias: bias ? parameter([outputs]) : nil, window, groups: groups)
   }
 
   mutating func linear(_ x: Value, outputs: Int, bias: Bool = false) throws -> Value {
-    let weight = parameter([outputs, graph.extents(of: x)[1]])
+    let weight = try weight([outputs, graph.extents(of: x)[1]])
     return try graph.linear(x, weight: weight, bias: bias ? parameter([outputs]) : nil)
   }
 

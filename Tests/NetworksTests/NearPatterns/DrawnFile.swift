@@ -108,15 +108,23 @@ struct DrawnFile {
     return add(op, [left, right]) { $0[0].combined($0[1], function) }
   }
 
-  /// A mean over axes.
-  mutating func mean(_ x: String, _ axes: [Int], keeps: Bool) -> String {
+  /// A mean over axes, or a sum.
+  mutating func mean(
+    _ x: String, _ axes: [Int], keeps: Bool, isSum: Bool = false
+  ) -> String {
     let rank = shapes[x]?.count ?? 0
     // Negative axes count from behind.
-    let named = axes.map { Int64(chance(2) ? $0 : $0 - rank) }
-    return add(
-      "ReduceMean", [x],
-      [ONNXModels.integers("axes", named), ONNXModels.integer("keepdims", keeps ? 1 : 0)]
-    ) { $0[0].mean(axes, keeps: keeps) }
+    let named = axes.map { chance(2) ? $0 : $0 - rank }
+    let keeping = ONNXModels.integer("keepdims", keeps ? 1 : 0)
+    guard isSum else {
+      return add(
+        "ReduceMean", [x], [ONNXModels.integers("axes", named.map { Int64($0) }), keeping]
+      ) { $0[0].mean(axes, keeps: keeps) }
+    }
+    let count = Double(axes.reduce(1) { $0 * (shapes[x]?[$1] ?? 1) })
+    return add("ReduceSum", [x, integers(named)], [keeping]) {
+      $0[0].mean(axes, keeps: keeps).map { count * $0 }
+    }
   }
 
   // MARK: Result

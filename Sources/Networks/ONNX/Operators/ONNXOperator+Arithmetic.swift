@@ -98,8 +98,10 @@ extension ONNXOperator {
       return try map(
         left, to: shape, by: .affine(factor: 1 / number, offset: 0), isNormalized, &scope)
     }
-    // Where the divisor does not depend on the input its reciprocal is computed beforehand.
-    guard !right.isBatched else { return try binary(.divide, left, right, &scope) }
+    // Where the divisor does not depend on the input its reciprocal is computed beforehand, unless that is no number.
+    guard !right.isBatched, right.known?.floats.allSatisfy({ (1 / $0).isNormal }) ?? true else {
+      return try binary(.divide, left, right, &scope)
+    }
     let reciprocal = try unary(
       .reciprocal, of: isNormalized ? scope.constant(right) : right, &scope)
     return try binary(.multiply, left, reciprocal, &scope)
