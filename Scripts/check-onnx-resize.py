@@ -9,8 +9,8 @@ is told as soon as it is done, for the exporter of today takes seconds for each;
 """
 
 import contextlib
-import io
 import itertools
+import os
 import pathlib
 import subprocess
 import sys
@@ -72,6 +72,26 @@ def by_onnxruntime(path, x):
     return onnxruntime.InferenceSession(str(path), options).run(None, {"x": x.numpy()})[0]
 
 
+@contextlib.contextmanager
+def silence():
+    """Drops what is printed, by PyTorch's own code too, which prints graphs that it cannot export."""
+    sys.stdout.flush()
+    sys.stderr.flush()
+    kept = [os.dup(descriptor) for descriptor in (1, 2)]
+    nowhere = os.open(os.devnull, os.O_WRONLY)
+    try:
+        for descriptor in (1, 2):
+            os.dup2(nowhere, descriptor)
+        yield
+    finally:
+        sys.stdout.flush()
+        sys.stderr.flush()
+        for descriptor, copy in zip((1, 2), kept):
+            os.dup2(copy, descriptor)
+            os.close(copy)
+        os.close(nowhere)
+
+
 class Comparison:
     """Runs the tool on files of three examples."""
 
@@ -83,7 +103,7 @@ class Comparison:
     def outcome(self, model, path, export):
         """What became of one file, and what there is to say of it."""
         try:
-            with warnings.catch_warnings(), contextlib.redirect_stdout(io.StringIO()):
+            with warnings.catch_warnings(), silence():
                 warnings.simplefilter("ignore")
                 export()
         except Exception as error:
