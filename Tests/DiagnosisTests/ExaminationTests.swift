@@ -67,7 +67,7 @@ struct ExaminationTests {
   }
 
   @Test("labels in another order are not said to count from 1")
-  func order() async throws {
+  func turnedLabels() async throws {
     let (network, inputs, labels) = try Planted.digits()
     let report = try await kinds(network, inputs, labels.map { ($0 + 1) % 10 })
     let finding = try #require(report.findings.first)
