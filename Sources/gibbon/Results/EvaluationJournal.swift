@@ -59,12 +59,14 @@ final class EvaluationJournal: Sendable {
         initial.seconds = max(initial.seconds, stored.seconds)
       }
       initial.file = file
-      Terminal.note(
-        "gibbon: going on with \(initial.verdicts.count) of \(order.count) examples that \(path) holds"
-          + (unreadable == 0
-            ? ""
-            : "; \(unreadable) of its records \(unreadable == 1 ? "is" : "are") damaged and left out")
-      )
+      if !initial.verdicts.isEmpty || unreadable > 0 {
+        Terminal.note(
+          "gibbon: going on with \(initial.verdicts.count) of \(order.count) examples that \(path) holds"
+            + (unreadable == 0
+              ? ""
+              : "; \(unreadable) of its records \(unreadable == 1 ? "is" : "are") damaged and left out")
+        )
+      }
     }
     state = Mutex(initial)
   }
