@@ -16,7 +16,7 @@ endif
 TEST_FLAGS := $(SWIFT_FLAGS) --disable-testable-imports --disable-xctest
 GIBBON := $(BUILD)/release/gibbon
 
-.PHONY: demo build test lint setup bench check-onnx check-pictures check-remedies clean
+.PHONY: demo build test lint setup bench check-onnx check-pictures check-remedies check-reliability clean
 
 ## Build, train, attack, repair, and write a report to OUT.
 demo: build
@@ -60,6 +60,10 @@ check-remedies: build
 	test -d .venv-remedies || python3 -m venv .venv-remedies
 	.venv-remedies/bin/pip install --quiet -r Scripts/requirements-remedies.txt
 	.venv-remedies/bin/python Scripts/check-remedies.py
+
+## Kill runs before each of their writes, flip bits of their files, fill disks, and see that nothing is lost; about an hour.
+check-reliability: build
+	python3 Scripts/check-reliability.py --gibbon $(GIBBON)
 
 ## Compare with PyTorch; makes a Python environment of its own first.
 bench: setup

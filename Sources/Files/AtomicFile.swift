@@ -19,6 +19,11 @@ public enum AtomicFile {
   /// Whether something is being written; may be asked from a handler of signals.
   package static var isWriting: Bool { pending.load(ordering: .relaxed) > 0 }
 
+  private static let hurries = Atomic(false)
+
+  /// From now on nothing waits for the disk: the process is to end soon, which what the system has taken over survives.
+  package static func hurry() { hurries.store(true, ordering: .relaxed) }
+
   /// Runs work, such as ending the process, while no temporary file of this process exists.
   ///
   /// A file that is being written is finished first.
@@ -99,7 +104,7 @@ public enum AtomicFile {
         action = "write the data"
         try file.write(bytes)
         action = "flush the data to the disk"
-        try file.synchronize()
+        if !hurries.load(ordering: .relaxed) { try file.synchronize() }
         action = "finish writing the data"
         try file.closeChecked()
         action = "move the finished file into place"

@@ -1,5 +1,6 @@
 import Crypto
 import Files
+import Reports
 
 /// What of addresses is for others to read: neither the name and password before the host nor the values of the query,
 /// which are often keys.
@@ -80,6 +81,9 @@ package struct Address: Hashable, Sendable {
     var found: [Substring] = []
     if let user = parts.user {
       found += [user] + user.split(separator: ":", maxSplits: 1).dropFirst()
+      // As the request says it.
+      let told = Self.decoded(user)
+      found.append(Base64.string(Array((told + (told.contains(":") ? "" : ":")).utf8))[...])
     }
     for item in parts.items {
       found.append(item.firstIndex(of: "=").map { item[item.index(after: $0)...] } ?? item)

@@ -35,7 +35,7 @@ public enum RemoteError: Error, Hashable, CustomStringConvertible {
     case .silent(let model, let attempts, let reason, _, _):
       "\(model): no answer after \(attempts == 1 ? "1 attempt" : "\(attempts) attempts"): \(reason)"
     case .wait(let model, let reason, let wait, let limit, _, _):
-      "\(model): \(reason), and asks to be left alone for \(wait.words); the longest wait is \(limit.words)"
+      "\(model): \(reason), and asks to be left alone for \(wait.words); the longest wait is \(limit.words) (--max-wait)"
     case .answer(let model, let problem): "\(model): \(problem)"
     case .budget(let model, let queries, _): "\(model): all \(queries) queries are used up"
     case .cache(let path, let problem): "\(path): \(problem)"

@@ -30,15 +30,15 @@ struct RemoteArguments: ParsableArguments {
   @Option(
     parsing: .unconditional,
     help: ArgumentHelp(
-      "The longest that an endpoint may ask to be left alone (Retry-After); where it asks for more, the run ends; 600 by default.",
+      "The longest Retry-After waited for; 600 by default.",
       valueName: "seconds"),
     transform: Parse.number)
-  var longestWait: Double?
+  var maxWait: Double?
 
   @Option(
     parsing: .unconditional,
     help: ArgumentHelp(
-      "The most inputs per second.", valueName: "inputs-per-second"),
+      "The most inputs per second.", valueName: "inputs"),
     transform: Parse.number)
   var perSecond: Double?
 
@@ -75,8 +75,8 @@ struct RemoteArguments: ParsableArguments {
     if let attempts, !(1...1000 ~= attempts) {
       throw ValidationError("--attempts is \(attempts); expected 1 to 1000")
     }
-    if let longestWait, !(longestWait >= 0 && longestWait <= 86_400) {
-      throw ValidationError("--longest-wait is \(longestWait); expected 0 to 86400 seconds")
+    if let maxWait, !(maxWait >= 0 && maxWait <= 86_400) {
+      throw ValidationError("--max-wait is \(maxWait); expected 0 to 86400 seconds")
     }
     if let perSecond, !(perSecond >= 0.001 && perSecond.isFinite) {
       throw ValidationError(
@@ -94,7 +94,7 @@ struct RemoteArguments: ParsableArguments {
   private var given: String? {
     let all: [(String, Bool)] = [
       ("--header", !header.isEmpty), ("--timeout", timeout != nil), ("--attempts", attempts != nil),
-      ("--longest-wait", longestWait != nil),
+      ("--max-wait", maxWait != nil),
       ("--per-second", perSecond != nil), ("--query-limit", queryLimit != nil),
       ("--cache", cache != nil),
       ("--classes", classes != nil),
@@ -145,8 +145,8 @@ struct RemoteArguments: ParsableArguments {
     options.headers = header
     if let timeout { options.timeout = .milliseconds(Int((timeout * 1000).rounded())) }
     if let attempts { options.attempts = attempts }
-    if let longestWait {
-      options.longestWait = .milliseconds(Int((longestWait * 1000).rounded()))
+    if let maxWait {
+      options.longestWait = .milliseconds(Int((maxWait * 1000).rounded()))
     }
     options.rate = perSecond
     options.queries = queryLimit

@@ -172,7 +172,7 @@ struct AttackCommand: AsyncParsableCommand {
     let photograph = try photo.map { try open(photo: $0, for: form) }
     let data =
       try photograph?.data(label: 0, classNames: ["unknown"]) ?? load(for: form, aim)
-    let answers = KeptAnswers()
+    let answers = KeptAnswers(named: remote.cache)
     let (asking, file) = remote.keepingAnswers(beside: json ?? save, of: source)
     answers.add(file)
     let claim = try file.map { try FileClaim($0) }

@@ -145,7 +145,7 @@ struct EvaluateCommand: AsyncParsableCommand {
     let destination = save.map { EvaluationRun.Destination($0) }
     try destination?.check(for: data)
     let policy = try engine.apply()
-    let answers = KeptAnswers()
+    let answers = KeptAnswers(named: remote.cache)
     let subjects = try sources.enumerated().map { place, source in
       let (asking, file) = remote.keepingAnswers(
         beside: json.map { $0 + (place == 0 ? "" : "2") }, of: source)
@@ -192,12 +192,14 @@ struct EvaluateCommand: AsyncParsableCommand {
     } else {
       answers.keep()
     }
+    // One that could not be begun on a full disk is empty.
+    for path in states where (try? RandomAccessFile(path: path).count) == 0 { _ = unlink(path) }
     let left = states.filter { WholeFile.exists($0) }
     try delivery.finish(
       left.isEmpty
         ? nil
-        : "\(left.joined(separator: " and ")) \(left.count == 1 ? "holds" : "hold") what is finished, and the same command"
-          + " writes it again")
+        : "\(left.joined(separator: " and ")) \(left.count == 1 ? "holds" : "hold") what could be kept of the work, and the"
+          + " same command goes on from there")
     try result.checkAttacks()
     try pair?.second.checkAttacks()
     if let failBelow, result.evaluation.robust.share < failBelow {

@@ -69,7 +69,7 @@ struct PredictCommand: AsyncParsableCommand {
     try remote.check(for: [source])
     try engine.check(isUsed: !source.isElsewhere, by: model)
     let data = try examples.load(for: try source.form(arguments), needsLabels: gradient)
-    let answers = KeptAnswers()
+    let answers = KeptAnswers(named: remote.cache)
     let (asking, file) = remote.keepingAnswers(beside: output, of: source)
     answers.add(file)
     let claim = try file.map { try FileClaim($0) }

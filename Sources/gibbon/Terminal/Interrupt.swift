@@ -75,6 +75,7 @@ enum Interrupt {
     let isWaiting = DetachedThread.start {
       var byte: UInt8 = 0
       while read(exit, &byte, 1) != 1 {}
+      AtomicFile.hurry()
       end()
     }
     guard isWaiting else { return }
