@@ -23,7 +23,6 @@ from pathlib import Path
 from reliability_tools import Gibbon, Model, make_killer, records, tensors, write_examples, write_npy
 
 EVALUATION = ["evaluate", "mnist-robust", "--threat", "linf:0.3", "--count", "8", "--no-checks", "--attacks", "noise"]
-TRAINING = ["train", "mnist-mlp", "--count", "200", "--epochs", "4", "--batch", "50", "--output", "net.safetensors"]
 CACHE, RESULT = ["--cache", "c.bin"], ["--json", "out.json"]
 problems = []
 
@@ -133,10 +132,18 @@ class Check:
 
         return self.killed(words, lambda _: None, verify)
 
+    def training(self, epochs):
+        """A short training."""
+        draw = random.Random(3)
+        write_npy(self.root / "digits.npy", [draw.random() for _ in range(40 * 784)], (40, 1, 28, 28), "<f4")
+        write_npy(self.root / "labels.npy", [draw.randrange(10) for _ in range(40)], (40,), "<i8")
+        data = f"npy:{self.root / 'digits.npy'},{self.root / 'labels.npy'}"
+        return ["train", "mnist-mlp", "--data", data, "--epochs", epochs, "--batch", 20, "--output", "net.safetensors"]
+
     def kills_training(self):
         """The state of a training, and its network."""
-        first = self.folder()
-        self.whole(first, TRAINING)
+        words, first = self.training(4), self.folder()
+        self.whole(first, words)
         expected = tensors(first / "net.safetensors")
 
         def verify(folder, errors):
@@ -145,10 +152,10 @@ class Check:
             kept = tensors(path)[1].count("\n") + 1 if path.exists() else 0
             expect(kept >= told, "told of", told, "epochs, but kept", kept)
             if kept < 4:
-                self.whole(folder, TRAINING + (["--resume"] if kept else []))
+                self.whole(folder, words + (["--resume"] if kept else []))
             expect(tensors(path) == expected, "another network")
 
-        return self.killed(TRAINING, lambda _: None, verify)
+        return self.killed(words, lambda _: None, verify)
 
     def kills_output(self):
         """Results that replace others."""
@@ -235,11 +242,7 @@ class Check:
     def flips_training(self):
         """The state of a training."""
         whole, first = self.folder(), self.folder()
-        draw = random.Random(3)
-        write_npy(self.root / "digits.npy", [draw.random() for _ in range(40 * 784)], (40, 1, 28, 28), "<f4")
-        write_npy(self.root / "labels.npy", [draw.randrange(10) for _ in range(40)], (40,), "<i8")
-        data = f"npy:{self.root / 'digits.npy'},{self.root / 'labels.npy'}"
-        words = ["train", "mnist-mlp", "--data", data, "--epochs", "2", "--batch", "20", "--output", "net.safetensors"]
+        words = self.training(2)
         self.whole(whole, words)
         expected = tensors(whole / "net.safetensors")
         library = make_killer(self.root)
