@@ -16,7 +16,7 @@ endif
 TEST_FLAGS := $(SWIFT_FLAGS) --disable-testable-imports --disable-xctest
 GIBBON := $(BUILD)/release/gibbon
 
-.PHONY: demo build test lint setup bench check-onnx check-pictures check-remedies check-tables clean
+.PHONY: demo build test lint setup bench check-onnx check-pictures check-remedies check-tables check-reliability clean
 
 ## Build, train, attack, repair, and write a report to OUT.
 demo: build
@@ -66,6 +66,10 @@ check-tables: build
 	test -d .venv-tables || python3 -m venv .venv-tables
 	.venv-tables/bin/pip install --quiet -r Scripts/requirements-tables.txt
 	.venv-tables/bin/python Scripts/check-tables.py --gibbon $(GIBBON)
+
+## Kill runs before each of their writes, flip bits of their files, fill disks, and see that nothing is lost; about an hour.
+check-reliability: build
+	python3 Scripts/check-reliability.py --gibbon $(GIBBON)
 
 ## Compare with PyTorch; makes a Python environment of its own first.
 bench: setup

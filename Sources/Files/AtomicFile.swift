@@ -13,6 +13,17 @@ public enum AtomicFile {
   /// Held while a temporary file exists.
   private static let writing = Mutex(())
 
+  /// How many writings are under way or wait for their turn.
+  private static let pending = Atomic(0)
+
+  /// Whether something is being written; may be asked from a handler of signals.
+  package static var isWriting: Bool { pending.load(ordering: .relaxed) > 0 }
+
+  private static let hurries = Atomic(false)
+
+  /// From now on nothing waits for the disk: the process is to end soon, which what the system has taken over survives.
+  package static func hurry() { hurries.store(true, ordering: .relaxed) }
+
   /// Runs work, such as ending the process, while no temporary file of this process exists.
   ///
   /// A file that is being written is finished first.
@@ -23,7 +34,7 @@ public enum AtomicFile {
   /// Replaces or creates a file with the given bytes.
   ///
   /// The bytes go to a temporary file in the same folder, which is synchronised and then renamed;
-  /// it is removed upon any failure. A symbolic link keeps pointing where it did, and an existing
+  /// it is removed upon any failure, and where the process is killed, by the next one that writes into that folder. A symbolic link keeps pointing where it did, and an existing
   /// file keeps its permissions. A device or a pipe such as `/dev/stdout` cannot be replaced and is
   /// written directly.
   ///
@@ -72,15 +83,20 @@ public enum AtomicFile {
     _ path: String, shownAs shown: String, mode: mode_t?, with bytes: [UInt8]
   ) throws(FileError) {
     let folder = path.lastIndex(of: "/").map { String(path[...$0]) } ?? ""
-    // Short and unrelated to the target's name, which may already be as long as the system allows.
-    let temporary = folder + ".tmp-" + String(UInt64.random(in: 0 ... .max), radix: 36)
+    pending.wrappingAdd(1, ordering: .relaxed)
+    defer { pending.wrappingSubtract(1, ordering: .relaxed) }
     var action = "create a temporary file in its folder"
     do throws(SystemError) {
       try writing.withLock { _ throws(SystemError) in
-        let file = try FileDescriptor(
-          opening: temporary, flags: O_WRONLY | O_CREAT | O_EXCL, mode: 0o666)
+        removeLeftovers(in: folder)
+        var temporary = ""
+        var lock: Int32 = -1
+        let file = try create(in: folder, &temporary, &lock)
         var isFinished = false
-        defer { if !isFinished { _ = unlink(temporary) } }
+        defer {
+          if !isFinished { _ = unlink(temporary) }
+          close(lock)
+        }
         if let mode {
           action = "keep its permissions"
           try file.setMode(mode)
@@ -88,7 +104,7 @@ public enum AtomicFile {
         action = "write the data"
         try file.write(bytes)
         action = "flush the data to the disk"
-        try file.synchronize()
+        if !hurries.load(ordering: .relaxed) { try file.synchronize() }
         action = "finish writing the data"
         try file.closeChecked()
         action = "move the finished file into place"
@@ -97,6 +113,20 @@ public enum AtomicFile {
       }
     } catch {
       throw FileError(path: shown, action: action, code: error.code)
+    }
+  }
+
+  /// Creates a temporary file, and a second descriptor that holds a lock on it until it is closed.
+  private static func create(
+    in folder: String, _ path: inout String, _ lock: inout Int32
+  ) throws(SystemError) -> FileDescriptor {
+    while true {
+      path = folder + temporaryName()
+      let file = try FileDescriptor(opening: path, flags: O_WRONLY | O_CREAT | O_EXCL, mode: 0o666)
+      lock = file.lock()
+      // Before it was locked, another process may have taken it for a leftover.
+      if file.isLinked { return file }
+      close(lock)
     }
   }
 

@@ -50,6 +50,20 @@ struct FileDescriptor: ~Copyable {
     guard fchmod(number, mode) == 0 else { throw SystemError() }
   }
 
+  /// Locks the file as long as it is open under this number or the new one; where the file system has no locks, it has
+  /// nothing that others could take for one that nobody holds.
+  borrowing func lock() -> Int32 {
+    let second = fcntl(number, F_DUPFD_CLOEXEC, 0)
+    while flock(number, LOCK_EX) != 0 && errno == EINTR {}
+    return second
+  }
+
+  /// Whether the file still has a name.
+  var isLinked: Bool {
+    var status = stat()
+    return fstat(number, &status) != 0 || status.st_nlink > 0
+  }
+
   /// Closes and reports the failure, which is where some file systems first say that the disk is
   /// full.
   consuming func closeChecked() throws(SystemError) {

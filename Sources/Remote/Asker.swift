@@ -6,6 +6,11 @@ struct Asker {
   let transport: any Transport
   let options: RemoteModel.Options
   let interruption: Interruption
+  /// What is not to be quoted, the longest first.
+  let secrets: [String]
+
+  /// Waits that are shorter are not told.
+  private static let toldWait: Duration = .seconds(10)
 
   /// The most bytes of an answer: room for a thousand outputs in full precision per input, and something beside.
   private func limit(_ count: Int) -> Int { (1 << 20) + count * 32_000 }
@@ -30,7 +35,7 @@ struct Asker {
         return try understood(bytes, rows.count)
       } catch {
         if interruption.isOn { throw CancellationError() }
-        switch error {
+        switch hiding(error) {
         case .unavailable(let reason): throw RemoteError.unavailable(model: name, reason: reason)
         case .permanent(let reason):
           throw RemoteError.refused(
@@ -41,11 +46,34 @@ struct Asker {
               model: name, attempts: attempt, reason: reason, answered: answered,
               cache: options.cache)
           }
-          try interruption.sleep(min(max(pause, retryAfter ?? .zero), .seconds(120)))
+          if let retryAfter, retryAfter > options.longestWait {
+            throw RemoteError.wait(
+              model: name, reason: reason, wait: retryAfter, limit: options.longestWait,
+              answered: answered, cache: options.cache)
+          }
+          let wait = max(pause, retryAfter ?? .zero)
+          if wait >= Self.toldWait {
+            options.note(
+              "\(name): \(reason); asking again in \(wait.words)\(retryAfter == nil ? "" : ", as it demands"), Ctrl-C"
+                + " ends the run")
+          }
+          try interruption.sleep(wait)
           pause = min(pause * 2, .seconds(60))
           attempt += 1
         }
       }
+    }
+  }
+
+  /// The same without what is secret, which endpoints like to repeat.
+  private func hiding(_ error: TransportError) -> TransportError {
+    func hidden(_ text: String) -> String {
+      secrets.reduce(Address.hidden(in: text)) { $0.replacing($1, with: "...") }
+    }
+    return switch error {
+    case .temporary(let reason, let retryAfter): .temporary(hidden(reason), retryAfter: retryAfter)
+    case .permanent(let reason): .permanent(hidden(reason))
+    case .unavailable(let reason): .unavailable(hidden(reason))
     }
   }
 

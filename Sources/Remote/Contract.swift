@@ -12,6 +12,14 @@ enum Contract {
     case outputs(Int)
     case labels
 
+    /// How many numbers an answer has.
+    var width: Int {
+      switch self {
+      case .outputs(let count): count
+      case .labels: 1
+      }
+    }
+
     /// For messages.
     var words: String {
       switch self {

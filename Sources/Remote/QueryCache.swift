@@ -5,13 +5,19 @@ import Tensors
 
 /// The answers of a model, by the inputs they are about; kept in a file if one is named.
 ///
-/// The file begins with a line of JSON that says what was asked; then come records of one size: the SHA-256 of an
-/// input and the numbers of its answer, little-endian. A last record that is cut short is left out.
+/// The file is a `RecordFile`, which several runs may share: its title is JSON that says what was asked, and each record
+/// is the SHA-256 of an input and the numbers of its answer, little-endian. What others have added is read before anything is
+/// asked.
 struct QueryCache {
   private var answers: [Digest: [Float]] = [:]
-  private var file: AppendingFile?
+  private var file: RecordFile?
   private let path: String?
-  private let header: [UInt8]
+  private let width: Int
+  private let note: @Sendable (String) -> Void
+
+  /// What titles begin with.
+  private static let start = "{\"gibbon_queries\":"
+  private static let version = 2
 
   struct Digest: Hashable {
     let words: [UInt8]
@@ -19,101 +25,142 @@ struct QueryCache {
 
   /// What the file is about.
   struct Subject {
+    /// What the model is called.
     let model: String
+    /// What else tells it from others, where something in its name is not shown.
+    let digest: String?
     let shape: Shape
-    let kind: Contract.Kind
+
+    /// The title of its file.
+    fileprivate func title(_ kind: Contract.Kind) -> String {
+      let line: JSONValue = [
+        "gibbon_queries": JSONValue(QueryCache.version), "model": JSONValue(model),
+        "digest": JSONValue(digest.map { JSONValue($0) }), "shape": JSONValue("\(shape)"),
+        "answer": kind == .labels ? "labels" : "outputs", "width": JSONValue(kind.width),
+      ]
+      return line.text(.compact)
+    }
   }
 
   /// How a model answers, by what a file keeps of it; `nil` if it keeps nothing yet.
   ///
-  /// - Throws: `RemoteError.cache` if the file is about something else; `FileError`.
-  static func kind(in path: String, of model: String, shape: Shape) throws -> Contract.Kind? {
-    guard WholeFile.exists(path) else { return nil }
-    let file = try RandomAccessFile(path: path)
-    guard file.count > 0 else { return nil }
-    let start = try file.bytes(at: 0..<min(4096, file.count))
-    guard let first = try? JSONValue(parsing: Array(start.prefix { $0 != 10 })),
-      first["gibbon_queries"] == 1, let width = first["width"]?.intValue, 1..<1 << 24 ~= width
-    else {
+  /// - Throws: `RemoteError.cache` if the file is about something else, or damaged; `FileError`.
+  static func kind(in path: String, of subject: Subject) throws -> Contract.Kind? {
+    let found = try RecordFile.beginning(of: path, kind: start)
+    if found == .nothing { return nil }
+    let title = try title(found, path)
+    guard let width = title["width"]?.intValue, 1..<1 << 24 ~= width else {
       throw RemoteError.cache(path: path, problem: "not a file of queries; expected another name")
     }
-    guard first["model"]?.stringValue == model, first["shape"]?.stringValue == "\(shape)" else {
+    guard title["model"]?.stringValue == subject.model,
+      title["shape"]?.stringValue == "\(subject.shape)"
+    else {
       throw RemoteError.cache(
         path: path,
-        problem: "holds answers of \(first["model"]?.stringValue ?? "another model") for inputs of"
-          + " \(first["shape"]?.stringValue ?? "another shape"), and this is \(model) for inputs of"
-          + " \(shape); expected another name")
+        problem: "holds answers of \(title["model"]?.stringValue ?? "another model") for inputs of"
+          + " \(title["shape"]?.stringValue ?? "another shape"), and this is \(subject.model) for inputs of"
+          + " \(subject.shape); expected another name")
     }
-    return first["answer"] == "labels" ? .labels : .outputs(width)
+    guard title["digest"]?.stringValue == subject.digest else {
+      throw RemoteError.cache(
+        path: path,
+        problem:
+          "holds answers of a model at another address, which differs from \(subject.model) in what is not"
+          + " shown of it; expected another name")
+    }
+    return title["answer"] == "labels" ? .labels : .outputs(width)
+  }
+
+  private static func title(
+    _ found: RecordFile.Beginning, _ path: String
+  ) throws(RemoteError) -> JSONValue {
+    switch found {
+    case .title(let text):
+      if let title = try? JSONValue(parsing: text), title["gibbon_queries"]?.intValue == version {
+        return title
+      }
+    case .damaged:
+      throw .cache(
+        path: path,
+        problem:
+          "its first line is damaged, or from a version of Gibbon that wrote no checksums, so that damage to its"
+          + " answers would not be seen; expected another name")
+    case .nothing, .foreign: break
+    }
+    throw .cache(path: path, problem: "not a file of queries; expected another name")
   }
 
   /// Opens or begins a cache.
   ///
+  /// - Parameters:
+  ///   - path: The file, if there is to be one.
+  ///   - subject: The model.
+  ///   - kind: How it answers.
+  ///   - note: Told about damage.
   /// - Throws: `RemoteError.cache` if the file is about something else; `FileError`.
-  init(path: String?, subject: Subject) throws {
+  init(
+    path: String?, subject: Subject, kind: Contract.Kind, note: @escaping @Sendable (String) -> Void
+  ) throws {
     self.path = path
-    let width =
-      switch subject.kind {
-      case .outputs(let count): count
-      case .labels: 1
-      }
-    let line: JSONValue = [
-      "gibbon_queries": 1, "model": JSONValue(subject.model),
-      "shape": JSONValue("\(subject.shape)"),
-      "answer": subject.kind == .labels ? "labels" : "outputs", "width": JSONValue(width),
-    ]
-    header = Array((line.text(.compact) + "\n").utf8)
+    self.note = note
+    width = kind.width
     guard let path else { return }
-    guard try QueryCache.kind(in: path, of: subject.model, shape: subject.shape) != nil else {
-      file = try AppendingFile(path: path, cutTo: 0)
-      try file?.append(header)
-      return
-    }
-    let old = try RandomAccessFile(path: path)
-    guard old.count >= header.count, try old.bytes(at: 0..<header.count) == header else {
+    let (file, found) = try RecordFile.open(path, title: subject.title(kind), kind: Self.start)
+    guard let file else {
+      // Another run may have begun it meanwhile.
+      _ = try Self.kind(in: path, of: subject)
+      _ = try Self.title(found, path)
       throw RemoteError.cache(
         path: path, problem: "holds answers of another kind; expected another name")
     }
-    let size = 32 + 4 * width
-    let count = (old.count - header.count) / size
-    var place = header.count
-    let piece = max(1, (1 << 20) / size)
-    for first in stride(from: 0, to: count, by: piece) {
-      let bytes = try old.bytes(at: place..<place + min(piece, count - first) * size)
-      for start in stride(from: 0, to: bytes.count, by: size) {
-        let numbers = (0..<width).map { index -> Float in
-          let at = start + 32 + 4 * index
-          let bits = (0..<4).reduce(UInt32(0)) { $0 | UInt32(bytes[at + $1]) << UInt32(8 * $1) }
-          return Float(bitPattern: bits)
-        }
-        answers[Digest(words: Array(bytes[start..<start + 32]))] = numbers
-      }
-      place += bytes.count
-    }
-    file = try AppendingFile(path: path, cutTo: place)
+    self.file = file
+    try refresh()
   }
-
-  /// The number of inputs whose answer is known.
-  var count: Int { answers.count }
 
   /// The answer for an input, if it is known.
   subscript(digest: Digest) -> [Float]? { answers[digest] }
 
+  /// Learns what other runs have added to the file.
+  mutating func refresh() throws {
+    var new: [(Digest, [Float])] = []
+    let width = width
+    let damaged = try file?.read { Self.decode($0, width, into: &new) } ?? 0
+    learn(new, damaged)
+  }
+
   /// Keeps answers, in the file first.
   mutating func keep(_ new: [(Digest, [Float])]) throws {
-    if let file {
-      var bytes: [UInt8] = []
-      for (digest, numbers) in new {
-        bytes += digest.words
-        for number in numbers {
-          for shift in stride(from: UInt32(0), to: 32, by: 8) {
-            bytes.append(UInt8(truncatingIfNeeded: number.bitPattern >> shift))
-          }
-        }
-      }
-      try file.append(bytes)
-    }
+    var others: [(Digest, [Float])] = []
+    let width = width
+    let damaged =
+      try file?.append(new.map(Self.encode)) { Self.decode($0, width, into: &others) } ?? 0
+    // What this run was told counts in this run.
+    learn(others + new, damaged)
+  }
+
+  private mutating func learn(_ new: [(Digest, [Float])], _ damaged: Int) {
     for (digest, numbers) in new { answers[digest] = numbers }
+    guard damaged > 0, let path else { return }
+    note(
+      "\(path): \(damaged == 1 ? "1 answer is" : "\(damaged) answers are") damaged and not used; what"
+        + " \(damaged == 1 ? "it was" : "they were") about is asked again where it is needed")
+  }
+
+  private static func encode(_ digest: Digest, _ numbers: [Float]) -> [UInt8] {
+    numbers.reduce(into: digest.words) { bytes, number in
+      withUnsafeBytes(of: number.bitPattern.littleEndian) { bytes += $0 }
+    }
+  }
+
+  private static func decode(
+    _ record: ArraySlice<UInt8>, _ width: Int, into all: inout [(Digest, [Float])]
+  ) {
+    guard record.count == 32 + 4 * width else { return }
+    let numbers = (0..<width).map { index -> Float in
+      let bytes = record.dropFirst(32 + 4 * index).prefix(4)
+      return Float(bitPattern: bytes.reversed().reduce(0) { $0 << 8 | UInt32($1) })
+    }
+    all.append((Digest(words: Array(record.prefix(32))), numbers))
   }
 
   /// The name of an input.

@@ -4,6 +4,9 @@ public enum RemoteError: Error, Hashable, CustomStringConvertible {
   case unavailable(model: String, reason: String)
   /// No answer after as many attempts; the last reason.
   case silent(model: String, attempts: Int, reason: String, answered: Int, cache: String?)
+  /// The other side asks to be left alone for longer than is waited.
+  case wait(
+    model: String, reason: String, wait: Duration, limit: Duration, answered: Int, cache: String?)
   /// An answer that says that asking again is of no use.
   case refused(model: String, reason: String, answered: Int, cache: String?)
   /// An answer that is not what was asked for.
@@ -16,7 +19,8 @@ public enum RemoteError: Error, Hashable, CustomStringConvertible {
   /// One line that says what happened, and how to go on.
   public var description: String {
     switch self {
-    case .silent(_, _, _, let answered, _), .refused(_, _, let answered, _):
+    case .silent(_, _, _, let answered, _), .refused(_, _, let answered, _),
+      .wait(_, _, _, _, let answered, _):
       cause + remedy(answered)
     case .budget(_, let queries, _): cause + remedy(queries)
     case .unavailable, .answer, .cache: cause
@@ -30,6 +34,8 @@ public enum RemoteError: Error, Hashable, CustomStringConvertible {
       "\(model): \(reason)"
     case .silent(let model, let attempts, let reason, _, _):
       "\(model): no answer after \(attempts == 1 ? "1 attempt" : "\(attempts) attempts"): \(reason)"
+    case .wait(let model, let reason, let wait, let limit, _, _):
+      "\(model): \(reason), and asks to be left alone for \(wait.words); the longest wait is \(limit.words) (--max-wait)"
     case .answer(let model, let problem): "\(model): \(problem)"
     case .budget(let model, let queries, _): "\(model): all \(queries) queries are used up"
     case .cache(let path, let problem): "\(path): \(problem)"
@@ -39,7 +45,8 @@ public enum RemoteError: Error, Hashable, CustomStringConvertible {
   /// The file that keeps what was answered before, if there is one.
   public var cache: String? {
     switch self {
-    case .silent(_, _, _, _, let cache), .refused(_, _, _, let cache), .budget(_, _, let cache):
+    case .silent(_, _, _, _, let cache), .refused(_, _, _, let cache), .budget(_, _, let cache),
+      .wait(_, _, _, _, _, let cache):
       cache
     case .unavailable, .answer, .cache: nil
     }
@@ -53,5 +60,17 @@ public enum RemoteError: Error, Hashable, CustomStringConvertible {
         : "; \(answered) queries were answered, and --cache FILE would keep them"
     }
     return "; what was answered is in \(cache): run the same command again to go on from there"
+  }
+}
+
+extension Duration {
+  /// For messages: seconds below three minutes, minutes below three hours.
+  var words: String {
+    let seconds = milliseconds / 1000
+    return switch seconds {
+    case ..<180: seconds == 1 ? "1 second" : "\(seconds) seconds"
+    case ..<10_800: "\((seconds + 59) / 60) minutes"
+    default: "\((seconds + 3599) / 3600) hours"
+    }
   }
 }

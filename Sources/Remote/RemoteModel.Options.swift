@@ -7,8 +7,11 @@ extension RemoteModel {
     public var timeout: Duration = .seconds(30)
     /// How often to ask before giving up.
     public var attempts = 5
-    /// The wait before the second attempt; it doubles each time, and is never shorter than what the endpoint asks for.
+    /// The wait before the second attempt; it doubles each time, up to a minute, and is never shorter than
+    /// what the endpoint asks for (`Retry-After`).
     public var pause: Duration = .milliseconds(500)
+    /// The longest that an endpoint may ask to be left alone before the run ends.
+    public var longestWait: Duration = .seconds(600)
     /// The most inputs per second; `nil` for no limit.
     public var rate: Double?
     /// The most inputs to ask about in all; `nil` for no limit.
@@ -19,6 +22,8 @@ extension RemoteModel {
     public var range: ClosedRange<Float>?
     /// A file that keeps the answers.
     public var cache: String?
+    /// Told, in a line, how long a wait will be, and what of the cache is damaged.
+    public var note: @Sendable (String) -> Void = { _ in }
 
     /// Creates the standard options.
     public init() {}

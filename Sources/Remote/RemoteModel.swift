@@ -16,8 +16,10 @@ public final class RemoteModel: BatchedModel, @unchecked Sendable {
     var nextTurn: ContinuousClock.Instant?
   }
 
-  /// What the model is called.
+  /// What the model is called; what is secret in an address is left out.
   public let name: String
+  /// Tells the model from others that are called the same; `nil` if nothing but secrets is left out of its name.
+  public let digest: String?
   /// The shape of one example.
   public let inputShape: Shape
   /// The number of outputs; for labels only, the number of classes.
@@ -54,10 +56,12 @@ public final class RemoteModel: BatchedModel, @unchecked Sendable {
       case .program(let command):
         ProgramTransport(command, timeout: options.timeout, interruption: interruption)
       }
-    asker = Asker(name: name, transport: transport, options: options, interruption: interruption)
-    let known = try options.cache.flatMap {
-      try QueryCache.kind(in: $0, of: name, shape: probe.shape)
-    }
+    asker = Asker(
+      name: name, transport: transport, options: options, interruption: interruption,
+      secrets: reference.secrets(options.headers))
+    digest = reference.digest
+    let subject = QueryCache.Subject(model: name, digest: digest, shape: probe.shape)
+    let known = try options.cache.flatMap { try QueryCache.kind(in: $0, of: subject) }
     var first: [(QueryCache.Digest, [Float])] = []
     if let known {
       kind = known
@@ -87,7 +91,7 @@ public final class RemoteModel: BatchedModel, @unchecked Sendable {
       knowledge = .labels
     }
     var cache = try QueryCache(
-      path: options.cache, subject: .init(model: name, shape: inputShape, kind: kind))
+      path: options.cache, subject: subject, kind: kind, note: options.note)
     try cache.keep(first)
     state = Mutex(State(cache: cache, asked: first.count))
   }
@@ -126,6 +130,8 @@ public final class RemoteModel: BatchedModel, @unchecked Sendable {
       let digests = (0..<count).map {
         QueryCache.digest(of: UnsafeBufferPointer(rebasing: rows[$0 * size..<($0 + 1) * size]))
       }
+      // Another run with the same cache may know more by now.
+      if digests.contains(where: { state.cache[$0] == nil }) { try state.cache.refresh() }
       var unknown: Set<QueryCache.Digest> = []
       let order = digests.indices.filter {
         state.cache[digests[$0]] == nil && unknown.insert(digests[$0]).inserted

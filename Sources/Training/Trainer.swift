@@ -49,6 +49,9 @@ public struct Trainer: Sendable {
   /// The share of a batch's statistics in the running ones, as PyTorch's normalisations have it.
   static let momentum: Float = 0.1
 
+  /// Steps that take longer are slow: a copy of all parameters costs little beside them.
+  private static let slowStep: Duration = .milliseconds(400)
+
   /// Creates a trainer.
   public init(
     _ recipe: Recipe, validation: Validation? = nil, algorithms: Algorithms.Policy = .fastest
@@ -64,13 +67,15 @@ public struct Trainer: Sendable {
   ///   - start: Where to begin.
   ///   - data: The examples.
   ///   - onStep: Told after each step.
+  ///   - onSlowStep: Given the state after each step that took long, for those who cannot await the end of the next.
   ///   - onEpoch: Given the state after each epoch, to keep; an error it throws ends the training.
   /// - Returns: The last state, which is unfinished if the task was cancelled.
   /// - Throws: `TrainingError.diverged`, after which the state that `onEpoch` was last given is the last
   ///   good one; `TrainingError.attack`; `TrainingError.data`; errors of the engine.
   public func train(
     _ start: TrainingState, on data: Dataset,
-    onStep: (Progress) -> Void = { _ in }, onEpoch: (TrainingState) throws -> Void = { _ in }
+    onStep: (Progress) -> Void = { _ in }, onSlowStep: ((TrainingState) -> Void)? = nil,
+    onEpoch: (TrainingState) throws -> Void = { _ in }
   ) async throws -> TrainingState {
     guard data.exampleShape == start.network.input.shape else {
       throw TrainingError.data(
@@ -106,11 +111,16 @@ public struct Trainer: Sendable {
           let first = (state.step - epoch * perEpoch) * recipe.batchSize
           let positions = Array(order[first..<min(first + recipe.batchSize, order.count)])
           try Task.checkCancellation()
+          let began = ContinuousClock.now
           try await step(&state, positions, data, plan, epoch: epoch, of: total)
           onStep(
             Progress(
               step: state.step, total: total, epoch: epoch + 1,
               loss: state.current.loss / Double(max(state.current.count, 1))))
+          if let onSlowStep, ContinuousClock.now - began > Self.slowStep {
+            try await collect(plan, into: &state)
+            onSlowStep(state)
+          }
         }
         try await finishEpoch(&state, plan)
       } catch is CancellationError {

@@ -1,5 +1,6 @@
 public import Datasets
 import Engine
+import Files
 public import Networks
 import Tensors
 
@@ -12,6 +13,7 @@ extension TrainingState {
     static let running = "progress.running"
     static let data = "progress.data"
     static let algorithms = "progress.algorithms"
+    static let checksum = "progress.checksum"
   }
 
   /// The state as a file that can be attacked, and from which training can be resumed unless it is finished.
@@ -34,7 +36,9 @@ extension TrainingState {
     lines[Key.data] = data
     lines[Key.algorithms] = algorithms.sorted { $0.key < $1.key }
       .map { "\($0.key)\t\($0.value.name)" }.joined(separator: "\n")
-    return NetworkFile(network, history: lines, state: optimizer.state)
+    var file = NetworkFile(network, history: lines, state: optimizer.state)
+    file.history[Key.checksum] = file.checksum
+    return file
   }
 
   /// Continues from a file.
@@ -107,6 +111,11 @@ extension TrainingState {
       }
     }
     optimizer.state = file.state
+    // Last, since the others say what is wrong.
+    try require(
+      file.history[Key.checksum] == file.checksum,
+      "its checksum does not go with it: it is damaged, or from a version of Gibbon that wrote none"
+    )
   }
 }
 
@@ -148,7 +157,30 @@ extension EpochRecord {
 
 extension NetworkFile {
   /// Whether the file holds a training that has not come to its end.
-  public var isUnfinishedTraining: Bool { history[TrainingState.Key.step] != nil }
+  public var isUnfinishedTraining: Bool {
+    history[TrainingState.Key.step] != nil || history[TrainingState.Key.checksum] != nil
+  }
+
+  /// A checksum of all that a training goes on from.
+  fileprivate var checksum: String {
+    var sum = Checksum()
+    sum.add(network.architecture)
+    for lines in [network.input.metadata, history] {
+      for (key, value) in lines.sorted(by: { $0.key < $1.key })
+      where key != TrainingState.Key.checksum {
+        sum.add(key)
+        sum.add(value)
+      }
+    }
+    for tensors in [network.parameters, state] {
+      for (name, tensor) in tensors.sorted(by: { $0.key < $1.key }) {
+        sum.add(name)
+        for extent in tensor.shape.extents { sum.add(UInt64(extent)) }
+        tensor.withUnsafeScalars { sum.add(UnsafeRawBufferPointer($0)) }
+      }
+    }
+    return sum.hexadecimal
+  }
 
   /// Whether the network was trained by Gibbon, under the description that the file carries.
   public var isTrained: Bool { history[TrainingState.Key.recipe] != nil }

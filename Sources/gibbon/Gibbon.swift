@@ -23,7 +23,8 @@ struct Gibbon: AsyncParsableCommand {
       THREAT says what may change: linf:0.3, linf:8/255 (every value by at most that much) or l2:1.5 \
       (the Euclidean length of the change).
 
-      Exit status: 0 done, 1 a demanded bound was not met, 2 bad input, 130 interrupted.
+      Exit status: 0 done, 1 a demanded bound was not met, 2 bad input, or a result that could not be \
+      written, 128 and a signal's number where it ended the run: 130 Ctrl-C, 143 kill, 129 a closed terminal.
       """,
     version: Gibbon.versionText,
     subcommands: [

@@ -1,4 +1,5 @@
 import ArgumentParser
+import Files
 
 #if canImport(Glibc)
   import Glibc
@@ -10,6 +11,7 @@ import ArgumentParser
 @main
 enum Main {
   static func main() async {
+    Streams.prepare()
     Waiting.prepare()
     Interrupt.prepare()
     do {
@@ -23,11 +25,13 @@ enum Main {
         try command.run()
       }
     } catch let error as Interrupted {
-      Terminal.error(error.description)
-      exit(130)
+      Interrupt.beginEnd()
+      Interrupt.leave(error.description)
     } catch is CancellationError {
-      Terminal.error("interrupted")
-      exit(130)
+      Interrupt.beginEnd()
+      Interrupt.leave("interrupted")
+    } catch let error as FileError where error.isClosedOutput {
+      Streams.endByPipe()
     } catch {
       let code = Gibbon.exitCode(for: error)
       if code == .success {

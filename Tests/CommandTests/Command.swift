@@ -96,6 +96,15 @@ final class Command: Sendable {
   /// Asks the process to end.
   func terminate() { process.terminate() }
 
+  /// Sends any signal.
+  func send(_ signal: Int32) { Foundation.kill(process.processIdentifier, signal) }
+
+  /// Ends the process at once, and waits until it is gone.
+  func kill() {
+    send(SIGKILL)
+    process.waitUntilExit()
+  }
+
   /// Waits until something is so, or fails after minutes.
   func wait(until condition: () -> Bool) throws {
     for _ in 0..<30_000 {
@@ -119,7 +128,7 @@ final class Command: Sendable {
       isOver = ended.wait(timeout: .now() + 0.1) == .success
     }
     guard isOver else {
-      kill(process.processIdentifier, SIGKILL)
+      send(SIGKILL)
       throw Failure(description: "still running after minutes: \(errorsSoFar)")
     }
     guard process.terminationReason == .exit else {

@@ -28,7 +28,7 @@ import Testing
       [
         "<model>", "--data", "--count", "--offset", "--threat", "--attack", "--target", "--seed",
         "--batch", "--json", "--report", "--save", "program:COMMAND", "--header", "--timeout",
-        "--attempts", "--per-second", "--query-limit", "--cache", "--classes",
+        "--attempts", "--max-wait", "--per-second", "--query-limit", "--cache", "--classes",
       ]
     ),
     (

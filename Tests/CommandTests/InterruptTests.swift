@@ -62,23 +62,49 @@ import Testing
     #expect(try NetworkFile(path: folder / "net.safetensors").history == end.history)
   }
 
-  @Test(arguments: [SIGINT, SIGTERM])
+  @Test(arguments: [SIGINT, SIGTERM, SIGHUP])
   func anAttack(signal: Int32) throws {
     let folder = try Folder()
     let terminal = try PseudoTerminal()
-    let command = try Command(
-      [
-        "attack", Trained.network.path, "--threat", "linf:0.0001", "--steps", "1000000", "--json",
-        "out.json", "--save", "out.safetensors",
-      ], in: folder.path, terminal: terminal)
+    let command = try Command(try Self.endless, in: folder.path, terminal: terminal)
     // Examples that are misclassified as they are end at once, all others hours later.
     try command.wait { command.errorsSoFar.contains(#/attack [0-9]+ of 10\u{202F}000 examples/#) }
-    signal == SIGINT ? command.interrupt() : command.terminate()
+    command.send(signal)
     let result = try command.result()
-    #expect(result.status == 130)
+    #expect(result.status == 128 + signal)
     #expect(result.output.isEmpty)
-    #expect(result.errors.hasSuffix("\r\u{1B}[2Kgibbon: interrupted\r\n"))
-    #expect(folder.names.isEmpty)
+    let words = try #require(
+      result.errors.firstMatch(
+        of:
+          #/\[2Kgibbon: interrupted; out\.json and out\.safetensors hold the ([0-9]+) of 10000 examples that were finished\r\n$/#
+      ), "\(result.errors)")
+    #expect(folder.names == ["out.json", "out.safetensors"])
+    let json = try JSONValue(parsing: folder.text("out.json") ?? "")
+    #expect(json["count"]?.intValue == Int(words.1) && json["robust_accuracy"] == .null)
+    #expect(json["unfinished"]?.intValue == 10_000 - (Int(words.1) ?? 0))
+
+    // What another run has come to is not replaced by less.
+    let before = folder.contents
+    let second = try Command(try Self.endless, in: folder.path, terminal: terminal)
+    let start = terminal.text.count
+    try second.wait { terminal.text.dropFirst(start).contains(#/attack [0-9]+ of 10/#) }
+    second.send(signal)
+    let kept = try second.result()
+    #expect(kept.status == 128 + signal)
+    #expect(
+      kept.errors.contains(
+        "gibbon: interrupted; out.json is left as it was; out.safetensors is left as it was"))
+    #expect(folder.contents == before)
+  }
+
+  /// An attack that is far from its end when it is interrupted.
+  private static var endless: [String] {
+    get throws {
+      [
+        "attack", try Trained.network.path, "--threat", "linf:0.0001", "--steps", "1000000",
+        "--json", "out.json", "--save", "out.safetensors",
+      ]
+    }
   }
 
   @Test func divergence() throws {

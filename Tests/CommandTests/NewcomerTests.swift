@@ -67,7 +67,7 @@ import Testing
     ),
     (
       "evaluate mnist-robust --threat linf:0.1 --resume other.npz",
-      "--resume is 'other.npz', but what it writes is no .npz file; expected a name that ends in .safetensors"
+      "--resume is 'other.npz', but what it writes is no .npz file; expected a name that ends in .bin"
     ),
     (
       "train mnist-small --output out.h5",

@@ -81,6 +81,24 @@ import Testing
     #expect(seen.isSubset(of: [[], ["file"]]))
   }
 
+  @Test func leftoversOfKilledProcessesAreRemoved() throws {
+    try withFolder { folder in
+      let names = [
+        ".tmp-gibbon-0123456789abc", ".tmp-gibbon-zzzzzzzzzzzzz", ".tmp-gibbon-0123456789ABC",
+        ".tmp-gibbon-0123456789", ".tmp-other", ".tmp-3w5e11264sgsf", "tmp-gibbon-0123456789abc",
+      ]
+      for name in names {
+        _ = FileManager.default.createFile(atPath: folder + "/" + name, contents: Data([1]))
+      }
+      // As long as it is being written, it is locked.
+      let live = open(folder + "/" + names[1], O_RDONLY)
+      defer { close(live) }
+      try #require(flock(live, LOCK_EX | LOCK_NB) == 0)
+      try AtomicFile.write("x", to: folder + "/file")
+      #expect(try self.names(in: folder) == (names.dropFirst() + ["file"]).sorted())
+    }
+  }
+
   @Test func aMissingFolderIsNamed() throws {
     try withFolder { folder in
       let path = folder + "/none/file.json"

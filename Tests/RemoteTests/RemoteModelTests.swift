@@ -2,6 +2,7 @@ import Attacks
 import Files
 import Remote
 import Robustness
+import Synchronization
 import Tensors
 import TestSupport
 import Testing
@@ -138,6 +139,131 @@ import Testing
     #expect(again.queries == 0)
   }
 
+  /// All answers of a model about some noise.
+  private func answers(
+    of model: RemoteModel, seed: UInt64, count: Int = 30
+  ) throws -> [[Float]] {
+    var randomness = Philox(key: seed)
+    return try (0..<count).map { _ in
+      try outputs(of: model, randomness.uniforms(Self.shape))
+    }
+  }
+
+  @Test func `two runs share a cache`() throws {
+    let cache = temporaryPath()
+    defer { unlink(cache) }
+    let server = try Server(weights: Self.weights)
+    defer { server.stop() }
+    // Both are open before either asks, and each asks what the other asks as well.
+    let models = try (0..<2).map { _ in try self.model(server) { $0.cache = cache } }
+    var known: [[[Float]]] = []
+    for seed in UInt64(1)..<4 { known.append(try answers(of: models[Int(seed) % 2], seed: seed)) }
+    for seed in UInt64(1)..<4 {
+      #expect(try answers(of: models[(Int(seed) + 1) % 2], seed: seed) == known[Int(seed) - 1])
+    }
+    #expect(server.inputs == 1 + 90)
+    server.stop()
+    let third = try self.model(server) { $0.cache = cache }
+    #expect(try (UInt64(1)..<4).map { try answers(of: third, seed: $0) } == known)
+    #expect(third.queries == 0)
+  }
+
+  @Test func `a damaged answer is told and asked again`() throws {
+    let cache = temporaryPath()
+    defer { unlink(cache) }
+    let server = try Server(weights: Self.weights)
+    defer { server.stop() }
+    let expected = try answers(of: try self.model(server) { $0.cache = cache }, seed: 1)
+    let whole = try WholeFile.read(cache)
+    let asked = server.inputs
+    // Beyond the title and the answer about the first example.
+    let first = try #require(whole.firstIndex(of: 10)) + 1 + (16 + 32 + 16)
+    var generator = Philox(key: 77)
+    for round in 0..<60 {
+      var bytes = whole
+      let bit = 8 * first + generator.integer(below: 8 * (whole.count - first))
+      bytes[bit / 8] ^= 1 << UInt8(bit % 8)
+      unlink(cache)
+      try AtomicFile.write(bytes, to: cache)
+      let told = Mutex<[String]>([])
+      let model = try self.model(server) {
+        $0.cache = cache
+        $0.note = { line in told.withLock { $0.append(line) } }
+      }
+      #expect(try answers(of: model, seed: 1) == expected, "bit \(bit)")
+      #expect(server.inputs == asked + round + 1, "bit \(bit)")
+      let lines = told.withLock { $0 }
+      #expect(
+        lines == [
+          "\(cache): 1 answer is damaged and not used; what it was about is asked again where it is needed"
+        ] || lines.isEmpty && bit / 8 >= whole.count - 64, "bit \(bit): \(lines)")
+    }
+  }
+
+  @Test func `a cache whose first line was cut short is begun anew`() throws {
+    let cache = temporaryPath()
+    defer { unlink(cache) }
+    let server = try Server(weights: Self.weights)
+    defer { server.stop() }
+    _ = try self.model(server) { $0.cache = cache }
+    let whole = try WholeFile.read(cache)
+    let end = try #require(whole.firstIndex(of: 10))
+    for length in [0, 1, 5, 17, 40, end - 1, end] {
+      try AtomicFile.write(Array(whole[..<length]), to: cache)
+      _ = try self.model(server) { $0.cache = cache }
+      #expect(try WholeFile.read(cache) == whole, "cut to \(length)")
+    }
+    // An old one, whose damage would not be seen.
+    try AtomicFile.write(
+      "{\"gibbon_queries\":1,\"model\":\"\(server.address)\",\"shape\":\"1x3x4\",\"answer\":\"outputs\",\"width\":4}\n",
+      to: cache)
+    #expect {
+      _ = try self.model(server) { $0.cache = cache }
+    } throws: {
+      "\($0)".contains("wrote no checksums")
+    }
+  }
+
+  @Test func `what is secret in an address is not repeated`() throws {
+    let server = try Server(weights: Self.weights) { $0 < 2 ? .answer : .quote }
+    defer { server.stop() }
+    let cache = temporaryPath()
+    defer { unlink(cache) }
+    let probe = try problems(2)
+    let rest = "127.0.0.1:\(server.port)/predict"
+    func model(_ query: String) throws -> RemoteModel {
+      try RemoteModel(
+        .endpoint("http://user:SECRET1@\(rest)?\(query)"), probe: probe[0].input, classes: nil,
+        options: options {
+          $0.cache = cache
+          $0.headers = ["X-Key: SECRET3"]
+        })
+    }
+    let first = try model("model=a&api_key=SECRET2")
+    #expect(first.name == "http://...@\(rest)?model=...&api_key=...")
+    // It is used all the same.
+    #expect(server.lastHead.hasPrefix("POST /predict?model=a&api_key=SECRET2 "))
+    #expect(server.lastHead.contains("Authorization: Basic dXNlcjpTRUNSRVQx"))
+    // Another key is for the same model, and another model is another one.
+    let second = try model("model=a&api_key=SECRET4")
+    #expect(second.queries == 0 && second.digest == first.digest)
+    #expect {
+      _ = try model("model=b&api_key=SECRET2")
+    } throws: {
+      "\($0)".contains("a model at another address") && !"\($0)".contains("SECRET")
+    }
+    _ = try outputs(of: first, probe[1].input)
+    var randomness = Philox(key: 9)
+    let other = randomness.uniforms(Self.shape)
+    #expect {
+      _ = try self.outputs(of: first, other)
+    } throws: {
+      "\($0)".contains("status 400: refused: POST /predict?model=a&api_key=... ")
+        && !"\($0)".contains("SECRET") && !"\($0)".contains("dXNlcjpTRUNSRVQx")
+    }
+    #expect(!String(decoding: try WholeFile.read(cache), as: UTF8.self).contains("SECRET"))
+  }
+
   @Test func `values are told in another range`() async throws {
     let server = try Server(weights: Self.weights.map { $0 / 10 })
     defer { server.stop() }
@@ -161,6 +287,38 @@ import Testing
     while server.requests < 2 { await Task.yield() }
     model.interrupt()
     await #expect(throws: CancellationError.self) { try await waiting.value }
+  }
+
+  @Test func `a wait that is asked for is told, and has a limit`() async throws {
+    let server = try Server(weights: Self.weights) {
+      $0 == 0 ? .answer : .busy($0 == 1 ? 80_000 : 400_000)
+    }
+    defer { server.stop() }
+    let told = Mutex<[String]>([])
+    let model = try self.model(server) {
+      $0.longestWait = .seconds(90_000)
+      $0.note = { line in told.withLock { $0.append(line) } }
+    }
+    let input = try problems(2)[1].input
+    let waiting = Task.detached { try self.outputs(of: model, input) }
+    while told.withLock({ $0.isEmpty }) { await Task.yield() }
+    model.interrupt()
+    await #expect(throws: CancellationError.self) { try await waiting.value }
+    #expect(
+      told.withLock { $0 } == [
+        "\(server.address): status 429: busy; asking again in 23 hours, as it demands, Ctrl-C ends the run"
+      ])
+    let other = Task.detached {
+      try RemoteModel(
+        .endpoint(server.address), probe: input, classes: nil,
+        options: self.options { $0.longestWait = .seconds(3900) })
+    }
+    await #expect {
+      try await other.value
+    } throws: {
+      "\($0)"
+        == "\(server.address): status 429: busy, and asks to be left alone for 112 hours; the longest wait is 65 minutes (--max-wait)"
+    }
   }
 
   @Test func `a label that is no class is an error`() throws {

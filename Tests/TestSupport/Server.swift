@@ -16,6 +16,10 @@ package final class Server: @unchecked Sendable {
   package enum Reaction: Sendable {
     case answer
     case status(Int)
+    /// Status 429 with the seconds that the client is to wait.
+    case busy(Int)
+    /// Status 400 that quotes the head of the request and its first line.
+    case quote
     case text(String)
     case hangUp
   }
@@ -73,7 +77,7 @@ package final class Server: @unchecked Sendable {
         Self.detach { [weak self] in
           while let (head, body) = Self.request(connection), let self {
             self.head.withLock { $0 = head }
-            guard self.serve(body, connection) else { break }
+            guard self.serve(body, head, connection) else { break }
           }
           close(connection)
         }
@@ -129,7 +133,7 @@ package final class Server: @unchecked Sendable {
     }
   }
 
-  private func serve(_ body: String, _ connection: Int32) -> Bool {
+  private func serve(_ body: String, _ head: String, _ connection: Int32) -> Bool {
     let number = counts.withLock { counts in
       defer { counts.requests += 1 }
       return counts.requests
@@ -137,6 +141,9 @@ package final class Server: @unchecked Sendable {
     switch react(number) {
     case .hangUp: return false
     case .status(let status): return send("{\"error\": \"busy\"}", status, connection)
+    case .busy(let seconds):
+      return send("busy", 429, connection, more: "Retry-After: \(seconds)\r\n")
+    case .quote: return send("refused: \(head)", 400, connection)
     case .text(let text): return send(text, 200, connection)
     case .answer:
       guard let inputs = try? JSONValue(parsing: body)["inputs"]?.arrayValue else { return false }
@@ -167,9 +174,11 @@ package final class Server: @unchecked Sendable {
     }
   }
 
-  private func send(_ text: String, _ status: Int, _ connection: Int32) -> Bool {
+  private func send(
+    _ text: String, _ status: Int, _ connection: Int32, more lines: String = ""
+  ) -> Bool {
     let whole =
-      "HTTP/1.1 \(status) X\r\nContent-Type: application/json\r\nContent-Length: \(text.utf8.count)\r\n\r\n"
+      "HTTP/1.1 \(status) X\r\nContent-Type: application/json\r\n\(lines)Content-Length: \(text.utf8.count)\r\n\r\n"
       + text
     var rest = Array(whole.utf8)[...]
     while !rest.isEmpty {

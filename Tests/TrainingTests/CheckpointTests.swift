@@ -149,6 +149,35 @@ import Training
     #expect(found.hasPrefix("net.safetensors: cannot be resumed: ") && found.contains(expected))
   }
 
+  /// One flipped bit is found, or leaves everything as it was.
+  @Test func aFlippedBitChangesNothingUnseen() async throws {
+    let file = try await file()
+    let bytes = file.encoded()
+    func resume(_ bytes: [UInt8]) throws -> TrainingState {
+      try TrainingState(
+        resuming: NetworkFile(bytes: bytes, name: "net"), named: "net",
+        architecture: "mnist-small", recipe: recipe, data: data)
+    }
+    let expected = try resume(bytes).bits
+    let header = 8 + bytes.prefix(8).reversed().reduce(0) { $0 << 8 | Int($1) }
+    var generator = RandomKey(seed: 1).generator
+    var refused = 0
+    for round in 0..<240 {
+      // Half of them in the header, which is small.
+      let end = round % 2 == 0 ? header : bytes.count
+      let bit = generator.integer(below: 8 * end)
+      var damaged = bytes
+      damaged[bit / 8] ^= 1 << UInt8(bit % 8)
+      do {
+        let state = try resume(damaged)
+        #expect(state.bits == expected, "bit \(bit)")
+      } catch {
+        refused += 1
+      }
+    }
+    #expect(refused > 200)
+  }
+
   @Test func damagedOptimisersAreRefused() async throws {
     let file = try await file()
     let name = file.network.parameterNames[0]

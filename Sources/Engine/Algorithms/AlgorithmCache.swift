@@ -9,7 +9,7 @@ import Files
 /// The fastest algorithm of each layer that was ever measured on this machine.
 ///
 /// It is kept in a file for each processor, number of threads and version of the library, in `gibbon` under
-/// `$XDG_CACHE_HOME` or `~/.cache`. A file that is missing or damaged is made anew; where it cannot be written,
+/// `$XDG_CACHE_HOME` or `~/.cache`. Its last line is a checksum. A file that is missing or damaged is made anew; where it cannot be written,
 /// measurements last as long as the process. Used on the engine thread only.
 final class AlgorithmCache: @unchecked Sendable {
   static let shared = AlgorithmCache(folder: AlgorithmCache.defaultFolder)
@@ -22,7 +22,7 @@ final class AlgorithmCache: @unchecked Sendable {
   /// Creates a cache in a folder, or one that is forgotten with the process.
   init(folder: String?, machine: Machine = .seenFromEngineThread()) {
     let header = [
-      "gibbon algorithms 2", machine.processor, "threads \(machine.threads)", machine.library,
+      "gibbon algorithms 3", machine.processor, "threads \(machine.threads)", machine.library,
     ]
     self.header = header
     self.folder = folder
@@ -48,8 +48,11 @@ final class AlgorithmCache: @unchecked Sendable {
     guard let path, let bytes = try? WholeFile.read(path),
       let text = String(validating: bytes, as: UTF8.self)
     else { return [:] }
-    let lines = text.split(separator: "\n", omittingEmptySubsequences: true).map(String.init)
-    guard Array(lines.prefix(header.count)) == header else { return [:] }
+    var lines = text.split(separator: "\n", omittingEmptySubsequences: false).map(String.init)
+    // Also the end of the last line is one that was written.
+    guard lines.popLast() == "", let sum = lines.popLast(), sum == Self.checksum(lines),
+      Array(lines.prefix(header.count)) == header
+    else { return [:] }
     var table: [String: ConvolutionAlgorithm] = [:]
     for line in lines.dropFirst(header.count) {
       let fields = line.split(separator: "\t").map(String.init)
@@ -64,8 +67,16 @@ final class AlgorithmCache: @unchecked Sendable {
   private func write() {
     guard let folder, let path, let known else { return }
     let lines = known.sorted { $0.key < $1.key }.map { "\($0.key)\t\($0.value.name)" }
+    let all = header + lines
     try? Folder.create(folder)
-    try? AtomicFile.write((header + lines).joined(separator: "\n") + "\n", to: path)
+    try? AtomicFile.write(
+      (all + [Self.checksum(all)]).joined(separator: "\n") + "\n", to: path)
+  }
+
+  private static func checksum(_ lines: [String]) -> String {
+    var sum = Checksum()
+    for line in lines { sum.add(line) }
+    return "checksum " + sum.hexadecimal
   }
 
   private static func digest(_ text: String) -> String {

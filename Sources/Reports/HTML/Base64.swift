@@ -1,6 +1,7 @@
 /// Base64 of RFC 4648, for images inside a page.
-enum Base64 {
-  static func string(_ bytes: [UInt8]) -> String {
+package enum Base64 {
+  /// The text that stands for some bytes.
+  package static func string(_ bytes: [UInt8]) -> String {
     let alphabet = Array(
       "ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz0123456789+/".utf8)
     var text: [UInt8] = []

@@ -27,7 +27,8 @@ enum OutputFiles {
 
     /// A file of Gibbon's own, whose state it keeps there.
     static func own(_ option: String, _ path: String?) -> Target {
-      Target(option: option, path: path, endings: ["safetensors", "bin"])
+      // Earlier versions wrote states as safetensors, and so such names are at home in scripts.
+      Target(option: option, path: path, endings: ["bin", "safetensors"])
     }
 
     /// A file whose form its name decides, which is looked at elsewhere.

@@ -1,4 +1,5 @@
 import ArgumentParser
+import Files
 import Remote
 
 /// How a model elsewhere is asked.
@@ -29,7 +30,15 @@ struct RemoteArguments: ParsableArguments {
   @Option(
     parsing: .unconditional,
     help: ArgumentHelp(
-      "The most inputs per second.", valueName: "inputs-per-second"),
+      "The longest Retry-After waited for; 600 by default.",
+      valueName: "seconds"),
+    transform: Parse.number)
+  var maxWait: Double?
+
+  @Option(
+    parsing: .unconditional,
+    help: ArgumentHelp(
+      "The most inputs per second.", valueName: "inputs"),
     transform: Parse.number)
   var perSecond: Double?
 
@@ -66,6 +75,9 @@ struct RemoteArguments: ParsableArguments {
     if let attempts, !(1...1000 ~= attempts) {
       throw ValidationError("--attempts is \(attempts); expected 1 to 1000")
     }
+    if let maxWait, !(maxWait >= 0 && maxWait <= 86_400) {
+      throw ValidationError("--max-wait is \(maxWait); expected 0 to 86400 seconds")
+    }
     if let perSecond, !(perSecond >= 0.001 && perSecond.isFinite) {
       throw ValidationError(
         "--per-second is \(perSecond); expected 0.001 or more inputs per second")
@@ -82,6 +94,7 @@ struct RemoteArguments: ParsableArguments {
   private var given: String? {
     let all: [(String, Bool)] = [
       ("--header", !header.isEmpty), ("--timeout", timeout != nil), ("--attempts", attempts != nil),
+      ("--max-wait", maxWait != nil),
       ("--per-second", perSecond != nil), ("--query-limit", queryLimit != nil),
       ("--cache", cache != nil),
       ("--classes", classes != nil),
@@ -132,11 +145,19 @@ struct RemoteArguments: ParsableArguments {
     options.headers = header
     if let timeout { options.timeout = .milliseconds(Int((timeout * 1000).rounded())) }
     if let attempts { options.attempts = attempts }
+    if let maxWait {
+      options.longestWait = .milliseconds(Int((maxWait * 1000).rounded()))
+    }
     options.rate = perSecond
     options.queries = queryLimit
     options.batch = batch
     options.cache = cache
     options.range = range
+    options.note = { message in
+      // Over the line that shows the progress, if there is one.
+      if Terminal.showsProgress { Terminal.overwrite("") }
+      Terminal.note("gibbon: \(message.terminalSafe)")
+    }
     return options
   }
 }

@@ -1,3 +1,5 @@
+import Remote
+
 /// Commands as they are typed.
 enum ShellWords {
   /// The words on one line, quoted where a shell would otherwise take them apart.
@@ -32,26 +34,19 @@ enum ShellWords {
   /// The command that is running.
   static var ownCommand: String { line(ownWords) }
 
-  /// Its words, but for what headers say, which is often secret, while results are for others to read.
+  /// Its words, but for what headers say and what is secret in addresses, while results are for others to read.
   static var ownWords: [String] {
     var words = ["gibbon"]
     for word in CommandLine.arguments.dropFirst() {
       if words.last == "--header" || word.hasPrefix("--header=") {
         words.append(word.prefix { $0 != ":" } + ": ...")
       } else {
-        words.append(withoutPassword(word))
+        words.append(
+          word.hasPrefix("http://") || word.hasPrefix("https://")
+            ? Address(word).shown : Address.hidden(in: word))
       }
     }
     return words
-  }
-
-  /// An address without the name and the password that may stand before its host.
-  private static func withoutPassword(_ word: String) -> String {
-    guard let scheme = word.firstRange(of: "://") else { return word }
-    let rest = word[scheme.upperBound...]
-    let authority = rest.prefix { $0 != "/" && $0 != "?" && $0 != "#" }
-    guard let sign = authority.lastIndex(of: "@") else { return word }
-    return word[..<scheme.upperBound] + "..." + rest[sign...]
   }
 
   private static func quoted(_ word: String) -> String {

@@ -69,16 +69,18 @@ extension AttackCommand {
       result.run.findings = report?.findings
       return result
     }
+    var delivery = Delivery()
+    delivery.tell(result.text(savedAs: save))
     if let save {
       if let png = result.png {
-        try AtomicFile.write(png, to: save)
+        delivery.step { try AtomicFile.write(png, to: save) }
       } else {
         Terminal.warning("nothing was saved to \(save), for no adversarial example was found")
       }
     }
-    if let json { try AtomicFile.write(result.json.text(.pretty) + "\n", to: json) }
-    if let report { try AtomicFile.write(try result.page().html(), to: report) }
-    try Terminal.print(result.text(savedAs: save))
+    delivery.write(result.json.text(.pretty) + "\n", to: json)
+    delivery.write(try result.page().html(), to: report)
+    try delivery.finish()
     try result.run.checkEnd(keptIn: [json].compactMap { $0 }, nil)
   }
 }

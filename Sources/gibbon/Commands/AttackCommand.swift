@@ -172,9 +172,11 @@ struct AttackCommand: AsyncParsableCommand {
     let photograph = try photo.map { try open(photo: $0, for: form) }
     let data =
       try photograph?.data(label: 0, classNames: ["unknown"]) ?? load(for: form, aim)
-    let answers = KeptAnswers()
+    let answers = KeptAnswers(named: remote.cache)
     let (asking, file) = remote.keepingAnswers(beside: json ?? save, of: source)
     answers.add(file)
+    let claim = try file.map { try FileClaim($0) }
+    defer { claim?.release() }
     let subject = try source.subject(for: data, arguments, asking, batch: run.batch)
     if goal != nil, let target = aim.target, target >= max(2, subject.outputCount) {
       throw BadArgument(
@@ -214,30 +216,47 @@ struct AttackCommand: AsyncParsableCommand {
     if let photograph {
       return try await answers.during { [self, work] in try await run(on: photograph, work) }
     }
+    let progress = AttackProgress()
+    Interrupt.saving { [work, json, save] in
+      subject.remote == nil
+        ? progress.run(work, algorithms: nil, endedBy: CancellationError()).interruption(json, save)
+        : (answers.keep().map { "interrupted; \($0)" } ?? "interrupted")
+    }
+    defer { Interrupt.saving(nil) }
     let result = try await answers.during { [work] in
       try await Interrupt.guarding(subject) {
         let compiled = try subject.model(work.algorithms)
         let report = try await Checkup.perform(
           subject, compiled, on: data, usesLabels: !work.aim.ignoresLabels)
         Checkup.warn(report, of: data.columns)
-        var result = try await AttackRun.perform(work, on: compiled)
+        var result = try await AttackRun.perform(
+          work, on: compiled, subject.remote == nil ? progress : nil)
         result.findings = report?.findings
         return result
       }
     }
     if let unfinished = result.unfinished {
+      if unfinished.reason is CancellationError {
+        throw Interrupted(description: result.interruption(json, save))
+      }
       answers.keep()
       // All answers are in a file that was asked for, or there is no place for what is finished.
       if remote.cache != nil || (json ?? save) == nil { throw unfinished.reason }
     }
-    if let save { try AtomicFile.write(result.witnesses().encoded(as: save), to: save) }
-    if let json { try AtomicFile.write(result.json.text(.pretty) + "\n", to: json) }
-    if let report, result.unfinished == nil {
-      try AtomicFile.write(try await result.page().html(), to: report)
+    var delivery = Delivery()
+    delivery.tell(result.text)
+    if let save {
+      delivery.step {
+        try AtomicFile.write(result.witnesses().encoded(as: save), to: save)
+        try Terminal.print(
+          AttackRun.text(saved: result.outcomes.count { $0.witness != nil }, to: save))
+      }
     }
-    let broken = result.outcomes.count { $0.witness != nil }
-    try Terminal.print(
-      result.text + (save.map { "\n" + AttackRun.text(saved: broken, to: $0) } ?? ""))
+    delivery.write(result.json.text(.pretty) + "\n", to: json)
+    if let report, result.unfinished == nil {
+      await delivery.step { try AtomicFile.write(try await result.page().html(), to: report) }
+    }
+    try delivery.finish(delivery.isWhole ? nil : answers.keep())
     try result.checkEnd(keptIn: [json, save].compactMap { $0 }, file)
   }
 

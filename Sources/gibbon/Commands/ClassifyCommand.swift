@@ -87,6 +87,8 @@ struct ClassifyCommand: AsyncParsableCommand {
     let subject = Subject(model, network, source: loaded.source)
     let report = try await Checkup.perform(subject, compiled, on: inputs)
     Checkup.warn(report)
+    var delivery = Delivery()
+    delivery.tell(texts.joined(separator: "\n\n"))
     if let json {
       let result: JSONValue = [
         "verb": "classify", "version": JSONValue(Gibbon.versionText), "model": JSONValue(model),
@@ -95,8 +97,8 @@ struct ClassifyCommand: AsyncParsableCommand {
         "photos": .array(results), "warnings": Checkup.json(report?.findings),
         "engine": EngineRecord.json(compiled.algorithms),
       ]
-      try AtomicFile.write(result.text(.pretty) + "\n", to: json)
+      delivery.write(result.text(.pretty) + "\n", to: json)
     }
-    try Terminal.print(texts.joined(separator: "\n\n"))
+    try delivery.finish()
   }
 }

@@ -36,10 +36,12 @@ struct DemoCommand: AsyncParsableCommand {
       let result = try await Interrupt.guarding {
         let result = try await Demo(settings: settings).run()
         try Task.checkCancellation()
-        try await folder.write(result)
         return result
       }
-      print("\n" + result.text(folder))
+      var delivery = Delivery()
+      delivery.tell("\n" + result.text(folder))
+      await delivery.step { try await folder.write(result) }
+      try delivery.finish()
     } catch is CancellationError {
       folder.discard()
       throw Interrupted(description: "interrupted; nothing was written to \(folder.path)")

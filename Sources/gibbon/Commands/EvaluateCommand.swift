@@ -131,6 +131,9 @@ struct EvaluateCommand: AsyncParsableCommand {
       .json("--json", json), .page("--report", report), .own("--resume", resume),
       .named("--save", save.flatMap { Folder.exists($0) ? nil : $0.trimmingSlashes }),
     ])
+    let states = state.map { model2 == nil ? [$0] : [$0, $0 + "2"] } ?? []
+    let claims = try states.map { try FileClaim($0) }
+    defer { for claim in claims { claim.release() } }
     let sources = try ([model] + (model2.map { [$0] } ?? [])).enumerated().map { place, name in
       try ModelSource(name, arguments, isOther: place > 0) { try examples.exampleShape() }
     }
@@ -142,7 +145,7 @@ struct EvaluateCommand: AsyncParsableCommand {
     let destination = save.map { EvaluationRun.Destination($0) }
     try destination?.check(for: data)
     let policy = try engine.apply()
-    let answers = KeptAnswers()
+    let answers = KeptAnswers(named: remote.cache)
     let subjects = try sources.enumerated().map { place, source in
       let (asking, file) = remote.keepingAnswers(
         beside: json.map { $0 + (place == 0 ? "" : "2") }, of: source)
@@ -162,7 +165,7 @@ struct EvaluateCommand: AsyncParsableCommand {
         suite: suite, isExhaustive: exhaustive, radii: grid?.radii ?? [],
         levels: eightBit ? Levels(ByteLevels(subject.input.bounds).values) : nil,
         checks: checks, seed: run.seed, batch: run.batch, algorithms: policy,
-        state: state.map { $0 + (place == 0 ? "" : "2") })
+        state: states.isEmpty ? nil : states[place])
     }
     let result = try await answers.during { try await EvaluateCommand.perform(requests[0]) }
     var pair: EvaluationPair?
@@ -170,17 +173,33 @@ struct EvaluateCommand: AsyncParsableCommand {
       let second = try await answers.during { try await EvaluateCommand.perform(requests[1]) }
       pair = EvaluationPair(first: result, second: second)
     }
-    if let destination, let note = try await result.save(to: destination) {
-      Terminal.note("gibbon: \(note)")
+    var delivery = Delivery()
+    delivery.tell(result.text + (pair.map { "\n\n" + $0.text } ?? ""))
+    if let save, let destination {
+      await delivery.step {
+        let note = try await result.save(to: destination)
+        try Terminal.print("\n" + AttackRun.text(saved: result.evaluation.broken.count, to: save))
+        if let note { Terminal.note("gibbon: \(note)") }
+      }
     }
-    if let json { try AtomicFile.write(result.json(pair).text(.pretty) + "\n", to: json) }
-    if let report { try AtomicFile.write(try await result.page(pair).html(), to: report) }
-    try Terminal.print(
-      result.text + (pair.map { "\n\n" + $0.text } ?? "")
-        + (save.map {
-          "\n\n" + AttackRun.text(saved: result.evaluation.broken.count, to: $0)
-        } ?? ""))
-    for request in requests { request.state.map { _ = unlink($0) } }
+    delivery.write(result.json(pair).text(.pretty) + "\n", to: json)
+    if let report {
+      await delivery.step { try AtomicFile.write(try await result.page(pair).html(), to: report) }
+    }
+    // What could not be told or written is to be had again without another evaluation.
+    if delivery.isWhole {
+      for path in states { _ = unlink(path) }
+    } else {
+      answers.keep()
+    }
+    // One that could not be begun on a full disk is empty.
+    for path in states where (try? RandomAccessFile(path: path).count) == 0 { _ = unlink(path) }
+    let left = states.filter { WholeFile.exists($0) }
+    try delivery.finish(
+      left.isEmpty
+        ? nil
+        : "\(left.joined(separator: " and ")) \(left.count == 1 ? "holds" : "hold") what could be kept of the work, and the"
+          + " same command goes on from there")
     try result.checkAttacks()
     try pair?.second.checkAttacks()
     if let failBelow, result.evaluation.robust.share < failBelow {

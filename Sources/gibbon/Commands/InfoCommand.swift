@@ -52,16 +52,18 @@ struct InfoCommand: AsyncParsableCommand {
     }
     let file = loaded.file
     let report = try await examination(loaded, model)
-    if let json {
-      try AtomicFile.write(description(loaded, model, report).text(.pretty) + "\n", to: json)
-    }
-    try Terminal.print(text(file, model, report))
+    var delivery = Delivery()
+    delivery.tell(text(file, model, report))
+    delivery.write(description(loaded, model, report).text(.pretty) + "\n", to: json)
+    try delivery.finish()
   }
 
   /// Says what a file says of itself whose examples may be of any shape.
   private func write(_ network: OpenNetwork) throws {
-    if let json { try AtomicFile.write(network.json.text(.pretty) + "\n", to: json) }
-    try Terminal.print(network.text)
+    var delivery = Delivery()
+    delivery.tell(network.text)
+    delivery.write(network.json.text(.pretty) + "\n", to: json)
+    try delivery.finish()
   }
 
   /// What the network does with the data, if there are any.

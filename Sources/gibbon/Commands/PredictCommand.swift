@@ -69,20 +69,40 @@ struct PredictCommand: AsyncParsableCommand {
     try remote.check(for: [source])
     try engine.check(isUsed: !source.isElsewhere, by: model)
     let data = try examples.load(for: try source.form(arguments), needsLabels: gradient)
-    let subject = try source.subject(for: data, arguments, remote, batch: batch)
+    let answers = KeptAnswers(named: remote.cache)
+    let (asking, file) = remote.keepingAnswers(beside: output, of: source)
+    answers.add(file)
+    let claim = try file.map { try FileClaim($0) }
+    defer { claim?.release() }
+    let subject = try source.subject(for: data, arguments, asking, batch: batch)
     try data.check(fits: subject)
     if let warning = data.labelWarning(for: subject) { Terminal.warning(warning) }
     let compiled = try subject.model(try engine.apply())
     let request = Prediction.Request(data: data, batch: batch, includesGradient: gradient)
-    let (prediction, report) = try await Interrupt.guarding(subject) {
-      let report = try await Checkup.perform(subject, compiled, on: data, isAttacked: false)
-      Checkup.warn(report)
-      return (try await Prediction.perform(request, on: compiled), report)
+    Interrupt.saving { answers.keep().map { "interrupted; \($0)" } ?? "interrupted" }
+    defer { Interrupt.saving(nil) }
+    let (prediction, report) = try await answers.during {
+      try await Interrupt.guarding(subject) {
+        let report = try await Checkup.perform(subject, compiled, on: data, isAttacked: false)
+        Checkup.warn(report)
+        return (try await Prediction.perform(request, on: compiled), report)
+      }
     }
-    try prediction.write(to: output)
+    var delivery = Delivery()
+    delivery.step {
+      try prediction.write(to: output)
+      try Terminal.print(
+        "\(output): \(Format.count(data.count)) rows of \(subject.outputCount) outputs, "
+          + (prediction.accuracy.map {
+            "\(Format.percent($0, decimals: 2)) "
+              + (data.targetKind == .classes ? "classified rightly, " : "with every label right, ")
+          } ?? "")
+          + Format.duration(seconds: prediction.seconds))
+    }
     if let json {
       let result: JSONValue = [
-        "verb": "predict", "version": JSONValue(Gibbon.versionText), "model": JSONValue(model),
+        "verb": "predict", "version": JSONValue(Gibbon.versionText),
+        "model": JSONValue(subject.name),
         "command": JSONValue(ShellWords.ownCommand),
         "model_digest": JSONValue(subject.fileDigest.map { JSONValue($0) }),
         "data": JSONValue(data.name), "count": JSONValue(data.count),
@@ -92,14 +112,8 @@ struct PredictCommand: AsyncParsableCommand {
         "warnings": Checkup.json(report?.findings),
         "engine": EngineRecord.json((compiled as? CompiledNetwork)?.algorithms),
       ]
-      try AtomicFile.write(result.text(.pretty) + "\n", to: json)
+      delivery.write(result.text(.pretty) + "\n", to: json)
     }
-    try Terminal.print(
-      "\(output): \(Format.count(data.count)) rows of \(subject.outputCount) outputs, "
-        + (prediction.accuracy.map {
-          "\(Format.percent($0, decimals: 2)) "
-            + (data.targetKind == .classes ? "classified rightly, " : "with every label right, ")
-        } ?? "")
-        + Format.duration(seconds: prediction.seconds))
+    try delivery.finish(delivery.isWhole ? nil : answers.keep())
   }
 }

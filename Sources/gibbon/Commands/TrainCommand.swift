@@ -100,6 +100,8 @@ struct TrainCommand: AsyncParsableCommand {
       .named("--output", output), .json("--json", json),
       .named("--output", place.isApart ? place.state : nil),
     ])
+    let claim = try FileClaim(output)
+    defer { claim.release() }
     if resume, !WholeFile.exists(place.state) {
       throw BadArgument(
         "\(place.state): there is nothing to resume; expected the file of an unfinished training")

@@ -4,7 +4,6 @@ import Engine
 import Networks
 import Remote
 import Robustness
-import Synchronization
 import Tensors
 
 /// One attack on a data set, and what came of it.
@@ -34,8 +33,8 @@ struct AttackRun: Sendable {
   struct Unfinished: Sendable {
     /// The number of examples that were not finished.
     let count: Int
-    /// Why.
-    let reason: RemoteError
+    /// Why: a `RemoteError`, or a signal.
+    let reason: any Error
   }
 
   /// Makes sure that the parts of a request fit one another.
@@ -52,8 +51,15 @@ struct AttackRun: Sendable {
 
   /// Runs the attack on the subject's model.
   ///
+  /// - Parameters:
+  ///   - request: What to do.
+  ///   - model: The subject's model.
+  ///   - progress: Told what is finished; who asks for it gets that also where the run is interrupted.
+  /// - Returns: The run.
   /// - Throws: What the attack throws; where a model elsewhere ceases to answer, only if no example is finished.
-  static func perform(_ request: Request, on model: any BatchedModel) async throws -> AttackRun {
+  static func perform(
+    _ request: Request, on model: any BatchedModel, _ progress: AttackProgress? = nil
+  ) async throws -> AttackRun {
     try check(request)
     let common = try request.data.threat(request.threat, for: request.subject.input)
     let surrogates = try request.surrogates.map {
@@ -90,8 +96,10 @@ struct AttackRun: Sendable {
       run.sharedPasses = work.passes
       return run
     }
-    let finished = Mutex<[Int: Outcome]>([:])
-    var unfinished: Unfinished?
+    let isKept = progress != nil
+    let progress = progress ?? AttackProgress()
+    progress.begin(positions, digest, start)
+    var unfinished: (any Error)?
     let piece = request.data.pieceCount(batch: request.batch)
     for first in stride(from: 0, to: positions.count, by: piece) {
       let problems = try (first..<min(first + piece, positions.count)).map { place in
@@ -102,26 +110,18 @@ struct AttackRun: Sendable {
       do {
         let outcomes = try await shell.run(request.attack, on: problems) { done, outcome in
           // Of a choice of threats an outcome that comes by itself knows its last alternative only.
-          if common.alternatives.count == 1 { finished.withLock { $0[outcome.index] = outcome } }
+          if common.alternatives.count == 1 { progress.add([outcome]) }
           line.show(first + done)
         }
-        finished.withLock { known in for outcome in outcomes { known[outcome.index] = outcome } }
-      } catch let error as RemoteError {
-        let count = finished.withLock { $0.count }
-        guard count > 0 else { throw error }
-        unfinished = Unfinished(count: positions.count - count, reason: error)
+        progress.add(outcomes)
+      } catch  where error is RemoteError || (error is CancellationError && isKept) {
+        guard progress.count > 0 else { throw error }
+        unfinished = error
         break
       }
     }
-    let known = finished.withLock { $0 }
-    let done = positions.compactMap { position in
-      known[request.data.index(at: position)].map { (position, $0) }
-    }
-    return AttackRun(
-      request: request, positions: done.map(\.0), outcomes: done.map(\.1),
-      seconds: (ContinuousClock.now - start).seconds,
-      algorithms: (model as? CompiledNetwork)?.algorithms, dataDigest: digest,
-      unfinished: unfinished)
+    return progress.run(
+      request, algorithms: (model as? CompiledNetwork)?.algorithms, endedBy: unfinished)
   }
 
   /// What is asked about one example.

@@ -4,6 +4,8 @@ import Evaluation
 import Files
 import Graphs
 import Networks
+import Remote
+import Reports
 import Tensors
 
 /// What two runs must have in common for one to go on where the other stopped: named parts, each a text.
@@ -41,10 +43,40 @@ struct EvaluationFingerprint: Hashable {
     ]
   }
 
+  /// What titles of files begin with.
+  static let start = "{\"gibbon_evaluation\":"
+
+  /// The title of a file that holds the evaluation.
+  var title: String {
+    var of = JSONObject()
+    for part in parts { of[part.name] = JSONValue(part.value) }
+    let line: JSONValue = ["gibbon_evaluation": 2, "of": .object(of)]
+    return line.text(.compact)
+  }
+
+  /// What is wrong with a file that has another title.
+  func difference(from title: String, in path: String) -> BadArgument {
+    let of = (try? JSONValue(parsing: title))?["of"]
+    for part in parts {
+      let stored = of?[part.name]?.stringValue ?? ""
+      guard stored == part.value else {
+        let isHash = part.value.count == 64
+        return BadArgument(
+          "\(path): holds an evaluation in which this differs: \(part.name)"
+            + (isHash ? "" : " ('\(stored)', and now it is '\(part.value)')")
+            + "; expected the same, or remove the file")
+      }
+    }
+    return BadArgument(
+      "\(path): holds an evaluation that another version of Gibbon began; expected another name, or remove the file"
+    )
+  }
+
   /// All parameters, the form and what the input means; of a model elsewhere, what it is called and answers with.
   private static func digest(of subject: Subject) -> String {
     guard case .here(let network, _) = subject.place else {
       return "\(subject.name), \(subject.knowledge) of \(subject.outputCount) classes"
+        + (subject.remote?.digest.map { ", \($0)" } ?? "")
     }
     return Digests.network(network)
   }

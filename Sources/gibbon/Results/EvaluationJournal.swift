@@ -8,46 +8,85 @@ import Robustness
 import Synchronization
 import Tensors
 
-/// The verdicts that an evaluation has reached so far, kept in a file from time to time.
+/// The verdicts that an evaluation has reached so far, each of which is added to a file as it comes.
 ///
-/// The file is safetensors: the changed inputs as the tensor `witness`, everything else as JSON in the metadata.
+/// The file is a `RecordFile`; its title is the evaluation's fingerprint, and each record a `StoredVerdict`.
 final class EvaluationJournal: Sendable {
   private struct State {
     var verdicts: [Int: Verdict] = [:]
     var seconds = 0.0
     var start = ContinuousClock.now
-    var written = ContinuousClock.now
-    /// How long the last writing took.
-    var cost = Duration.zero
-    var isWriting = false
+    /// Opened with the first verdict.
+    var file: RecordFile?
+    /// What is not in the file, because it could not be written.
+    var unwritten: [StoredVerdict] = []
+    /// When writing failed last.
+    var failed: ContinuousClock.Instant?
+
+    /// Time spent until now.
+    var total: Double { seconds + (ContinuousClock.now - start).seconds }
   }
 
   private let path: String?
   private let order: [Int]
-  private let shape: Shape
   private let fingerprint: EvaluationFingerprint
   private let state: Mutex<State>
+
+  /// After a failure the file is left alone for so long, and for the rest of the run not complained of again.
+  private static let patience: Duration = .seconds(20)
 
   /// Begins, with what the file holds if there is one.
   ///
   /// - Throws: `BadArgument` if the file is none of these, or belongs to another evaluation.
   init(_ request: EvaluationRun.Request) throws {
     path = request.state
-    shape = request.subject.input.shape
     order = (0..<request.data.count).map { request.data.index(at: $0) }
     fingerprint = try EvaluationFingerprint(request)
     var initial = State()
-    if let path, WholeFile.exists(path) {
-      let stored = try StoredEvaluation(
-        path: path, fingerprint: fingerprint, shape: shape,
-        stageCount: request.suite.members.count, indices: Set(order))
-      initial.verdicts = stored.verdicts
-      initial.seconds = stored.seconds
-      Terminal.note(
-        "gibbon: going on with \(stored.verdicts.count) of \(order.count) examples that \(path) holds"
-      )
+    if let path, try RecordFile.beginning(of: path, kind: EvaluationFingerprint.start) != .nothing {
+      var file = try Self.open(path, fingerprint)
+      let (shape, stages) = (request.subject.input.shape, request.suite.members.count)
+      let indices = Set(order)
+      var unreadable = 0
+      unreadable += try file.read { record in
+        guard let stored = StoredVerdict(record, shape: shape, stageCount: stages),
+          indices.contains(stored.verdict.index)
+        else {
+          unreadable += 1
+          return
+        }
+        initial.verdicts[stored.verdict.index] = stored.verdict
+        initial.seconds = max(initial.seconds, stored.seconds)
+      }
+      initial.file = file
+      if !initial.verdicts.isEmpty || unreadable > 0 {
+        Terminal.note(
+          "gibbon: going on with \(initial.verdicts.count) of \(order.count) examples that \(path) holds"
+            + (unreadable == 0
+              ? ""
+              : "; \(unreadable) of its records \(unreadable == 1 ? "is" : "are") damaged and left out")
+        )
+      }
     }
     state = Mutex(initial)
+  }
+
+  /// Opens the file of this evaluation, or begins it.
+  private static func open(
+    _ path: String, _ fingerprint: EvaluationFingerprint
+  ) throws -> RecordFile {
+    let (file, found) = try RecordFile.open(
+      path, title: fingerprint.title, kind: EvaluationFingerprint.start)
+    if let file { return file }
+    switch found {
+    case .damaged:
+      throw BadArgument(
+        "\(path): the first line is damaged, so that it is not known which evaluation it holds; expected another name, or"
+          + " remove the file")
+    case .title(let title): throw fingerprint.difference(from: title, in: path)
+    case .nothing, .foreign:
+      throw BadArgument("\(path): expected the file of an interrupted evaluation, or none")
+    }
   }
 
   /// The number of verdicts.
@@ -60,60 +99,68 @@ final class EvaluationJournal: Sendable {
   }
 
   /// Time spent on them, that of earlier runs included.
-  var seconds: Double {
-    state.withLock { $0.seconds + (ContinuousClock.now - $0.start).seconds }
-  }
+  var seconds: Double { state.withLock { $0.total } }
 
   func isDone(_ index: Int) -> Bool { state.withLock { $0.verdicts[index] != nil } }
 
-  /// Adds a verdict.
+  /// Adds a verdict, to the file as well.
   ///
   /// - Returns: The number there are now.
   func note(_ verdict: Verdict) -> Int {
-    let count = state.withLock { state in
+    state.withLock { state in
       state.verdicts[verdict.index] = verdict
+      guard let path else { return state.verdicts.count }
+      state.unwritten.append(StoredVerdict(verdict, seconds: state.total))
+      if state.failed.map({ ContinuousClock.now - $0 > Self.patience }) ?? true {
+        let isFirst = state.failed == nil
+        do {
+          try write(&state, to: path)
+        } catch {
+          state.failed = .now
+          // Losing the file does not end the work.
+          if isFirst {
+            Terminal.warning(
+              "\(error); the evaluation goes on, and what is finished is kept there once that works again"
+            )
+          }
+        }
+      }
       return state.verdicts.count
     }
-    // Losing the file does not end the work; at the end of a piece it is tried again, aloud.
-    try? writeIfDue(force: false)
-    return count
   }
 
-  /// Writes the file if that was long ago: at most a hundredth of the time is spent on it.
-  func writeIfDue(force: Bool) throws {
-    guard let path else { return }
-    let isDue = state.withLock { state in
-      let wait = max(.seconds(20), state.cost * 100)
-      guard !state.isWriting, force || ContinuousClock.now - state.written > wait else {
-        return false
-      }
-      state.isWriting = true
-      return true
-    }
-    guard isDue else { return }
-    let start = ContinuousClock.now
-    defer {
-      state.withLock { state in
-        state.written = ContinuousClock.now
-        state.cost = state.written - start
-        state.isWriting = false
-      }
-    }
-    let stored = StoredEvaluation(verdicts: state.withLock { $0.verdicts }, seconds: seconds)
-    try AtomicFile.write(
-      stored.encoded(fingerprint: fingerprint, shape: shape, name: path), to: path)
+  private func write(_ state: inout State, to path: String) throws {
+    guard !state.unwritten.isEmpty else { return }
+    var file = try state.file ?? Self.open(path, fingerprint)
+    _ = try file.append(state.unwritten.map(\.encoded))
+    state.file = file
+    state.unwritten = []
   }
 
-  /// Writes the file, and says of a model that does not answer any more how to go on.
+  /// Writes what could not be written before.
+  ///
+  /// - Returns: Why that does not work now either, to follow what happened.
+  private func rest(_ path: String) -> String {
+    state.withLock { state in
+      do {
+        try write(&state, to: path)
+        return ""
+      } catch {
+        return ", but for the last \(state.unwritten.count), which are lost (\(error))"
+      }
+    }
+  }
+
+  /// Says of a model that does not answer any more how to go on.
   ///
   /// - Returns: The error, with what is kept.
-  func ending(by error: RemoteError) throws -> any Error {
+  func ending(by error: RemoteError) -> any Error {
     let count = self.count
     guard let path else {
       return BadArgument("\(error); --resume FILE or --json FILE would keep what is finished")
     }
     guard count > 0 else { return error }
-    try writeIfDue(force: true)
+    let lost = rest(path)
     let answers =
       if case .budget(_, _, nil) = error {
         " (--cache FILE would keep all answers)"
@@ -121,23 +168,19 @@ final class EvaluationJournal: Sendable {
         error.cache.map { " and \($0) all answers" } ?? ""
       }
     return BadArgument(
-      "\(error.cause); \(path) holds \(count) of \(order.count) examples"
+      "\(error.cause); \(path) holds \(count) of \(order.count) examples\(lost)"
         + "\(answers), and the same command goes on from there")
   }
 
-  /// Writes the file and says what happened.
-  func interruption() throws -> Interrupted {
+  /// What happened where the evaluation is interrupted, and what is kept.
+  var interruption: String {
     let count = self.count
     guard let path else {
-      return Interrupted(
-        description: "interrupted; with --resume FILE or --json FILE what is finished would be kept"
-      )
+      return "interrupted; with --resume FILE or --json FILE what is finished would be kept"
     }
-    guard count > 0 else { return Interrupted(description: "interrupted") }
-    try writeIfDue(force: true)
-    return Interrupted(
-      description:
-        "interrupted after \(count) of \(order.count) examples; \(path) holds them, and the same command goes on "
-        + "from there")
+    guard count > 0 else { return "interrupted" }
+    return
+      "interrupted after \(count) of \(order.count) examples; \(path) holds them\(rest(path)), and the same command goes on "
+      + "from there"
   }
 }

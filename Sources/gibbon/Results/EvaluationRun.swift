@@ -39,6 +39,8 @@ struct EvaluationRun: Sendable {
     _ request: Request, on model: any BatchedModel, findings: [Finding]?
   ) async throws -> EvaluationRun {
     let journal = try EvaluationJournal(request)
+    Interrupt.saving { journal.interruption }
+    defer { Interrupt.saving(nil) }
     let line = ProgressLine(
       "evaluate", of: request.data.count, "examples", from: journal.count)
     defer { line.finish() }
@@ -70,11 +72,12 @@ struct EvaluationRun: Sendable {
         algorithms: (model as? CompiledNetwork)?.algorithms,
         dataDigest: try Digests.data(request.data))
     } catch is CancellationError {
+      Interrupt.beginEnd()
       line.finish()
-      throw try journal.interruption()
+      throw Interrupted(description: journal.interruption)
     } catch let error as RemoteError {
       line.finish()
-      throw try journal.ending(by: error)
+      throw journal.ending(by: error)
     }
   }
 
@@ -96,10 +99,7 @@ struct EvaluationRun: Sendable {
       _ = try await shell.run(request.suite.stages, on: problems) { _, outcome in
         line.show(journal.note(Verdict(outcome, label: labels[outcome.index] ?? 0)))
       }
-      try journal.writeIfDue(force: false)
     }
-    // What comes now may be interrupted too.
-    try journal.writeIfDue(force: true)
   }
 
   /// The radius at which each example breaks.

@@ -13,6 +13,13 @@ import Synchronization
 /// They are removed with this value, unless a run that can go on from them was cut short.
 final class KeptAnswers: Sendable {
   private let kept: Mutex<(files: [String], areKept: Bool)> = Mutex(([], false))
+  /// The file that was named, which is nobody's to remove.
+  private let named: String?
+
+  /// Begins without files.
+  ///
+  /// - Parameter named: The file of answers that was named, if one was.
+  init(named: String?) { self.named = named }
 
   /// Adds a file; one that an earlier run left is kept until this one succeeds.
   func add(_ file: String?) {
@@ -49,7 +56,7 @@ final class KeptAnswers: Sendable {
   func keep() -> String? {
     kept.withLock { state in
       state.areKept = true
-      let files = state.files.filter { WholeFile.exists($0) }
+      let files = (state.files + [named].compactMap { $0 }).filter { WholeFile.exists($0) }
       return files.isEmpty
         ? nil
         : "\(files.joined(separator: " and ")) \(files.count == 1 ? "holds" : "hold") all answers, and the same command"

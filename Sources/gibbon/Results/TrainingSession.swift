@@ -3,6 +3,7 @@ import Diagnosis
 import Files
 import Networks
 import Reports
+import Synchronization
 import Training
 
 #if canImport(Glibc)
@@ -51,7 +52,9 @@ struct TrainingSession: Sendable {
     let total = recipe.stepsPerEpoch(examples: data.count) * recipe.epochs
     let line = ProgressLine("train", of: total, "steps", from: start.step)
     defer { line.finish() }
-    var kept = start
+    let kept = Kept(start.step)
+    Interrupt.saving { interruption(kept, of: total) }
+    defer { Interrupt.saving(nil) }
     let end: TrainingState
     do {
       end = try await trainer.train(
@@ -61,10 +64,10 @@ struct TrainingSession: Sendable {
             progress.step,
             detail: "epoch \(progress.epoch), loss \(Format.fixed(progress.loss, decimals: 4))")
         },
+        onSlowStep: { state in kept.latest.withLock { $0 = state } },
         onEpoch: { state in
-          try write(state, isFinished: state.isFinished(recipe))
-          kept = state
           line.finish()
+          try keep(state, kept)
           if let record = state.epochs.last {
             Terminal.note(describe(record, epoch: state.epochs.count))
           }
@@ -73,18 +76,72 @@ struct TrainingSession: Sendable {
       guard case .diverged = error else { throw error }
       throw BadArgument(
         "\(error); "
-          + (kept.step == 0
-            ? "nothing was written"
-            : "\(place.state) holds the network as it was after step \(kept.step)"))
+          + (kept.words(in: place) ?? "nothing was written"))
     }
     guard end.isFinished(recipe) else {
-      try write(end, isFinished: false)
-      throw Interrupted(
-        description:
-          "interrupted at step \(end.step) of \(total); \(place.state) holds the network so far, "
-          + "--resume goes on")
+      Interrupt.beginEnd()
+      kept.latest.withLock { $0 = end }
+      throw Interrupted(description: interruption(kept, of: total))
     }
     return end
+  }
+
+  /// What is kept while the training is under way.
+  private final class Kept: Sendable {
+    /// The last step whose state was written.
+    let written: Mutex<Int>
+    /// A later state that was not.
+    let latest = Mutex<TrainingState?>(nil)
+    /// Whether writing has failed.
+    let hasFailed = Mutex(false)
+
+    init(_ step: Int) { written = Mutex(step) }
+
+    /// What is in the file, if anything is.
+    func words(in place: Place) -> String? {
+      let step = written.withLock { $0 }
+      return step == 0 ? nil : "\(place.state) holds the network as it was after step \(step)"
+    }
+  }
+
+  /// Keeps the state after an epoch; only the end of the training needs that to succeed.
+  private func keep(_ state: TrainingState, _ kept: Kept) throws {
+    do {
+      try write(state, isFinished: state.isFinished(recipe))
+      kept.written.withLock { $0 = state.step }
+      kept.latest.withLock { $0 = nil }
+    } catch {
+      if state.isFinished(recipe) {
+        throw kept.words(in: place).map { BadArgument("\(error); \($0), --resume goes on") }
+          ?? error
+      }
+      kept.latest.withLock { $0 = state }
+      let isFirst = kept.hasFailed.withLock { hasFailed in
+        defer { hasFailed = true }
+        return !hasFailed
+      }
+      if isFirst {
+        Terminal.warning(
+          "\(error); the training goes on, and its state is kept after an epoch once that works again"
+        )
+      }
+    }
+  }
+
+  /// Writes the latest state and says what happened.
+  private func interruption(_ kept: Kept, of total: Int) -> String {
+    guard let state = kept.latest.withLock({ $0 }) else {
+      return kept.words(in: place).map { "interrupted; \($0), --resume goes on" }
+        ?? "interrupted before the end of the first step; nothing was written"
+    }
+    do {
+      try write(state, isFinished: false)
+      return
+        "interrupted at step \(state.step) of \(total); \(place.state) holds the network so far, --resume goes on"
+    } catch {
+      return "interrupted at step \(state.step) of \(total); \(error)"
+        + (kept.words(in: place).map { "; \($0), --resume goes on" } ?? "; nothing was written")
+    }
   }
 
   private func write(_ state: TrainingState, isFinished: Bool) throws {

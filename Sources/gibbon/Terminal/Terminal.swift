@@ -1,4 +1,5 @@
 import Files
+import Remote
 
 #if canImport(Glibc)
   import Glibc
@@ -25,18 +26,22 @@ enum Terminal {
 
   /// One line about what was wrong.
   static func error(_ message: String) {
-    let line = message.split(whereSeparator: \.isNewline).joined(separator: " ").terminalSafe
+    let line = Address.hidden(in: message).split(whereSeparator: \.isNewline).joined(separator: " ")
+      .terminalSafe
     try? write("gibbon: \(line)\n", to: STDERR_FILENO)
   }
 
   /// One line about what may be wrong.
   static func warning(_ message: String) {
-    let line = message.split(whereSeparator: \.isNewline).joined(separator: " ").terminalSafe
+    let line = Address.hidden(in: message).split(whereSeparator: \.isNewline).joined(separator: " ")
+      .terminalSafe
     try? write("gibbon: warning: \(line)\n", to: STDERR_FILENO)
   }
 
   /// One line about what is going on.
-  static func note(_ message: String) { try? write(message + "\n", to: STDERR_FILENO) }
+  static func note(_ message: String) {
+    try? write(Address.hidden(in: message) + "\n", to: STDERR_FILENO)
+  }
 
   /// The result, on standard output.
   ///
@@ -45,9 +50,12 @@ enum Terminal {
     do {
       try write(result + "\n", to: STDOUT_FILENO)
     } catch {
-      throw FileError(path: "standard output", action: "write the result", code: error.code)
+      throw FileError(path: outputName, action: "write the result", code: error.code)
     }
   }
+
+  /// What standard output is called in errors.
+  fileprivate static let outputName = "standard output"
 
   /// Replaces the last line.
   static func overwrite(_ message: String) {
@@ -67,6 +75,11 @@ enum Terminal {
       rest = rest.dropFirst(count)
     }
   }
+}
+
+extension FileError {
+  /// Whether nobody reads standard output any more.
+  var isClosedOutput: Bool { path == Terminal.outputName && code == EPIPE }
 }
 
 #if canImport(Glibc)

@@ -39,17 +39,23 @@ extension BadInputTests {
   #if os(Linux)
     static let full = [
       Case(
-        "attack in/net.safetensors --threat linf:0.3 --count 2 --json /dev/full",
-        "/dev/full: cannot write the data: No space left on device"),
-      Case(
         "attack in/net.safetensors --threat linf:0.3 --count 2 --save /dev/full",
         "--save is '/dev/full'; expected a name that ends in .npz or .safetensors, or in .png for a "
           + "photograph"),
       Case(
+        "train mnist-mlp --output /dev/full --epochs 1 --data idx:in/images,in/labels",
+        "/dev/full: cannot write the data: No space left on device"),
+    ]
+    static let fullAtTheEnd = [
+      Case(
+        "attack in/net.safetensors --threat linf:0.3 --count 2 --json /dev/full",
+        "/dev/full: cannot write the data: No space left on device"),
+      Case(
         "info in/net.safetensors --json /dev/full",
         "/dev/full: cannot write the data: No space left on device"),
       Case(
-        "train mnist-mlp --output /dev/full --epochs 1 --data idx:in/images,in/labels",
+        "evaluate in/net.safetensors --threat linf:0.3 --count 2 --no-checks --attacks noise "
+          + "--json /dev/full",
         "/dev/full: cannot write the data: No space left on device"),
     ]
   #endif
