@@ -18,14 +18,20 @@ public final class AppendingFile: Sendable {
   /// How often to look whether another has let go of the file, every twentieth of a second.
   private static let turns = 60
 
-  /// Opens a file for writing at its end, after it was cut to some length; creates it where there is none.
+  /// Opens a regular file for writing at its end, after it was cut to some length; creates it where there is none.
   ///
   /// One writer at a time: a lock on the file is held until it is closed, and waited for during three seconds.
   ///
   /// - Throws: `FileError`.
   public init(path: String, cutTo length: Int) throws(FileError) {
-    let number = open(path, O_WRONLY | O_APPEND | O_CREAT | O_CLOEXEC, 0o644)
+    // A pipe would make opening wait for a reader, and nothing can be cut off it.
+    let number = open(path, O_WRONLY | O_APPEND | O_CREAT | O_CLOEXEC | O_NONBLOCK, 0o644)
     guard number >= 0 else { throw FileError(path: path, action: "write to it", code: errno) }
+    var status = stat()
+    guard fstat(number, &status) == 0, status.st_mode & S_IFMT == S_IFREG else {
+      close(number)
+      throw FileError(path: path, action: "keep records in a device or a pipe", code: ENOTSUP)
+    }
     self.path = path
     self.number = number
     var turns = 0

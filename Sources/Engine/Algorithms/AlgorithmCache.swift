@@ -65,7 +65,8 @@ final class AlgorithmCache: @unchecked Sendable {
     guard let folder, let path, let known else { return }
     let lines = known.sorted { $0.key < $1.key }.map { "\($0.key)\t\($0.value.name)" }
     try? Folder.create(folder)
-    try? AtomicFile.write((header + lines).joined(separator: "\n") + "\n", to: path)
+    let text = (header + lines).joined(separator: "\n") + "\n"
+    try? AtomicFile.write(Array(text.utf8), to: path, replacesOnly: true)
   }
 
   private static func digest(_ text: String) -> String {
