@@ -29,17 +29,19 @@ struct DemoCommand: AsyncParsableCommand {
     let settings = DemoSettings(isQuick: quick, seed: seed)
     Terminal.note(
       "Two networks learn to read handwritten digits; one of them also learns to withstand attacks."
-        + (quick
-          ? "\nThis is the quick version: its numbers are rougher than those of the full demo."
-          : ""))
+    )
+    if quick {
+      Terminal.note(
+        "This is the quick version: its numbers are rougher than those of the full demo.")
+    }
+    let result: DemoResult
     do {
-      let result = try await Interrupt.guarding {
+      result = try await Interrupt.guarding {
         let result = try await Demo(settings: settings).run()
         try Task.checkCancellation()
         try await folder.write(result)
         return result
       }
-      print("\n" + result.text(folder))
     } catch is CancellationError {
       folder.discard()
       throw Interrupted(description: "interrupted; nothing was written to \(folder.path)")
@@ -47,5 +49,6 @@ struct DemoCommand: AsyncParsableCommand {
       folder.discard()
       throw error
     }
+    try Terminal.print("\n" + result.text(folder))
   }
 }
