@@ -12,16 +12,17 @@ import Tensors
 ///     gibbon-fuzz FOLDER COUNT [FORMAT...]
 ///
 /// FOLDER is one to write to; COUNT is how many files of each format are made. Run it beside `Tests/Fixtures`. Each
-/// file is written to FOLDER before it is read, so that after a crash the last one is there. A format fails if its
-/// files made the process hold 256 MB more than the honest ones did, or took 10 seconds to be refused.
+/// file is written to FOLDER before it is read, so that after a crash the last one is there. Behind them come files of one
+/// and two megabytes that are long in one way each. A format fails if its files made the process hold 256 MB more than the
+/// honest ones did, or took two seconds of the processor for each megabyte that they have, or for the first.
 @main
 enum Fuzz {
   private static let memoryLimit = 256 << 20
-  private static let timeLimit = Duration.seconds(10)
+  private static let timeLimit = 2.0
 
   static func main() throws {
     let words = Array(CommandLine.arguments.dropFirst())
-    guard words.count >= 2, let count = Int(words[1]), count > 0 else {
+    guard words.count >= 2, let count = Int(words[1]), count >= 0 else {
       print("gibbon-fuzz FOLDER COUNT [FORMAT...]; the formats are", names)
       exit(2)
     }
@@ -50,27 +51,64 @@ enum Fuzz {
     let before = peakMemory()
     var mutation = Mutation(RandomKey(seed: 1).child(format.name))
     var endings: [String: Int] = [:]
-    var slowest = Duration.zero
+    var slowest = 0.0
     for _ in 0..<count {
       let file = mutation.damaged(
         seeds[mutation.number(below: seeds.count)],
         other: seeds[mutation.number(below: seeds.count)])
       try write(file, to: path)
-      let start = ContinuousClock.now
-      do {
-        try format.read(file, path)
-        endings["read", default: 0] += 1
-      } catch {
-        endings["\(type(of: error))", default: 0] += 1
-      }
-      slowest = max(slowest, ContinuousClock.now - start)
+      let (ending, seconds) = time(format, file, path)
+      endings[ending, default: 0] += 1
+      slowest = max(slowest, seconds)
     }
     let growth = peakMemory() - before
     let words = endings.sorted { $0.key < $1.key }.map { "\($0.value) \($0.key)" }
     print(
       "\(format.name): \(count) files: \(words.joined(separator: ", ")); \(growth >> 20) MB more,"
-        + " slowest \(slowest)")
-    return growth < memoryLimit && slowest < timeLimit
+        + " slowest \(milliseconds(slowest)) per MB")
+    let isFast = try readLong(format, path)
+    return growth < memoryLimit && slowest < timeLimit && isFast
+  }
+
+  /// Reads files of one and of two megabytes, and says which take longest.
+  private static func readLong(_ format: Format, _ path: String) throws -> Bool {
+    var slowest = 0.0
+    for size in [1 << 20, 2 << 20] {
+      for file in try format.long(size) {
+        try write(file.bytes, to: path)
+        let (ending, seconds) = time(format, file.bytes, path)
+        slowest = max(slowest, seconds)
+        guard seconds > timeLimit || showsAll else { continue }
+        print(
+          "  \(file.name), \(file.bytes.count) bytes: \(ending) after \(milliseconds(seconds)) per MB;"
+            + " \(peakMemory() >> 20) MB at most so far")
+      }
+    }
+    fflush(nil)
+    if slowest > 0 { print("\(format.name): long files: slowest \(milliseconds(slowest)) per MB") }
+    return slowest < timeLimit
+  }
+
+  /// Whether every long file is told, and not the slow ones alone.
+  private static let showsAll = getenv("GIBBON_FUZZ_ALL") != nil
+
+  private static func milliseconds(_ seconds: Double) -> String { "\(Int(seconds * 1000)) ms" }
+
+  /// What became of a file, and the processor's seconds for each megabyte of it.
+  private static func time(
+    _ format: Format, _ file: [UInt8], _ path: String
+  ) -> (ending: String, seconds: Double) {
+    let start = processorTime()
+    var ending = "read"
+    do { try format.read(file, path) } catch { ending = "\(type(of: error))" }
+    return (ending, (processorTime() - start) / max(1, Double(file.count) / Double(1 << 20)))
+  }
+
+  /// What the process has used of the processors, which says more on a busy machine than the clock on the wall.
+  private static func processorTime() -> Double {
+    var time = timespec()
+    clock_gettime(CLOCK_PROCESS_CPUTIME_ID, &time)
+    return Double(time.tv_sec) + Double(time.tv_nsec) * 1e-9
   }
 
   /// Writes without the care of `AtomicFile`, which would wait for the disk.
