@@ -35,6 +35,7 @@ import Testing
   private static func make() throws -> Folder {
     let folder = try Folder()
     try folder.write(network().serializedBytes() as [UInt8], to: "evil.onnx")
+    try folder.write(network(hasClasses: false).serializedBytes() as [UInt8], to: "plain.onnx")
     try folder.write(network(isOpen: true).serializedBytes() as [UInt8], to: "open.onnx")
     try folder.write(try network().serializedBytes() as [UInt8], to: evil("net.onnx"))
     try folder.write((evilLine("cat") + "\n" + evilLine("dog") + "\n").utf8, to: "labels.txt")
@@ -61,7 +62,7 @@ import Testing
     try folder.write(([names + ",class"] + rows).joined(separator: "\n").utf8, to: "table.csv")
     try folder.write(
       try ZipEncoder.encoded([
-        (evil("x") + ".npy", NPYContents(Tensor([1, 2], shape: [2])).bytes)
+        ("x\u{202E}\u{9B}\n.npy", NPYContents(Tensor([1, 2], shape: [2])).bytes)
       ]), to: "names.npz")
     try folder.write(
       try NPYContents.npz([
@@ -72,7 +73,7 @@ import Testing
   }
 
   /// A network whose names are all evil.
-  private static func network(isOpen: Bool = false) -> Onnx_ModelProto {
+  private static func network(isOpen: Bool = false, hasClasses: Bool = true) -> Onnx_ModelProto {
     func value(_ name: String, _ extents: [Int64]) -> Onnx_ValueInfoProto {
       .with {
         $0.name = name
@@ -84,6 +85,7 @@ import Testing
           }
       }
     }
+    let classes = (0..<4).map { evilLine("class \($0)") }.joined(separator: "\n")
     return .with {
       $0.irVersion = 8
       $0.producerName = evil("producer")
@@ -91,13 +93,12 @@ import Testing
       $0.opsetImport = [.with { $0.version = 17 }]
       $0.metadataProps = [
         .with { ($0.key, $0.value) = (evil("key"), evil("value")) },
-        .with {
-          ($0.key, $0.value) = (
-            "gibbon.input/classes", (0..<4).map { evilLine("class \($0)") }.joined(separator: "\n")
-          )
-        },
         .with { ($0.key, $0.value) = ("gibbon.architecture", evil("form")) },
       ]
+      if hasClasses {
+        $0.metadataProps.append(
+          .with { ($0.key, $0.value) = ("gibbon.input/classes", classes) })
+      }
       $0.graph.name = evil("graph")
       $0.graph.input = [value(evil("input"), isOpen ? [1, 0, 0] : [1, 2, 2])]
       $0.graph.output = [value(evil("scores"), [4]), value(evil("others"), [4])]
@@ -146,39 +147,39 @@ import Testing
     Case(words: ["info", evil("net.onnx")] + scores, shown: ["net.onnx"]),
     Case(words: ["info", "evil.onnx", "--labels", "labels.txt"], status: 2),
     Case(words: ["info", "evil.onnx", "--output-name", "none"], status: 2, shown: ["scores"]),
-    Case(words: ["info", "evil.onnx", "--data", "images:pictures"] + scores, shown: ["weight"]),
+    Case(words: ["info", "plain.onnx", "--data", "images:pictures"] + scores, shown: ["weight"]),
     Case(
       words: ["classify", "evil.onnx", photo, "photo.png"] + scores, shown: ["photo", "class 0"]),
     Case(
       words: ["attack", "evil.onnx", photo, "--report", "page.html"] + scores + threat,
-      shown: ["photo", "class"]),
+      shown: ["photo", "class 3"]),
     Case(
-      words: ["attack", "evil.onnx", "--data", "images:pictures", "--report", "page.html"] + scores
+      words: ["attack", "plain.onnx", "--data", "images:pictures", "--report", "page.html"] + scores
         + threat),
     Case(
       words: ["attack", evil("net.onnx"), "--data", "npz:data.npz", "--report", "page.html"]
         + scores + threat, shown: ["net.onnx"]),
     Case(
-      words: ["attack", "evil.onnx", "--data", "npz:names.npz"] + scores + threat, status: 2,
-      shown: ["x"]),
+      words: ["attack", "evil.onnx", "--data", "npz:names.npz"] + scores + threat, status: 2),
     Case(
-      words: ["attack", "evil.onnx", "--data", "csv:table.csv", "--report", "page.html"] + scores
+      words: ["attack", "plain.onnx", "--data", "csv:table.csv", "--report", "page.html"] + scores
         + threat),
     Case(
       words: [
-        "evaluate", "evil.onnx", "--data", "images:pictures", "--threat", "linf:0.9", "--report",
+        "evaluate", "plain.onnx", "--data", "images:pictures", "--threat", "linf:0.9", "--report",
         "page.html",
       ] + scores, shown: ["cat"]),
     Case(
       words: [
-        "evaluate", "evil.onnx", evil("net.onnx"), "--data", "npz:data.npz", "--threat", "linf:0.9",
+        "evaluate", "evil.onnx", "--model2", evil("net.onnx"), "--data", "npz:data.npz", "--threat",
+        "linf:0.9",
         "--no-checks",
       ] + scores, shown: ["net.onnx"]),
     Case(
-      words: ["predict", "evil.onnx", "--data", "csv:table.csv", "--output", "out.npz"] + scores),
+      words: ["predict", "plain.onnx", "--data", "csv:table.csv", "--output", "out.npz"] + scores),
     Case(
       words: [
-        "predict", "evil.onnx", "--data", "csv:table.csv", "--target-column", "none", "--output",
+        "predict", "plain.onnx", "--data", "csv:table.csv", "--target-column", "none", "--output",
         "out.npz",
       ] + scores, status: 2, shown: ["column 0"]),
     Case(words: ["convert", "evil.onnx", "out.pt"] + scores, shown: ["form"]),

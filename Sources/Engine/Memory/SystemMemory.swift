@@ -64,7 +64,7 @@ package struct SystemMemory {
   }
 
   /// Addresses that nobody asks for beforehand: stacks of threads and small arrays.
-  private static let reserve = 24 << 20
+  private static let reserve = 32 << 20
 
   /// What the limit on the process's addresses leaves, but for a reserve: who is refused there cannot say so.
   private var process: Int? {

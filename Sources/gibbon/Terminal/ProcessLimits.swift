@@ -14,7 +14,7 @@ import Files
 enum ProcessLimits {
   /// Addresses that threads with their stacks, the tables of oneDNN and small allocations take; measured.
   private static let threadBytes = 8 << 20
-  private static let otherBytes = 40 << 20
+  private static let otherBytes = 32 << 20
 
   /// Descriptors that a run has open at once: files, queues of events, what wakes threads.
   private static let descriptors = 8
@@ -26,6 +26,30 @@ enum ProcessLimits {
     try checkDescriptors()
     try checkAddresses()
     try checkThreads()
+    if areAddressesLimited { explainFailures() }
+  }
+
+  /// What is said where memory runs out all the same, which the runtime answers by a signal.
+  private static let lastWords: [UInt8] = {
+    var limit = rlimit()
+    _ = getrlimit(ProcessLimits.addresses, &limit)
+    return Array(
+      "gibbon: failed while its memory was limited to \(limit.rlim_cur) bytes (ulimit -v), which is probably too little\n"
+        .utf8)
+  }()
+
+  /// Turns what follows from memory that could not be had into a line and a status.
+  private static func explainFailures() {
+    // Made now, since a handler must not allocate.
+    guard !lastWords.isEmpty else { return }
+    for number in [SIGSEGV, SIGBUS, SIGABRT, SIGILL, SIGTRAP] {
+      _ = signal(number) { _ in
+        _ = ProcessLimits.lastWords.withUnsafeBytes {
+          write(STDERR_FILENO, $0.baseAddress, $0.count)
+        }
+        _exit(2)
+      }
+    }
   }
 
   /// Tasks, kernels and those that wait for them.
