@@ -1,5 +1,6 @@
 import Networks
 import ONNXMessages
+import SwiftProtobuf
 import Testing
 
 /// Names that stand for two things, which ONNX's own checker refuses too.
