@@ -5,7 +5,7 @@ import Testing
 /// Bits of a training's file that are flipped are found, or change nothing.
 @Suite struct ChecksumTests {
   private static func file() throws -> NetworkFile {
-    let network = try Architecture.smallCNN.network(seed: 3)
+    let network = try Architecture.leNet5.network(seed: 3)
     return NetworkFile(
       network, history: ["recipe": "adam, 3 epochs", "progress.step": "17", "metrics": "loss 0.5"],
       state: ["mean/0.bias": Tensor([1, -2, 3], shape: [3])])
@@ -13,19 +13,20 @@ import Testing
 
   private static let bytes = Result { try file().encoded() }
 
-  @Test func everyBitOfTheHeaderCounts() throws {
+  @Test func bitsOfTheHeaderCount() throws {
     let bytes = try ChecksumTests.bytes.get()
     let end = 8 + bytes[..<8].reversed().reduce(0) { $0 << 8 | Int($1) }
-    try flip(stride(from: 0, to: 8 * end, by: 1), of: bytes)
+    // A bit of each byte, another one in turn, and all of the length and of the first names.
+    try flip(Array(0..<8 * 24) + (24..<end).map { 8 * $0 + $0 % 8 }, of: bytes)
   }
 
   @Test func bitsOfTheValuesCount() throws {
     let bytes = try ChecksumTests.bytes.get()
-    try flip(stride(from: 8 * 2000 + 5, to: 8 * bytes.count, by: 4999), of: bytes)
-    try flip(stride(from: 8 * bytes.count - 8, to: 8 * bytes.count, by: 1), of: bytes)
+    try flip(Array(stride(from: 8 * 2000 + 5, to: 8 * bytes.count, by: 19_997)), of: bytes)
+    try flip(Array(8 * bytes.count - 8..<8 * bytes.count), of: bytes)
   }
 
-  private func flip(_ bits: StrideTo<Int>, of bytes: [UInt8]) throws {
+  private func flip(_ bits: [Int], of bytes: [UInt8]) throws {
     let expected = try NetworkFile(bytes: bytes, name: "net")
     var found = 0
     for bit in bits {
