@@ -186,7 +186,8 @@ let testTargets: [Target] = [
   .testTarget(
     name: "CommandTests",
     dependencies: [
-      "TestSupport", "gibbon", "CEmbedded", "Archives", "Images", "Tensors", "Graphs",
+      "TestSupport", "gibbon", "gibbon-fuzz",
+      "CEmbedded", "Archives", "Images", "Tensors", "Graphs",
       "ONNXMessages", "Networks", "Datasets", "Attacks", "Reports",
       .product(name: "Crypto", package: "swift-crypto"),
       .product(name: "SwiftProtobuf", package: "swift-protobuf"),

@@ -108,7 +108,7 @@ struct ZipEntryBytes: ByteSource {
 extension ZipArchive {
   /// The bytes of an entry: read when they are asked for if it is stored, else decompressed into memory.
   ///
-  /// A stored entry is not compared with its checksum, which would need all of it.
+  /// A stored entry is read through once, to compare it with its checksum, before any part of it is given.
   ///
   /// - Parameters:
   ///   - entry: An entry of this archive.
@@ -117,10 +117,11 @@ extension ZipArchive {
   /// - Throws: `ArchiveError` as `contents(of:limit:)`.
   public func source(of entry: Entry, limit: Int) throws(ArchiveError) -> any ByteSource {
     let name = "\(self.name): \(entry.name)"
-    guard entry.isStored else {
+    guard entry.isStored, entry.byteCount > 0 else {
       return FileContents(name: name, bytes: try contents(of: entry, limit: limit))
     }
-    return ZipEntryBytes(
-      name: name, count: entry.byteCount, file: try handle.open(entry, source: name))
+    let file = try handle.open(entry, source: name)
+    try file.check(count: entry.byteCount)
+    return ZipEntryBytes(name: name, count: entry.byteCount, file: file)
   }
 }

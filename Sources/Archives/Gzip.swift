@@ -1,3 +1,5 @@
+import Files
+
 /// Decompression of gzip data (RFC 1952).
 public enum Gzip {
   /// Whether data begin as gzip data do.
@@ -44,14 +46,22 @@ public enum Gzip {
   ) throws(ArchiveError) -> [UInt8] {
     var inflation = try Inflation(input, name: name)
     defer { inflation.end() }
+    func checkRoom(_ count: Int) throws(ArchiveError) {
+      guard MemoryRoom.has(count) else {
+        throw ArchiveError(.tooLarge, in: name, "does not fit into memory")
+      }
+    }
     var output: [UInt8] = []
-    output.reserveCapacity(min(limit, inflation.announcedCount))
+    let announced = min(limit, inflation.announcedCount)
+    try checkRoom(announced)
+    output.reserveCapacity(announced)
     try inflation.run { chunk throws(ArchiveError) in
       guard chunk.count <= limit - output.count else {
         throw ArchiveError(
           .tooLarge, in: name,
           "decompresses to more than the \(limit) bytes that are allowed for it")
       }
+      if output.count + chunk.count > output.capacity { try checkRoom(2 * output.capacity) }
       output.append(contentsOf: chunk)
     }
     return output

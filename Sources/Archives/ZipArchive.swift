@@ -1,4 +1,5 @@
 import CZip
+import Files
 
 /// A ZIP archive of stored or deflated entries, read through libzip.
 ///
@@ -86,6 +87,9 @@ public struct ZipArchive: Sendable {
     // Deflate cannot make more of its input than this, whatever the directory claims.
     let most = entry.compressedCount.multipliedReportingOverflow(by: 1032)
     let capacity = most.overflow ? entry.byteCount : min(entry.byteCount, most.partialValue + 64)
+    guard MemoryRoom.has(capacity) else {
+      throw ArchiveError(.tooLarge, in: source, "does not fit into memory")
+    }
     var bytes: [UInt8] = []
     bytes.reserveCapacity(capacity)
     let chunk = UnsafeMutableRawBufferPointer.allocate(byteCount: 1 << 18, alignment: 16)

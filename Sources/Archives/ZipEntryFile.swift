@@ -30,10 +30,30 @@ final class ZipEntryFile: @unchecked Sendable {
     try handle.locked { _ throws(ArchiveError) in try readUnlocked(into: buffer) }
   }
 
+  /// Reads the entry once from its beginning to its end, where libzip compares the checksum.
+  ///
+  /// - Throws: `ArchiveError` if it does not have that many bytes, or others than the checksum is of.
+  func check(count: Int) throws(ArchiveError) {
+    let chunk = UnsafeMutableRawBufferPointer.allocate(byteCount: 1 << 20, alignment: 16)
+    defer { chunk.deallocate() }
+    var total = 0
+    while true {
+      let received = try read(into: chunk)
+      if received == 0 { break }
+      total += received
+    }
+    guard total == count else {
+      throw ArchiveError(
+        .compression, in: source, "holds \(total) bytes, expected the \(count) of its directory")
+    }
+  }
+
   /// Fills the whole buffer with the bytes from an offset on; of stored entries only.
   func read(
     at offset: Int, into buffer: UnsafeMutableRawBufferPointer
   ) throws(ArchiveError) {
+    // In an entry without bytes libzip seeks by way of a null pointer.
+    guard buffer.count > 0 else { return }
     try handle.locked { _ throws(ArchiveError) in
       guard zip_fseek(file, Int64(offset), SEEK_SET) == 0 else { throw failure(at: offset) }
       var filled = 0

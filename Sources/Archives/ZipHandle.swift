@@ -106,6 +106,11 @@ final class ZipHandle: @unchecked Sendable {
           .format, in: source,
           "is compressed by method \(stat.comp_method), expected 0 (stored) or 8 (deflate)")
       }
+      // libzip reads nothing of an entry without bytes, and so does not compare what its checksum must be.
+      guard stat.size > 0 || stat.crc == 0 else {
+        throw ArchiveError(
+          .compression, in: source, "is damaged: it has no bytes, but a checksum of some")
+      }
       guard let file = zip_fopen_index(archive, entry.index, 0) else {
         let reason = String(cString: zip_error_strerror(zip_get_error(archive)))
         throw ArchiveError(.compression, in: source, "cannot be opened: \(reason)")

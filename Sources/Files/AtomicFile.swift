@@ -36,13 +36,16 @@ public enum AtomicFile {
   /// The bytes go to a temporary file in the same folder, which is synchronised and then renamed;
   /// it is removed upon any failure, and where the process is killed, by the next one that writes into that folder. A symbolic link keeps pointing where it did, and an existing
   /// file keeps its permissions. A device or a pipe such as `/dev/stdout` cannot be replaced and is
-  /// written directly.
+  /// written directly; a pipe that nobody reads is refused after three seconds.
   ///
   /// - Parameters:
   ///   - bytes: The new content, which may be empty.
   ///   - path: Where to write; its folder must exist.
+  ///   - replacesOnly: Whether a device or a pipe is refused.
   /// - Throws: `FileError` naming `path`, the step that failed and the system's reason.
-  public static func write(_ bytes: [UInt8], to path: String) throws(FileError) {
+  public static func write(
+    _ bytes: [UInt8], to path: String, replacesOnly: Bool = false
+  ) throws(FileError) {
     guard !path.isEmpty, !path.utf8.contains(0) else {
       throw FileError(path: path, action: "use this path", code: path.isEmpty ? ENOENT : EINVAL)
     }
@@ -65,7 +68,12 @@ public enum AtomicFile {
       }
       try replace(
         resolved(path) ?? path, shownAs: path, mode: status.st_mode & 0o7777, with: bytes)
-    default: try writeDirectly(bytes, to: path)
+    case S_IFSOCK: throw FileError(path: path, action: "write to a socket", code: ENOTSUP)
+    default:
+      guard !replacesOnly else {
+        throw FileError(path: path, action: "replace a device or a pipe", code: ENOTSUP)
+      }
+      try writeDirectly(bytes, to: path, isPipe: status.st_mode & S_IFMT == S_IFIFO)
     }
   }
 
@@ -130,16 +138,35 @@ public enum AtomicFile {
     }
   }
 
-  private static func writeDirectly(_ bytes: [UInt8], to path: String) throws(FileError) {
-    var action = "open it for writing"
+  private static func writeDirectly(
+    _ bytes: [UInt8], to path: String, isPipe: Bool
+  ) throws(FileError) {
+    var action = isPipe ? "write to a pipe that nobody reads" : "open it for writing"
     do throws(SystemError) {
-      let file = try FileDescriptor(opening: path, flags: O_WRONLY)
+      let file = try opened(path, turns: isPipe ? 60 : 0)
       action = "write the data"
       try file.write(bytes)
       action = "finish writing the data"
       try file.closeChecked()
     } catch {
       throw FileError(path: path, action: action, code: error.code)
+    }
+  }
+
+  /// Opens a device or a pipe; as long as nobody reads a pipe, it is tried again every twentieth of a second.
+  private static func opened(_ path: String, turns: Int) throws(SystemError) -> FileDescriptor {
+    var turns = turns
+    while true {
+      do throws(SystemError) {
+        // Opening would wait for a reader for ever, but writing has to wait for one that is slow.
+        let file = try FileDescriptor(opening: path, flags: O_WRONLY | O_NONBLOCK | O_NOCTTY)
+        try file.waitWhenFull()
+        return file
+      } catch {
+        guard error.code == ENXIO, turns > 0 else { throw error }
+        turns -= 1
+        usleep(50_000)
+      }
     }
   }
 

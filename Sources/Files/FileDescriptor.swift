@@ -46,6 +46,12 @@ struct FileDescriptor: ~Copyable {
     guard status == 0 || [EINVAL, ENOTSUP, ENOSYS].contains(errno) else { throw SystemError() }
   }
 
+  /// Makes writing wait where there is no room, if it was opened otherwise.
+  borrowing func waitWhenFull() throws(SystemError) {
+    let flags = fcntl(number, F_GETFL)
+    guard flags >= 0, fcntl(number, F_SETFL, flags & ~O_NONBLOCK) == 0 else { throw SystemError() }
+  }
+
   borrowing func setMode(_ mode: mode_t) throws(SystemError) {
     guard fchmod(number, mode) == 0 else { throw SystemError() }
   }

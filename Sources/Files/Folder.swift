@@ -24,6 +24,28 @@ public enum Folder {
 }
 
 extension Folder {
+  /// The place of a file below a folder, once symbolic links are followed.
+  ///
+  /// - Parameters:
+  ///   - location: The path of the file from the folder on.
+  ///   - folder: The folder, ending in a slash; empty for the current one.
+  /// - Returns: The place, or `nil` if links lead out of the folder.
+  /// - Throws: `FileError` if there is no such file.
+  package static func place(
+    of location: String, within folder: String
+  ) throws(FileError) -> String? {
+    func resolved(_ path: String) throws(FileError) -> String {
+      guard let pointer = realpath(path, nil) else {
+        throw FileError(path: path, action: "read it", code: errno)
+      }
+      defer { free(pointer) }
+      return String(cString: pointer)
+    }
+    let root = try resolved(folder.isEmpty ? "." : folder)
+    let file = try resolved(folder + location)
+    return file.hasPrefix(root.hasSuffix("/") ? root : root + "/") ? file : nil
+  }
+
   /// Whether a path leads to a folder.
   public static func exists(_ path: String) -> Bool {
     var status = stat()

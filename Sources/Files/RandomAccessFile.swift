@@ -69,6 +69,9 @@ public final class RandomAccessFile: Sendable {
   /// - Throws: `FileError` as `read(at:into:)`.
   public func bytes(at range: Range<Int>) throws(FileError) -> [UInt8] {
     let range = range.clamped(to: 0..<count)
+    guard MemoryRoom.has(range.count) else {
+      throw FileError(path: path, action: "read it", code: ENOMEM)
+    }
     var failure: FileError?
     let bytes = [UInt8](unsafeUninitializedCapacity: range.count) { buffer, filled in
       do throws(FileError) {

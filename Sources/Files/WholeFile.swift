@@ -27,6 +27,7 @@ public enum WholeFile {
       throw FileError(path: path, action: "read a device or a pipe", code: ENOTSUP)
     }
     let size = Int(status.st_size)
+    guard MemoryRoom.has(size) else { throw failure(path, ENOMEM) }
     var code: Int32 = 0
     let bytes = [UInt8](unsafeUninitializedCapacity: size) { buffer, count in
       while count < size {

@@ -12,7 +12,9 @@ public struct NetworkFile: Sendable {
   public var state: [String: Tensor<Float>]
 
   private static let formatKey = "format"
-  private static let format = "gibbon-network-1"
+  private static let format = "gibbon-network-2"
+  /// The format before there were checksums.
+  private static let plainFormat = "gibbon-network-1"
   private static let architectureKey = "architecture"
   private static let statePrefix = "state/"
 
@@ -60,9 +62,18 @@ public struct NetworkFile: Sendable {
         file.name,
         "expected a network written by Gibbon, found the tensors of another program alone")
     }
-    guard format == NetworkFile.format else {
+    guard [NetworkFile.format, NetworkFile.plainFormat].contains(format) else {
       throw NetworkError.file(
         file.name, "expected the format \(NetworkFile.format) in its metadata, found \"\(format)\"")
+    }
+    let checksum = file.metadata[SafeTensorsFile.checksumKey]
+    if format == NetworkFile.format || checksum != nil {
+      let found = file.checksum()
+      guard checksum == found else {
+        throw NetworkError.file(
+          file.name,
+          "is damaged: its checksum is \(checksum ?? "missing"), that of its contents \(found)")
+      }
     }
     guard let name = file.metadata[NetworkFile.architectureKey] else {
       throw NetworkError.file(file.name, "expected an \"architecture\" in its metadata, found none")
@@ -85,6 +96,7 @@ public struct NetworkFile: Sendable {
       var history = file.metadata.filter { !$0.key.hasPrefix(InputDescription.metadataPrefix) }
       history[NetworkFile.formatKey] = nil
       history[NetworkFile.architectureKey] = nil
+      history[SafeTensorsFile.checksumKey] = nil
       self.init(network, history: history, state: state)
     } catch let error as NetworkError {
       throw NetworkError.file(file.name, error.description)
@@ -105,6 +117,7 @@ public struct NetworkFile: Sendable {
     if network.input != standard {
       file.metadata.merge(network.input.metadata) { _, new in new }
     }
+    file.metadata[SafeTensorsFile.checksumKey] = file.checksum()
     return file.encoded()
   }
 

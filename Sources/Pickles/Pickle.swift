@@ -16,6 +16,9 @@ public struct Pickle: Sendable {
   /// The offset behind the pickle; files may hold several, one after the other.
   public let end: Int
 
+  /// The most bytes that a name in a file may have.
+  public static let nameLimit = 4096
+
   private let objects: [PickleObject]
 
   /// All objects, whether or not the root leads to them.
@@ -46,11 +49,12 @@ public struct Pickle: Sendable {
     if case .object(let index) = value { objects[index] } else { nil }
   }
 
-  /// The text of a string; Python 2's strings of bytes are read as Latin-1.
+  /// The text of a string; Python 2's strings of bytes are read as Latin-1 unless they are longer than a name may be,
+  /// for what is referred to again and again would be read as often.
   public func text(of value: PickleValue) -> String? {
     switch self[value] {
     case .text(let text): text
-    case .bytes(let bytes):
+    case .bytes(let bytes) where bytes.count <= Pickle.nameLimit:
       String(String.UnicodeScalarView(bytes.map { Unicode.Scalar($0) }))
     default: nil
     }

@@ -119,17 +119,17 @@ struct PickleMachine {
   /// Adds elements to a list or set.
   mutating func append(_ elements: [PickleValue], to value: PickleValue) throws(PickleError) {
     guard case .object(let index) = value else { throw failure("expected a list to append to") }
-    let old = objects[index]
-    // The table must not hold the array while it grows, or each addition would copy all of it.
-    objects[index] = .tuple([])
-    switch old {
-    case .list(var list):
+    // Nothing else must hold the array while it grows, or each addition would copy all of it.
+    if case .list(var list) = objects[index] {
+      objects[index] = .tuple([])
       list.append(contentsOf: elements)
       objects[index] = .list(list)
-    case .set(var set):
+    } else if case .set(var set) = objects[index] {
+      objects[index] = .tuple([])
       set.append(contentsOf: elements)
       objects[index] = .set(set)
-    default: throw failure("expected a list or a set to add to")
+    } else {
+      throw failure("expected a list or a set to add to")
     }
   }
 

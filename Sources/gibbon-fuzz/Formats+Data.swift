@@ -9,13 +9,14 @@ extension Format {
     Format(
       name: "gzip",
       seeds: { _ in [Format.gzip(Array("to be or not to be".utf8)), Format.gzip([])] },
-      read: { bytes, path in _ = try FileContents(name: path, bytes: bytes).uncompressed() }),
+      read: { bytes, path in _ = try FileContents(name: path, bytes: bytes).uncompressed() },
+      long: { LongFile.members($0, of: Format.gzip([])) }),
     Format(
       name: "zip", seeds: { try $0.files("numpy", ".npz") },
       read: { bytes, path in
         let archive = try ZipArchive(bytes: bytes, name: path)
         for entry in archive.entries { _ = try archive.contents(of: entry, limit: 1 << 24) }
-      }),
+      }, long: { try LongFile.archives($0) }),
   ]
 
   /// Pictures.
@@ -36,13 +37,13 @@ extension Format {
         let array = try NPYArray(FileContents(name: path, bytes: bytes))
         _ = try array.tensor()
         if array.type.kind != .float { _ = try array.integers() }
-      }),
+      }, long: { LongFile.arrays($0) }),
     Format(
       name: "npz", seeds: { try $0.files("numpy", ".npz") },
       read: { bytes, path in
         let data = try Dataset(name: path, npz: NPZ(bytes: bytes, name: path))
         for position in 0..<min(data.count, 10) { _ = try data.image(at: position) }
-      }),
+      }, long: { try LongFile.archives($0) }),
     Format(
       name: "idx",
       seeds: { _ in
@@ -51,7 +52,7 @@ extension Format {
           [0, 0, 8, 1, 0, 0, 0, 3, 0, 1, 2],
         ]
       },
-      read: { bytes, path in _ = try IDX(bytes, named: path) }),
+      read: { bytes, path in _ = try IDX(bytes, named: path) }, long: { LongFile.indices($0) }),
     Format(
       name: "cifar",
       seeds: { fixtures in
@@ -75,7 +76,7 @@ extension Format {
       },
       read: { _, path in
         _ = try Dataset(name: path, csv: path, options: DataOptions())
-      }),
+      }, long: { LongFile.tables($0) }),
   ]
 
   /// Gzip data of one member that stores the bytes as they are.

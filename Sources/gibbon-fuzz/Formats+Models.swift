@@ -1,3 +1,4 @@
+import Archives
 import Networks
 import Pickles
 import Tensors
@@ -12,7 +13,7 @@ extension Format {
           bytes[...], name: path,
           allowing: PickleGlobal.containers.union(PickleGlobal.arrays))
         for entry in pickle.entries(of: pickle.root) ?? [] { _ = pickle.text(of: entry.key) }
-      }),
+      }, long: { LongFile.pickles($0) }),
     Format(
       name: "pytorch", seeds: { try $0.files("checkpoints", ".pt") },
       read: { bytes, path in
@@ -20,13 +21,24 @@ extension Format {
         let checkpoint = try Checkpoint(pyTorch: bytes, name: path)
         _ = checkpoint.architectures()
         _ = try? checkpoint.fit(to: .perceptron)
+      },
+      long: { size in
+        try (LongFile.pickles(size) + LongFile.checkpoints(size)).map {
+          LongFile(
+            $0.name,
+            try ZipEncoder.encoded([("a/data.pkl", $0.bytes), ("a/data/0", [0, 0, 0, 0])]))
+        }
       }),
     Format(
       name: "weights", seeds: { try $0.files("weights", ".pt") + $0.files("obstacles", ".pt") },
       read: { bytes, path in _ = try Checkpoint(pyTorch: bytes, name: path).architectures() }),
     Format(
       name: "shards", seeds: { try $0.files("weights", ".json") },
-      read: { _, path in _ = try TensorFile(path: path) }),
+      read: { _, path in
+        if case .weights(let checkpoint) = try TensorFile(path: path) {
+          _ = checkpoint.architectures()
+        }
+      }, long: { LongFile.headers($0) }),
     Format(
       name: "file-kind",
       seeds: { fixtures in
@@ -42,6 +54,7 @@ extension Format {
         if InputDescription.isDescribed(by: file.metadata) {
           _ = try InputDescription(metadata: file.metadata, shape: [3, 32, 32])
         }
-      }),
+        _ = try? NetworkFile(bytes: bytes, name: path)
+      }, long: { LongFile.headers($0) }),
   ]
 }

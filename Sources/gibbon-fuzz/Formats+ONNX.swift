@@ -28,7 +28,8 @@ extension Format {
           },
         ].map { try $0.encodedForONNX() } + [try functions().serializedBytes()]
       },
-      read: { bytes, path in _ = try ONNXFile(bytes: bytes, name: path) })
+      read: { bytes, path in _ = try ONNXFile(bytes: bytes, name: path) },
+      long: { try LongFile.networks($0) })
   ]
 
   /// A network of functions, lists of tensors, two outputs and nodes out of order.

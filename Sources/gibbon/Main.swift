@@ -19,6 +19,7 @@ enum Main {
         try Gibbon.check(verb: verb)
       }
       var command = try Gibbon.parseAsRoot()
+      if !(command is AttacksCommand || command is ConvertCommand) { try ProcessLimits.check() }
       if var command = command as? any AsyncParsableCommand {
         try await command.run()
       } else {

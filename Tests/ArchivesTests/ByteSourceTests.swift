@@ -30,6 +30,42 @@ import Testing
     }
   }
 
+  @Test func entriesWithoutBytesAreRead() throws {
+    let zip = try ZipEncoder.encoded([("a", []), ("b", [7]), ("c", [])])
+    let archive = try ZipArchive(bytes: zip, name: "memory")
+    for (entry, count) in Swift.zip(archive.entries, [0, 1, 0]) {
+      let source = try archive.source(of: entry, limit: 8)
+      #expect(source.count == count)
+      #expect(try source.bytes(at: 0..<12).count == count)
+      #expect(try source.bytes(at: 0..<0) == [])
+    }
+  }
+
+  @Test func noPartOfADamagedEntryIsGiven() throws {
+    let zip = try ZipEncoder.encoded([("a", bytes)])
+    let start = try #require(zip.firstRange(of: bytes)).lowerBound
+    for place in [start, start + 1500, start + 2999] {
+      var broken = zip
+      broken[place] ^= 4
+      let archive = try ZipArchive(bytes: broken, name: "a.zip")
+      let error = #expect(throws: ArchiveError.self) {
+        try archive.source(of: archive.entries[0], limit: 0)
+      }
+      #expect(error?.description == "a.zip: a: is damaged: CRC error")
+    }
+  }
+
+  @Test func aChecksumOfNoBytesIsZero() throws {
+    var zip = try ZipEncoder.encoded([("a", [])])
+    // The checksum in the entry's own header, and that in the directory.
+    for place in [14, try #require(zip.firstRange(of: [0x50, 0x4B, 1, 2])).lowerBound + 16] {
+      zip[place] = 1
+    }
+    let archive = try ZipArchive(bytes: zip, name: "a.zip")
+    #expect(throws: ArchiveError.self) { try archive.source(of: archive.entries[0], limit: 8) }
+    #expect(throws: ArchiveError.self) { try archive.contents(of: archive.entries[0], limit: 8) }
+  }
+
   @Test func manyThreadsMayRead() async throws {
     let folder = try TemporaryFolder()
     defer { folder.remove() }

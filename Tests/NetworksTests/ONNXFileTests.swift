@@ -132,7 +132,25 @@ import Testing
     }
     try write([("location", "values.data"), ("offset", "0"), ("length", "20")])
     #expect(try ONNXFile(path: path).network.parameters["fc1.bias"]?.scalars == values)
+    // Links may lead anywhere within the folder, and nowhere else.
+    let files = FileManager.default
+    try files.createDirectory(atPath: folder + "below", withIntermediateDirectories: false)
+    try files.copyItem(atPath: folder + "values.data", toPath: folder + "below/values.data")
+    try files.createSymbolicLink(
+      atPath: folder + "inside.data", withDestinationPath: "below/values.data")
+    try files.createSymbolicLink(
+      atPath: folder + "outside.data", withDestinationPath: "/etc/passwd")
+    try files.createSymbolicLink(atPath: folder + "parent", withDestinationPath: "..")
+    let own = folder.split(separator: "/").last ?? ""
+    try write([("location", "inside.data"), ("length", "20")])
+    #expect(try ONNXFile(path: path).network.parameters["fc1.bias"]?.scalars == values)
+    try write([("location", "parent/\(own)/values.data"), ("length", "20")])
+    #expect(try ONNXFile(path: path).network.parameters["fc1.bias"]?.scalars == values)
     for (entries, part) in [
+      ([("location", "outside.data")], "a symbolic link out of the folder"),
+      ([("location", "parent/absent.data")], "No such file"),
+      ([("location", "parent")], "a symbolic link out of the folder"),
+      ([("location", "below")], "Is a directory"),
       ([("location", "../values.data")], "expected one in the same folder"),
       ([("location", "/etc/passwd")], "expected one in the same folder"),
       ([("location", "absent.data")], "absent.data"),

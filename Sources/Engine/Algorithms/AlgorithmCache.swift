@@ -69,8 +69,8 @@ final class AlgorithmCache: @unchecked Sendable {
     let lines = known.sorted { $0.key < $1.key }.map { "\($0.key)\t\($0.value.name)" }
     let all = header + lines
     try? Folder.create(folder)
-    try? AtomicFile.write(
-      (all + [Self.checksum(all)]).joined(separator: "\n") + "\n", to: path)
+    let text = (all + [Self.checksum(all)]).joined(separator: "\n") + "\n"
+    try? AtomicFile.write(Array(text.utf8), to: path, replacesOnly: true)
   }
 
   private static func checksum(_ lines: [String]) -> String {

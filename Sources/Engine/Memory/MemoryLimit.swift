@@ -1,3 +1,5 @@
+import Files
+
 /// How much memory there is for what a run allocates.
 public struct MemoryLimit: Sendable {
   /// What the system leaves to this process: memory that is free or can be freed, within the limits of the process
@@ -26,7 +28,12 @@ public struct MemoryLimit: Sendable {
   package func require(
     _ byteCount: Int, for purpose: @autoclosure () -> String
   ) throws(EngineError) {
-    guard byteCount > Self.negligible, let available, available < byteCount else { return }
-    throw .memory(purpose: purpose(), needed: byteCount, available: available)
+    guard byteCount > Self.negligible else { return }
+    if let available, available < byteCount {
+      throw .memory(purpose: purpose(), needed: byteCount, available: available)
+    }
+    guard MemoryRoom.has(byteCount) else {
+      throw .memory(purpose: purpose(), needed: byteCount, available: available ?? 0)
+    }
   }
 }

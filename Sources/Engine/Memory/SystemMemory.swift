@@ -63,7 +63,10 @@ package struct SystemMemory {
     return max(0, limit - max(0, used - (cache ?? 0)))
   }
 
-  /// What the limit on the process's addresses leaves.
+  /// Addresses that nobody asks for beforehand: stacks of threads and small arrays.
+  private static let reserve = 32 << 20
+
+  /// What the limit on the process's addresses leaves, but for a reserve: who is refused there cannot say so.
   private var process: Int? {
     var limit = rlimit()
     #if canImport(Glibc)
@@ -75,7 +78,7 @@ package struct SystemMemory {
       let first = pages.split(separator: " ").first.flatMap({ Int($0) }),
       let used = bytes(first, unit: sysconf(Int32(_SC_PAGESIZE)))
     else { return nil }
-    return max(0, most - used)
+    return max(0, most - used - SystemMemory.reserve)
   }
 
   // MARK: Files

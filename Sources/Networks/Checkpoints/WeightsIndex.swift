@@ -3,8 +3,11 @@ import Tensors
 
 /// Finds networks among the names of one dictionary, whatever stands before the names of their parameters.
 struct WeightsIndex {
-  /// Every end of a name that is a parameter's, with the prefix before it and the entry.
-  private var ends: [String: [(prefix: [Substring], entry: Int)]] = [:]
+  /// Every end of a name that is a parameter's, with the number of the prefix before it and the entry.
+  private var ends: [String: [(prefix: Int, entry: Int)]] = [:]
+
+  /// The components of each prefix, which may be very many and are compared by their numbers alone.
+  private var prefixes: [[Substring]] = []
 
   /// What wrappers of PyTorch put in front of names, also within them, where parts of a network are wrapped.
   private static let wrappers: Set<Substring> = [
@@ -21,6 +24,7 @@ struct WeightsIndex {
   ///   - set: The dictionary.
   ///   - known: The names that parameters may have; no others are kept.
   init(_ set: TensorSet, known: Set<String>) {
+    var numbers: [Substring: Int] = [:]
     for (entry, tensor) in set.entries.enumerated() {
       let parts = WeightsIndex.components(tensor.name)
       for start in max(0, parts.count - WeightsIndex.depthLimit)..<parts.count {
@@ -30,7 +34,13 @@ struct WeightsIndex {
         let inner = parts[start..<parts.count - 1].filter { !WeightsIndex.wrappers.contains($0) }
         let end = (inner + [parts[parts.count - 1]]).joined(separator: ".")
         guard known.contains(end) else { continue }
-        ends[end, default: []].append((Array(parts[..<start]), entry))
+        let text = tensor.name[..<parts[start].startIndex]
+        let number = numbers[text] ?? prefixes.count
+        if number == prefixes.count {
+          numbers[text] = number
+          prefixes.append(Array(parts[..<start]))
+        }
+        ends[end, default: []].append((number, entry))
       }
     }
   }
@@ -52,17 +62,21 @@ struct WeightsIndex {
 
   /// All prefixes behind which at least one parameter of a graph is, those with the most first.
   func matches(_ parameters: [(name: String, shape: Shape)], in set: TensorSet) -> [Match] {
-    var matches: [[Substring]: Match] = [:]
+    var matches: [Match] = []
+    var places: [Int: Int] = [:]
     for (name, _) in parameters {
       for (prefix, entry) in ends[name] ?? [] {
-        var match = matches[prefix] ?? Match(prefix: prefix)
+        let place = places[prefix] ?? matches.count
+        if place == matches.count {
+          places[prefix] = place
+          matches.append(Match(prefix: prefixes[prefix]))
+        }
         // Of two names that differ in wrappers alone the first holds.
-        if match.entries[name] == nil { match.entries[name] = entry }
-        match.first = min(match.first, entry)
-        matches[prefix] = match
+        if matches[place].entries[name] == nil { matches[place].entries[name] = entry }
+        matches[place].first = min(matches[place].first, entry)
       }
     }
-    return matches.values.sorted {
+    return matches.sorted {
       ($1.entries.count, $0.prefix.count, $0.first) < ($0.entries.count, $1.prefix.count, $1.first)
     }
   }

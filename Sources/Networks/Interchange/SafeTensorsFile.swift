@@ -1,4 +1,5 @@
 import Archives
+import Files
 public import Tensors
 
 /// The contents of a safetensors file: named tensors and a map of strings.
@@ -34,6 +35,11 @@ public struct SafeTensorsFile: Sendable {
     let header = try SafeTensorsHeader(bytes: bytes, file: name)
     metadata = header.metadata
     for entry in header.entries {
+      guard MemoryRoom.has(8 * entry.shape.count) else {
+        throw SafeTensorsError(
+          file: name, place: "tensor \"\(entry.name)\"",
+          expectation: "its \(entry.shape.count) numbers do not fit into memory")
+      }
       let data = bytes[entry.range]
       if entry.type.isFloating {
         tensors[entry.name] = Tensor(entry.type.floats(in: data), shape: entry.shape)

@@ -22,7 +22,7 @@ struct ONNXExternalData {
     guard let folder else {
       throw ONNXProblem("its values are in the file \(location.quoted), which was not given")
     }
-    let file = try read(folder + location)
+    let file = try read(location, in: folder)
     guard let offset = Int(entries["offset"] ?? "0"), offset >= 0, offset <= file.count,
       let length = Int(entries["length"] ?? String(file.count - offset)), length >= 0,
       length <= file.count - offset
@@ -33,15 +33,20 @@ struct ONNXExternalData {
     return Array(file[offset..<offset + length])
   }
 
-  private mutating func read(_ path: String) throws -> [UInt8] {
-    if let bytes = files[path] { return bytes }
+  private mutating func read(_ location: String, in folder: String) throws -> [UInt8] {
+    if let bytes = files[location] { return bytes }
     do throws(FileError) {
-      let bytes = try WholeFile.read(path)
-      files[path] = bytes
-      return bytes
+      if let place = try Folder.place(of: location, within: folder) {
+        let bytes = try WholeFile.read(place)
+        files[location] = bytes
+        return bytes
+      }
     } catch {
       throw ONNXProblem(error.description)
     }
+    throw ONNXProblem(
+      "its values are in the file \(location.quoted), a symbolic link out of the folder of the network",
+      hint: "copy both files, as cp -L does, into one folder")
   }
 
   /// Whether a place is a path below the folder: relative, without going up.

@@ -119,9 +119,11 @@ public struct ONNXFile: Sendable {
   }
 
   static func message(_ bytes: [UInt8], name: String) throws(ONNXError) -> Onnx_ModelProto {
-    guard ONNXCensus(bytes).count <= ONNXCensus.limit else {
+    guard ONNXCensus(bytes).isWithinLimits else {
       throw ONNXError(
-        file: name, problem: "expected at most \(ONNXCensus.limit) nodes, tensors and attributes")
+        file: name,
+        problem: "expected at most \(ONNXCensus.limit) nodes, tensors and attributes, and"
+          + " \(ONNXCensus.inputLimit) inputs of nodes")
     }
     var options = BinaryDecodingOptions()
     options.discardUnknownFields = true

@@ -24,6 +24,7 @@ struct ONNXGraphReader {
     guard model.hasGraph, !model.graph.node.isEmpty else {
       throw ONNXError(file: file, problem: "expected an ONNX network, found none in the file")
     }
+    try ONNXNames.check(model, file: file)
     message = model.graph
     external = ONNXExternalData(folder: folder)
     let version = model.opsetImport.first { $0.domain.isEmpty || $0.domain == "ai.onnx" }?.version

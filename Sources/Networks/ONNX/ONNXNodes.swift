@@ -6,6 +6,8 @@ struct ONNXNodes {
   private let nodes: [ONNXNode]
   /// Which node defines a value.
   private var producers: [String: Int] = [:]
+  /// Which nodes take a value, in the order of the file.
+  private var users: [String: [Int]] = [:]
 
   /// Writes functions out.
   ///
@@ -18,8 +20,11 @@ struct ONNXNodes {
       var functions = ONNXFunctions(model, opset: opset, file: file)
       nodes = try functions.writtenOut(model.graph.node)
     }
-    let given = Set(model.graph.initializer.map(\.name) + model.graph.input.map(\.name))
+    let given = Set(
+      model.graph.initializer.map(\.name) + model.graph.sparseInitializer.map(\.values.name)
+        + model.graph.input.map(\.name))
     for (index, node) in nodes.enumerated() {
+      for input in Set(node.inputs) { users[input, default: []].append(index) }
       if let output = node.outputs.first(where: { given.contains($0) && !$0.isEmpty }) {
         throw ONNXError(
           file: file, place: node.place,
@@ -38,7 +43,7 @@ struct ONNXNodes {
   subscript(index: Int) -> ONNXNode { nodes[index] }
 
   /// The nodes that take a value, in the order of the file.
-  func consumers(of name: String) -> [ONNXNode] { nodes.filter { $0.inputs.contains(name) } }
+  func consumers(of name: String) -> [ONNXNode] { (users[name] ?? []).map { nodes[$0] } }
 
   /// The nodes that outputs depend on, each after those that it depends on, and else in the order of the file.
   ///

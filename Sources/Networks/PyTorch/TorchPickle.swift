@@ -14,6 +14,9 @@ struct TorchPickle {
   /// How deep dictionaries are searched; a cycle of them would not end.
   private static let depthLimit = 8
 
+  /// The most axes of a tensor.
+  private static let rankLimit = 64
+
   /// How many of them are looked at; those of optimisers, of which there are thousands, lie deepest.
   private static let countLimit = 4096
 
@@ -74,7 +77,10 @@ struct TorchPickle {
 
   /// A key as text.
   private func key(_ value: PickleValue) -> String? {
-    if let text = pickle.text(of: value) { return text }
+    if let text = pickle.text(of: value) {
+      // No parameter is called so; thousands of entries may have one such key.
+      return text.utf8.count <= Pickle.nameLimit ? text : nil
+    }
     if case .integer(let number) = value { return String(number) }
     return nil
   }
@@ -203,7 +209,10 @@ struct TorchPickle {
     {
       value = only
     }
-    guard let elements = pickle.elements(of: value) else { return nil }
+    // Thousands of tensors may have one list of extents.
+    guard let elements = pickle.elements(of: value), elements.count <= TorchPickle.rankLimit else {
+      return nil
+    }
     let numbers = elements.compactMap(\.natural)
     return numbers.count == elements.count ? numbers : nil
   }

@@ -106,7 +106,9 @@ extension TorchRefusal {
           load + path.map { key in Int(key).map { "[\($0)]" } ?? "['\(key)']" }.joined())
       }
     }
-    for entry in pickle.entries(of: pickle.root) ?? [] where isModule(entry.value, pickle) {
+    // Thousands of objects may share one long state.
+    for entry in (pickle.entries(of: pickle.root) ?? []).prefix(64)
+    where isModule(entry.value, pickle) {
       if let key = pickle.text(of: entry.key) { return saving("\(load)['\(key)'].state_dict()") }
     }
     return nil

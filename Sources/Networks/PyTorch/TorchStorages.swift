@@ -1,3 +1,4 @@
+import Files
 import Tensors
 
 /// The storages of a checkpoint: arrays of numbers of which tensors are views.
@@ -108,6 +109,9 @@ struct TorchStorages {
       throw failure(
         "\(name): its storage \(key) has \(bytes.count) bytes; expected \(count) numbers of \(type.dtype)"
       )
+    }
+    guard MemoryRoom.has(4 * count) else {
+      throw failure("\(name): the \(count) numbers of its storage do not fit into memory")
     }
     let values = type.floats(in: bytes.prefix(size))
     floats[key] = (type, values)

@@ -1,3 +1,5 @@
+import Files
+
 /// Text that is safe to place in HTML or SVG, because only this type's functions can make it.
 struct Markup: Hashable, Sendable {
   private(set) var source = ""
@@ -10,7 +12,8 @@ struct Markup: Hashable, Sendable {
   /// Text that is markup already; only for literals of this module.
   init(trusted source: StaticString) { self.source = "\(source)" }
 
-  /// Appends escaped text, without the characters that neither HTML nor XML can hold.
+  /// Appends escaped text, without the characters that neither HTML nor XML can hold, or that turn the direction of
+  /// what follows.
   mutating func append(_ text: String) {
     for scalar in text.unicodeScalars {
       switch scalar {
@@ -20,7 +23,7 @@ struct Markup: Hashable, Sendable {
       case "\"": source += "&quot;"
       case "'": source += "&#39;"
       case "\t", "\n": source.unicodeScalars.append(scalar)
-      case "\u{0}"..."\u{1F}", "\u{7F}"..."\u{9F}", "\u{FFFE}", "\u{FFFF}": source += "\u{FFFD}"
+      case _ where scalar.isUnsafeInText, "\u{FFFE}", "\u{FFFF}": source += "\u{FFFD}"
       default: source.unicodeScalars.append(scalar)
       }
     }

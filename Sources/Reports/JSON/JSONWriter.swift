@@ -1,3 +1,5 @@
+import Files
+
 /// Writes one JSON tree as UTF-8.
 struct JSONWriter {
   private(set) var bytes: [UInt8] = []
@@ -52,20 +54,19 @@ struct JSONWriter {
   }
 
   private mutating func write(string: String) {
-    let hex = Array("0123456789abcdef".utf8)
     put("\"")
-    for byte in string.utf8 {
-      switch byte {
-      case UInt8(ascii: "\""): put("\\\"")
-      case UInt8(ascii: "\\"): put("\\\\")
-      case UInt8(ascii: "\n"): put("\\n")
-      case UInt8(ascii: "\r"): put("\\r")
-      case UInt8(ascii: "\t"): put("\\t")
-      case ..<0x20, 0x7F:
-        put("\\u00")
-        bytes.append(hex[Int(byte >> 4)])
-        bytes.append(hex[Int(byte & 15)])
-      default: bytes.append(byte)
+    for scalar in string.unicodeScalars {
+      switch scalar {
+      case "\"": put("\\\"")
+      case "\\": put("\\\\")
+      case "\n": put("\\n")
+      case "\r": put("\\r")
+      case "\t": put("\\t")
+      // Whoever shows the file in a terminal sees a text that may come from anywhere.
+      case _ where scalar.isUnsafeInText:
+        let digits = String(scalar.value, radix: 16)
+        put("\\u" + String(repeating: "0", count: 4 - digits.count) + digits)
+      default: bytes.append(contentsOf: UTF8.encode(scalar).map { Array($0) } ?? [])
       }
     }
     put("\"")

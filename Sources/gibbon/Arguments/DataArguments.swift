@@ -107,7 +107,7 @@ struct DataArguments: ParsableArguments {
 extension Dataset {
   /// The same data, which say on standard error what is met in them.
   fileprivate func tellingRemarks() -> Dataset {
-    remarks.tell { Terminal.note("gibbon: \($0.terminalSafe)") }
+    remarks.tell { Terminal.note("gibbon: \($0)") }
     return self
   }
 

@@ -96,8 +96,11 @@ enum OutputFiles {
       throw FileError(path: path, action: "write it", code: errno)
     }
     var status = stat()
-    if stat(path, &status) == 0, status.st_mode & S_IFMT == S_IFDIR {
-      throw FileError(path: path, action: "write a file", code: EISDIR)
+    guard stat(path, &status) == 0 else { return }
+    switch status.st_mode & S_IFMT {
+    case S_IFDIR: throw FileError(path: path, action: "write a file", code: EISDIR)
+    case S_IFSOCK: throw FileError(path: path, action: "write to a socket", code: ENOTSUP)
+    default: return
     }
   }
 }

@@ -50,7 +50,7 @@ extension AttackCommand {
     }
     let options = try examples.form.options(for: nil)
     let photograph = try Photograph(path: path, for: input, resize: options.resize)
-    if let remark = photograph.remark { Terminal.note("gibbon: \(remark.terminalSafe)") }
+    if let remark = photograph.remark { Terminal.note("gibbon: \(remark)") }
     return photograph
   }
 

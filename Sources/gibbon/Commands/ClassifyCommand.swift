@@ -66,7 +66,7 @@ struct ClassifyCommand: AsyncParsableCommand {
     var results: [JSONValue] = []
     var inputs: [Tensor<Float>] = []
     let remarks = Remarks()
-    remarks.tell { Terminal.note("gibbon: \($0.terminalSafe)") }
+    remarks.tell { Terminal.note("gibbon: \($0)") }
     for path in photos {
       let photograph = try Photograph(path: path, for: InputForm(network), resize: resize)
       if let remark = photograph.remark { remarks.add(.orientation, remark) }
@@ -81,7 +81,7 @@ struct ClassifyCommand: AsyncParsableCommand {
         let padding = String(repeating: " ", count: max(0, 9 - share.count))
         return "\(padding)\(share)  \(names.name(of: entry.label))"
       }
-      texts.append(([path] + lines).joined(separator: "\n"))
+      texts.append(([path] + lines).safeLines)
       results.append(["photo": JSONValue(path), "classes": ranking.json(names, top: top)])
     }
     let subject = Subject(model, network, source: loaded.source)

@@ -36,7 +36,7 @@ struct ConvertCommand: ParsableCommand {
     let bytes = try conversion.bytes(as: form)
     try AtomicFile.write(bytes, to: output)
     if let loss = conversion.loss(as: form) { Terminal.warning(loss) }
-    try Terminal.print(
-      "\(output): \(file.network.architecture), \(file.network.parameterCount) parameters")
+    let what = "\(file.network.architecture), \(file.network.parameterCount) parameters"
+    try Terminal.print("\(output): \(what)".terminalSafe)
   }
 }

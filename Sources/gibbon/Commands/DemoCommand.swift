@@ -29,9 +29,11 @@ struct DemoCommand: AsyncParsableCommand {
     let settings = DemoSettings(isQuick: quick, seed: seed)
     Terminal.note(
       "Two networks learn to read handwritten digits; one of them also learns to withstand attacks."
-        + (quick
-          ? "\nThis is the quick version: its numbers are rougher than those of the full demo."
-          : ""))
+    )
+    if quick {
+      Terminal.note(
+        "This is the quick version: its numbers are rougher than those of the full demo.")
+    }
     do {
       let result = try await Interrupt.guarding {
         let result = try await Demo(settings: settings).run()

@@ -100,6 +100,7 @@ struct InfoCommand: AsyncParsableCommand {
       "output   \(network.outputCount) scores"
         + (input.classNames.isEmpty ? "" : ": " + input.classNames.joined(separator: " ")), "",
     ]
+    lines = lines.map(\.terminalSafe)
     var table = Table(columns: [.words("parameter"), .words("shape"), .numbers("values")])
     for name in network.parameterNames {
       guard let tensor = network.parameters[name] else { continue }
@@ -108,7 +109,8 @@ struct InfoCommand: AsyncParsableCommand {
     lines.append(table.text())
     for (key, value) in file.history.sorted(by: { $0.key < $1.key }) {
       let text = value.split(separator: "\n").joined(separator: "\n         ")
-      lines.append("\(key)\(String(repeating: " ", count: max(1, 9 - key.count)))\(text)")
+      let title = key.terminalSafe
+      lines.append("\(title)\(String(repeating: " ", count: max(1, 9 - title.count)))\(text)")
     }
     if let report { lines += ["", verdict(report)] }
     return lines.joined(separator: "\n")
@@ -138,10 +140,12 @@ struct InfoCommand: AsyncParsableCommand {
           + (count == report.total
             ? "" : "; they were drawn evenly from \(Format.count(report.total))")
       } ?? report.extent + ", without targets that are classes of the network's"
-    let values = report.values.lines.map { "         \($0)" }
-    let findings = report.findings.map { "warning  \($0.evidence)\n         \($0.mend)" }
+    let values = report.values.lines.map { "         \($0.terminalSafe)" }
+    let findings = report.findings.map {
+      "warning  \($0.evidence.terminalSafe)\n         \($0.mend.terminalSafe)"
+    }
     return
-      (["data     \(share)"] + values
+      (["data     \(share.terminalSafe)"] + values
       + (findings.isEmpty ? ["         nothing looks wrong"] : findings))
       .joined(separator: "\n")
   }

@@ -1,4 +1,5 @@
 import Datasets
+import Files
 import Reports
 import Robustness
 import Tensors
@@ -27,7 +28,7 @@ extension PhotographAttack {
     lines.append(
       "time     \(Format.duration(seconds: run.seconds)), \(Format.count(passes.forward)) forward and "
         + "\(Format.count(passes.backward)) backward evaluations")
-    return lines.joined(separator: "\n")
+    return lines.safeLines
   }
 
   private func table(_ columns: [(title: String, ranking: Ranking)]) -> [String] {

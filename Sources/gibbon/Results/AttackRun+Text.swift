@@ -1,4 +1,5 @@
 import Datasets
+import Files
 import Networks
 import Reports
 import Robustness
@@ -62,7 +63,7 @@ extension AttackRun {
         "warning            the attack failed on \(Format.count(failures.count)) examples, which "
           + "count as not broken: \(failure)")
     }
-    return lines.joined(separator: "\n")
+    return lines.safeLines
   }
 
   /// How many examples each alternative of the threat broke, in words; `nil` where there is no choice.

@@ -1,4 +1,5 @@
 import Evaluation
+import Files
 import Reports
 
 /// Two networks evaluated on the same examples.
@@ -24,7 +25,7 @@ struct EvaluationPair: Sendable {
   }
 
   /// What is printed below the first network's results.
-  var text: String { [second.text, "", table.text(), verdict].joined(separator: "\n") }
+  var text: String { "\(second.text)\n\n\(table.text())\n\(verdict.terminalSafe)" }
 
   /// The difference and how likely it would be by chance, in a sentence.
   var verdict: String {

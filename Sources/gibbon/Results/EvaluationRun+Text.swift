@@ -1,5 +1,6 @@
 import Datasets
 import Evaluation
+import Files
 import Reports
 import Robustness
 
@@ -36,7 +37,7 @@ extension EvaluationRun {
         "warning            an attack failed on \(Format.count(evaluation.failures.count)) examples: \(failure)"
       )
     }
-    var parts = [lines.joined(separator: "\n"), attackTable().text(), classTable().text()]
+    var parts = [lines.safeLines, attackTable().text(), classTable().text()]
     if let curve { parts.append(curveTable(curve).text()) }
     if !checks.isEmpty { parts.append(checkLines) }
     return parts.map { $0.hasSuffix("\n") ? String($0.dropLast()) : $0 }
@@ -110,6 +111,6 @@ extension EvaluationRun {
     for check in checks where check.status == .unknown {
       lines.append("  \(check.kind.rawValue): not computed: \(check.evidence)")
     }
-    return lines.joined(separator: "\n")
+    return lines.safeLines
   }
 }

@@ -1,3 +1,4 @@
+import Files
 import Networks
 import Reports
 import Tensors
@@ -26,7 +27,7 @@ struct OpenNetwork {
         parameter.name, parameter.shape.description, Format.count(parameter.shape.count),
       ])
     }
-    return (lines + [table.text()]).joined(separator: "\n")
+    return lines.safeLines + "\n" + table.text()
   }
 
   private static func text(_ value: ONNXOutline.Value) -> String {

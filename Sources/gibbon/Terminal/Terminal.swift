@@ -40,15 +40,15 @@ enum Terminal {
 
   /// One line about what is going on.
   static func note(_ message: String) {
-    try? write(Address.hidden(in: message) + "\n", to: STDERR_FILENO)
+    try? write(Address.hidden(in: message).terminalSafe + "\n", to: STDERR_FILENO)
   }
 
-  /// The result, on standard output.
+  /// The result, on standard output; what files supply in it can neither drive a terminal nor deceive.
   ///
   /// - Throws: `FileError` if it cannot be written, as on a full disk.
   static func print(_ result: String) throws {
     do {
-      try write(result + "\n", to: STDOUT_FILENO)
+      try write(result.terminalSafeLines + "\n", to: STDOUT_FILENO)
     } catch {
       throw FileError(path: outputName, action: "write the result", code: error.code)
     }
@@ -59,7 +59,7 @@ enum Terminal {
 
   /// Replaces the last line.
   static func overwrite(_ message: String) {
-    try? write("\r\u{1B}[2K" + message, to: STDERR_FILENO)
+    try? write("\r\u{1B}[2K" + message.terminalSafe, to: STDERR_FILENO)
   }
 
   private struct WriteError: Error { let code: Int32 }

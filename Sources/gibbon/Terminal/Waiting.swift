@@ -14,6 +14,8 @@ enum Waiting {
       guard getenv("OMP_WAIT_POLICY") == nil, getenv("GOMP_SPINCOUNT") == nil,
         setenv("GOMP_SPINCOUNT", "1000", 0) == 0
       else { return }
+      // Each thread would keep 64 MB of addresses for its allocations alone.
+      if ProcessLimits.areAddressesLimited { setenv("MALLOC_ARENA_MAX", "2", 0) }
       var arguments = CommandLine.arguments.map { strdup($0) } + [nil]
       // If it returns, it failed, and everything goes on as it is.
       execv("/proc/self/exe", &arguments)

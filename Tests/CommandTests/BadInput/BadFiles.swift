@@ -21,6 +21,9 @@ enum BadFiles {
     try folder.write([], to: "empty.safetensors")
     try folder.write("this is no network, whatever its name says".utf8, to: "garbage.safetensors")
     var file = try SafeTensorsFile(bytes: network, name: "net")
+    // The format before checksums, which would refuse what follows as damaged.
+    file.metadata["format"] = "gibbon-network-1"
+    file.metadata["checksum"] = nil
     file.metadata["architecture"] = "mnist-small"
     try folder.write(file.encoded(), to: "other.safetensors")
     file.metadata["architecture"] = "mnist-large"

@@ -39,7 +39,7 @@ extension BadInputTests {
         + "which could be mnist-mlp"),
     Case(
       "attack in/newer.safetensors --threat linf:0.3",
-      "in/newer.safetensors: expected the format gibbon-network-1 in its metadata, "
+      "in/newer.safetensors: expected the format gibbon-network-2 in its metadata, "
         + "found \"gibbon-network-99\""),
     Case(
       "attack in/unknown.safetensors --threat linf:0.3",
