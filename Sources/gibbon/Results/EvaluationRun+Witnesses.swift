@@ -62,7 +62,7 @@ extension EvaluationRun {
   }
 
   /// The changed inputs beside the originals: `x`, `witness`, `index`, `label`, and what both are taken for,
-  /// `prediction` and `witness_prediction`.
+  /// `prediction` and `witness_prediction`; and the arrays of `RoundingRecord`.
   private func witnesses() throws -> SafeTensorsFile {
     var file = SafeTensorsFile(name: "witnesses")
     let rows = try broken()
@@ -81,6 +81,9 @@ extension EvaluationRun {
       file.integers["prediction"] = SafeTensorsIntegers(before, shape: [rows.count])
       file.integers["witness_prediction"] = SafeTensorsIntegers(after, shape: [rows.count])
     }
+    file.tensors.merge(
+      RoundingRecord.arrays(rows.map { ($0.change.margin, $0.change.rounding) })
+    ) { $1 }
     file.metadata = [
       "model": request.model, "data": request.data.name, "threat": request.threat.description,
       "attack": request.suite.members.map(\.name).joined(separator: ", "),

@@ -9,7 +9,7 @@ struct StoredEvaluation {
   var verdicts: [Int: Verdict]
   var seconds: Double
 
-  private static let format = "gibbon evaluation 1"
+  private static let format = "gibbon evaluation 2"
 
   init(verdicts: [Int: Verdict], seconds: Double) {
     self.verdicts = verdicts
@@ -46,6 +46,7 @@ struct StoredEvaluation {
             "prediction": JSONValue(change.prediction.map { JSONValue($0) }),
             "distance": JSONValue(change.distance), "attack": JSONValue(change.attack),
             "restart": JSONValue(change.restart),
+            "rounding": RoundingRecord.json(change.rounding),
           ]
         }),
     ]
@@ -115,11 +116,13 @@ struct StoredEvaluation {
       guard let hash = witness["hash"]?.stringValue, let margin = bits(witness["margin"]),
         let distance = witness["distance"]?.doubleValue,
         let attack = witness["attack"]?.stringValue,
-        let restart = witness["restart"]?.intValue
+        let restart = witness["restart"]?.intValue,
+        let rounding = RoundingRecord.rounding(witness["rounding"])
       else { return nil }
       let found = Verdict.Break(
-        input: input(), margin: margin, prediction: witness["prediction"]?.intValue,
-        distance: distance, attack: attack, restart: restart)
+        input: input(), margin: margin, rounding: rounding,
+        prediction: witness["prediction"]?.intValue, distance: distance, attack: attack,
+        restart: restart)
       guard found.hash == hash else { return nil }
       change = found
     }
