@@ -74,44 +74,46 @@ import Testing
 
   @Test(arguments: [false, true])
   func `a point that double precision reads rightly is no witness`(_ asks: Bool) async throws {
-    let model = Contradicted(precise: 0x1p-18)
-    let found = try await outcome(model, margin: 0x1p-19, asks: asks)
+    let model = Contradicted(precise: 0x1p-22)
+    let found = try await outcome(model, margin: 0x1p-23, asks: asks)
     #expect(found.witness == nil && found.robust && found.failure == nil)
-    #expect(found.margin == 0x1p-19)
+    #expect(found.margin == 0x1p-23)
     #expect(model.asked.load(ordering: .relaxed) > 0)
   }
 
   @Test func `one that another order reads rightly is none either`() async throws {
-    let model = Contradicted(reordered: [0, 0x1p-18])
-    #expect(try await outcome(model, margin: 0x1p-19).witness == nil)
+    let model = Contradicted(reordered: [0, 0x1p-22])
+    #expect(try await outcome(model, margin: 0x1p-23).witness == nil)
   }
 
   @Test func `the margin must exceed ten differences`() async throws {
-    for (precise, reordered) in [(0x1p-18, [0, 0]), (0, [0x1p-18, 0]), (0, [0, 0x1p-18])]
+    for (precise, reordered) in [(0x1p-22, [0, 0]), (0, [0x1p-22, 0]), (0, [0, 0x1p-22])]
       as [(Double, [Float])]
     {
       let model = Contradicted(precise: precise, reordered: reordered)
       // In double precision these are 9.5 and 10.5 times the difference, or 9 and 11 times.
-      let short = try await outcome(model, margin: 0x1p-18 * (precise > 0 ? 10.5 : 9))
+      let short = try await outcome(model, margin: 0x1p-22 * (precise > 0 ? 10.5 : 9))
       #expect(short.witness == nil && short.robust)
-      let margin: Float = 0x1p-18 * 11.5
+      let margin: Float = 0x1p-22 * 11.5
       let enough = try await outcome(model, margin: margin)
       #expect(
         enough.witness?.rounding
-          == .verified(margin: Double(margin) - precise, difference: 0x1p-18))
+          == .verified(margin: Double(margin) - precise, difference: 0x1p-22))
     }
   }
 
   @Test func `beyond all rounding nothing is asked`() async throws {
     let model = Contradicted(precise: 1)
-    let found = try await outcome(model, margin: 0x1p-9, asks: true)
+    // Half of the largest output's rounding and more: that output is 0.5.
+    let bound = Float(0.5 * NetworkDefinition.leastRounding)
+    let found = try await outcome(model, margin: 1.25 * bound, asks: true)
     #expect(found.witness?.rounding == .clear)
     #expect(model.asked.load(ordering: .relaxed) == 0)
   }
 
   @Test func `a model without a definition is believed and said to be unverified`() async throws {
     let model = Contradicted(hasDefinition: false)
-    let found = try await outcome(model, margin: 0x1p-19, asks: true)
+    let found = try await outcome(model, margin: 0x1p-23, asks: true)
     #expect(found.witness?.rounding == .unverified)
     #expect(model.asked.load(ordering: .relaxed) == 0)
   }

@@ -9,11 +9,12 @@ extension Row {
     weight * outputs.reduce(cleanSize) { max($0, Double(abs($1))) }
   }
 
-  /// Whether a search may take the goal for reached at a margin above zero: not where another order of summation could
-  /// see it otherwise.
+  /// Whether a margin above zero is beyond what rounding can do: searches are told of the goal from there on, and no
+  /// other way to compute the model needs to be asked.
   func isBeyondRounding(_ margin: Double, _ outputs: [Float]) throws -> Bool {
     guard let definition = terms.definition else { return true }
     let size = size(at: outputs)
+    // So rounding is not measured where no margin is that small.
     if margin > Rounding.clearance * size { return true }
     return margin > min(try definition.rounding(), Rounding.clearance) * size
   }
@@ -25,7 +26,7 @@ extension Row {
     at input: Tensor<Float>, _ margin: Double, _ outputs: [Float]
   ) throws -> Rounding? {
     guard let definition = terms.definition else { return .unverified }
-    if margin > Rounding.clearance * size(at: outputs) { return .clear }
+    if try isBeyondRounding(margin, outputs) { return .clear }
     let defined = try definition.outputs(of: input)
     let others = defined.reordered.map { outputs in
       outputs.withUnsafeBufferPointer { problem.goal.margin(of: $0) }
