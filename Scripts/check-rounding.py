@@ -134,7 +134,8 @@ def run(gibbon, model, data, count, threat, attack, folder):
     if not arrays.exists():
         return None, found
     with numpy.load(arrays) as file:
-        return {name: file[name] for name in file.files if name != "metadata"}, found
+        changes = {name: file[name] for name in file.files if name != "metadata"}
+        return changes if len(changes["label"]) else None, found
 
 
 def distances(result):

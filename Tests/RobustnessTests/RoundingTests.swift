@@ -118,7 +118,7 @@ import Testing
     #expect(model.asked.load(ordering: .relaxed) == 0)
   }
 
-  @Test func `a search hears of the goal beyond rounding only`() async throws {
+  @Test func `an attack is told to stop beyond rounding only`() async throws {
     // The largest output at the example is 0.5.
     let bound = Float(0.5 * NetworkDefinition.leastRounding)
     let problem = try Problem(
@@ -136,6 +136,42 @@ import Testing
       let found = try await Shell(model: model).run(attack, on: [problem])
       #expect(found.first?.witness != nil)
     }
+  }
+
+  /// A search of the nearest point that asks about some margins and comes back with the first.
+  private struct Asking: Attack {
+    static let name = "asking"
+    static let knowledge = Knowledge.scores
+    static let search = Search.nearest
+    let budget = Passes(forward: 10)
+    let margins: [Float]
+
+    func maximize(_ problem: Problem, using oracle: Oracle) async throws -> Candidate {
+      let points = margins.map { Tensor<Float>([0.5 + $0], shape: [1]) }
+      let reached = try await oracle.scores(at: points).map(\.reachesGoal)
+      #expect(reached == margins.map { $0 > 0 })
+      return Candidate(points[0])
+    }
+  }
+
+  @Test func `a search of the nearest point keeps the nearest beyond rounding`() async throws {
+    let bound = Float(0.5 * NetworkDefinition.leastRounding)
+    let problem = try Problem(
+      index: 0, input: Tensor([0], shape: [1]), label: 0, threat: try Ball(.infinity, radius: 1),
+      question: .nearest)
+    let model = Contradicted(precise: 0x1p-22)
+    let attack = Asking(margins: [bound / 4, -bound, 1.5 * bound, 1.25 * bound, 4 * bound])
+    let found = try await Shell(model: model).run(attack, on: [problem])
+    #expect(found.first?.nearest?.margin == Double(1.25 * bound))
+    #expect(found.first?.nearest?.rounding == .clear)
+    #expect(model.asked.load(ordering: .relaxed) == 0)
+    // Where there is nothing else, other ways to compute the model are asked.
+    let alone = try await Shell(model: model).run(Asking(margins: [bound / 4]), on: [problem])
+    #expect(
+      alone.first?.nearest?.rounding
+        == .verified(margin: Double(bound / 4) - 0x1p-22, difference: 0x1p-22))
+    let short = try await Shell(model: model).run(Asking(margins: [0x1p-21]), on: [problem])
+    #expect(short.first?.nearest == nil && short.first?.robust == true)
   }
 
   /// A network whose long sums round in every way.

@@ -11,8 +11,8 @@ public enum Rounding: Sendable, Hashable {
   /// The model cannot be computed in another way, such as one that runs elsewhere.
   case unverified
 
-  /// The margin, relative to the outputs' size, above which rounding is out of the question whatever the model:
-  /// hundreds of times the largest difference between single and double precision that was seen.
+  /// The margin, relative to the outputs' size, above which rounding is not even measured: hundreds of times the
+  /// largest difference between single and double precision that was seen.
   public static let clearance = 0x1p-10
 
   /// How many differences a margin must exceed.

@@ -9,8 +9,8 @@ extension Row {
     weight * outputs.reduce(cleanSize) { max($0, Double(abs($1))) }
   }
 
-  /// Whether a margin above zero is beyond what rounding can do: searches are told of the goal from there on, and no
-  /// other way to compute the model needs to be asked.
+  /// Whether a margin above zero is beyond what rounding can do, so that no other way to compute the model needs to be
+  /// asked.
   func isBeyondRounding(_ margin: Double, _ outputs: [Float]) throws -> Bool {
     guard let definition = terms.definition else { return true }
     let size = size(at: outputs)
@@ -19,14 +19,14 @@ extension Row {
     return margin > min(try definition.rounding(), Rounding.clearance) * size
   }
 
-  /// What other ways to compute the model say of an input where the exact pass reaches the goal.
-  ///
-  /// - Returns: `nil` if they do not confirm it.
+  /// What other ways to compute the model say of an input where the exact pass reaches the goal; `nil` if they do not
+  /// confirm it, or the margin leaves it open and they are not to be asked.
   func rounding(
-    at input: Tensor<Float>, _ margin: Double, _ outputs: [Float]
+    at input: Tensor<Float>, _ margin: Double, _ outputs: [Float], asksDefinition: Bool
   ) throws -> Rounding? {
     guard let definition = terms.definition else { return .unverified }
     if try isBeyondRounding(margin, outputs) { return .clear }
+    guard asksDefinition else { return nil }
     let defined = try definition.outputs(of: input)
     let others = defined.reordered.map { outputs in
       outputs.withUnsafeBufferPointer { problem.goal.margin(of: $0) }

@@ -203,7 +203,10 @@ final class Row: Sendable {
   ///
   /// Where inexact algorithms leave it open, an exact forward pass decides, beside the attack's budget: who searches
   /// along the boundary must know on which side a point is. Where that has a limit of queries and none is left, it
-  /// stays open. And the goal counts as reached only beyond what rounding can do, so that searches end there.
+  /// stays open.
+  ///
+  /// Only beyond what rounding can do is a point kept as the nearest, and an attack told to stop there. Searches of the
+  /// nearest point hear of the boundary itself, so that they follow it as closely as they can.
   func judge(
     _ point: Tensor<Float>, _ outputs: [Float], attempt: Attempt
   ) async throws -> (margin: Double, reachesGoal: Bool) {
@@ -221,10 +224,10 @@ final class Row: Sendable {
       let exact = try await evaluate(point).outputs
       deciding = (exact.withUnsafeBufferPointer { problem.goal.margin(of: $0) }, exact)
     }
-    guard deciding.margin > 0, try isBeyondRounding(deciding.margin, deciding.outputs) else {
-      return (margin, false)
-    }
-    if terms.stages[attempt.stage].search == .nearest { approach(point, attempt: attempt) }
+    guard deciding.margin > 0 else { return (margin, false) }
+    let isBeyond = try isBeyondRounding(deciding.margin, deciding.outputs)
+    guard terms.stages[attempt.stage].search == .nearest else { return (margin, isBeyond) }
+    if isBeyond { approach(point, attempt: attempt) }
     return (margin, true)
   }
 

@@ -64,7 +64,7 @@ public struct Shell: Sendable {
   /// attempts of the attack, each followed by one forward pass of its candidate, until one
   /// succeeds; and one more where the best point is another one. Success is a point inside the
   /// threat, in double precision and without tolerance, at which the forward pass reaches the goal; near the boundary
-  /// the model's definition must confirm it (`Rounding`), and searches are told of the goal beyond rounding only.
+  /// the model's definition must confirm it (`Rounding`), and of searches the nearest point beyond rounding counts.
   ///
   /// - Parameters:
   ///   - attack: The attack; what it does wrong is reported with the row and harms no other.
