@@ -41,7 +41,7 @@ import Testing
   }
 
   private func problems(
-    _ threat: any ThreatModel, count: Int, goal: (_ label: Int) -> Goal = Goal.avoid
+    _ threat: any ThreatModel, count: Int, goal: (_ label: Int) -> Goal = { .avoid($0) }
   ) throws -> [Problem] {
     var randomness = Philox(key: 4)
     return try (0..<count).map { index in

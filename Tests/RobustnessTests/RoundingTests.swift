@@ -158,7 +158,7 @@ import Testing
     let bound = Float(0.5 * NetworkDefinition.leastRounding)
     let problem = try Problem(
       index: 0, input: Tensor([0], shape: [1]), label: 0, threat: try Ball(.infinity, radius: 1),
-      question: .nearest)
+      goal: .avoid(0), question: .nearest)
     let model = Contradicted(precise: 0x1p-22)
     let attack = Asking(margins: [bound / 4, -bound, 1.5 * bound, 1.25 * bound, 4 * bound])
     let found = try await Shell(model: model).run(attack, on: [problem])
