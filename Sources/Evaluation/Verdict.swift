@@ -11,6 +11,8 @@ public struct Verdict: Sendable, Hashable {
     public let hash: String
     /// The margin of the goal there.
     public let margin: Double
+    /// What other ways to compute the model say of that.
+    public let rounding: Rounding
     /// The label that the model gives it.
     public let prediction: Int?
     /// Its distance in the threat's norm.
@@ -22,12 +24,13 @@ public struct Verdict: Sendable, Hashable {
 
     /// Creates a break from stored parts; the hash is computed.
     public init(
-      input: Tensor<Float>, margin: Double, prediction: Int?, distance: Double, attack: String,
-      restart: Int
+      input: Tensor<Float>, margin: Double, rounding: Rounding, prediction: Int?, distance: Double,
+      attack: String, restart: Int
     ) {
       self.input = input
       hash = Witness.hash(of: input)
       self.margin = margin
+      self.rounding = rounding
       self.prediction = prediction
       self.distance = distance
       self.attack = attack
@@ -38,6 +41,7 @@ public struct Verdict: Sendable, Hashable {
       input = witness.input
       hash = witness.hash
       margin = witness.margin
+      rounding = witness.rounding
       prediction = witness.prediction
       distance = witness.distance
       attack = witness.attack

@@ -2,13 +2,20 @@ public import Tensors
 
 /// Runs a graph by its operators' definitions, in single or double precision.
 ///
-/// Slow and simple: the oracle that the engine and the gradient rules are tested against.
+/// Slow and simple: the oracle that the engine and the gradient rules are tested against. With an order of summation
+/// convolutions and products of matrices are computed by quicker loops.
 public struct Interpreter: Sendable {
   /// The graph to run, without what its outputs do not need.
   public let graph: Graph
 
+  /// The order in which long sums are added; `nil` for that of the operators' definitions.
+  public let order: SummationOrder?
+
   /// Creates the interpreter of a graph.
-  public init(_ graph: Graph) { self.graph = graph.pruned() }
+  public init(_ graph: Graph, summing order: SummationOrder? = nil) {
+    self.graph = graph.pruned()
+    self.order = order
+  }
 
   /// The graph's outputs by name.
   ///
@@ -35,7 +42,13 @@ public struct Interpreter: Sendable {
         values[index] = tensor.converted()
       case .operation(let op, let operands, let extents):
         let tensors = operands.compactMap { values[$0.index] }
-        values[index] = op.value(of: tensors, shape: extents.shape(batch: batch))
+        let shape = extents.shape(batch: batch)
+        values[index] =
+          if let order, let sums = op as? any SummingOperator {
+            sums.value(of: tensors, shape: shape, order: order)
+          } else {
+            op.value(of: tensors, shape: shape)
+          }
         for operand in operands {
           remaining[operand.index] -= 1
           if remaining[operand.index] == 0 { values[operand.index] = nil }

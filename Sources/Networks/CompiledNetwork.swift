@@ -12,6 +12,8 @@ public final class CompiledNetwork: @unchecked Sendable {
   public let outputCount: Int
   /// The parameters of its plans, folded where frozen; live ones may be replaced between runs.
   public let parameters: ParameterStore
+  /// The network by its operators' definitions; `nil` where parameters may be replaced.
+  public let networkDefinition: NetworkDefinition?
   /// Which algorithms compute the convolutions, and which did so far.
   public let algorithms: Algorithms
 
@@ -44,6 +46,7 @@ public final class CompiledNetwork: @unchecked Sendable {
     algorithms = Algorithms(policy, for: use)
     inputShape = network.input.shape
     outputCount = network.outputCount
+    networkDefinition = isFrozen ? try NetworkDefinition(network) : nil
     let scores = try network.graph.selecting(outputs: [Network.outputName])
     let (graph, values) =
       isFrozen

@@ -113,6 +113,7 @@ import Testing
     try #require(result.status == 0, "\(result.errors)")
     let examples = try #require(try json(folder)["examples"]?.arrayValue)
     #expect(examples.allSatisfy { $0["nearest"]?.doubleValue != nil })
+    #expect(examples.allSatisfy { $0["rounding"]?["check"]?.stringValue == "not verified" })
     #expect(folder.text("out.html")?.contains("how sure") == false)
     let whole = try run(
       "evaluate", server,

@@ -59,13 +59,13 @@ public struct BoundarySearch: ScoreAttack {
       let part = amounts[first..<min(first + BoundarySearch.batch, amounts.count)]
       let scores = try await oracle.scores(at: part.map { point($0.high) })
       guard
-        let (interval, _) = zip(part, scores).filter({ $0.1.margin > 0 })
+        let (interval, _) = zip(part, scores).filter({ $0.1.reachesGoal })
           .min(by: { $0.0.high.magnitude < $1.0.high.magnitude })
       else { continue }
       var (low, high) = interval
       for _ in 0..<halvings {
         let middle = (low + high) / 2
-        if try await oracle.scores(at: point(middle)).margin > 0 {
+        if try await oracle.scores(at: point(middle)).reachesGoal {
           high = middle
         } else {
           low = middle

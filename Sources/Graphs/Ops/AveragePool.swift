@@ -1,7 +1,7 @@
 public import Tensors
 
 /// The mean under a window, channel by channel.
-public struct AveragePool: Operator {
+public struct AveragePool: Operator, SummingOperator {
   /// The window.
   public let window: Window
   /// Whether padding counts as zeros in the mean.
@@ -37,9 +37,18 @@ public struct AveragePool: Operator {
   public func value<Scalar: TensorScalar>(
     of operands: [Tensor<Scalar>], shape: Shape
   ) -> Tensor<Scalar> {
+    value(of: operands, shape: shape, order: .forward)
+  }
+
+  /// The value with the terms of each mean added in an order.
+  @specialized(where Scalar == Float)
+  @specialized(where Scalar == Double)
+  func value<Scalar: TensorScalar>(
+    of operands: [Tensor<Scalar>], shape: Shape, order: SummationOrder
+  ) -> Tensor<Scalar> {
     let x = operands[0]
     var result = Tensor<Scalar>.zeros(shape)
-    forEachTerm(input: x.shape, output: shape) { inputIndex, outputIndex, count in
+    forEachTerm(input: x.shape, output: shape, order) { inputIndex, outputIndex, count in
       result[outputIndex] += x[inputIndex] / Scalar(count)
     }
     return result
@@ -108,10 +117,16 @@ public struct AveragePool: Operator {
   /// Calls `body` for each summand of the means, with the number of summands.
   @inline(__always)
   func forEachTerm(
-    input: Shape, output: Shape, _ body: (_ input: Int, _ output: Int, _ count: Int) -> Void
+    input: Shape, output: Shape, _ order: SummationOrder = .forward,
+    _ body: (_ input: Int, _ output: Int, _ count: Int) -> Void
   ) {
     let lines = lines(of: Window.Pair(input[2], input[3]))
-    let (rows, columns) = (lines.height.terms, lines.width.terms)
+    func ordered(_ terms: [(positions: [Int], count: Int)]) -> [(positions: [Int], count: Int)] {
+      terms.map { positions, count in
+        (order.places(of: positions.count).map { positions[$0] }, count)
+      }
+    }
+    let (rows, columns) = (ordered(lines.height.terms), ordered(lines.width.terms))
     for plane in 0..<output[0] * output[1] {
       for (row, vertical) in rows.enumerated() {
         for (column, horizontal) in columns.enumerated() {

@@ -39,11 +39,13 @@ public struct Broadcast: Operator {
     of operands: [Tensor<Scalar>], shape: Shape
   ) -> Tensor<Scalar> {
     let x = operands[0]
-    let positions = AxisMap(full: shape, removing: axes)
     let repetitions = axes.reduce(1) { $0 * shape[$1] }
     let factor: Scalar = isMean ? 1 / Scalar(max(repetitions, 1)) : 1
     if x.count == 1 { return Tensor(repeating: factor * x[0], shape: shape) }
-    return Tensor((0..<shape.count).map { factor * x[positions.reduced($0)] }, shape: shape)
+    let positions = AxisMap(full: shape, removing: axes).all
+    return Tensor(shape: shape) { target in
+      for index in 0..<target.count { target[index] = factor * x[positions[index]] }
+    }
   }
 
   /// The cotangent, summed or averaged over the repetitions.

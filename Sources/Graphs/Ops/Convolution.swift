@@ -61,16 +61,17 @@ public struct Convolution: Operator {
     ]
   }
 
-  /// Calls `body` with the positions of each product x * weight that is summed into y.
+  /// Calls `body` with the positions of each product x * weight that is summed into y, y's channels in an order.
   @inline(__always)
   func forEachProduct(
-    x: Shape, weight: Shape, y: Shape, _ body: (_ x: Int, _ weight: Int, _ y: Int) -> Void
+    x: Shape, weight: Shape, y: Shape, _ order: SummationOrder = .forward,
+    _ body: (_ x: Int, _ weight: Int, _ y: Int) -> Void
   ) {
     let perGroup = weight[1]
     let outputsPerGroup = y[1] / groups
     let size = Window.Pair(x[2], x[3])
     for n in 0..<y[0] {
-      for o in 0..<y[1] {
+      for o in order.places(of: y[1]) {
         let firstChannel = o / outputsPerGroup * perGroup
         for row in 0..<y[2] {
           for column in 0..<y[3] {

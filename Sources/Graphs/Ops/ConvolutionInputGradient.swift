@@ -1,7 +1,7 @@
 public import Tensors
 
 /// The gradient of a convolution with respect to its input: (dy, weight) -> dx; a transposed convolution.
-public struct ConvolutionInputGradient: Operator {
+public struct ConvolutionInputGradient: Operator, SummingOperator {
   /// The convolution that is differentiated.
   public let convolution: Convolution
   /// Height and width of its input, which its output's do not determine.
@@ -37,10 +37,19 @@ public struct ConvolutionInputGradient: Operator {
   public func value<Scalar: TensorScalar>(
     of operands: [Tensor<Scalar>], shape: Shape
   ) -> Tensor<Scalar> {
+    value(of: operands, shape: shape, order: .forward)
+  }
+
+  /// The value with the channels of each sum added in an order.
+  @specialized(where Scalar == Float)
+  @specialized(where Scalar == Double)
+  func value<Scalar: TensorScalar>(
+    of operands: [Tensor<Scalar>], shape: Shape, order: SummationOrder
+  ) -> Tensor<Scalar> {
     let dy = operands[0]
     let weight = operands[1]
     var result = Tensor<Scalar>.zeros(shape)
-    convolution.forEachProduct(x: shape, weight: weight.shape, y: dy.shape) { xi, wi, yi in
+    convolution.forEachProduct(x: shape, weight: weight.shape, y: dy.shape, order) { xi, wi, yi in
       result[xi] += dy[yi] * weight[wi]
     }
     return result

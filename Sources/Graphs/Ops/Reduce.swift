@@ -1,7 +1,7 @@
 public import Tensors
 
 /// The sum or mean over some axes, which disappear; the transpose of `Broadcast`.
-public struct Reduce: Operator {
+public struct Reduce: Operator, SummingOperator {
   /// The axes that are summed over, ascending.
   public let axes: [Int]
   /// Whether the sum is divided by the number of summands, the batch's included.
@@ -27,10 +27,19 @@ public struct Reduce: Operator {
   public func value<Scalar: TensorScalar>(
     of operands: [Tensor<Scalar>], shape: Shape
   ) -> Tensor<Scalar> {
+    value(of: operands, shape: shape, order: .forward)
+  }
+
+  /// The value with the terms of each sum added in an order.
+  @specialized(where Scalar == Float)
+  @specialized(where Scalar == Double)
+  func value<Scalar: TensorScalar>(
+    of operands: [Tensor<Scalar>], shape: Shape, order: SummationOrder
+  ) -> Tensor<Scalar> {
     let x = operands[0]
     var result = Tensor<Scalar>.zeros(shape)
-    let positions = AxisMap(full: x.shape, removing: axes)
-    for index in 0..<x.count { result[positions.reduced(index)] += x[index] }
+    let positions = AxisMap(full: x.shape, removing: axes).all
+    for index in order.places(of: x.count) { result[positions[index]] += x[index] }
     guard isMean, result.count > 0 else { return result }
     let factor = Scalar(1) / Scalar(x.count / max(result.count, 1))
     return factor * result
@@ -62,6 +71,20 @@ struct AxisMap {
       stride *= full[axis]
     }
     reducedStrides = strides
+  }
+
+  /// What `reduced` says of every position, in order.
+  var all: [Int] {
+    var positions = [0]
+    for (extent, stride) in zip(extents, reducedStrides) {
+      var inner: [Int] = []
+      inner.reserveCapacity(positions.count * extent)
+      for position in positions {
+        for step in 0..<extent { inner.append(position + step * stride) }
+      }
+      positions = inner
+    }
+    return positions
   }
 
   func reduced(_ index: Int) -> Int {

@@ -106,7 +106,18 @@ public struct Goal: Sendable, Hashable {
   ///
   /// Computed in double precision. NaN if an output is NaN, or where infinities cancel; equal
   /// infinities that compete are a tie.
-  public func margin(of outputs: UnsafeBufferPointer<Float>) -> Double {
+  public func margin(of outputs: UnsafeBufferPointer<Float>) -> Double { value(of: outputs) }
+
+  /// How far outputs in double precision are beyond the goal; see `margin(of:)` on buffers.
+  public func margin(of outputs: [Double]) -> Double {
+    outputs.withUnsafeBufferPointer { value(of: $0) }
+  }
+
+  /// The margin, in the precision of the outputs where they are compared and in double precision where they are added.
+  @inline(__always)
+  private func value<Scalar: BinaryFloatingPoint>(
+    of outputs: UnsafeBufferPointer<Scalar>
+  ) -> Double {
     for output in outputs where output.isNaN { return .nan }
     switch form {
     case .avoid(let label):
@@ -138,8 +149,11 @@ public struct Goal: Sendable, Hashable {
   }
 
   /// The largest output but one; minus infinity if there is no other.
-  static func largest(of outputs: UnsafeBufferPointer<Float>, except label: Int) -> Float {
-    var largest = -Float.infinity
+  @inline(__always)
+  static func largest<Scalar: BinaryFloatingPoint>(
+    of outputs: UnsafeBufferPointer<Scalar>, except label: Int
+  ) -> Scalar {
+    var largest = -Scalar.infinity
     for index in 0..<outputs.count where index != label && outputs[index] > largest {
       largest = outputs[index]
     }
@@ -147,8 +161,9 @@ public struct Goal: Sendable, Hashable {
   }
 
   /// The inequality whose value is the margin: the weakest of the best alternative.
-  static func active(
-    of alternatives: [[Inequality]], at outputs: UnsafeBufferPointer<Float>
+  @inline(__always)
+  static func active<Scalar: BinaryFloatingPoint>(
+    of alternatives: [[Inequality]], at outputs: UnsafeBufferPointer<Scalar>
   ) -> (inequality: Inequality, margin: Double)? {
     var best: (inequality: Inequality, margin: Double)?
     for alternative in alternatives {
@@ -164,7 +179,10 @@ public struct Goal: Sendable, Hashable {
     return best
   }
 
-  private static func difference(_ left: Float, _ right: Float) -> Double {
+  @inline(__always)
+  private static func difference<Scalar: BinaryFloatingPoint>(
+    _ left: Scalar, _ right: Scalar
+  ) -> Double {
     left == right ? 0 : Double(left) - Double(right)
   }
 }

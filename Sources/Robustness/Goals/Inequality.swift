@@ -29,7 +29,8 @@ public struct Inequality: Sendable, Hashable {
   }
 
   /// The left side; NaN where infinities cancel.
-  func value(of outputs: UnsafeBufferPointer<Float>) -> Double {
+  @inline(__always)
+  func value<Scalar: BinaryFloatingPoint>(of outputs: UnsafeBufferPointer<Scalar>) -> Double {
     terms.reduce(offset) { $0 + $1.coefficient * Double(outputs[$1.output]) }
   }
 }

@@ -53,6 +53,10 @@ public protocol BatchedModel: Sendable {
     _ rows: UnsafeBufferPointer<Float>, count: Int, outputs: UnsafeMutableBufferPointer<Float>
   ) throws
 
+  /// The model in double precision and in other orders of summation, which decide near the boundary; `nil` where it
+  /// cannot be computed in another way.
+  var definition: (any ModelDefinition)? { get }
+
   /// Computes the outputs of a batch, then the gradient of an objective with respect to its rows.
   ///
   /// - Parameters:
@@ -83,6 +87,9 @@ extension BatchedModel {
 
   /// Nothing: there is one way to compute outputs.
   public var uncertainty: Double { 0 }
+
+  /// None.
+  public var definition: (any ModelDefinition)? { nil }
 
   /// Computes the outputs of a batch as `evaluate` does.
   public func evaluateExactly(

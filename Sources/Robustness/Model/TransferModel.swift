@@ -34,6 +34,8 @@ public struct TransferModel: BatchedModel {
   }
   /// Without limit: what the attack sees decides nothing.
   public var uncertainty: Double { .infinity }
+  /// The target's.
+  public var definition: (any ModelDefinition)? { target.definition }
 
   /// Computes the surrogates' mean outputs.
   public func evaluate(

@@ -14,6 +14,8 @@ public struct Outcome: Sendable, Hashable {
 
   /// The largest margin seen inside the threat: a lower bound of what an adversary can do, nowhere
   /// below `cleanMargin`.
+  ///
+  /// Without a witness it may be above zero, by no more than rounding can do.
   public let margin: Double
 
   /// The verified adversarial example; `nil` if none was found or none was needed.

@@ -3,7 +3,7 @@ import Files
 public import Tensors
 
 /// A verified adversarial example: inside the threat, and the exact forward pass reaches the goal
-/// there.
+/// there, as do other ways to compute the model where it is near the boundary.
 public struct Witness: Sendable, Hashable {
   /// The adversary's parameters.
   public let z: Tensor<Float>
@@ -13,6 +13,9 @@ public struct Witness: Sendable, Hashable {
 
   /// The margin of the goal at x', above zero.
   public let margin: Double
+
+  /// What other ways to compute the model say of that.
+  public let rounding: Rounding
 
   /// The label the model gives x'; `nil` where there are no classes.
   public let prediction: Int?
@@ -38,12 +41,13 @@ public struct Witness: Sendable, Hashable {
   public let hash: String
 
   init(
-    z: Tensor<Float>, input: Tensor<Float>, margin: Double, prediction: Int?, distance: Double,
-    attack: String, restart: Int, passes: Passes
+    z: Tensor<Float>, input: Tensor<Float>, margin: Double, rounding: Rounding, prediction: Int?,
+    distance: Double, attack: String, restart: Int, passes: Passes
   ) {
     self.z = z
     self.input = input
     self.margin = margin
+    self.rounding = rounding
     self.prediction = prediction
     self.distance = distance
     self.attack = attack

@@ -9,7 +9,9 @@ extension Row {
     let clean = try await evaluate(example: problem.input)
     let outputs = Tensor(clean.outputs, shape: outputShape)
     let margin = problem.goal.margin(of: outputs)
-    begin(prediction: problem.goal.prediction(of: outputs), margin: margin)
+    begin(
+      prediction: problem.goal.prediction(of: outputs), margin: margin,
+      size: clean.outputs.reduce(0) { max($0, Double(abs($1))) })
     return margin
   }
 
@@ -82,7 +84,7 @@ extension Row {
   ) async throws -> Bool {
     guard takesVerification(attempt.stage) else { return false }
     let reply = try await evaluate(z)
-    found.witness = witness(z, reply, attempt)
+    found.witness = try witness(z, reply, attempt)
     let margin = reply.outputs.withUnsafeBufferPointer { problem.goal.margin(of: $0) }
     keep(z, found.witness?.margin ?? margin, attempt: attempt)
     return found.witness != nil
@@ -99,7 +101,9 @@ extension Row {
       // Of the last query of all the nearest point that was seen has more to hope for than the last one.
       let isBetterKnown = seen != nil && hasOneVerification(stage)
       if case .success(let z) = ending, z != region.center, !isBetterKnown {
-        found.nearest = nearer(found.nearest, try await verified(z, attempt))
+        // Where rounding leaves that open, what was seen beyond it will do, and is hardly farther.
+        found.nearest = nearer(
+          found.nearest, try await verified(z, attempt, asksDefinition: seen == nil))
       }
       if let seen, seen.distance < found.nearest?.distance ?? .infinity {
         found.nearest = nearer(
@@ -123,13 +127,13 @@ extension Row {
 
   /// The witness at a point, if the exact forward pass reaches the goal there and there is a query left for that.
   private func verified(
-    _ z: Tensor<Float>, _ attempt: Attempt
+    _ z: Tensor<Float>, _ attempt: Attempt, asksDefinition: Bool = true
   ) async throws -> Witness? {
     guard takesVerification(attempt.stage) else { return nil }
     let reply = try await evaluate(z)
     let margin = reply.outputs.withUnsafeBufferPointer { problem.goal.margin(of: $0) }
     if region.contains(z) { keep(z, margin, attempt: attempt) }
-    return witness(z, reply, attempt)
+    return try witness(z, reply, attempt, asksDefinition: asksDefinition)
   }
 
   /// The witness at the best point inside the threat, if the goal seems to be reached there.
@@ -137,7 +141,7 @@ extension Row {
     guard let best, best.margin > 0, best.z != region.center,
       takesVerification(best.attempt.stage)
     else { return nil }
-    return witness(best.z, try await evaluate(best.z), best.attempt)
+    return try witness(best.z, try await evaluate(best.z), best.attempt)
   }
 
   /// Verifies what an attack had found that was given up, and goes on with the attacks after it.
@@ -235,14 +239,22 @@ extension Row {
     return terms.isTraining ? .success(domain.projection(of: z)) : .failure(.outside)
   }
 
-  /// The witness at a point, from the exact forward pass there; `nil` if the goal is not reached.
-  private func witness(_ z: Tensor<Float>, _ reply: Reply, _ attempt: Attempt) -> Witness? {
+  /// The witness at a point, from the exact forward pass there; `nil` if the goal is not reached, or other ways to
+  /// compute the model do not confirm it.
+  private func witness(
+    _ z: Tensor<Float>, _ reply: Reply, _ attempt: Attempt, asksDefinition: Bool = true
+  ) throws -> Witness? {
     let domain = domain(of: attempt.stage)
     let outputs = Tensor(reply.outputs, shape: outputShape)
     let margin = problem.goal.margin(of: outputs)
     guard margin > 0, domain.contains(z) else { return nil }
+    let input = input(of: z)
+    guard
+      let rounding = try rounding(at: input, margin, reply.outputs, asksDefinition: asksDefinition)
+    else { return nil }
     return Witness(
-      z: z, input: input(of: z), margin: margin, prediction: problem.goal.prediction(of: outputs),
+      z: z, input: input, margin: margin, rounding: rounding,
+      prediction: problem.goal.prediction(of: outputs),
       distance: domain.distance(of: z), attack: terms.stages[attempt.stage].name,
       restart: attempt.restart,
       passes: region.contains(z) ? passesToGoal ?? passes : passes)

@@ -38,6 +38,8 @@ final class Row: Sendable {
     var isSolved = false
     var prediction: Int?
     var cleanMargin = Double.nan
+    /// The largest output at the example as it is.
+    var cleanSize = 0.0
     var isAbandoned = false
     /// The passes after which the goal was first seen to be reached inside the threat.
     var passesToGoal: Passes?
@@ -72,6 +74,8 @@ final class Row: Sendable {
   private let zShape: Shape
   private let budgets: [Passes]
   private let queryLimits: [Int?]
+  /// See `Goal.weight`.
+  let weight: Double
   /// The first stage that is this row's.
   let firstStage: Int
   /// Stages that are not run, because they stalled on too many rows.
@@ -89,6 +93,7 @@ final class Row: Sendable {
     self.lane = lane
     budgets = terms.stages.map(\.attack.budget)
     queryLimits = terms.stages.map { terms.isTraining ? nil : $0.attack.queryLimit }
+    weight = problem.goal.weight
     firstStage = 0
     self.refusedStages = refusedStages
     state = Mutex(State(stagePasses: terms.stages.map { _ in .zero }))
@@ -107,6 +112,7 @@ final class Row: Sendable {
     zShape = row.zShape
     budgets = row.budgets
     queryLimits = row.queryLimits
+    weight = row.weight
     refusedStages = row.refusedStages
     let taken = row.state.withLock { state in
       state.attempt = nil
@@ -198,6 +204,9 @@ final class Row: Sendable {
   /// Where inexact algorithms leave it open, an exact forward pass decides, beside the attack's budget: who searches
   /// along the boundary must know on which side a point is. Where that has a limit of queries and none is left, it
   /// stays open.
+  ///
+  /// Only beyond what rounding can do is a point kept as the nearest, and an attack told to stop there. Searches of the
+  /// nearest point hear of the boundary itself, so that they follow it as closely as they can.
   func judge(
     _ point: Tensor<Float>, _ outputs: [Float], attempt: Attempt
   ) async throws -> (margin: Double, reachesGoal: Bool) {
@@ -209,14 +218,16 @@ final class Row: Sendable {
     }
     if improves, region.contains(point) { keep(point, margin, attempt: attempt) }
     guard margin > 0 else { return (margin, false) }
+    var deciding = (margin: margin, outputs: outputs)
     if isDoubtful(margin, outputs) {
       guard takesDecision(attempt) else { return (margin, false) }
       let exact = try await evaluate(point).outputs
-      guard exact.withUnsafeBufferPointer({ problem.goal.margin(of: $0) }) > 0 else {
-        return (margin, false)
-      }
+      deciding = (exact.withUnsafeBufferPointer { problem.goal.margin(of: $0) }, exact)
     }
-    if terms.stages[attempt.stage].search == .nearest { approach(point, attempt: attempt) }
+    guard deciding.margin > 0 else { return (margin, false) }
+    let isBeyond = try isBeyondRounding(deciding.margin, deciding.outputs)
+    guard terms.stages[attempt.stage].search == .nearest else { return (margin, isBeyond) }
+    if isBeyond { approach(point, attempt: attempt) }
     return (margin, true)
   }
 
@@ -260,9 +271,10 @@ final class Row: Sendable {
   }
 
   /// Notes what the model says of the example as it is.
-  func begin(prediction: Int?, margin: Double) {
+  func begin(prediction: Int?, margin: Double, size: Double) {
     state.withLock { state in
       state.prediction = prediction
+      state.cleanSize = size
       state.cleanMargin = margin
       state.best = Best(z: region.center, margin: margin, attempt: Attempt(stage: 0, restart: 0))
     }
@@ -302,6 +314,9 @@ final class Row: Sendable {
       }
     }
   }
+
+  /// The largest output at the example as it is.
+  var cleanSize: Double { state.withLock { $0.cleanSize } }
 
   /// The best point inside the threat, the example itself to begin with.
   var best: Best? { state.withLock { $0.best } }

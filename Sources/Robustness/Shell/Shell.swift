@@ -63,7 +63,8 @@ public struct Shell: Sendable {
   /// Per row: one forward pass of the example as it is; then, unless that reaches the goal, the
   /// attempts of the attack, each followed by one forward pass of its candidate, until one
   /// succeeds; and one more where the best point is another one. Success is a point inside the
-  /// threat, in double precision and without tolerance, at which the forward pass reaches the goal.
+  /// threat, in double precision and without tolerance, at which the forward pass reaches the goal; near the boundary
+  /// the model's definition must confirm it (`Rounding`), and of searches the nearest point beyond rounding counts.
   ///
   /// - Parameters:
   ///   - attack: The attack; what it does wrong is reported with the row and harms no other.
@@ -163,7 +164,7 @@ public struct Shell: Sendable {
     }
     return Terms(
       stages: stages, outputCount: outputCount, uncertainty: model.uncertainty,
-      key: RandomKey(seed: seed),
+      definition: isTraining ? nil : model.definition, key: RandomKey(seed: seed),
       isTraining: isTraining)
   }
 }

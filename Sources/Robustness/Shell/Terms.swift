@@ -7,6 +7,8 @@ struct Terms: Sendable {
   let outputCount: Int
   /// See `BatchedModel.uncertainty`.
   let uncertainty: Double
+  /// See `BatchedModel.definition`; `nil` in training too, where nothing is verified.
+  let definition: (any ModelDefinition)?
   let key: RandomKey
   /// In training there is no early exit and no verification.
   let isTraining: Bool

@@ -16,6 +16,9 @@ extension AttackRun {
         "attack": JSONValue(outcome.witness.map { JSONValue($0.attack) }),
         "distance": JSONValue(outcome.witness.map { JSONValue($0.distance) }),
         "nearest": JSONValue(outcome.nearest.map { JSONValue($0.distance) }),
+        "margin": JSONValue((outcome.witness ?? outcome.nearest).map { JSONValue($0.margin) }),
+        "rounding": JSONValue(
+          (outcome.witness ?? outcome.nearest).map { RoundingRecord.json($0.rounding) }),
         "witness": JSONValue(outcome.witness.map { JSONValue($0.hash) }),
         "alternative": JSONValue(
           outcome.alternative.map { JSONValue(request.threat.choices[$0]) }),

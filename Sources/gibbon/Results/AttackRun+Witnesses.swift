@@ -7,7 +7,7 @@ import Tensors
 extension AttackRun {
   /// The changed inputs beside the originals: `x`, `witness`, `index`, where there are classes what both are taken for
   /// (`prediction`, `witness_prediction`) and, if the data have any, `label`, which has as many columns as examples have
-  /// labels or numbers.
+  /// labels or numbers; and the arrays of `RoundingRecord`.
   func witnesses() throws -> SafeTensorsFile {
     var file = SafeTensorsFile(name: "witnesses")
     var rows: [(Tensor<Float>, Tensor<Float>, Int)] = []
@@ -27,6 +27,8 @@ extension AttackRun {
     let found = outcomes.filter { $0.witness != nil }
     if !request.data.boundsColumns { addParameters(of: found, to: &file) }
     addPredictions(of: found, to: &file)
+    let margins = found.compactMap(\.witness).map { (margin: $0.margin, rounding: $0.rounding) }
+    file.tensors.merge(RoundingRecord.arrays(margins)) { $1 }
     if let shared { file.tensors["change"] = request.data.inOwnUnits(shared) }
     file.tensors.merge(request.data.columnTensors) { $1 }
     file.integers["index"] = SafeTensorsIntegers(rows.map { Int64($0.2) }, shape: [rows.count])

@@ -101,6 +101,8 @@ extension EvaluationRun {
         "distance": JSONValue(verdict.witness.map { JSONValue($0.distance) }),
         "witness": JSONValue(verdict.witness.map { JSONValue($0.hash) }),
         "nearest": JSONValue(verdict.nearest.map { JSONValue($0) }),
+        "margin": JSONValue(verdict.witness.map { JSONValue($0.margin) }),
+        "rounding": JSONValue(verdict.witness.map { RoundingRecord.json($0.rounding) }),
         "passes": JSONValue(verdict.passes.forward + verdict.passes.backward),
         "failure": JSONValue(verdict.failure.map { JSONValue($0) }),
       ]

@@ -61,7 +61,7 @@ extension EvaluationRun {
   }
 
   /// The changed inputs beside the originals: `x`, `witness`, `index`, `label`, and what both are taken for,
-  /// `prediction` and `witness_prediction`.
+  /// `prediction` and `witness_prediction`; and the arrays of `RoundingRecord`.
   private func witnesses() throws -> SafeTensorsFile {
     var file = SafeTensorsFile(name: "witnesses")
     let rows = try broken()
@@ -80,6 +80,9 @@ extension EvaluationRun {
       file.integers["prediction"] = SafeTensorsIntegers(before, shape: [rows.count])
       file.integers["witness_prediction"] = SafeTensorsIntegers(after, shape: [rows.count])
     }
+    file.tensors.merge(
+      RoundingRecord.arrays(rows.map { ($0.change.margin, $0.change.rounding) })
+    ) { $1 }
     file.metadata = provenance.metadata
     file.metadata["attack"] = request.suite.members.map(\.name).joined(separator: ", ")
     file.tensors.merge(request.data.columnTensors) { $1 }

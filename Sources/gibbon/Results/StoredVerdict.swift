@@ -46,6 +46,7 @@ struct StoredVerdict {
             "prediction": JSONValue(change.prediction.map { JSONValue($0) }),
             "distance": JSONValue(change.distance), "attack": JSONValue(change.attack),
             "restart": JSONValue(change.restart),
+            "rounding": RoundingRecord.json(change.rounding),
           ]
         }),
     ]
@@ -86,13 +87,14 @@ struct StoredVerdict {
       guard let hash = witness["hash"]?.stringValue, let margin = bits(witness["margin"]),
         let distance = witness["distance"]?.doubleValue,
         let attack = witness["attack"]?.stringValue,
-        let restart = witness["restart"]?.intValue, input.count == 4 * shape.count
+        let restart = witness["restart"]?.intValue,
+        let rounding = RoundingRecord.rounding(witness["rounding"]), input.count == 4 * shape.count
       else { return nil }
       let scalars = stride(from: input.startIndex, to: input.endIndex, by: 4).map { place in
         Float(bitPattern: input[place..<place + 4].reversed().reduce(0) { $0 << 8 | UInt32($1) })
       }
       let found = Verdict.Break(
-        input: Tensor(scalars, shape: shape), margin: margin,
+        input: Tensor(scalars, shape: shape), margin: margin, rounding: rounding,
         prediction: witness["prediction"]?.intValue, distance: distance, attack: attack,
         restart: restart)
       guard found.hash == hash else { return nil }

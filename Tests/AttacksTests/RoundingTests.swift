@@ -1,0 +1,163 @@
+import Attacks
+import Graphs
+import Networks
+import Robustness
+import Tensors
+import Testing
+
+/// What searches along the boundary end at is beyond it in double precision too.
+@Suite struct RoundingTests {
+  private let network: Network
+  private let model: CompiledNetwork
+
+  init() throws {
+    var network = try Network("small", input: InputDescription(shape: [1, 8, 8]), seed: 4) {
+      Convolve(6, kernel: 3, padding: 1)
+      ReLU()
+      Convolve(8, kernel: 3, stride: 2)
+      ReLU()
+      Flatten()
+      Linear(5)
+    }
+    // Uneven enough for several labels.
+    var randomness = Philox(key: 17)
+    try network.load(
+      Dictionary(
+        uniqueKeysWithValues: network.parameterNames.map { name in
+          let shape = network.parameters[name]?.shape ?? []
+          let fan = Float(max(1, shape.droppingFirst.count)).squareRoot()
+          return (name, (shape.rank > 1 ? 2 / fan : 0.1) * randomness.normals(shape))
+        }))
+    self.network = network
+    model = try CompiledNetwork(network)
+  }
+
+  /// The outputs by the operators' definitions in double precision.
+  private func outputs(_ x: Tensor<Float>) throws -> [Double] {
+    let values = try Interpreter(network.graph)(
+      [Network.inputName: x.converted(to: Double.self).reshaped(to: [1, 1, 8, 8])],
+      parameters: network.parameters.mapValues { $0.converted() })
+    return try #require(values[Network.outputName]).scalars
+  }
+
+  private func problems(
+    _ threat: any ThreatModel, count: Int, goal: (_ label: Int) -> Goal = { .avoid($0) }
+  ) throws -> [Problem] {
+    var randomness = Philox(key: 4)
+    return try (0..<count).map { index in
+      let x = randomness.uniforms([1, 8, 8])
+      let scores = try outputs(x)
+      let label = scores.indices.max { scores[$0] < scores[$1] } ?? 0
+      return try Problem(
+        index: index, input: x, label: label, threat: threat, goal: goal(label),
+        question: .nearest)
+    }
+  }
+
+  /// Checks what is reported, by a computation that shares nothing with the shell's.
+  ///
+  /// - Returns: The number of changes.
+  private func check(_ outcomes: [Outcome], _ problems: [Problem]) throws -> Int {
+    var count = 0
+    for (outcome, problem) in zip(outcomes, problems) {
+      #expect(outcome.failure == nil)
+      for witness in [outcome.witness, outcome.nearest].compactMap({ $0 }) {
+        count += 1
+        let margin = problem.goal.margin(of: try outputs(witness.input))
+        #expect(margin > 0)
+        switch witness.rounding {
+        case .unverified: Issue.record("a network has a definition")
+        case .clear: #expect(abs(margin - witness.margin) < margin / 10)
+        case .verified(let precise, let difference):
+          #expect(abs(precise - margin) <= 1e-12 && precise > 10 * difference)
+          #expect(abs(witness.margin - precise) <= difference)
+        }
+      }
+    }
+    return count
+  }
+
+  private static let rows = Catalogue.rows.filter { $0.search == .nearest }
+
+  @Test(arguments: rows, Norm.allCases)
+  func `nearest changes are beyond the boundary in double precision`(
+    _ row: CatalogueRow, _ norm: Norm
+  ) async throws {
+    guard row.norms.contains(norm) else { return }
+    let problems = try problems(try Ball(norm, radius: Sizes.radius(2, norm)), count: 12)
+    let attack = try row.attack(row.trial)
+    let outcomes = try await Shell(model: model, seed: 3).run(attack, on: problems)
+    #expect(try check(outcomes, problems) > 0)
+    for batch in [1, 5] {
+      let shell = Shell(model: model, batch: batch, seed: 3, workers: 1)
+      #expect(try await shell.run(attack, on: problems) == outcomes)
+    }
+  }
+
+  @Test(arguments: ["rotation:180", "fog:1", "blur:4", "contrast:1", "brightness:1"])
+  func `so are the smallest rotations, fogs and blurs`(_ threat: String) async throws {
+    let problems = try problems(try ThreatReference(threat).threat(), count: 40)
+    let outcomes = try await Shell(model: model).run(BoundarySearch(), on: problems)
+    var least = Double.infinity
+    #expect(try check(outcomes, problems) > 0)
+    // They end as far beyond it as rounding can reach, and no farther.
+    for (outcome, problem) in zip(outcomes, problems) {
+      guard let witness = outcome.nearest else { continue }
+      let sizes = try [witness.input, problem.input].map { input in
+        try outputs(input).reduce(0) { max($0, $1.magnitude) }
+      }
+      let bound = NetworkDefinition.leastRounding * (sizes.max() ?? 0)
+      #expect(witness.rounding == .clear && witness.margin > 0.999 * bound)
+      least = min(least, witness.margin / bound)
+    }
+    #expect(least < 2)
+  }
+
+  @Test func `goals of every form have margins of their own`() async throws {
+    let ball = try Ball(.two, radius: 20)
+    let second: (Int) -> Goal = { label in
+      .any(
+        of: (0..<5).filter { $0 != label }.flatMap { first in
+          (first + 1..<5).filter { $0 != label }.map { next in
+            [first, next].map { Inequality([.init(1, output: $0), .init(-1, output: label)]) }
+          }
+        })
+    }
+    let goals: [(Int) -> Goal] = [
+      { .reach(($0 + 1) % 5) }, second,
+      { .avoid(multiLabel: (0..<5).map { [label = $0] output in output == label }) },
+      { _ in .leave(-6...6, output: 2) },
+      { _ in .leave(anyOf: Array(repeating: -9...9, count: 5)) },
+    ]
+    for goal in goals {
+      let problems = try problems(ball, count: 8, goal: goal)
+      for attack in [FMN(steps: 40), DDN(steps: 40), HopSkipJump(queries: 400)] as [any Attack] {
+        let outcomes = try await Shell(model: model).run(attack, on: problems)
+        #expect(try check(outcomes, problems) > 0)
+      }
+    }
+  }
+
+  @Test func `changes in 8 bits, patches and shared changes are verified alike`() async throws {
+    let leveled = LeveledBall(try Ball(.two, radius: 20), levels: Levels.unit)
+    var inputs = try problems(leveled.ball, count: 20)
+    inputs = try inputs.map {
+      try Problem(
+        index: $0.index, input: $0.input.map { (255 * $0).rounded() / 255 }, label: $0.label ?? 0,
+        threat: leveled)
+    }
+    let shell = Shell(model: model)
+    #expect(try check(try await shell.run(DDN(steps: 40), on: inputs), inputs) > 0)
+    let patched = try problems(try ThreatReference("patch:0.3").threat(), count: 20)
+    #expect(try check(try await shell.run(PGD(steps: 10), on: patched), patched) > 0)
+    let ascent = SharedAscent(epochs: 2)
+    let ball = try Ball(.infinity, radius: 0.5)
+    let shared = try problems(ball, count: 20).map {
+      try Problem(
+        index: $0.index, input: $0.input, label: $0.label ?? 0,
+        threat: ascent.shared(ball, for: [1, 8, 8], key: RandomKey(seed: 0)))
+    }
+    let z = try await shell.shared(ascent, count: shared.count) { position, _ in shared[position] }
+    #expect(try check(try await shell.verdicts(on: z, found: ascent, for: shared), shared) > 0)
+  }
+}
