@@ -69,7 +69,7 @@ import Testing
     #expect(try predict().0 == other)
     #expect(
       try refusal("info net.safetensors --architecture lenet5 --entry x").hasSuffix(
-        "there is no entry 'x' with weights of lenet5; there is ."))
+        "the weights are the file itself, without entries: leave out --entry"))
     #expect(
       try refusal("info mnist-standard --entry x").contains(
         "--entry is 'x', but mnist-standard is a network of Gibbon's"))

@@ -182,8 +182,13 @@ import Testing
     }
     try folder.write(
       Array(([",0,1,2,3,target"] + lines).joined(separator: "\n").utf8), to: "pandas.csv")
+    try folder.write(
+      Array(
+        (["id,\(Self.names.joined(separator: ",")),target"] + lines).joined(separator: "\n").utf8),
+      to: "numbered.csv")
     let numbers = try Command.run(
-      line: "attack net.onnx --data csv:pandas.csv --threat linf:0.1 --fixed-columns 1", in: folder)
+      line: "attack net.onnx --data csv:numbered.csv --threat linf:0.1 --fixed-columns id",
+      in: folder)
     #expect(
       numbers.status == 2
         && numbers.message.contains("column 1 is left out, for it numbers the rows"),

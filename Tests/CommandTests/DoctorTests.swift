@@ -321,7 +321,7 @@ import Testing
     try folder.write(
       try flat(inputs.map { $0 * 0.3081 + 0.1307 }, digits.labels), to: "plain.npz")
     let dark = try run("info mnist-standard --data npz:dark.npz", in: folder)
-    #expect(dark.output.contains("make 255 x of each value x of the data"), "\(dark.output)")
+    #expect(dark.output.contains("divided by 255 twice: multiply them by 255"), "\(dark.output)")
     #expect(!dark.output.contains("--input-range"))
     let other = try run("info mnist-robust --data npz:plain.npz", in: folder)
     #expect(!other.output.contains("--mean"), "\(other.output)")
