@@ -14,8 +14,10 @@ package enum MemoryRoom {
   /// Whether the system gives so many bytes in one piece.
   package static func has(_ byteCount: Int) -> Bool {
     guard byteCount > negligible else { return true }
-    guard let block = malloc(byteCount) else { return false }
-    free(block)
+    // Compilers take out a pair of malloc and free.
+    let block = mmap(nil, byteCount, PROT_READ | PROT_WRITE, MAP_PRIVATE | MAP_ANON, -1, 0)
+    guard let block, block != MAP_FAILED else { return false }
+    munmap(block, byteCount)
     return true
   }
 }

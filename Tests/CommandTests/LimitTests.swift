@@ -6,10 +6,11 @@
   @Suite struct LimitTests {
     private func run(_ limit: String, _ line: String) throws -> Command.Result {
       let words = ["-c", "ulimit \(limit); exec \"$@\"", "sh", Command.executable]
-      return try Command(
-        words + line.split(separator: " ").map(String.init), in: try Folder().path,
-        executable: "/bin/sh"
-      ).result()
+      let folder = try Folder()
+      let command = try Command(
+        words + line.split(separator: " ").map(String.init), in: folder.path,
+        executable: "/bin/sh")
+      return try withExtendedLifetime(folder) { try command.result() }
     }
 
     static let lines = [

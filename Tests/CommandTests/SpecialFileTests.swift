@@ -9,7 +9,7 @@ import Testing
     for name in ["pipe", "pipe.npz", "pipe.onnx", "pipe.png", "pipe.safetensors", "pipe.json"] {
       try #require(mkfifo(folder / name, 0o600) == 0)
     }
-    for name in ["pictures/a", "pictures/b"] {
+    for name in ["pictures/0", "pictures/1"] {
       try FileManager.default.createDirectory(
         atPath: folder / name, withIntermediateDirectories: true)
       try #require(mkfifo(folder / (name + "/pipe.png"), 0o600) == 0)

@@ -51,8 +51,27 @@ struct TableNumber: Hashable, Sendable {
   /// Whether a field holds a number in any of the ways of writing.
   static func isNumber(_ text: String, allowsCommas: Bool = true) -> Bool {
     if Double(text) != nil { return true }
+    guard !isWord(text) else { return false }
     if allowsCommas, commas(text) != nil { return true }
     return plain.plain(text).map { Double($0) != nil } ?? false
+  }
+
+  /// Whether a text of ASCII that is no plain number is none in any other way of writing either: it has no digit, or a
+  /// letter that no number has.
+  private static func isWord(_ text: String) -> Bool {
+    var (hasDigit, hasLetter) = (false, false)
+    for byte in text.utf8 {
+      switch byte {
+      case 0x80...: return false
+      case 0x30...0x39: hasDigit = true
+      // Exponents and the mark of hexadecimal numbers.
+      case 0x45, 0x65: continue
+      case 0x58, 0x78: return false
+      case 0x41...0x5A, 0x61...0x7A: hasLetter = true
+      default: continue
+      }
+    }
+    return !hasDigit || hasLetter
   }
 
   /// A text of digits, signs, exponents and at most one comma with a point instead; `nil` for any other text.

@@ -57,7 +57,9 @@ extension Checkpoint {
     let forms = Architecture.all.compactMap { form in (try? form.graph()).map { (form, $0) } }
     let indices = WeightsSearch.indices(of: self, for: forms.map(\.1))
     return forms.filter { _, graph in
-      !WeightsSearch(self, graph: graph, entry: entry, indices: indices).fits.isEmpty
+      !WeightsSearch(
+        self, graph: graph, entry: entry, indices: indices, seeksNearest: false
+      ).fits.isEmpty
     }.map(\.0)
   }
 

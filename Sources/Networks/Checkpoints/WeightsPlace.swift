@@ -22,9 +22,18 @@ struct WeightsPlace {
     series = Set(modules.map { WeightsPlace.stem($0) })
   }
 
+  /// How many of its first components a name has in common with the network's prefix.
+  private func shared(_ components: [Substring]) -> Int {
+    var count = 0
+    while count < min(components.count, prefix.count), components[count] == prefix[count] {
+      count += 1
+    }
+    return count
+  }
+
   /// What a name is, and the module that it belongs to.
   func kind(of components: [Substring]) -> (Kind, module: String) {
-    let common = zip(components, prefix).prefix { $0 == $1 }.count
+    let common = shared(components)
     let module = components.prefix(common + 1).joined(separator: ".")
     guard common < components.count else { return (.own, module) }
     let component = components[common]
@@ -39,7 +48,7 @@ struct WeightsPlace {
 
   /// Whether a name is that of a stage before the network.
   func isBefore(_ components: [Substring]) -> Bool {
-    let common = zip(components, prefix).prefix { $0 == $1 }.count
+    let common = shared(components)
     guard common < components.count, common < prefix.count, let own = Int(prefix[common]),
       let other = Int(components[common])
     else { return false }

@@ -34,7 +34,8 @@ struct WeightsSearch {
   }
 
   init(
-    _ checkpoint: Checkpoint, graph: Graph, entry: String?, indices: [WeightsIndex]? = nil
+    _ checkpoint: Checkpoint, graph: Graph, entry: String?, indices: [WeightsIndex]? = nil,
+    seeksNearest: Bool = true
   ) {
     self.checkpoint = checkpoint
     self.graph = graph
@@ -68,7 +69,7 @@ struct WeightsSearch {
         channels: channels)
     }
     fits = chosen(whole.filter { $0.sorted.forbidden.isEmpty })
-    guard fits.isEmpty else { return }
+    guard fits.isEmpty, seeksNearest else { return }
     let near = parts.filter { isNamed($0.candidate.name) }.max { left, right in
       if left.count != right.count { return left.count < right.count }
       if left.candidate.match.entries.count != right.candidate.match.entries.count {

@@ -1,4 +1,5 @@
 import Archives
+import Files
 import Tensors
 
 extension SafeTensorsFile {
@@ -20,6 +21,6 @@ extension SafeTensorsFile {
       sum.add("\(name) \(tensor.shape)")
       tensor.withUnsafeScalars { sum.add(UnsafeRawBufferPointer($0)) }
     }
-    return String(sum.value, radix: 16)
+    return String(hexadecimal: (0..<4).reversed().map { UInt8(sum.value >> (8 * $0) & 255) })
   }
 }
