@@ -2,7 +2,7 @@
 
     python3 -m venv .venv && .venv/bin/pip install -r Scripts/requirements-onnx.txt
     .venv/bin/python Scripts/check-rounding.py [--data ../shared/data] [--gibbon .build/release/gibbon]
-        [--before GIBBON] [--count 60] [--only NAME] [--replay FILE.npz:NETWORK.onnx]
+        [--before GIBBON] [--count 40] [--only NAME] [--replay FILE.npz:NETWORK.onnx]
 
 Searches along the boundary and attacks inside a threat are run on networks of the data folder and on built-in ones,
 and no changed input that `gibbon` counts may be read rightly in either. Printed are how far single and double precision
@@ -48,17 +48,17 @@ BOUNDARY = [
     ("l2:30", "ddn"),
     ("l2:30", "fmn"),
     ("l2:30", "fab --steps 30"),
-    ("l2:30", "brendel-bethge --steps 200"),
-    ("l2:30", "hop-skip-jump --queries 2000"),
-    ("l2:30", "sign-opt --queries 2000"),
-    ("l2:30", "geoda --queries 2000"),
-    ("l2:30", "boundary --queries 2000"),
+    ("l2:30", "brendel-bethge --steps 100"),
+    ("l2:30", "hop-skip-jump --queries 1000"),
+    ("l2:30", "sign-opt --queries 1000"),
+    ("l2:30", "geoda --queries 1000"),
+    ("l2:30", "boundary --queries 1000"),
     ("linf:1", "fmn"),
     ("linf:1", "fab --steps 30"),
-    ("linf:1", "hop-skip-jump --queries 2000"),
-    ("linf:1", "sign-opt --queries 2000"),
-    ("linf:1", "geoda --queries 2000"),
-    ("linf:1", "rays --queries 2000"),
+    ("linf:1", "hop-skip-jump --queries 1000"),
+    ("linf:1", "sign-opt --queries 1000"),
+    ("linf:1", "geoda --queries 1000"),
+    ("linf:1", "rays --queries 1000"),
 ]
 OTHERS = [
     ("linf:0.05", "pgd"),
@@ -189,7 +189,7 @@ def main():
     parser.add_argument("--data", default="../shared/data")
     parser.add_argument("--gibbon", default=".build/release/gibbon")
     parser.add_argument("--before")
-    parser.add_argument("--count", type=int, default=60)
+    parser.add_argument("--count", type=int, default=40)
     parser.add_argument("--only", default="")
     parser.add_argument("--replay")
     arguments = parser.parse_args()

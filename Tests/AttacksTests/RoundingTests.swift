@@ -131,10 +131,12 @@ import Testing
     ]
     for goal in goals {
       let problems = try problems(ball, count: 8, goal: goal)
+      var found = 0
       for attack in [FMN(steps: 40), DDN(steps: 40), HopSkipJump(queries: 400)] as [any Attack] {
         let outcomes = try await Shell(model: model).run(attack, on: problems)
-        #expect(try check(outcomes, problems) > 0)
+        found += try check(outcomes, problems)
       }
+      #expect(found > 0)
     }
   }
 

@@ -38,8 +38,11 @@ public struct Reduce: Operator, SummingOperator {
   ) -> Tensor<Scalar> {
     let x = operands[0]
     var result = Tensor<Scalar>.zeros(shape)
-    let positions = AxisMap(full: x.shape, removing: axes).all
-    for index in order.places(of: x.count) { result[positions[index]] += x[index] }
+    let kept = x.shape.offsets(along: x.shape.extents.indices.filter { !axes.contains($0) })
+    let summed = x.shape.offsets(along: axes)
+    for place in order.places(of: summed.count) {
+      for (index, start) in kept.enumerated() { result[index] += x[start + summed[place]] }
+    }
     guard isMean, result.count > 0 else { return result }
     let factor = Scalar(1) / Scalar(x.count / max(result.count, 1))
     return factor * result
@@ -74,18 +77,7 @@ struct AxisMap {
   }
 
   /// What `reduced` says of every position, in order.
-  var all: [Int] {
-    var positions = [0]
-    for (extent, stride) in zip(extents, reducedStrides) {
-      var inner: [Int] = []
-      inner.reserveCapacity(positions.count * extent)
-      for position in positions {
-        for step in 0..<extent { inner.append(position + step * stride) }
-      }
-      positions = inner
-    }
-    return positions
-  }
+  var all: [Int] { Shape(extents).offsets(strides: reducedStrides) }
 
   func reduced(_ index: Int) -> Int {
     var rest = index
@@ -95,5 +87,32 @@ struct AxisMap {
       rest /= extents[axis]
     }
     return position
+  }
+}
+
+extension Shape {
+  /// Where the elements lie that differ from the first along some axes only, in order.
+  fileprivate func offsets(along axes: [Int]) -> [Int] {
+    var strides = [Int](repeating: 0, count: rank)
+    var stride = 1
+    for axis in extents.indices.reversed() {
+      strides[axis] = stride
+      stride *= self[axis]
+    }
+    return Shape(axes.map { self[$0] }).offsets(strides: axes.map { strides[$0] })
+  }
+
+  /// The sums of strides times indices, in the order of the elements.
+  fileprivate func offsets(strides: [Int]) -> [Int] {
+    var offsets = [0]
+    for (extent, stride) in zip(extents, strides) {
+      var inner: [Int] = []
+      inner.reserveCapacity(offsets.count * extent)
+      for offset in offsets {
+        for step in 0..<extent { inner.append(offset + step * stride) }
+      }
+      offsets = inner
+    }
+    return offsets
   }
 }
