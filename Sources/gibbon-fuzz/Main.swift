@@ -36,16 +36,18 @@ enum Fuzz {
     try Folder.create(words[0])
     var isGood = true
     for format in Format.all where chosen.isEmpty || chosen.contains(format.name) {
-      isGood = try run(format, count, sizes, folder: words[0]) && isGood
+      isGood = try run(format, count, folder: words[0]) && isGood
+    }
+    // Later, for they need memory that would hide what damaged files need.
+    for format in Format.all where chosen.isEmpty || chosen.contains(format.name) {
+      isGood = try readLong(format, sizes, "\(words[0])/\(format.name)") && isGood
     }
     exit(isGood ? 0 : 1)
   }
 
   private static var names: String { Format.all.map(\.name).joined(separator: ", ") }
 
-  private static func run(
-    _ format: Format, _ count: Int, _ sizes: [Int], folder: String
-  ) throws -> Bool {
+  private static func run(_ format: Format, _ count: Int, folder: String) throws -> Bool {
     let path = "\(folder)/\(format.name)"
     let seeds = try format.seeds(Fixtures(folder: "Tests/Fixtures"))
     for seed in seeds {
@@ -70,8 +72,7 @@ enum Fuzz {
     print(
       "\(format.name): \(count) files: \(words.joined(separator: ", ")); \(growth >> 20) MB more,"
         + " slowest \(milliseconds(slowest)) per MB")
-    let isFast = try readLong(format, sizes, path)
-    return growth < memoryLimit && slowest < timeLimit && isFast
+    return growth < memoryLimit && slowest < timeLimit
   }
 
   /// Reads files that are long in one way each, and says which take too long.
