@@ -63,7 +63,7 @@ import Testing
     try withFolder { folder in
       for name in ["pipe", "socket", "folder"] {
         #expect(throws: FileError.self) {
-          try AppendingFile(path: "\(folder)/\(name)", cutTo: 0)
+          _ = try RecordFile.open("\(folder)/\(name)", title: "a title", kind: "a")
         }
       }
     }
