@@ -103,13 +103,13 @@ final class EvaluationJournal: Sendable {
 
   func isDone(_ index: Int) -> Bool { state.withLock { $0.verdicts[index] != nil } }
 
-  /// Adds a verdict, to the file as well.
+  /// Adds a verdict, to the file as well, unless it is there.
   ///
   /// - Returns: The number there are now.
   func note(_ verdict: Verdict) -> Int {
     state.withLock { state in
-      state.verdicts[verdict.index] = verdict
-      guard let path else { return state.verdicts.count }
+      let isNew = state.verdicts.updateValue(verdict, forKey: verdict.index) == nil
+      guard let path, isNew else { return state.verdicts.count }
       state.unwritten.append(StoredVerdict(verdict, seconds: state.total))
       if state.failed.map({ ContinuousClock.now - $0 > Self.patience }) ?? true {
         let isFirst = state.failed == nil

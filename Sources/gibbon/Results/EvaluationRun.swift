@@ -96,8 +96,12 @@ struct EvaluationRun: Sendable {
           (request.data.index(at: $0), request.data.label(at: $0))
         })
       let problems = try positions.map { try request.problem($0, question: .inside) }
-      _ = try await shell.run(request.suite.stages, on: problems) { _, outcome in
+      let outcomes = try await shell.run(request.suite.stages, on: problems) { _, outcome in
         line.show(journal.note(Verdict(outcome, label: labels[outcome.index] ?? 0)))
+      }
+      // The last ones may still be on their way to the journal when the run has come back.
+      for outcome in outcomes {
+        _ = journal.note(Verdict(outcome, label: labels[outcome.index] ?? 0))
       }
     }
   }
