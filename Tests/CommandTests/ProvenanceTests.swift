@@ -100,7 +100,10 @@ import Testing
     let archive = try NPZ(path: folder / "out.npz")
     #expect(
       Set(archive.names)
-        == ["x", "witness", "index", "label", "prediction", "witness_prediction", "metadata"])
+        == [
+          "x", "witness", "index", "label", "prediction", "witness_prediction", "metadata", "margin",
+          "margin_float64", "rounding_difference",
+        ])
     let text = try archive.array("metadata").tensor().scalars.map { UInt8($0) }
     let metadata = try JSONValue(parsing: text)
     #expect(metadata["command"] == json["command"])

@@ -79,6 +79,9 @@ import Testing
       line: "attack mnist-standard --data npz:x.npz --threat linf:0.2 --goal decision"
         + " --save out.npz", in: folder)
     #expect(result.status == 0, "\(result.errors)")
-    #expect(try NPZ(path: folder / "out.npz").names == ["index", "metadata", "witness", "x"])
+    #expect(
+      try NPZ(path: folder / "out.npz").names == [
+        "index", "margin", "margin_float64", "metadata", "rounding_difference", "witness", "x",
+      ])
   }
 }

@@ -16,6 +16,10 @@ enum BadFiles {
     let folder = try Folder()
     let network = try Trained.network.folder.bytes("net.safetensors")
     try folder.write(network, to: "net.safetensors")
+    // A file that a run would go on with is that run's alone.
+    for name in ["small", "recipe", "finished"] {
+      try folder.write(network, to: "of-\(name).safetensors")
+    }
     try folder.write(network.dropLast(100), to: "truncated.safetensors")
     try folder.write(network.prefix(40), to: "header.safetensors")
     try folder.write([], to: "empty.safetensors")

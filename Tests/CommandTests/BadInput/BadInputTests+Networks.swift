@@ -66,22 +66,22 @@ extension BadInputTests {
       "net.safetensors: there is nothing to resume; expected the file of an "
         + "unfinished training"),
     Case(
-      "train mnist-small --output in/net.safetensors --resume",
-      "in/net.safetensors: cannot be resumed: expected the architecture mnist-small, "
+      "train mnist-small --output in/of-small.safetensors --resume",
+      "in/of-small.safetensors: cannot be resumed: expected the architecture mnist-small, "
         + "found mnist-mlp"),
     Case(
       "train mnist-mlp --output in/garbage.safetensors --resume",
       "in/garbage.safetensors: not a whole safetensors file: byte 0: expected a "
         + "header of at most 34 bytes, found 2338328219631577204"),
     Case(
-      "train mnist-mlp --output in/net.safetensors --resume",
-      "in/net.safetensors: cannot be resumed: made by another recipe; expected \"10 "
+      "train mnist-mlp --output in/of-recipe.safetensors --resume",
+      "in/of-recipe.safetensors: cannot be resumed: made by another recipe; expected \"10 "
         + "epochs of batches of 100, adam(0.9, 0.999, epsilon 1e-08, weight decay 0.0), "
         + "rate cyclic, 0.005 at 0.4, seed 0, plain\", found \"2 epochs of batches of 50, "
         + "adam(0.9, 0.999, epsilon 1e-08, weight decay 0.0), rate cyclic, 0.003 at 0.4, "
         + "seed 1, plain\""),
     Case(
-      "train \(Trained.recipe) --output in/net.safetensors --resume",
-      "in/net.safetensors: cannot be resumed: the training it holds is finished"),
+      "train \(Trained.recipe) --output in/of-finished.safetensors --resume",
+      "in/of-finished.safetensors: cannot be resumed: the training it holds is finished"),
   ]
 }
