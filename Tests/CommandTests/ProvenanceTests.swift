@@ -101,7 +101,8 @@ import Testing
     #expect(
       Set(archive.names)
         == [
-          "x", "witness", "index", "label", "prediction", "witness_prediction", "metadata", "margin",
+          "x", "witness", "index", "label", "prediction", "witness_prediction", "metadata",
+          "margin",
           "margin_float64", "rounding_difference",
         ])
     let text = try archive.array("metadata").tensor().scalars.map { UInt8($0) }
