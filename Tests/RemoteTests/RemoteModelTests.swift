@@ -283,7 +283,7 @@ import Testing
     let model = try self.model(server) { ($0.pause, $0.attempts) = (.seconds(600), 10) }
     let input = try problems(2)[1].input
     // Who did not end the wait would answer after ten minutes, with another error.
-    let waiting = Task.detached { try self.outputs(of: model, input) }
+    let waiting = Task { try await OwnThread.run { try self.outputs(of: model, input) } }
     while server.requests < 2 { await Task.yield() }
     model.interrupt()
     await #expect(throws: CancellationError.self) { try await waiting.value }
@@ -300,7 +300,7 @@ import Testing
       $0.note = { line in told.withLock { $0.append(line) } }
     }
     let input = try problems(2)[1].input
-    let waiting = Task.detached { try self.outputs(of: model, input) }
+    let waiting = Task { try await OwnThread.run { try self.outputs(of: model, input) } }
     while told.withLock({ $0.isEmpty }) { await Task.yield() }
     model.interrupt()
     await #expect(throws: CancellationError.self) { try await waiting.value }
@@ -308,13 +308,12 @@ import Testing
       told.withLock { $0 } == [
         "\(server.address): status 429: busy; asking again in 23 hours, as it demands, Ctrl-C ends the run"
       ])
-    let other = Task.detached {
-      try RemoteModel(
-        .endpoint(server.address), probe: input, classes: nil,
-        options: self.options { $0.longestWait = .seconds(3900) })
-    }
     await #expect {
-      try await other.value
+      try await OwnThread.run {
+        try RemoteModel(
+          .endpoint(server.address), probe: input, classes: nil,
+          options: self.options { $0.longestWait = .seconds(3900) })
+      }
     } throws: {
       "\($0)"
         == "\(server.address): status 429: busy, and asks to be left alone for 112 hours; the longest wait is 65 minutes (--max-wait)"

@@ -70,11 +70,11 @@ package final class Server: @unchecked Sendable {
     }
     guard isBound, listen(door, 16) == 0 else { throw Failure() }
     self.port = UInt16(bigEndian: place.sin_port)
-    Self.detach { [weak self] in
+    OwnThread.start { [weak self] in
       while true {
         let connection = accept(door, nil, nil)
         guard connection >= 0 else { return }
-        Self.detach { [weak self] in
+        OwnThread.start { [weak self] in
           while let (head, body) = Self.request(connection), let self {
             self.head.withLock { $0 = head }
             guard self.serve(body, head, connection) else { break }
@@ -95,22 +95,6 @@ package final class Server: @unchecked Sendable {
     guard wasOpen else { return }
     shutdown(listener, Int32(SHUT_RDWR))
     close(listener)
-  }
-
-  private static func detach(_ work: @escaping @Sendable () -> Void) {
-    final class Box {
-      let work: @Sendable () -> Void
-      init(_ work: @escaping @Sendable () -> Void) { self.work = work }
-    }
-    var thread = pthread_t()
-    let box = Unmanaged.passRetained(Box(work)).toOpaque()
-    pthread_create(
-      &thread, nil,
-      { context in
-        if let context { Unmanaged<Box>.fromOpaque(context).takeRetainedValue().work() }
-        return nil
-      }, box)
-    pthread_detach(thread)
   }
 
   /// The next request; `nil` at the end.
