@@ -25,6 +25,8 @@ final class Campaign<Value: Sendable>: @unchecked Sendable {
     /// The requests that the watch counted last, and the ticks for which they have not grown.
     var requests = 0
     var ticks = 0
+    /// Whether a successor is being made, so that what ends the row ends nothing else.
+    var isAbandoned = false
   }
 
   private let problems: [Problem]
@@ -145,7 +147,9 @@ final class Campaign<Value: Sendable>: @unchecked Sendable {
       finish(position, try await body())
     } catch {
       // Either the run is ending or the row was abandoned, and then its successor reports on it.
-      let isCurrent = lock.withLock { entries[position]?.row === row }
+      let isCurrent = lock.withLock {
+        entries[position].map { $0.row === row && !$0.isAbandoned } ?? false
+      }
       if lock.withLock({ ending }) != nil {
         finish(position, nil)
       } else if isCurrent {
@@ -227,6 +231,8 @@ final class Campaign<Value: Sendable>: @unchecked Sendable {
 
   /// Takes a row from an attack that does not come back, and goes on without it.
   private func abandon(_ position: Int, _ row: Row) {
+    // From here on the row's attack is told that its time is over, which is no end of the run.
+    lock.withLock { entries[position]?.isAbandoned = true }
     let heir = Row(succeeding: row, lane: Lane(dispatcher))
     let (task, isEnding) = lock.withLock { () -> (Task<Void, Never>?, Bool) in
       let task = entries[position]?.task
