@@ -37,11 +37,8 @@ public struct ZipArchive: Sendable {
   ///   `.tooLarge`.
   public init(path: String) throws(ArchiveError) {
     // Devices and pipes are refused here, and libzip would say less clearly what is wrong.
-    let start = try FileContents.prefix(ofFile: path, count: 2)
-    // libzip takes nothing for an archive without files.
-    guard !start.isEmpty else {
-      throw ArchiveError(.format, in: path, "is empty, expected a ZIP archive")
-    }
+    let start = try FileContents.prefix(ofFile: path, count: 2000)
+    try ZipArchive.check(start, in: path)
     if Gzip.isGzip(start) {
       let file = try FileContents(inflating: path)
       try self.init(bytes: file.bytes, name: file.name)
@@ -54,10 +51,18 @@ public struct ZipArchive: Sendable {
   ///
   /// - Throws: `ArchiveError` of kind `.format`.
   public init(bytes: [UInt8], name: String) throws(ArchiveError) {
-    guard !bytes.isEmpty else {
+    try ZipArchive.check(bytes, in: name)
+    try self.init(ZipHandle(bytes: bytes, name: name), name: name)
+  }
+
+  /// Says what a file is that is plainly no archive; libzip takes nothing for one without files.
+  private static func check(_ start: [UInt8], in name: String) throws(ArchiveError) {
+    guard !start.isEmpty else {
       throw ArchiveError(.format, in: name, "is empty, expected a ZIP archive")
     }
-    try self.init(ZipHandle(bytes: bytes, name: name), name: name)
+    if let standIn = StandIn(start: start) {
+      throw ArchiveError(.format, in: name, standIn.refusal(of: name, expected: "a ZIP archive"))
+    }
   }
 
   private init(_ handle: ZipHandle, name: String) throws(ArchiveError) {

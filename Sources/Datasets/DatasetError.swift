@@ -65,4 +65,14 @@ extension DatasetError {
   ) throws(DatasetError) -> Result {
     do throws(ArchiveError) { return try work() } catch { throw DatasetError(error) }
   }
+
+  /// Throws if what a file begins with is a page or a pointer that came in its place.
+  static func refuseStandIn(
+    _ start: [UInt8], in source: String, expected: String
+  ) throws(DatasetError) {
+    if let standIn = StandIn(start: start) {
+      throw DatasetError(
+        .format, in: source, standIn.refusal(of: source, expected: expected))
+    }
+  }
 }

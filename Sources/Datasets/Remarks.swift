@@ -12,6 +12,8 @@ public final class Remarks: Sendable {
     case clipping
     /// How folders became classes.
     case folders
+    /// Pictures that lie beside the folders of the classes.
+    case strays
     /// How the lines of a table were taken.
     case table
     /// Labels that are -1 and 1.

@@ -59,21 +59,16 @@ public struct ImageFile: Sendable {
     case let other?:
       throw ImageError(name, "is \(other.words), expected PNG or JPEG; \(other.conversion)")
     case nil:
-      throw ImageError(name, ImageFile.words(forUnknown: bytes))
+      throw ImageError(name, ImageFile.words(forUnknown: bytes, name: name))
     }
     orientation = EXIF.orientation(in: bytes)
   }
 
   /// What is said of a file that is no picture: what often lies in its place, or that it is none.
-  private static func words(forUnknown bytes: [UInt8]) -> String {
-    let start = String(decoding: bytes.prefix(256), as: UTF8.self).lowercased()
+  private static func words(forUnknown bytes: [UInt8], name: String) -> String {
     if bytes.isEmpty { return "is empty, expected a PNG or JPEG image" }
-    if start.hasPrefix("version https://git-lfs") {
-      return "is a pointer of Git LFS, expected a PNG or JPEG image; git lfs pull brings the image"
-    }
-    let text = start.trimmingPrefix(while: \.isWhitespace)
-    if text.hasPrefix("<!doctype html") || text.hasPrefix("<html") {
-      return "is an HTML page, as servers send it in place of a file, expected a PNG or JPEG image"
+    if let standIn = StandIn(start: bytes) {
+      return standIn.refusal(of: name, expected: "a PNG or JPEG image")
     }
     return "neither a PNG nor a JPEG image, expected it to begin as one of them does"
   }

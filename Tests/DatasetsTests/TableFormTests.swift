@@ -249,7 +249,7 @@ import Testing
         "0.5,abc,0.25,1\n0.5,0.5,0.25,0\n",
         "line 1, column 2: found 'abc', expected a finite number"
       ),
-      ("{\"a\": [1, 2]}", "is JSON"), ("<!DOCTYPE html><html>", "is a page in HTML"),
+      ("{\"a\": [1, 2]}", "is JSON"), ("<!DOCTYPE html><html>", "is a page of HTML"),
       ("<table border=\"1\">\n  <tr>", "read_html and to_csv(index=False)"),
       ("PK\u{3}\u{4}", "is a ZIP archive or a workbook"),
       ("version https://git-lfs.github.com/spec/v1\noid", "is a pointer of Git LFS"),

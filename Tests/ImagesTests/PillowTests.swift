@@ -85,7 +85,7 @@ import Testing
     "what often lies in the place of a picture is named",
     arguments: [
       ("", "is empty"), ("version https://git-lfs.github.com/spec/v1\noid", "git lfs pull"),
-      ("\n<!DOCTYPE html><html>", "is an HTML page"), ("a,b\n", "neither a PNG nor a JPEG image"),
+      ("\n<!DOCTYPE html><html>", "is a page of HTML"), ("a,b\n", "neither a PNG nor a JPEG image"),
     ])
   func otherContents(text: String, words: String) {
     let error = #expect(throws: ImageError.self) {

@@ -123,6 +123,9 @@ struct ForeignFileTests {
       (["Data", "Manifest.json"], "a model of Core ML"),
       (["data", "data.pkl", "version"], "that was unpacked"),
       (["best.pth", "log.txt"], "a folder; give the file in it"),
+      (["data.npz", "net.onnx"], "give the file in it: "),
+      (["data.npz", "net.onnx"], "/net.onnx"),
+      (["a.pt", "b.onnx", "x.npz"], "/net/a.pt, "),
     ])
   func folders(names: [String], expected: String) throws {
     let folder = try TemporaryFolder()

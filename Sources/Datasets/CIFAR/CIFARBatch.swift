@@ -14,8 +14,9 @@ struct CIFARBatch {
       try ByteSources.open(path)
     }
     let head = try DatasetError.converting { () throws(ArchiveError) in
-      try source.bytes(at: 0..<2)
+      try source.bytes(at: 0..<2000)
     }
+    try DatasetError.refuseStandIn(head, in: source.name, expected: "a file of CIFAR")
     let record = database.labelBytes + CIFARBatch.pixels
     // How pickles of protocol 2 and later begin; no class has so large a number.
     if head.first == 0x80 {

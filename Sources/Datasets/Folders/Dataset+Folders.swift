@@ -23,7 +23,8 @@ extension Dataset {
   public init(
     name: String, images directory: String, options: DataOptions
   ) throws(DatasetError) {
-    let folders = try Dataset.visible(directory).filter { Folder.exists("\(directory)/\($0)") }
+    let names = try Dataset.visible(directory)
+    let folders = names.filter { Folder.exists("\(directory)/\($0)") }
     guard !folders.isEmpty else {
       throw DatasetError(
         .content, in: directory,
@@ -33,6 +34,14 @@ extension Dataset {
     let classes = try FolderClasses(folders, in: directory, names: options.classNames)
     let remarks = Remarks()
     if let remark = classes.remark { remarks.add(.folders, "\(name): \(remark)") }
+    let strays = names.filter { ImageFile.isImage($0) && !Folder.exists("\(directory)/\($0)") }
+    if let stray = strays.first {
+      let count = strays.count == 1 ? "a picture lies" : "\(strays.count) pictures lie"
+      remarks.add(
+        .strays,
+        "\(name): \(count) beside the folders of the classes and \(strays.count == 1 ? "is" : "are") not read, such as"
+          + " \(stray)")
+    }
     var paths: [String] = []
     var allLabels: [Int] = []
     for (folder, label) in zip(folders, classes.labels) {

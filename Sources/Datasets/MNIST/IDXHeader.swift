@@ -17,6 +17,7 @@ struct IDXHeader {
         .format, in: name, at: bytes.count, "ends within the magic number, expected an IDX file")
     }
     guard bytes[0] == 0 && bytes[1] == 0 else {
+      try DatasetError.refuseStandIn(bytes, in: name, expected: "an IDX file")
       throw DatasetError(
         .format, in: name, at: 0,
         "found \(hex(bytes[0])) \(hex(bytes[1])), expected 00 00, the start of an IDX file")

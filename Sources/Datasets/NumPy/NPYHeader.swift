@@ -20,6 +20,10 @@ struct NPYHeader: Hashable, Sendable {
       try source.bytes(at: 0..<12)
     }
     guard start.count >= 10, start.starts(with: NPYHeader.magic) else {
+      let more = try DatasetError.converting { () throws(ArchiveError) in
+        try source.bytes(at: 0..<2000)
+      }
+      try DatasetError.refuseStandIn(more, in: source.name, expected: "a NumPy array")
       throw DatasetError(
         .format, in: source.name, at: 0, "expected a NumPy array, which begins with \\x93NUMPY")
     }

@@ -16,6 +16,7 @@ struct TableText {
   ///
   /// - Throws: `DatasetError` that says what the file is instead.
   init(_ file: [UInt8], source: String) throws(DatasetError) {
+    try DatasetError.refuseStandIn(file, in: source, expected: "a table")
     var bytes = try TableText.decoded(file, source)
     // The end of a file, as some old programs mark it.
     if bytes.last == 0x1A { bytes.removeLast() }
@@ -119,8 +120,6 @@ struct TableText {
       ("\u{FFFD}numpy", "is a NumPy array: name it by npy:X,Y"),
       ("\u{FFFD}hdf", "is HDF5: save its table as CSV, such as by pandas' to_csv(index=False)"),
       ("\u{FFFD}png", "is a picture, expected a table"),
-      ("<!doctype", "is a page in HTML, perhaps of an error: download the table itself"),
-      ("<html", "is a page in HTML, perhaps of an error: download the table itself"),
       (
         "<table",
         "is a table in HTML: save it as CSV, such as by pandas' read_html and to_csv(index=False)"
@@ -134,10 +133,6 @@ struct TableText {
         "is a pickle: save its table as CSV, such as by pandas' to_csv(index=False)"
       ),
       ("<?xml", "is XML: save its table as CSV"),
-      (
-        "version https://git-lfs",
-        "is a pointer of Git LFS, not the table itself: fetch it by `git lfs pull`"
-      ),
       ("@relation", "is a table in ARFF: save it as CSV"),
       ("% ", "is a table in ARFF, or begins with a comment other than #: save it as CSV"),
       ("par1", "is Parquet: save it as CSV, such as by pandas' to_csv(index=False)"),

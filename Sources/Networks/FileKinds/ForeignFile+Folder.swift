@@ -89,18 +89,26 @@ extension ForeignFile {
       self = ForeignFile(
         "a checkpoint of PyTorch that was unpacked",
         "pack it again, without compression, with its folder: `zip -r -0 weights.pt FILE`")
-    } else if let network = ForeignFile.network(names) {
-      self = ForeignFile("a folder", "give the file in it: FILE/\(network)")
+    } else if let networks = ForeignFile.networks(names) {
+      let shown = networks.prefix(5).map { "FILE/\($0)" }.joined(separator: ", ")
+      let rest = networks.count > 5 ? " and \(networks.count - 5) more" : ""
+      let one = networks.count == 1 ? "the file in it" : "one of the files in it"
+      self = ForeignFile("a folder", "give \(one): \(shown)\(rest)")
     } else {
       return nil
     }
   }
 
   private static func weights(_ names: Set<String>) -> String? {
-    ["model.safetensors", "pytorch_model.bin"].first(where: names.contains) ?? network(names)
+    ["model.safetensors", "pytorch_model.bin"].first(where: names.contains)
+      ?? networks(names)?.first
   }
 
-  private static func network(_ names: Set<String>) -> String? {
-    names.sorted().first { ModelFormat(ending: $0) != nil }
+  /// The files that are networks by their names; those that may be data as well only where there are no others.
+  private static func networks(_ names: Set<String>) -> [String]? {
+    let networks = names.sorted().filter { ModelFormat(ending: $0) != nil }
+    let others = networks.filter { ModelFormat(ending: $0) != .numPy }
+    let found = others.isEmpty ? networks : others
+    return found.isEmpty ? nil : found
   }
 }

@@ -1,16 +1,12 @@
+import Archives
+
 extension ForeignFile {
   /// Looks at the beginning of a text; `nil` if it is a text of no such kind.
   init?(text: String) {
     let start = text.drop { $0.isWhitespace || $0 == "\u{FEFF}" }
     let lower = start.prefix(2000).lowercased()
-    if start.hasPrefix("version https://git-lfs.github.com/") {
-      self = .lfsPointer
-    } else if start.hasPrefix("/annex/objects/") || start.contains(".git/annex/objects/") {
-      self = .annexPointer
-    } else if lower.hasPrefix("<!doctype html") || lower.hasPrefix("<html")
-      || (lower.hasPrefix("<?xml") && lower.contains("<html"))
-    {
-      self = .html
+    if let standIn = StandIn(start: text.utf8) {
+      self.init(standIn.words, standIn.remedy)
     } else if lower.hasPrefix("<?xml") || lower.hasPrefix("<net") {
       self = lower.contains("<net ") ? .openVINO : .xml
     } else if start.hasPrefix("{") || start.hasPrefix("[") {

@@ -116,16 +116,8 @@ public struct ForeignFile: Hashable, Sendable {
       + " X[:1].astype(numpy.float32), options={'zipmap': False}, black_op={'LinearClassifier', 'Scaler'})"
   )
 
-  // MARK: What came instead of a network
+  // MARK: Texts of others
 
-  static let lfsPointer = ForeignFile(
-    "a pointer of Git LFS and not the file itself",
-    "fetch that: `git lfs pull` in its repository")
-  static let annexPointer = ForeignFile(
-    "a pointer of git-annex and not the file itself", "fetch that: `git annex get FILE`")
-  static let html = ForeignFile(
-    "a page of HTML, as servers send it instead of a file",
-    "download the file again, from the address behind its download button")
   static let xml = ForeignFile("a text in XML", ModelFormat.expectation)
   static let json = ForeignFile("a text in JSON", ModelFormat.expectation)
 }

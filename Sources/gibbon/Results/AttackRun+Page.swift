@@ -165,19 +165,6 @@ extension AttackRun {
       try outcomes[place].witness.map { (example: try example(place), changed: $0.input) }
     }
     guard !found.isEmpty else { return [] }
-    let gallery = try await Gallery(request.subject, data: request.data)
-    let triptychs = try await gallery.triptychs(found)
-      .sorted { $0.before.confidence > $1.before.confidence }
-    let rows = gallery.varied(triptychs, count: 6).enumerated().compactMap { place, triptych in
-      triptych.row(
-        request.data,
-        caption: place > 0
-          ? ""
-          : """
-          \(triptych.colours) \(sureness)\(triptych.ending)
-          """)
-    }
-    guard !rows.isEmpty else { return [] }
-    return [.heading("Some that were broken")] + rows.map { .images($0) }
+    return try await Gallery(request.subject, data: request.data).blocks(found, sureness: sureness)
   }
 }

@@ -132,20 +132,7 @@ extension EvaluationRun {
     guard !found.isEmpty else { return [] }
     let sureness =
       request.subject.knowledge == .labels ? "" : "In brackets: how sure the network is. "
-    let gallery = try await Gallery(request.subject, data: request.data)
-    let triptychs = try await gallery.triptychs(found)
-      .sorted { $0.before.confidence > $1.before.confidence }
-    let rows = gallery.varied(triptychs, count: 6).enumerated().compactMap { place, triptych in
-      triptych.row(
-        request.data,
-        caption: place > 0
-          ? ""
-          : """
-          \(triptych.colours) \(sureness)\(triptych.ending)
-          """)
-    }
-    guard !rows.isEmpty else { return [] }
-    return [.heading("Some that were broken")] + rows.map { .images($0) }
+    return try await Gallery(request.subject, data: request.data).blocks(found, sureness: sureness)
   }
 
   private static func comparison(_ pair: EvaluationPair) -> [HTMLBlock] {
