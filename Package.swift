@@ -49,6 +49,7 @@ let targets: [Target] = [
   .target(name: "CEmbedded", exclude: ["mnist", "networks"], cSettings: cSettings),
   .target(name: "Tensors", swiftSettings: swiftSettings + [.strictMemorySafety()]),
   .target(name: "Files", swiftSettings: swiftSettings),
+  .target(name: "JSON", dependencies: ["Files"], swiftSettings: swiftSettings),
   .target(
     name: "Archives", dependencies: ["CZlib", "CZip", "Files"], swiftSettings: swiftSettings),
   .target(name: "Pickles", dependencies: ["Files"], swiftSettings: swiftSettings),
@@ -66,7 +67,8 @@ let targets: [Target] = [
   .target(
     name: "Networks",
     dependencies: [
-      "CEmbedded", "Files", "Archives", "Pickles", "Tensors", "Graphs", "Engine", "ONNXMessages",
+      "CEmbedded", "Files", "JSON", "Archives", "Pickles", "Tensors", "Graphs", "Engine",
+      "ONNXMessages",
       .product(name: "SwiftProtobuf", package: "swift-protobuf"),
     ],
     swiftSettings: swiftSettings),
@@ -104,7 +106,7 @@ let targets: [Target] = [
   .target(
     name: "Remote",
     dependencies: [
-      "CTransport", "Files", "Tensors", "Robustness", "Reports",
+      "CTransport", "Files", "JSON", "Tensors", "Robustness",
       .product(name: "Crypto", package: "swift-crypto"),
     ],
     swiftSettings: swiftSettings),
@@ -121,7 +123,7 @@ let targets: [Target] = [
   .executableTarget(
     name: "gibbon",
     dependencies: [
-      "Files", "Archives", "Images", "Tensors", "Graphs", "Engine", "Networks", "Datasets",
+      "Files", "JSON", "Archives", "Images", "Tensors", "Graphs", "Engine", "Networks", "Datasets",
       "Robustness", "Diagnosis", "Attacks", "Evaluation", "Training", "Reports", "Remote",
       .product(name: "Crypto", package: "swift-crypto"),
       .product(name: "ArgumentParser", package: "swift-argument-parser"),
@@ -140,12 +142,13 @@ func tests(
 
 let testTargets: [Target] = [
   .target(
-    name: "TestSupport", dependencies: ["Reports", "Tensors"], path: "Tests/TestSupport",
+    name: "TestSupport", dependencies: ["JSON", "Tensors"], path: "Tests/TestSupport",
     swiftSettings: swiftSettings),
   tests("Files"),
+  tests("JSON", ["TestSupport"]),
   tests("Archives", ["TestSupport"]),
-  tests("Images", ["Archives", "Files"]),
-  tests("Pickles"),
+  tests("Images", ["TestSupport", "Archives", "Files"]),
+  tests("Pickles", ["TestSupport"]),
   tests("Tensors"),
   tests("Graphs", ["Tensors"]),
   tests("Engine", ["Tensors", "Graphs"]),
@@ -181,14 +184,14 @@ let testTargets: [Target] = [
     ]),
   tests(
     "Training", ["Tensors", "Graphs", "Engine", "Networks", "Datasets", "Robustness", "Attacks"]),
-  tests("Reports", ["Files", "Images"]),
-  tests("Remote", ["TestSupport", "Attacks", "Files", "Reports", "Robustness", "Tensors"]),
+  tests("Reports", ["TestSupport", "Files", "Images"]),
+  tests("Remote", ["TestSupport", "Attacks", "Files", "JSON", "Robustness", "Tensors"]),
   .testTarget(
     name: "CommandTests",
     dependencies: [
       "TestSupport", "gibbon", "gibbon-fuzz",
       "CEmbedded", "Archives", "Images", "Tensors", "Graphs",
-      "ONNXMessages", "Networks", "Datasets", "Attacks", "Reports",
+      "ONNXMessages", "Networks", "Datasets", "Attacks", "JSON", "Reports",
       .product(name: "Crypto", package: "swift-crypto"),
       .product(name: "SwiftProtobuf", package: "swift-protobuf"),
     ],
@@ -203,7 +206,7 @@ let package = Package(
     .library(
       name: "Gibbon",
       targets: [
-        "Files", "Archives", "Images", "Pickles", "Tensors", "Graphs", "Engine", "Networks",
+        "Files", "JSON", "Archives", "Images", "Pickles", "Tensors", "Graphs", "Engine", "Networks",
         "Datasets", "Robustness", "Diagnosis", "Attacks", "Evaluation", "Training", "Reports",
         "Remote",
       ]),

@@ -364,7 +364,9 @@ class Check:
                 _, errors = process.communicate(timeout=100)
                 seconds = time.monotonic() - began
                 longest = max(longest, seconds)
-                expect(process.returncode == 128 + number, name, number, process.returncode, errors)
+                # Before the program has begun the system ends it, which shells report as the same status.
+                ended = [128 + number, -number] if name == "the beginning" else [128 + number]
+                expect(process.returncode in ended, name, number, process.returncode, errors)
                 expect(seconds < 2.5, name, "took", seconds, "s to end")
                 words_of.append(f"\n    {name}: {seconds:.2f} s: {errors.strip().splitlines()[-1:]}")
                 shutil.rmtree(folder)

@@ -15,7 +15,8 @@ extension Examination {
     guard areEqual else { return [] }
     return [
       Finding(
-        .saturated, "all outputs are equal for each of \(rows) examples",
+        .saturated,
+        "all outputs are equal for \(rows == 1 ? "the example" : "each of \(rows) examples")",
         mend: "the network tells nothing apart: look at its weights and at the input's range")
     ]
   }
@@ -49,6 +50,9 @@ extension Examination {
     // Tables have no customary range, and what was trained under its description has the right one.
     guard outputs.shape[1] > 1, patient.isPicture, source.training == .unknown else { return [] }
     guard own.networkRange == nil else { return try units(patient, source, outputs) }
+    guard
+      InputChange.isDividedTwice(own, patient.largest) || !InputChange.isDim(own, patient.largest)
+    else { return [] }
     guard let mend = source.mend(from: own, to: own.with(range: 0...255)) else { return [] }
     let black = Tensor(shape: patient.inputs.shape) { $0.update(repeating: own.lowerBound) }
     let wanted = own.with(range: 0...255)

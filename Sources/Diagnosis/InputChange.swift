@@ -23,7 +23,20 @@ struct InputChange: Sendable {
   static func all(
     _ own: InputDescription, _ source: DescriptionSource, largest: Float
   ) -> [InputChange] {
-    guard isDividedTwice(own, largest) else { return descriptions(own, source) + pictures(own) }
+    guard isDividedTwice(own, largest) else {
+      guard isDim(own, largest) else { return descriptions(own, source) + pictures(own) }
+      return descriptions(own, source).filter { $0.description.networkRange != 0...255 }
+        + [
+          InputChange(
+            kind: .inputRange,
+            name:
+              "values are multiplied by \(DescriptionSource.text(1 / largest)), so that the largest is 1",
+            mend:
+              "no value is larger than \(DescriptionSource.text(largest)): say the range that the data are from by"
+              + " --data-range, or bring them to 0 to 1",
+            description: own, data: { $0.map { $0 / largest } })
+        ] + pictures(own)
+    }
     return descriptions(own, source).filter { $0.description.networkRange != 0...255 }
       + [
         InputChange(
@@ -36,6 +49,12 @@ struct InputChange: Sendable {
   static func isDividedTwice(_ own: InputDescription, _ largest: Float) -> Bool {
     own.networkRange == nil && own.lowerBound == 0 && own.upperBound == 1
       && largest <= 1.01 / 255
+  }
+
+  /// Whether data of 0 to 1 do not come near 1, which says more of them than of the network.
+  static func isDim(_ own: InputDescription, _ largest: Float) -> Bool {
+    own.networkRange == nil && own.lowerBound == 0 && own.upperBound == 1
+      && largest > 0 && largest < 0.5
   }
 
   /// What to do about data that were divided twice.

@@ -27,7 +27,13 @@ struct Renumbering: CustomStringConvertible {
     let clear = places.filter { label, places in
       places.count > 1 && 2 * places.count { predictions[$0] == outputs[label] } > places.count
     }
-    guard clear.keys.count(where: { outputs[$0] != $0 }) >= 2, 2 * clear.count >= places.count
+    let moved = clear.keys.filter { outputs[$0] != $0 }
+    guard moved.count >= 2, 2 * clear.count >= places.count else { return nil }
+    // Where an output is taken by another label, the label of its number must have moved too: orders are one to one.
+    guard
+      moved.allSatisfy({ label in
+        outputs[label].map { (places[$0]?.count ?? 0) < 2 || clear[$0] != nil } ?? false
+      })
     else { return nil }
   }
 

@@ -1,6 +1,5 @@
 import Crypto
 import Files
-import Reports
 
 /// What of addresses is for others to read: neither the name and password before the host nor the values of the query,
 /// which are often keys.

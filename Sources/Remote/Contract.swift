@@ -1,4 +1,4 @@
-import Reports
+import JSON
 import Tensors
 
 /// What is said between Gibbon and a model elsewhere.

@@ -1,6 +1,6 @@
 import Crypto
 import Files
-import Reports
+import JSON
 import Tensors
 
 /// The answers of a model, by the inputs they are about; kept in a file if one is named.

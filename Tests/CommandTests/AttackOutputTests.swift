@@ -2,8 +2,8 @@ import Crypto
 import Datasets
 import Foundation
 import Graphs
+import JSON
 import Networks
-import Reports
 import Tensors
 import Testing
 

@@ -1,6 +1,6 @@
 import Foundation
+import JSON
 import Networks
-import Reports
 import Testing
 
 /// The networks that come with the command.

@@ -106,7 +106,7 @@ import Testing
     try write(tensors)
     #expect(
       try refusal("info net.safetensors --architecture lenet5").contains(
-        "0.mean seem to belong to a normalisation"))
+        "0.mean seems to belong to a normalisation"))
     #expect(try predict("--mean 0.25 --std 0.5").said.hasSuffix("left out: 0.mean\n"))
   }
 

@@ -2,8 +2,8 @@ import Datasets
 import Foundation
 import Graphs
 import Images
+import JSON
 import Networks
-import Reports
 import Tensors
 import Testing
 

@@ -1,8 +1,8 @@
 import Datasets
 import Foundation
+import JSON
 import Networks
 import ONNXMessages
-import Reports
 import SwiftProtobuf
 import Tensors
 import Testing

@@ -1,7 +1,6 @@
 import Datasets
 import Foundation
 import Networks
-import Reports
 import Tensors
 import Testing
 

@@ -1,6 +1,6 @@
 import Foundation
+import JSON
 import Networks
-import Reports
 import Tensors
 import Testing
 

@@ -1,8 +1,8 @@
 import Datasets
 import Foundation
 import Images
+import JSON
 import Networks
-import Reports
 import Tensors
 import TestSupport
 import Testing
@@ -184,7 +184,7 @@ import Testing
     #expect(try labels("mnist-standard --data images:data", in: folder).labels == [0, 7, 9])
     #expect(
       try refusal("predict same.onnx --data images:data --output out.npz", in: folder).contains(
-        "label 9, but same.onnx has 3 classes"))
+        "has the label 9, but same.onnx has 3 classes"))
     let two = try pictures(["class_1", "class_0"])
     #expect(try labels("mnist-standard --data images:data", in: two).labels == [0, 1])
   }

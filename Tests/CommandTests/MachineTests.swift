@@ -1,5 +1,5 @@
 import Foundation
-import Reports
+import JSON
 import Testing
 
 /// Machines with less than this one has: older processors, and less memory.

@@ -1,7 +1,7 @@
 import Datasets
 import Foundation
+import JSON
 import Networks
-import Reports
 import Tensors
 import TestSupport
 import Testing

@@ -1,7 +1,7 @@
 import Datasets
 import Foundation
 import Images
-import Reports
+import JSON
 import Tensors
 import Testing
 

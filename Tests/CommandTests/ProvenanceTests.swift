@@ -1,8 +1,8 @@
 import Crypto
 import Datasets
 import Foundation
+import JSON
 import Networks
-import Reports
 import Tensors
 import Testing
 

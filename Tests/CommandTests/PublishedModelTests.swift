@@ -1,6 +1,6 @@
 import Datasets
 import Foundation
-import Reports
+import JSON
 import Tensors
 import Testing
 

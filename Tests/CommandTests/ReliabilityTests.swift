@@ -1,5 +1,5 @@
 import Foundation
-import Reports
+import JSON
 import Tensors
 import TestSupport
 import Testing

@@ -1,7 +1,7 @@
 import Datasets
 import Foundation
+import JSON
 import Networks
-import Reports
 import Tensors
 import TestSupport
 import Testing
@@ -171,7 +171,7 @@ extension RemoteTests {
     defer { few.stop() }
     let wrong = try run("evaluate", few, ["--threat", "linf:0.1"], in: folder)
     #expect(wrong.status == 2)
-    #expect(wrong.message.contains("npz:data.npz: label 3, but \(few.address) has 2 classes"))
+    #expect(wrong.message.contains("has the label 3, but \(few.address) has 2 classes"))
   }
 
   @Test func ctrlCEndsTheWait() throws {

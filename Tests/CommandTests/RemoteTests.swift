@@ -1,5 +1,6 @@
 import Datasets
 import Foundation
+import JSON
 import Reports
 import Tensors
 import TestSupport

@@ -1,6 +1,6 @@
 import Datasets
+import JSON
 import Networks
-import Reports
 import Tensors
 import Testing
 

@@ -1,5 +1,4 @@
 import Foundation
-import Reports
 import Testing
 
 /// The command works when it is moved alone.

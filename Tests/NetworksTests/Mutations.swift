@@ -1,17 +1,12 @@
+import TestSupport
+
 /// Damages files in the ways in which they are damaged by chance and by malice; the same in each run.
 struct Mutations: RandomNumberGenerator {
-  private var state: UInt64
+  private var generator: SeededGenerator
 
-  init(seed: UInt64) { state = seed }
+  init(seed: UInt64) { generator = SeededGenerator(seed) }
 
-  /// Steele, Lea and Flood's SplitMix64.
-  mutating func next() -> UInt64 {
-    state &+= 0x9E37_79B9_7F4A_7C15
-    var z = state
-    z = (z ^ (z >> 30)) &* 0xBF58_476D_1CE4_E5B9
-    z = (z ^ (z >> 27)) &* 0x94D0_49BB_1331_11EB
-    return z ^ (z >> 31)
-  }
+  mutating func next() -> UInt64 { generator.next() }
 
   /// The bytes with some of them changed, cut off, repeated or replaced by extreme numbers.
   mutating func mutation(of whole: [UInt8]) -> [UInt8] {

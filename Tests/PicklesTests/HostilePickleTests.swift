@@ -1,5 +1,6 @@
 import Foundation
 import Pickles
+import TestSupport
 import Testing
 
 @Suite("Hostile pickles end in an error of one line")
@@ -97,7 +98,7 @@ struct HostilePickleTests {
   func mutations(version: Int) throws {
     let path = PickleTests.folder.appending(path: "protocol\(version).pkl")
     let whole = Array(try Data(contentsOf: path))
-    var random = Steps(state: UInt64(version))
+    var random = SeededGenerator(UInt64(version))
     var refused = 0
     for length in 0..<whole.count {
       #expect(throws: PickleError.self) { try Self.read(Array(whole[..<length])) }
@@ -114,18 +115,5 @@ struct HostilePickleTests {
       }
     }
     #expect(refused > 500)
-  }
-
-  /// Steele, Lea and Flood's SplitMix64: the same numbers in each run.
-  struct Steps: RandomNumberGenerator {
-    var state: UInt64
-
-    mutating func next() -> UInt64 {
-      state &+= 0x9E37_79B9_7F4A_7C15
-      var z = state
-      z = (z ^ (z >> 30)) &* 0xBF58_476D_1CE4_E5B9
-      z = (z ^ (z >> 27)) &* 0x94D0_49BB_1331_11EB
-      return z ^ (z >> 31)
-    }
   }
 }

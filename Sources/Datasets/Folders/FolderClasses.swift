@@ -93,8 +93,10 @@ struct FolderClasses {
 
   /// A name without what differs between ways of writing it.
   private static func plain(_ name: some StringProtocol) -> String {
-    let spaced = name.lowercased().map { $0 == "_" || $0 == "-" ? " " : $0 }
-    return String(trimmed(String(spaced)))
+    // A number's sign is no mark between words.
+    let sign = name.first == "-" && name.dropFirst().first?.isNumber == true ? "-" : ""
+    let spaced = name.dropFirst(sign.count).lowercased().map { $0 == "_" || $0 == "-" ? " " : $0 }
+    return sign + String(trimmed(String(spaced)))
   }
 }
 

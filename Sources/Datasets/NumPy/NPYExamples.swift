@@ -63,16 +63,7 @@ struct NPYExamples: ExampleSource {
     _ values: UnsafeMutableBufferPointer<Float>, example: Int
   ) throws(DatasetError) {
     try check(values, example: example)
-    guard let range, range != bounds else { return }
-    // In double precision, so that the ends come out exactly.
-    let scale =
-      (Double(bounds.upperBound) - Double(bounds.lowerBound))
-      / (Double(range.upperBound) - Double(range.lowerBound))
-    for index in values.indices {
-      let value =
-        Double(bounds.lowerBound) + (Double(values[index]) - Double(range.lowerBound)) * scale
-      values[index] = min(max(Float(value), bounds.lowerBound), bounds.upperBound)
-    }
+    if let range { Dataset.spread(values, from: range, over: bounds) }
   }
 
   /// How far outside values may be to be clipped, as a share of the range: a few units in the last place.

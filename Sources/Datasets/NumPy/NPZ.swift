@@ -12,7 +12,31 @@ public struct NPZ: Sendable {
   ///
   /// - Throws: `DatasetError` unless the file is a ZIP archive.
   public init(path: String) throws(DatasetError) {
+    let start = try DatasetError.converting { () throws(ArchiveError) in
+      try FileContents.prefix(ofFile: path, count: 64)
+    }
+    if let other = NPZ.otherKind(start) {
+      throw DatasetError(.format, in: path, "\(other), expected a ZIP archive of NumPy's arrays")
+    }
     archive = try DatasetError.converting { () throws(ArchiveError) in try ZipArchive(path: path) }
+  }
+
+  /// What a file is that is no archive, with the way to one; `nil` if that is not known.
+  private static func otherKind(_ start: [UInt8]) -> String? {
+    let arrays = "write its arrays by numpy.savez('data.npz', x=x, y=y)"
+    let kinds: [(start: [UInt8], words: String)] = [
+      ([0x93] + Array("NUMPY".utf8), "is a single NumPy array: name it by npy:X,Y"),
+      ([0x89] + Array("HDF".utf8), "is HDF5: \(arrays)"),
+      (Array("MATLAB".utf8), "is a file of MATLAB's: \(arrays), after scipy.io.loadmat"),
+      (Array("PAR1".utf8), "is Parquet: save its table as CSV, for csv:FILE"),
+      (Array("SQLite".utf8), "is a database of SQLite: \(arrays)"),
+      ([0x80, 2], "is a pickle: \(arrays)"), ([0x80, 3], "is a pickle: \(arrays)"),
+      ([0x80, 4], "is a pickle: \(arrays)"), ([0x80, 5], "is a pickle: \(arrays)"),
+      ([UInt8(ascii: "{")], "is JSON: \(arrays)"), ([UInt8(ascii: "[")], "is JSON: \(arrays)"),
+      ([0x89] + Array("PNG".utf8), "is a picture: folders of pictures are images:DIR"),
+      ([0xFF, 0xD8, 0xFF], "is a picture: folders of pictures are images:DIR"),
+    ]
+    return kinds.first { start.starts(with: $0.start) }?.words
   }
 
   /// Opens a file that lies in memory.
@@ -29,6 +53,22 @@ public struct NPZ: Sendable {
     archive.entries.map { $0.name.hasSuffix(".npy") ? String($0.name.dropLast(4)) : $0.name }
   }
 
+  /// What helps where the arrays have other names, or there are none.
+  private var remedy: String {
+    guard archive.entries.contains(where: { $0.name.hasSuffix(".npy") }) else {
+      return names.contains { $0.hasSuffix("data.pkl") }
+        ? "; it is a checkpoint of PyTorch, expected data" : ", expected NumPy's arrays x and y"
+    }
+    for (x, y) in [
+      ("x_test", "y_test"), ("X", "Y"), ("X", "y"), ("images", "labels"), ("data", "labels"),
+      ("test_images", "test_labels"), ("arr_0", "arr_1"),
+    ] where names.contains(x) && names.contains(y) {
+      return
+        "; a = numpy.load('\(archive.name)'); numpy.savez('data.npz', x=a['\(x)'], y=a['\(y)']) names them so"
+    }
+    return ""
+  }
+
   /// An array.
   ///
   /// - Throws: `DatasetError` of kind `.content`, which lists what is there, if there is none of this name,
@@ -38,7 +78,7 @@ public struct NPZ: Sendable {
       let others = names.prefix(10).joined(separator: ", ")
       throw DatasetError(
         .content, in: archive.name,
-        "holds no array '\(name)'; there \(names.isEmpty ? "is none" : "are \(others)")")
+        "holds no array '\(name)'; there \(names.isEmpty ? "is none" : "are \(others)")" + remedy)
     }
     let entry = archive.entries[place]
     return try NPYArray(

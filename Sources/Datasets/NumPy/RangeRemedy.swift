@@ -47,8 +47,11 @@ struct RangeRemedy {
     if isSaid || areWhole {
       text =
         "; all are within \(RangeRemedy.words(range)), which \(option) would spread over the bounds"
-    } else if range.lowerBound >= 0, range.upperBound > 2, range.upperBound <= 255 {
-      text = "; they look like 0 to 255, which --data-range 0:255 spreads over the bounds"
+    } else if range.lowerBound >= 0, range.upperBound > 2, range.upperBound <= 255,
+      case let words = RangeRemedy.words(RangeRemedy.round(range, true)), !words.contains(".")
+    {
+      text =
+        "; they look like \(words.replacing(":", with: " to ")), which --data-range \(words) spreads over the bounds"
     } else if range.lowerBound < 0, range.lowerBound >= -1, range.upperBound <= 1 {
       text =
         "; they look like -1 to 1, which --data-range -1:1 spreads over the bounds (and where the network is to"
@@ -106,11 +109,17 @@ struct RangeRemedy {
       + " as shares of that range"
   }
 
+  /// The option that spreads the values of a table over the network's range, to follow what is wrong with them.
+  static func spreading(_ range: ClosedRange<Float>, areWhole: Bool) -> String {
+    "; all are within \(words(range)), which --data-range \(words(round(range, areWhole))) spreads over that"
+  }
+
   /// The range that values probably come from, which holds all of them.
   private static func round(_ range: ClosedRange<Float>, _ areWhole: Bool) -> ClosedRange<Double> {
     let (lower, upper) = (Double(range.lowerBound), Double(range.upperBound))
     if lower >= 0, areWhole || upper > 2 {
-      return 0...([1, 255, 1023, 4095, 65_535].first { upper <= $0 } ?? upper)
+      // What stays far below the end of a range is of another.
+      return 0...([1, 255, 1023, 4095, 65_535].first { upper <= $0 && 4 * upper > $0 } ?? upper)
     }
     if lower >= -1, upper <= 1, lower < 0 { return -1...1 }
     if areWhole, lower >= -128, upper <= 127 { return -128...127 }

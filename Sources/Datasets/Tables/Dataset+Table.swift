@@ -19,19 +19,18 @@ extension Dataset {
   ///     one where columns have no names. Bounds; by default the values' own.
   /// - Throws: `DatasetError` that names the line and the column, such as of a missing value.
   public init(name: String, csv path: String, options: DataOptions) throws(DatasetError) {
-    let table = try Table(path: path, options: options)
+    var table = try Table(path: path, options: options)
     let isLabelled = !table.targetColumns.isEmpty
     let (targets, classNames) =
       isLabelled
       ? try Dataset.targets(of: table, in: path, options)
       : try Dataset.targets(nil, count: table.lines.count, of: path, options)
     var bounds = options.bounds
-    if let bounds, let place = table.features.firstIndex(where: { !bounds.contains($0) }) {
-      let (row, column) = place.quotientAndRemainder(dividingBy: table.featureCount)
-      throw DatasetError(
-        .content, in: path,
-        "line \(table.lines[row]): feature \(column + 1) is \(table.features[place]), expected"
-          + " values within \(bounds.lowerBound)...\(bounds.upperBound)")
+    try table.check(options.valueRange ?? bounds, isSaid: options.valueRange != nil)
+    if let range = options.valueRange {
+      let spread = bounds ?? 0...1
+      table.spread(range, over: spread)
+      bounds = spread
     }
     if bounds == nil, let lower = table.features.min(), let upper = table.features.max() {
       bounds = lower...upper

@@ -165,6 +165,29 @@ struct Table {
     return featureColumns.map(columns.contains)
   }
 
+  /// Makes sure that all features are within a range, if there is one.
+  ///
+  /// - Parameters:
+  ///   - range: The range.
+  ///   - isSaid: Whether an option said it.
+  /// - Throws: `DatasetError` with the first that is not, and what may help.
+  func check(_ range: ClosedRange<Float>?, isSaid: Bool) throws(DatasetError) {
+    guard let range, let place = features.firstIndex(where: { !range.contains($0) }) else { return }
+    let (row, column) = place.quotientAndRemainder(dividingBy: featureCount)
+    let all = (features.min() ?? 0)...(features.max() ?? 0)
+    let areWhole = features.allSatisfy { $0 == $0.rounded() }
+    throw DatasetError(
+      .content, in: source,
+      "line \(lines[row]): feature \(column + 1) is \(features[place]), expected values within"
+        + " \(range.lowerBound)...\(range.upperBound)"
+        + (isSaid ? "" : RangeRemedy.spreading(all, areWhole: areWhole)))
+  }
+
+  /// Spreads values that are within a range over another.
+  mutating func spread(_ range: ClosedRange<Float>, over bounds: ClosedRange<Float>) {
+    features.withUnsafeMutableBufferPointer { Dataset.spread($0, from: range, over: bounds) }
+  }
+
   /// The targets as numbers, row after row.
   func targetNumbers() throws(DatasetError) -> [Float] {
     try targets.enumerated().map { index, text throws(DatasetError) in
@@ -188,7 +211,9 @@ struct Table {
       : "found '\(text.prefix(40))', expected a finite number"
         + (isWholeRow
           ? "; the line holds no numbers: remove it if it repeats the names or tells units"
-          : layout.number.remedy(for: text, isUsualText: isFeature))
+          : layout.number.remedy(
+            for: text, isUsualText: isFeature && !layout.mostlyNumbers.contains(column),
+            isAmongNumbers: isFeature && layout.mostlyNumbers.contains(column)))
     return DatasetError(
       .content, in: source, "line \(line), column \(column + 1)\(name): \(message)")
   }

@@ -20,6 +20,8 @@ struct TableLayout {
   private(set) var notes: [String] = []
   /// The columns that hold numbers in some of the first rows, from 0.
   private(set) var numberColumns: Set<Int> = []
+  /// The columns that hold numbers in most of the first rows, from 0.
+  private(set) var mostlyNumbers: Set<Int> = []
   /// The columns that hold texts in the first rows, from 0.
   private(set) var textColumns: Set<Int> = []
   /// The columns that hold nothing but whole numbers from 0 in the first rows.
@@ -45,7 +47,8 @@ struct TableLayout {
     }
     width = TableSample.width(of: rows)
     number = TableNumber(
-      of: rows.dropFirst().flatMap(\.fields) + (rows.count > 1 ? [] : first.fields))
+      of: rows.dropFirst().flatMap(\.fields) + (rows.count > 1 ? [] : first.fields),
+      isPartedByComma: separator == .byte(UInt8(ascii: ",")))
     dropTrailing(&rows)
     let body = rows.dropFirst().map(\.fields).filter { $0.count == width }
     takeNames(rows[0].fields, above: body, line: first.line, comment: text.comment, source)
@@ -94,7 +97,9 @@ struct TableLayout {
       let cells = rows.lazy.map { $0[column] }
         .filter { !TableHeader.missingNumbers.contains($0.lowercased()) }
       let numbers = cells.map { number.value($0) }
-      if numbers.contains(where: { $0 != nil }) { numberColumns.insert(column) }
+      let count = numbers.count { $0 != nil }
+      if count > 0 { numberColumns.insert(column) }
+      if 2 * count > numbers.count { mostlyNumbers.insert(column) }
       if numbers.contains(nil) {
         textColumns.insert(column)
       } else if numbers.allSatisfy({ value in

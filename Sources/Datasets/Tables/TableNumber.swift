@@ -11,20 +11,24 @@ struct TableNumber: Hashable, Sendable {
   private static let truths = ["true": Float(1), "false": 0]
 
   /// Finds out how numbers are written from some fields.
-  init(of fields: some Sequence<String>) {
-    var (decimal, grouped, either, points) = (false, false, false, false)
+  ///
+  /// - Parameters:
+  ///   - fields: Some of the table's.
+  ///   - isPartedByComma: Whether commas part fields, so that numbers with commas stand in quotes and most decide.
+  init(of fields: some Sequence<String>, isPartedByComma: Bool = false) {
+    var (decimal, grouped, either, points) = (0, false, false, 0)
     for field in fields where field.utf8.contains(UInt8(ascii: ",")) || field.contains(".") {
       guard let form = TableNumber.commas(field) else { continue }
       switch form {
-      case .none: points = true
-      case .decimal: decimal = true
+      case .none: points += 1
+      case .decimal: decimal += 1
       case .groups: grouped = true
       case .either: either = true
       }
     }
-    hasDecimalCommas = decimal
+    hasDecimalCommas = decimal > 0 && (!isPartedByComma || decimal >= points)
     // One thousand, or one and 234 thousandths: the others decide.
-    groupsByComma = !decimal && (grouped || either && points)
+    groupsByComma = decimal == 0 && (grouped || either && points > 0)
   }
 
   private init() {}
@@ -151,7 +155,7 @@ struct TableNumber: Hashable, Sendable {
   // MARK: - What is no number
 
   /// What would make a number of a field, to follow what was expected; empty if nothing is known.
-  func remedy(for text: String, isUsualText: Bool) -> String {
+  func remedy(for text: String, isUsualText: Bool, isAmongNumbers: Bool = false) -> String {
     if Double(text)?.isInfinite == true {
       return "; replace infinite values, or leave such rows out"
     }
@@ -169,6 +173,9 @@ struct TableNumber: Hashable, Sendable {
     }
     if let first = text.first(where: { !$0.isWhitespace }), "$€£¥".contains(first) {
       return "; write amounts without their currency"
+    }
+    if isAmongNumbers {
+      return "; most rows have a number in this column: mend the value, or leave the row out"
     }
     return isUsualText
       ? "; make columns of 0 and 1 of a column of texts (pandas.get_dummies) before training, or leave it out; if it"

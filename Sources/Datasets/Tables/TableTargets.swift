@@ -27,6 +27,14 @@ struct TableTargets {
         (columns, note) = ([], TableTargets.unlabelled(all.count))
         return
       }
+      let texts = all.filter(layout.textColumns.contains)
+      if layout.names.isEmpty, texts.count == 1, all.count > 1, texts != all.suffix(1),
+        needed == nil || needed == all.count - 1
+      {
+        columns = texts
+        note = "column \(texts[0] + 1), the only one of texts, is taken for the class"
+        return
+      }
       let last = all.last ?? 0
       columns = [last]
       if let first = all.first, first != last, layout.wholeColumns.contains(first),
@@ -55,7 +63,7 @@ struct TableTargets {
       // Features are numbers, so a single column of texts is the class.
       let texts = all.filter(layout.textColumns.contains)
       if texts.count == 1, let column = texts.first, all.count > 1,
-        needed == nil || needed == all.count - 1
+        needed == nil || needed == all.count - 1 || needed == all.count - 2
       {
         columns = texts
         note =

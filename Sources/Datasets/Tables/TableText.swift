@@ -24,6 +24,7 @@ struct TableText {
     if let kind = TableText.otherKind(bytes) {
       throw DatasetError(.format, in: source, kind)
     }
+    try TableText.checkEncoding(bytes, source)
     if let place = bytes.firstIndex(of: 0) {
       let line = bytes[..<place].count { $0 == 0x0A } + 1
       throw DatasetError(
@@ -59,6 +60,28 @@ struct TableText {
 
   // MARK: - Encodings
 
+  /// Refuses bytes that are no UTF-8, which would make one text of several.
+  private static func checkEncoding(_ bytes: [UInt8], _ source: String) throws(DatasetError) {
+    guard let first = bytes.firstIndex(where: { $0 >= 0x80 }) else { return }
+    guard String(validating: bytes[first...], as: UTF8.self) == nil else { return }
+    var start = 0
+    var line = 1
+    while start < bytes.count {
+      let end = bytes[start...].firstIndex(of: 0x0A) ?? bytes.count
+      if let text = bytes[start..<end].firstIndex(where: { $0 >= 0x80 }),
+        String(validating: bytes[start..<end], as: UTF8.self) == nil
+      {
+        let byte = String(bytes[text], radix: 16, uppercase: true)
+        throw DatasetError(
+          .format, in: source,
+          "line \(line), byte \(text - start + 1): 0x\(byte) is no UTF-8, expected a table in UTF-8 or UTF-16: save it so, such"
+            + " as by pandas.read_csv(FILE, encoding='latin-1').to_csv(FILE, index=False)")
+      }
+      start = end + 1
+      line += 1
+    }
+  }
+
   /// UTF-16 becomes UTF-8; other bytes stay.
   private static func decoded(
     _ file: [UInt8], _ source: String
@@ -87,7 +110,11 @@ struct TableText {
       switch decoder.decode(&iterator) {
       case .scalarValue(let scalar):
         result += UTF8.encode(scalar) ?? UTF8.encodedReplacementCharacter
-      case .error: result += UTF8.encodedReplacementCharacter
+      case .error:
+        throw DatasetError(
+          .format, in: source,
+          "line \(result.count { $0 == 0x0A } + 1): is no text in UTF-16, as which the file begins, expected UTF-8"
+        )
       case .emptyInput: return result
       }
     }
@@ -132,7 +159,16 @@ struct TableText {
         "\u{FFFD}\u{05}\u{FFFD}",
         "is a pickle: save its table as CSV, such as by pandas' to_csv(index=False)"
       ),
-      ("<?xml", "is XML: save its table as CSV"),
+      ("<stata_dta", "is of Stata: save its table as CSV, such as by pandas' to_csv(index=False)"),
+      ("<", "is a text in XML or HTML, perhaps of an error: download the table itself"),
+      ("%pdf", "is a PDF: save its table as CSV"),
+      ("{\\rtf", "is a text in RTF: save its table as CSV"),
+      ("sqlite format 3", "is a database of SQLite: save its table as CSV"),
+      ("arrow1", "is Arrow: save it as CSV, such as by pandas' to_csv(index=False)"),
+      ("bzh", "is compressed by bzip2: unpack it, or compress it by gzip"),
+      ("\u{FFFD}7zxz", "is compressed by xz: unpack it, or compress it by gzip"),
+      ("7z\u{FFFD}\u{FFFD}'\u{1C}", "is a 7z archive: unpack it"),
+      ("\u{FFFD}\u{FFFD}\u{11}\u{FFFD}", "is a workbook of Excel: save its table as CSV"),
       ("@relation", "is a table in ARFF: save it as CSV"),
       ("% ", "is a table in ARFF, or begins with a comment other than #: save it as CSV"),
       ("par1", "is Parquet: save it as CSV, such as by pandas' to_csv(index=False)"),

@@ -16,6 +16,14 @@ struct TargetReader {
     _ values: [Float], width: Int
   ) throws(DatasetError) -> (targets: Targets, names: [String]) {
     let isBinary = values.allSatisfy { $0 == 0 || $0 == 1 }
+    let isSigned =
+      width > 1 && values.contains(-1) && values.allSatisfy { $0 == 1 || $0 == -1 }
+    if isSigned, options.targets != .numbers {
+      throw DatasetError(
+        .content, in: source,
+        "holds -1 and 1 in \(width) columns, expected 0 and 1: write (y + 1) // 2; numbers of a regression are --targets"
+          + " numbers")
+    }
     let kind = options.targets ?? (isBinary && width > 1 ? .multiLabel : .numbers)
     if kind == .numbers {
       try check(values, width) { value in value.isFinite ? nil : "expected finite numbers" }
@@ -24,7 +32,9 @@ struct TargetReader {
     try check(values, width) { value in
       value == 0 || value == 1
         ? nil
-        : "expected 0 or 1 for targets that are \(kind.rawValue); others are --targets numbers"
+        : "expected 0 or 1 for targets that are \(kind.rawValue); "
+          + (kind == .classes
+            ? "the class with the largest number is y.argmax(1)" : "others are --targets numbers")
     }
     let counts = stride(from: 0, to: values.count, by: width).map { start in
       values[start..<start + width].count { $0 == 1 }

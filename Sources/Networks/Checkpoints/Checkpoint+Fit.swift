@@ -24,12 +24,13 @@ extension Checkpoint {
     guard let chosen = search.fits.first else {
       throw search.refusal(architecture, hints: hints(architecture, search))
     }
-    let surplus = chosen.sorted.surplus
+    var surplus = chosen.sorted.surplus
+    surplus.averages = search.partialAverages
     if !ignoresNormalization, !surplus.normalization.isEmpty {
       throw NetworkError.file(
         name,
-        "\(surplus.normalization.prefix(4).joined(separator: ", ")) seem to belong to a normalisation, but are no"
-          + " pair of means and deviations for \(architecture.input.shape[0]) channels; say it with --mean"
+        "\(surplus.normalization.prefix(4).joined(separator: ", ")) \(surplus.normalization.count == 1 ? "seems" : "seem") to belong to a normalisation, but"
+          + " \(surplus.normalization.count == 1 ? "is" : "are") no pair of means and deviations for \(architecture.input.shape[0]) channels; say it with --mean"
           + " and --std")
     }
     let set = sets[chosen.set]

@@ -44,6 +44,14 @@ enum NormalizationPair {
     rest(name, means.union(deviations))?.last.map(subjects.contains) ?? false
   }
 
+  /// Whether a module seems to scale and shift the channels of inputs, by its name and the shapes of what it holds.
+  static func isModule(_ name: String, of entries: [TensorEntry], channels: Int) -> Bool {
+    let word = name.split(separator: ".").last?.lowercased() ?? ""
+    return ["norm", "standardi", "preproc"].contains(where: word.contains)
+      && entries.allSatisfy { $0.shape.extents.allSatisfy { $0 == 1 || $0 == channels } }
+      && entries.contains { $0.shape.count == channels }
+  }
+
   /// What means and deviations may be said to be of.
   private static let subjects: Set<String> = [
     "", "image", "images", "img", "pixel", "input", "inputs", "norm", "normalize", "data",

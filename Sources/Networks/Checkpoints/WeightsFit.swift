@@ -43,6 +43,8 @@ public struct WeightsSurplus: Hashable, Sendable {
   public var unknown: [String] = []
   /// Halves of a normalisation, or such of another number of channels.
   public var normalization: [String] = []
+  /// Averages of the weights that are not whole, so that others were taken.
+  public var averages: [String] = []
 
   /// Creates an empty list.
   public init() {}

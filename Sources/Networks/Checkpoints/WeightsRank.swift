@@ -15,7 +15,7 @@ struct WeightsRank: Comparable, Sendable {
     "params", "parameters",
   ]
 
-  private static let averaged: Set<String> = [
+  private static let averages: Set<String> = [
     "ema", "swa", "averaged", "average", "avg", "wa", "polyak", "shadow",
   ]
   private static let raw: Set<String> = ["unaveraged", "online", "raw"]
@@ -23,6 +23,9 @@ struct WeightsRank: Comparable, Sendable {
     "optimizer", "optimizers", "optim", "opt", "optimiser", "scheduler", "grad", "grads",
     "gradients", "momentum",
   ]
+
+  /// Averages of the weights, which are taken first.
+  static let averaged = WeightsRank(value: 0)
 
   /// What is never taken unasked.
   static let unlikely = WeightsRank(value: 1000)
@@ -37,8 +40,8 @@ struct WeightsRank: Comparable, Sendable {
       self = .unlikely
     } else if !words.isDisjoint(with: WeightsRank.raw) {
       self.init(value: 900)
-    } else if !words.isDisjoint(with: WeightsRank.averaged) {
-      self.init(value: 0)
+    } else if !words.isDisjoint(with: WeightsRank.averages) {
+      self = .averaged
     } else if let first = path.first {
       self.init(value: WeightsRank.keys.firstIndex(of: first).map { 2 + $0 } ?? 800)
     } else {

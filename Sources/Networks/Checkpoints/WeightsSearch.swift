@@ -21,6 +21,9 @@ struct WeightsSearch {
   /// What comes nearest if nothing fits.
   private(set) var nearest: Candidate?
 
+  /// Averages of the weights that lack something, such as the statistics of batch normalisations, where others fit.
+  private(set) var partialAverages: [String] = []
+
   private let checkpoint: Checkpoint
   private let graph: Graph
   private let parameters: [(name: String, shape: Shape)]
@@ -69,6 +72,11 @@ struct WeightsSearch {
         channels: channels)
     }
     fits = chosen(whole.filter { $0.sorted.forbidden.isEmpty })
+    if entry == nil, let taken = fits.first, rank(taken) != .averaged {
+      partialAverages = checkpoint.sets.filter {
+        WeightsRank($0.path) == .averaged && 2 * $0.entries.count >= parameters.count
+      }.map { WeightsSearch.name($0.path) }
+    }
     guard fits.isEmpty, seeksNearest else { return }
     let near = parts.filter { isNamed($0.candidate.name) }.max { left, right in
       if left.count != right.count { return left.count < right.count }

@@ -1,5 +1,6 @@
 import Archives
 import Files
+import JSON
 import Tensors
 
 /// A list of the files over which the tensors of a network are spread, as Hugging Face's programs write it:
@@ -14,18 +15,19 @@ struct WeightsShards {
   /// - Throws: `NetworkError.file` that says what is wrong with it.
   init(_ file: FileContents, path: String) throws(NetworkError) {
     self.path = path
-    let json: JSONHeader
+    let json: JSONValue
     do {
-      json = try JSONHeaderParser.parse(file.bytes[...], passesOthers: true)
+      json = try JSONValue(parsing: file.bytes)
     } catch {
-      throw .file(path, "byte \(error.offset): \(error.expectation)")
+      throw .file(path, "byte \(error.offset): \(error.reason)")
     }
-    guard let map = json.object?.first(where: { $0.key == "weight_map" })?.value.object,
-      !map.isEmpty
-    else { throw .file(path, "expected the file of each tensor under weight_map") }
+    guard let map = json["weight_map"]?.objectValue, !map.isEmpty else {
+      throw .file(path, "expected the file of each tensor under weight_map")
+    }
     var files: [String: String] = [:]
     for member in map {
-      guard let name = member.value.string, !name.contains("/"), !name.hasPrefix("."), !name.isEmpty
+      guard let name = member.value.stringValue, !name.contains("/"), !name.hasPrefix("."),
+        !name.isEmpty
       else {
         throw .file(path, "weight_map: expected the name of a file beside it for \(member.key)")
       }

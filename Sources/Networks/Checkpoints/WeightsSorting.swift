@@ -58,7 +58,11 @@ struct WeightsSorting {
         all.count == 1 ? all[0].name : "\(group.name).* (\(all.count) tensors)"
       let isInFront =
         group.kind == .other || place.isBefore(WeightsIndex.components(all[0].name))
-      let isHalf = isInFront && all.allSatisfy { NormalizationPair.isPart($0.name) }
+      let isHalf =
+        isInFront
+        && (all.allSatisfy { NormalizationPair.isPart($0.name) }
+          || group.kind == .other
+            && NormalizationPair.isModule(group.name, of: all, channels: channels))
       if all.allSatisfy({ $0.isCounter || WeightsPlace.isCounter($0) }) {
         surplus.counters += all.map(\.name)
         others += entries

@@ -112,8 +112,8 @@ public struct ForeignFile: Hashable, Sendable {
     "a model of trees", "trees have no gradients: ask it elsewhere, as program:COMMAND")
   static let joblib = ForeignFile(
     "compressed, as joblib writes it",
-    "write the model in it as ONNX; scikit-learn's by skl2onnx.to_onnx(joblib.load('FILE'),"
-      + " X[:1].astype(numpy.float32), options={'zipmap': False}, black_op={'LinearClassifier', 'Scaler'})"
+    "write the model in it as ONNX: of scikit-learn scalers, linear models and perceptrons by"
+      + " \(ONNXOperator.scikitLearn), where model is joblib.load('FILE'); ask others elsewhere, as program:COMMAND"
   )
 
   // MARK: Texts of others

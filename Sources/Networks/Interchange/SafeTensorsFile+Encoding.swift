@@ -1,3 +1,4 @@
+import JSON
 import Tensors
 
 extension SafeTensorsFile {
@@ -8,57 +9,48 @@ extension SafeTensorsFile {
   ///
   /// - Precondition: no name is used twice or is `__metadata__`.
   public func encoded() -> [UInt8] {
-    var header = Array("{".utf8)
-    func separate() { if header.count > 1 { header.append(UInt8(ascii: ",")) } }
+    let integers = integers.sorted { Self.precedes($0.key, $1.key) }
+    let tensors = tensors.sorted { Self.precedes($0.key, $1.key) }
+    var header = JSONObject()
     if !metadata.isEmpty {
-      header += Array("\"__metadata__\":{".utf8)
-      for (index, key) in metadata.keys.sorted(by: Self.precedes).enumerated() {
-        if index > 0 { header.append(UInt8(ascii: ",")) }
-        JSONHeader.append(key, to: &header)
-        header.append(UInt8(ascii: ":"))
-        JSONHeader.append(metadata[key, default: ""], to: &header)
+      var texts = JSONObject()
+      for key in metadata.keys.sorted(by: Self.precedes) {
+        texts[key] = JSONValue(metadata[key, default: ""])
       }
-      header.append(UInt8(ascii: "}"))
+      header["__metadata__"] = .object(texts)
     }
-    var data: [UInt8] = []
-    data.reserveCapacity(dataSize)
-    func add(_ name: String, _ type: ScalarType, _ shape: Shape, write: () -> Void) {
+    var end = 0
+    func add(_ name: String, _ type: ScalarType, _ shape: Shape, count: Int) {
+      precondition(header[name] == nil, "the name \(name) is used twice")
       precondition(name != "__metadata__", "a tensor cannot be named __metadata__")
-      let start = data.count
-      write()
-      separate()
-      JSONHeader.append(name, to: &header)
-      let extents = shape.extents.map(String.init).joined(separator: ",")
-      header += Array(
-        """
-        :{"dtype":"\(type.safeTensorsName)","shape":[\(extents)],"data_offsets":[\(start),\(data.count)]}
-        """.utf8)
+      header[name] = [
+        "dtype": JSONValue(type.safeTensorsName),
+        "shape": .array(shape.extents.map { JSONValue($0) }),
+        "data_offsets": [JSONValue(end), JSONValue(end + type.size * count)],
+      ]
+      end += type.size * count
     }
-    for (name, array) in integers.sorted(by: { Self.precedes($0.key, $1.key) }) {
-      precondition(tensors[name] == nil, "the name \(name) is used twice")
-      add(name, .int64, array.shape) {
-        for value in array.values { Self.append(UInt64(bitPattern: value), to: &data) }
+    for (name, array) in integers { add(name, .int64, array.shape, count: array.values.count) }
+    for (name, tensor) in tensors { add(name, .float32, tensor.shape, count: tensor.count) }
+    var start = JSONValue.object(header).bytes()
+    start += [UInt8](repeating: 0x20, count: (8 - start.count % 8) % 8)
+    start.insert(
+      contentsOf: withUnsafeBytes(of: UInt64(start.count).littleEndian, Array.init), at: 0)
+    // In one piece, for states of a training may take gigabytes and little time to be written in.
+    return Array(unsafeUninitializedCapacity: start.count + end) { bytes, count in
+      _ = bytes.initialize(fromContentsOf: start)
+      let room = UnsafeMutableRawBufferPointer(bytes)
+      count = start.count
+      func append(_ words: some Collection<some FixedWidthInteger>) {
+        for word in words {
+          room.storeBytes(of: word.littleEndian, toByteOffset: count, as: type(of: word))
+          count += MemoryLayout.size(ofValue: word)
+        }
+      }
+      for (_, array) in integers { append(array.values) }
+      for (_, tensor) in tensors {
+        tensor.withUnsafeScalars { append($0.lazy.map(\.bitPattern)) }
       }
     }
-    for (name, tensor) in tensors.sorted(by: { Self.precedes($0.key, $1.key) }) {
-      add(name, .float32, tensor.shape) {
-        for value in tensor.scalars { Self.append(value.bitPattern, to: &data) }
-      }
-    }
-    header.append(UInt8(ascii: "}"))
-    header += [UInt8](repeating: 0x20, count: (8 - header.count % 8) % 8)
-    var bytes: [UInt8] = []
-    bytes.reserveCapacity(8 + header.count + data.count)
-    Self.append(UInt64(header.count), to: &bytes)
-    return bytes + header + data
-  }
-
-  private var dataSize: Int {
-    integers.values.reduce(0) { $0 + 8 * $1.values.count }
-      + tensors.values.reduce(0) { $0 + 4 * $1.count }
-  }
-
-  private static func append(_ word: some FixedWidthInteger, to bytes: inout [UInt8]) {
-    withUnsafeBytes(of: word.littleEndian) { bytes.append(contentsOf: $0) }
   }
 }

@@ -1,3 +1,4 @@
+import JSON
 import Tensors
 
 /// The header of a safetensors file, checked against the file's size: every entry can be read.
@@ -37,18 +38,18 @@ struct SafeTensorsHeader {
     }
     dataStart = 8 + Int(length)
     dataCount = bytes.count - dataStart
-    let json: JSONHeader
+    let json: JSONValue
     do {
-      json = try JSONHeaderParser.parse(bytes[8..<dataStart])
+      json = try JSONValue(parsing: Array(bytes[8..<dataStart]), depthLimit: 8)
     } catch {
-      throw failure("byte \(8 + error.offset)", error.expectation)
+      throw failure("byte \(8 + error.offset)", error.reason.description)
     }
-    guard let members = json.object else { throw failure("byte 8", "expected an object") }
-    for member in members {
-      if member.key == "__metadata__" {
-        metadata = try strings(member.value)
+    guard let members = json.objectValue else { throw failure("byte 8", "expected an object") }
+    for (name, value) in members {
+      if name == "__metadata__" {
+        metadata = try strings(value)
       } else {
-        entries.append(try entry(member))
+        entries.append(try entry(name, value))
       }
     }
     entries.sort {
@@ -67,14 +68,14 @@ struct SafeTensorsHeader {
     SafeTensorsError(file: file, place: "tensor \"\(name)\"", expectation: expectation)
   }
 
-  private func strings(_ value: JSONHeader) throws(SafeTensorsError) -> [String: String] {
+  private func strings(_ value: JSONValue) throws(SafeTensorsError) -> [String: String] {
     var strings: [String: String] = [:]
-    guard let members = value.object else {
+    guard let members = value.objectValue else {
       throw SafeTensorsError(
         file: file, place: "__metadata__", expectation: "expected an object of strings")
     }
     for member in members {
-      guard let string = member.value.string else {
+      guard let string = member.value.stringValue else {
         throw SafeTensorsError(
           file: file, place: "__metadata__ \"\(member.key)\"", expectation: "expected a string")
       }
@@ -83,29 +84,28 @@ struct SafeTensorsHeader {
     return strings
   }
 
-  private func entry(_ member: JSONHeader.Member) throws(SafeTensorsError) -> Entry {
-    let name = member.key
-    guard let fields = member.value.object else { throw failure(name, "expected an object") }
+  private func entry(_ name: String, _ value: JSONValue) throws(SafeTensorsError) -> Entry {
+    guard let fields = value.objectValue else { throw failure(name, "expected an object") }
     var type: ScalarType?
     var extents: [Int]?
     var offsets: [Int]?
     for field in fields {
       switch field.key {
       case "dtype":
-        type = field.value.string.flatMap(ScalarType.init(safeTensors:))
+        type = field.value.stringValue.flatMap(ScalarType.init(safeTensors:))
         guard type != nil else {
-          if let name = field.value.string, Self.otherTypes.contains(name) {
+          if let type = field.value.stringValue, Self.otherTypes.contains(type) {
             throw SafeTensorsError(
-              file: file, place: "tensor \"\(member.key)\"",
-              expectation: "is of type \(name); save it as floats, by tensor.float()",
+              file: file, place: "tensor \"\(name)\"",
+              expectation: "is of type \(type); save it as floats, by tensor.float()",
               isUnsupported: true)
           }
           let known = ScalarType.allCases.map(\.safeTensorsName).joined(separator: ", ")
-          let found = field.value.string.map { ", found \"\($0)\"" } ?? ""
+          let found = field.value.stringValue.map { ", found \"\($0)\"" } ?? ""
           throw failure(name, "expected one of the types \(known)\(found)")
         }
-      case "shape": extents = field.value.naturals
-      case "data_offsets": offsets = field.value.naturals
+      case "shape": extents = Self.naturals(field.value)
+      case "data_offsets": offsets = Self.naturals(field.value)
       default: throw failure(name, "expected no field \"\(field.key)\"")
       }
     }
@@ -126,6 +126,13 @@ struct SafeTensorsHeader {
     return Entry(
       name: name, type: type, shape: Shape(extents),
       range: dataStart + offsets[0]..<dataStart + offsets[1])
+  }
+
+  /// The numbers of a list of natural numbers; `nil` for anything else.
+  private static func naturals(_ value: JSONValue) -> [Int]? {
+    guard let elements = value.arrayValue else { return nil }
+    let numbers = elements.compactMap(\.intValue).filter { $0 >= 0 }
+    return numbers.count == elements.count ? numbers : nil
   }
 
   /// The bytes that a tensor takes, or `nil` if they, or those of its non-empty axes, overflow.

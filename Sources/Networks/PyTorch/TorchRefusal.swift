@@ -61,8 +61,9 @@ struct TorchRefusal {
   private static let libraries = [
     Library(
       modules: ["sklearn"], words: "a model of scikit-learn",
-      remedy: "write it as ONNX, by skl2onnx.to_onnx(model, X[:1].astype(numpy.float32),"
-        + " options={'zipmap': False}, black_op={'LinearClassifier', 'Scaler'})"),
+      remedy:
+        "write scalers, linear models and perceptrons as ONNX, by \(ONNXOperator.scikitLearn); ask others"
+        + " elsewhere, as program:COMMAND"),
     Library(
       modules: ["xgboost", "lightgbm", "catboost"], words: "a model of trees",
       remedy: "which has no gradients: run it elsewhere, as program:COMMAND"),

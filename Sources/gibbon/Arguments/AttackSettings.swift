@@ -1,4 +1,5 @@
 import Attacks
+import JSON
 import Reports
 import Robustness
 

@@ -15,12 +15,16 @@ enum ClassName {
   ) throws -> Int {
     if let number = Int(text) { return number }
     let names = model.input.classNames.isEmpty ? data.classNames : model.input.classNames
-    if let place = names.firstIndex(of: text) { return place }
-    let places = names.indices.filter { place in
-      names[place].split(separator: ",").contains {
-        $0.trimmingPrefix(while: \.isWhitespace) == text
+    let exact = names.indices.filter { names[$0] == text }
+    if exact.count == 1 { return exact[0] }
+    let places =
+      !exact.isEmpty
+      ? exact
+      : names.indices.filter { place in
+        names[place].split(separator: ",").contains {
+          $0.trimmingPrefix(while: \.isWhitespace) == text
+        }
       }
-    }
     guard let place = places.first else {
       let last = max(2, model.outputCount) - 1
       throw BadArgument(

@@ -12,7 +12,7 @@ struct DataFormArguments: ParsableArguments {
   @Option(
     parsing: .unconditional,
     help: ArgumentHelp(
-      "The range that numbers in NumPy arrays lie in where it is not the network's, such as 0:255; it is spread over that. Or columns: each column of a table has its own range, and radii are shares of it.",
+      "The range that numbers in NumPy arrays and tables lie in where it is not the network's, such as 0:255; it is spread over that. Or columns: each column of a table has its own range, and radii are shares of it.",
       valueName: "lower:upper"))
   var dataRange: String?
 
@@ -69,13 +69,8 @@ struct DataFormArguments: ParsableArguments {
       throw BadArgument("--data-layout belongs to npz:FILE, npy:X,Y and csv:FILE, not to \(name)")
     }
     let boundsColumns = dataRange == DataFormArguments.columns
-    if let dataRange, isTable, !boundsColumns {
-      throw BadArgument(
-        "--data-range is '\(dataRange)', but \(name) is a table; expected columns, so that each has its own range"
-      )
-    }
     if dataRange != nil, !isArray, !isTable {
-      throw BadArgument("--data-range belongs to npz:FILE and npy:X,Y, not to \(name)")
+      throw BadArgument("--data-range belongs to npz:FILE, npy:X,Y and csv:FILE, not to \(name)")
     }
     if fixedColumns != nil, !isArray, !isTable {
       throw BadArgument("--fixed-columns belongs to csv:FILE, npz:FILE and npy:X,Y, not to \(name)")

@@ -16,8 +16,9 @@ extension Dataset {
     }
     guard classes > 1, let label = labels.max(), label >= classes else { return }
     let countsFromOne = label == classes && labels.min() ?? 0 >= 1
+    let place = labels.firstIndex(of: label) ?? 0
     throw BadArgument(
-      "\(name): label \(label), but \(model.name) has \(classes) classes"
+      "\(name): example \(indices.lowerBound + place) has the label \(label), but \(model.name) has \(classes) classes"
         + (countsFromOne
           ? "; the labels seem to count from 1, expected them from 0" + countingRemedy : "")
         + targetsRemedy("numbers of a regression are --targets numbers"))

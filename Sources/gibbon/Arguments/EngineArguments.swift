@@ -1,7 +1,6 @@
 import ArgumentParser
 import Engine
 import Files
-import Reports
 
 /// How networks are computed.
 struct EngineArguments: ParsableArguments {

@@ -115,8 +115,22 @@ struct ModelArguments: ParsableArguments {
     get throws {
       guard let labels else { return nil }
       let file = try FileContents(inflating: labels)
-      guard file.bytes.count <= 1 << 24, let text = String(validating: file.bytes, as: UTF8.self)
-      else { throw BadArgument("\(labels): expected the names of the classes, one on each line") }
+      let expectation = "expected the names of the classes, one on each line"
+      guard file.bytes.count <= 1 << 24 else {
+        throw BadArgument("\(labels): has \(file.bytes.count) bytes, \(expectation)")
+      }
+      if let standIn = StandIn(start: file.bytes) {
+        throw BadArgument(
+          "\(labels): " + standIn.refusal(of: labels, expected: String(expectation.dropFirst(9))))
+      }
+      guard let text = String(validating: file.bytes, as: UTF8.self) else {
+        throw BadArgument("\(labels): is no text in UTF-8, \(expectation): save it so")
+      }
+      if let first = text.first(where: { !$0.isWhitespace }), "{[".contains(first) {
+        throw BadArgument(
+          "\(labels): is a list or a dictionary of JSON or Python, \(expectation): write '\\n'.join(names)"
+        )
+      }
       var lines = text.split(omittingEmptySubsequences: false, whereSeparator: \.isNewline)
         .map { line in
           String(

@@ -1,6 +1,7 @@
 import ArgumentParser
 import Files
 import Remote
+import Reports
 
 /// How a model elsewhere is asked.
 struct RemoteArguments: ParsableArguments {
@@ -76,7 +77,8 @@ struct RemoteArguments: ParsableArguments {
       throw ValidationError("--attempts is \(attempts); expected 1 to 1000")
     }
     if let maxWait, !(maxWait >= 0 && maxWait <= 86_400) {
-      throw ValidationError("--max-wait is \(maxWait); expected 0 to 86400 seconds")
+      throw ValidationError(
+        "--max-wait is \(Format.shortest(maxWait)); expected 0 to 86400 seconds")
     }
     if let perSecond, !(perSecond >= 0.001 && perSecond.isFinite) {
       throw ValidationError(

@@ -34,6 +34,12 @@ struct WeightsNotes {
         "left out: \(WeightsNotes.list(surplus.unknown)), which the architecture does not have; outputs are"
           + " right only if the saved network's do not depend on them")
     }
+    if !surplus.averages.isEmpty {
+      warnings.append(
+        "\(WeightsNotes.list(surplus.averages)) seems to hold an average of the weights, but not all of them, such as"
+          + " the statistics of batch normalisation, so \(WeightsNotes.called(fit.entry)) is taken; save the average with"
+          + " the model's buffers to evaluate it")
+    }
     notes = notes.map { "\(fit.file): \($0)".terminalSafe }
     warnings = warnings.map { "\(fit.file): \($0)".terminalSafe }
   }

@@ -3,6 +3,7 @@ import Attacks
 import Datasets
 import Diagnosis
 import Files
+import JSON
 import Networks
 import Reports
 import Robustness

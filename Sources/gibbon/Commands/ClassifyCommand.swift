@@ -1,8 +1,8 @@
 import ArgumentParser
 import Datasets
 import Files
+import JSON
 import Networks
-import Reports
 import Tensors
 
 /// What a network sees on photographs.

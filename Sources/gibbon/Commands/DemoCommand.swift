@@ -1,5 +1,4 @@
 import ArgumentParser
-import Reports
 
 /// The whole story on real digits.
 struct DemoCommand: AsyncParsableCommand {

@@ -3,6 +3,7 @@ import Datasets
 import Diagnosis
 import Evaluation
 import Files
+import JSON
 import Networks
 import Reports
 import Robustness

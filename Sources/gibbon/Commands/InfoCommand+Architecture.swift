@@ -1,5 +1,6 @@
 import Files
 import Graphs
+import JSON
 import Networks
 import Reports
 import Tensors

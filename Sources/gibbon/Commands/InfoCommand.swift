@@ -3,6 +3,7 @@ import Datasets
 import Diagnosis
 import Files
 import Graphs
+import JSON
 import Networks
 import Reports
 import Tensors

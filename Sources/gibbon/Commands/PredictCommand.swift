@@ -2,6 +2,7 @@ import ArgumentParser
 import Datasets
 import Diagnosis
 import Files
+import JSON
 import Networks
 import Reports
 import Robustness

@@ -4,8 +4,8 @@ import Datasets
 import Diagnosis
 import Files
 import Foundation
+import JSON
 import Networks
-import Reports
 import Robustness
 import Tensors
 import Training

@@ -1,4 +1,5 @@
 import Datasets
+import JSON
 import Networks
 import Reports
 import Robustness

@@ -1,5 +1,6 @@
 import Datasets
 import Files
+import JSON
 import Reports
 import Robustness
 import Tensors

@@ -1,4 +1,5 @@
 import Engine
+import JSON
 import Reports
 import Robustness
 import Tensors

@@ -1,5 +1,4 @@
 import Images
-import Reports
 import Tensors
 
 extension Bitmap {

@@ -1,4 +1,5 @@
 import Files
+import JSON
 import Remote
 import Reports
 import Robustness

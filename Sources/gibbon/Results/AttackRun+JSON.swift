@@ -1,5 +1,5 @@
 import Datasets
-import Reports
+import JSON
 import Robustness
 
 extension AttackRun {

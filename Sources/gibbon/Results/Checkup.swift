@@ -1,6 +1,7 @@
 import Datasets
 import Diagnosis
 import Engine
+import JSON
 import Networks
 import Reports
 import Robustness

@@ -1,6 +1,6 @@
 import Archives
 import Engine
-import Reports
+import JSON
 
 /// What the last bits of a result depend on, and how they can be had again.
 enum EngineRecord {

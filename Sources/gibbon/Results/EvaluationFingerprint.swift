@@ -3,9 +3,9 @@ import Datasets
 import Evaluation
 import Files
 import Graphs
+import JSON
 import Networks
 import Remote
-import Reports
 import Tensors
 
 /// What two runs must have in common for one to go on where the other stopped: named parts, each a text.

@@ -3,7 +3,6 @@ import Evaluation
 import Files
 import Networks
 import Remote
-import Reports
 import Robustness
 import Synchronization
 import Tensors

@@ -1,5 +1,6 @@
 import Evaluation
 import Files
+import JSON
 import Reports
 
 /// Two networks evaluated on the same examples.

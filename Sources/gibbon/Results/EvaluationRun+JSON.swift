@@ -1,7 +1,7 @@
 import Attacks
 import Datasets
 import Evaluation
-import Reports
+import JSON
 import Robustness
 
 extension EvaluationRun {

@@ -1,5 +1,5 @@
 import Datasets
-import Reports
+import JSON
 import Robustness
 
 /// What a result is about, so that it can be made again: the model, the data, the threat, the seed and the command.

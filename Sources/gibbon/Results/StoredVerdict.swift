@@ -1,5 +1,5 @@
 import Evaluation
-import Reports
+import JSON
 import Robustness
 import Tensors
 

@@ -1,9 +1,11 @@
 import Datasets
 import Diagnosis
 import Files
+import JSON
 import Networks
 import Reports
 import Synchronization
+import Tensors
 import Training
 
 #if canImport(Glibc)
@@ -53,7 +55,9 @@ struct TrainingSession: Sendable {
     let line = ProgressLine("train", of: total, "steps", from: start.step)
     defer { line.finish() }
     let kept = Kept(start.step)
-    Interrupt.saving { interruption(kept, of: total) }
+    // Parameters and what an optimiser keeps of each.
+    let size = start.network.parameters.values.reduce(0) { $0 + 3 * 4 * $1.count }
+    Interrupt.saving({ interruption(kept, of: total) }, size: size)
     defer { Interrupt.saving(nil) }
     let end: TrainingState
     do {

@@ -1,7 +1,7 @@
 import Datasets
 import Diagnosis
+import JSON
 import Networks
-import Reports
 import Tensors
 
 /// Which values some examples have, as a whole and, where they are rows of a table, by column.

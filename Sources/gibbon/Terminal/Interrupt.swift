@@ -26,6 +26,8 @@ enum Interrupt {
     var cancel: (@Sendable () -> Void)?
     /// Writes what is finished, and says what happened.
     var save: (@Sendable () -> String)?
+    /// How many bytes that writes.
+    var size = 0
   }
 
   private static let plan = Mutex(Plan())
@@ -38,8 +40,10 @@ enum Interrupt {
   /// Who ends the process: nobody yet, the work itself, or the thread that waits for signals.
   private static let ender = Atomic(0)
 
-  /// How long work may take to end by itself.
+  /// How long work may take to end by itself, in milliseconds; shorter where much has to be written then.
   private static let patience = 1200
+  /// Bytes that are put together and written in a millisecond, on a slow machine.
+  private static let pace = 400_000
   /// When the alarm looks for the first time, in milliseconds from the signal.
   private static let alarm = 1800
   /// When it ends the process even though the work is writing its end, unless a file is being written.
@@ -127,9 +131,10 @@ enum Interrupt {
 
   /// What the thread does that waits for signals.
   private static func end() {
-    let (cancel, save) = plan.withLock { ($0.cancel, $0.save) }
+    let (cancel, save, size) = plan.withLock { ($0.cancel, $0.save, $0.size) }
     if let cancel {
       cancel()
+      let patience = max(patience - size / pace, 100)
       while now - time.load(ordering: .relaxed) < patience {
         if ender.load(ordering: .relaxed) != 0 { return }
         usleep(20_000)
@@ -186,6 +191,10 @@ enum Interrupt {
   /// Says how what is finished is written where the work does not end soon; that may happen on another thread while it
   /// goes on.
   ///
-  /// - Parameter save: Writes it, and says what happened; `nil` if there is nothing to be written any more.
-  static func saving(_ save: (@Sendable () -> String)?) { plan.withLock { $0.save = save } }
+  /// - Parameters:
+  ///   - save: Writes it, and says what happened; `nil` if there is nothing to be written any more.
+  ///   - size: How many bytes it writes, where that takes long.
+  static func saving(_ save: (@Sendable () -> String)?, size: Int = 0) {
+    plan.withLock { ($0.save, $0.size) = (save, size) }
+  }
 }

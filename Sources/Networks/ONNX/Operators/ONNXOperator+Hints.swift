@@ -8,10 +8,11 @@ extension ONNXOperator {
         "write the file without onnxruntime's optimisations, which write operators of their own, or with"
         + " ORT_ENABLE_BASIC"
     case "ai.onnx.ml":
-      return
-        "operators of ONNX's machine-learning domain have no gradients here; of scikit-learn, skl2onnx writes"
-        + " MLPClassifier, scalers and linear classifiers in standard operators by"
-        + " to_onnx(..., black_op={'LinearClassifier', 'Scaler'})"
+      return linear.contains(node.op)
+        ? "operators of ONNX's machine-learning domain have no gradients here; of scikit-learn, skl2onnx writes"
+          + " scalers and linear models in standard operators, by \(scikitLearn)"
+        : "operators of ONNX's machine-learning domain have no gradients here; ask the model through program:COMMAND,"
+          + " for attacks from scores or labels"
     case "org.pytorch.aten", "aten": return atenHint
     default:
       return
@@ -21,13 +22,24 @@ extension ONNXOperator {
     guard let family = families.first(where: { $0.operators.contains(node.op) }) else {
       return unknownHint
     }
-    guard family.isCut, let value = node.inputs.first, !value.isEmpty, !input.isEmpty else {
+    guard family.isCut, let value = node.inputs.first, !value.isEmpty, !input.isEmpty,
+      value != input
+    else {
       return family.hint
     }
     return family.hint
       + "; onnx.utils.extract_model('\(file)', 'cut.onnx', ['\(input)'], ['\(value)']) writes the network up"
       + " to there"
   }
+
+  /// Operators of scikit-learn's models that skl2onnx writes otherwise, too.
+  private static let linear: Set<String> = ["LinearClassifier", "LinearRegressor", "Scaler"]
+
+  /// How scikit-learn's scalers, linear models and perceptrons are written in standard operators.
+  static let scikitLearn =
+    "skl2onnx.to_onnx(model, X[:1].astype(numpy.float32), options={'zipmap': False},"
+    + " black_op={'LinearClassifier', 'LinearRegressor', 'Scaler'}), without options of a regression, and with"
+    + " {'raw_scores': True} of LinearSVC and RidgeClassifier"
 
   private static let atenHint =
     "export with operator_export_type=OperatorExportTypes.ONNX, which writes standard operators"

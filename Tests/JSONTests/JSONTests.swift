@@ -1,4 +1,5 @@
-import Reports
+import JSON
+import TestSupport
 import Testing
 
 @Suite struct JSONTests {

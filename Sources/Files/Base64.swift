@@ -1,4 +1,4 @@
-/// Base64 of RFC 4648, for images inside a page.
+/// Base64 of RFC 4648, for pictures inside a page and names in requests.
 package enum Base64 {
   /// The text that stands for some bytes.
   package static func string(_ bytes: [UInt8]) -> String {
