@@ -1,9 +1,11 @@
 #include "CTransport.h"
 
 #include <dlfcn.h>
+#include <poll.h>
 #include <pthread.h>
 #include <stdlib.h>
 #include <string.h>
+#include <sys/socket.h>
 
 // The numbers are part of libcurl's binary interface and do not change.
 enum {
@@ -24,6 +26,7 @@ enum {
   OPTION_POST_FIELD_SIZE = 30120,
   INFO_RESPONSE_CODE = 0x200002,
   INFO_RETRY_AFTER = 0x600039,
+  INFO_ACTIVE_SOCKET = 0x50002C,
   PROTOCOLS_HTTP_AND_HTTPS = 3,
   GLOBAL_ALL = 3,
 };
@@ -97,6 +100,10 @@ static size_t receive(const char *bytes, size_t size, size_t number, void *conte
   gibbon_http *client = context;
   size_t count = size * number;
   if (count > client->limit - client->count) {
+    long status = 0;
+    curl.easy_getinfo(client->handle, INFO_RESPONSE_CODE, &status);
+    // What a refusal says at length does not matter; that it is one does.
+    if (status != 0 && status != 200) return count;
     client->is_too_long = 1;
     return 0;
   }
@@ -110,6 +117,14 @@ static size_t receive(const char *bytes, size_t size, size_t number, void *conte
   memcpy(client->bytes + client->count, bytes, count);
   client->count += count;
   return count;
+}
+
+int gibbon_http_has_more(gibbon_http *client, int milliseconds) {
+  int channel = -1;
+  if (curl.easy_getinfo(client->handle, INFO_ACTIVE_SOCKET, &channel) != 0 || channel < 0) return 0;
+  struct pollfd look = {.fd = channel, .events = POLLIN};
+  char byte;
+  return poll(&look, 1, milliseconds) > 0 && recv(channel, &byte, 1, MSG_PEEK | MSG_DONTWAIT) > 0;
 }
 
 static int watch(void *context, int64_t to_come, int64_t come, int64_t to_go, int64_t gone) {

@@ -75,6 +75,16 @@ public enum DataReference: Hashable, Sendable {
     return form.map { " (did you mean \($0)?)" } ?? ""
   }
 
+  /// The single files that it names; folders are left out.
+  public var files: [String] {
+    switch self {
+    case .npz(let path), .csv(let path): [path]
+    case .npy(let inputs, let labels): [inputs, labels]
+    case .idx(let images, let labels): [images, labels]
+    case .mnist, .cifar, .images: []
+    }
+  }
+
   /// Opens the data set.
   ///
   /// Labels are read into memory. Examples are read when they are asked for where the format allows it: IDX,

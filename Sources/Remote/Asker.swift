@@ -37,6 +37,7 @@ struct Asker {
         if interruption.isOn { throw CancellationError() }
         switch hiding(error) {
         case .unavailable(let reason): throw RemoteError.unavailable(model: name, reason: reason)
+        case .misaligned(let reason): throw RemoteError.misaligned(model: name, reason: reason)
         case .permanent(let reason):
           throw RemoteError.refused(
             model: name, reason: reason, answered: answered, cache: options.cache)
@@ -65,6 +66,18 @@ struct Asker {
     }
   }
 
+  /// Makes sure that the model said nothing beyond its answers.
+  ///
+  /// - Throws: `RemoteError.misaligned`.
+  func finish() throws(RemoteError) {
+    do throws(TransportError) {
+      try transport.finish()
+    } catch {
+      guard case .misaligned(let reason) = error else { return }
+      throw .misaligned(model: name, reason: reason)
+    }
+  }
+
   /// The same without what is secret, which endpoints like to repeat.
   private func hiding(_ error: TransportError) -> TransportError {
     func hidden(_ text: String) -> String {
@@ -74,6 +87,7 @@ struct Asker {
     case .temporary(let reason, let retryAfter): .temporary(hidden(reason), retryAfter: retryAfter)
     case .permanent(let reason): .permanent(hidden(reason))
     case .unavailable(let reason): .unavailable(hidden(reason))
+    case .misaligned(let reason): .misaligned(hidden(reason))
     }
   }
 

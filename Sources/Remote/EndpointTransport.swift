@@ -35,6 +35,7 @@ final class EndpointTransport: Transport {
     guard let client else {
       throw .unavailable("needs libcurl to ask endpoints (Debian: apt-get install libcurl4)")
     }
+    if isPlain, gibbon_http_has_more(client, 0) != 0 { throw Self.surplus }
     var answer = gibbon_http_answer()
     let lines = headers.map { strdup($0) }
     defer { for line in lines { free(line) } }
@@ -71,6 +72,22 @@ final class EndpointTransport: Transport {
     }
     throw .temporary(
       reason, retryAfter: answer.retry_after > 0 ? .seconds(answer.retry_after) : nil)
+  }
+}
+
+extension EndpointTransport {
+  /// Whether what comes over the connection can be seen.
+  private var isPlain: Bool { address.lowercased().hasPrefix("http:") }
+
+  private static let surplus = TransportError.misaligned(
+    "the server sent more than an answer for each question")
+
+  /// How long an answer that nobody asked for may take, where a connection is kept.
+  private static let lastMilliseconds: Int32 = 300
+
+  func finish() throws(TransportError) {
+    guard let client, isPlain else { return }
+    if gibbon_http_has_more(client, Self.lastMilliseconds) != 0 { throw Self.surplus }
   }
 }
 

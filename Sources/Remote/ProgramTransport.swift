@@ -25,7 +25,8 @@ final class ProgramTransport: Transport {
 
   func ask(_ question: String, limit: Int) throws(TransportError) -> [UInt8] {
     let channel = try start()
-    do {
+    do throws(TransportError) {
+      if hasMore(channel) { throw Self.surplus }
       try send(question + "\n", channel)
       return try receive(channel, limit: limit)
     } catch {
@@ -33,6 +34,31 @@ final class ProgramTransport: Transport {
       stop()
       throw error
     }
+  }
+
+  func finish() throws(TransportError) {
+    guard let running else { return }
+    defer { stop() }
+    // Once its input has ended the program does, and all that it said can be read.
+    _ = shutdown(running.channel, .init(SHUT_WR))
+    for _ in 0..<Self.lastTurns where !interruption.isOn {
+      if gibbon_program_wait(running.channel, 0, 20) > 0 {
+        if hasMore(running.channel) { throw Self.surplus }
+        return
+      }
+    }
+  }
+
+  /// How many fiftieths of a second a program gets to end by itself.
+  private static let lastTurns = 100
+
+  private static let surplus = TransportError.misaligned(
+    "the program wrote more than a line for each question")
+
+  /// Whether something can be read that no question was asked about.
+  private func hasMore(_ channel: Int32) -> Bool {
+    var byte: UInt8 = 0
+    return recv(channel, &byte, 1, .init(MSG_PEEK) | .init(MSG_DONTWAIT)) > 0
   }
 
   private func start() throws(TransportError) -> Int32 {
@@ -89,7 +115,7 @@ final class ProgramTransport: Transport {
       if let end = room[..<count].firstIndex(of: 10) {
         answer += room[..<end]
         guard end == count - 1 else {
-          throw .permanent("the program wrote more than one line for a question")
+          throw Self.surplus
         }
         hasAnswered = true
         return answer

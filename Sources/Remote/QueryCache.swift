@@ -10,6 +10,8 @@ import Tensors
 /// asked.
 struct QueryCache {
   private var answers: [Digest: [Float]] = [:]
+  /// What this run has kept.
+  private var own: [Digest] = []
   private var file: RecordFile?
   private let path: String?
   private let width: Int
@@ -136,10 +138,20 @@ struct QueryCache {
       try file?.append(new.map(Self.encode)) { Self.decode($0, width, into: &others) } ?? 0
     // What this run was told counts in this run.
     learn(others + new, damaged)
+    own += new.map(\.0)
+  }
+
+  /// Makes all answers of this run void, in the file as well: a record of an input without numbers.
+  mutating func void() throws {
+    for digest in own { answers[digest] = nil }
+    let records = own.map(\.words)
+    own = []
+    guard !records.isEmpty else { return }
+    _ = try file?.append(records)
   }
 
   private mutating func learn(_ new: [(Digest, [Float])], _ damaged: Int) {
-    for (digest, numbers) in new { answers[digest] = numbers }
+    for (digest, numbers) in new { answers[digest] = numbers.isEmpty ? nil : numbers }
     guard damaged > 0, let path else { return }
     note(
       "\(path): \(damaged == 1 ? "1 answer is" : "\(damaged) answers are") damaged and not used; what"
@@ -155,7 +167,8 @@ struct QueryCache {
   private static func decode(
     _ record: ArraySlice<UInt8>, _ width: Int, into all: inout [(Digest, [Float])]
   ) {
-    guard record.count == 32 + 4 * width else { return }
+    guard record.count == 32 + 4 * width || record.count == 32 else { return }
+    guard record.count > 32 else { return all.append((Digest(words: Array(record)), [])) }
     let numbers = (0..<width).map { index -> Float in
       let bytes = record.dropFirst(32 + 4 * index).prefix(4)
       return Float(bitPattern: bytes.reversed().reduce(0) { $0 << 8 | UInt32($1) })

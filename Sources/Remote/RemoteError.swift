@@ -9,6 +9,8 @@ public enum RemoteError: Error, Hashable, CustomStringConvertible {
     model: String, reason: String, wait: Duration, limit: Duration, answered: Int, cache: String?)
   /// An answer that says that asking again is of no use.
   case refused(model: String, reason: String, answered: Int, cache: String?)
+  /// More was said than was asked for, so that answers may belong to other inputs.
+  case misaligned(model: String, reason: String)
   /// An answer that is not what was asked for.
   case answer(model: String, problem: String)
   /// The number of queries that may be asked is used up.
@@ -23,7 +25,7 @@ public enum RemoteError: Error, Hashable, CustomStringConvertible {
       .wait(_, _, _, _, let answered, _):
       cause + remedy(answered)
     case .budget(_, let queries, _): cause + remedy(queries)
-    case .unavailable, .answer, .cache: cause
+    case .unavailable, .answer, .cache, .misaligned: cause
     }
   }
 
@@ -37,6 +39,8 @@ public enum RemoteError: Error, Hashable, CustomStringConvertible {
     case .wait(let model, let reason, let wait, let limit, _, _):
       "\(model): \(reason), and asks to be left alone for \(wait.words); the longest wait is \(limit.words) (--max-wait)"
     case .answer(let model, let problem): "\(model): \(problem)"
+    case .misaligned(let model, let reason):
+      "\(model): \(reason), so that answers may belong to other inputs; none of this run's is kept"
     case .budget(let model, let queries, _): "\(model): all \(queries) queries are used up"
     case .cache(let path, let problem): "\(path): \(problem)"
     }
@@ -48,7 +52,7 @@ public enum RemoteError: Error, Hashable, CustomStringConvertible {
     case .silent(_, _, _, _, let cache), .refused(_, _, _, let cache), .budget(_, _, let cache),
       .wait(_, _, _, _, _, let cache):
       cache
-    case .unavailable, .answer, .cache: nil
+    case .unavailable, .answer, .cache, .misaligned: nil
     }
   }
 

@@ -31,6 +31,8 @@ public final class RemoteModel: BatchedModel, @unchecked Sendable {
   private let asker: Asker
   private let kind: Contract.Kind
   private let state: Mutex<State>
+  // Guarded by the lock of `state`.
+  private var hasToldNumbers = false
 
   /// Asks a model about one example, to learn how it answers, unless the cache knows.
   ///
@@ -98,6 +100,28 @@ public final class RemoteModel: BatchedModel, @unchecked Sendable {
 
   /// The inputs that the model was asked about, in this run.
   public var queries: Int { state.withLock { $0.asked } }
+
+  /// Makes sure that the model said nothing beyond its answers, for else they may belong to other inputs; to be called
+  /// before results are told.
+  ///
+  /// - Throws: `RemoteError.misaligned`, once all answers of this run are void in the cache.
+  public func finish() throws {
+    try state.withLock { state in
+      try voiding(&state) { (_: inout State) in try asker.finish() }
+    }
+  }
+
+  /// Does work, after which no answer of this run counts where it shows that they may belong to other inputs.
+  private func voiding<Result>(
+    _ state: inout State, _ work: (inout State) throws -> Result
+  ) throws -> Result {
+    do {
+      return try work(&state)
+    } catch let error as RemoteError {
+      if case .misaligned = error { try state.cache.void() }
+      throw error
+    }
+  }
 
   /// Ends the question that is being asked, and all later ones, with `CancellationError`; from any thread.
   public func interrupt() { asker.interruption.set() }
@@ -179,7 +203,15 @@ public final class RemoteModel: BatchedModel, @unchecked Sendable {
     let size = inputShape.count
     let inputs = part.map { Array(rows[$0 * size..<($0 + 1) * size])[...] }
     let began = ContinuousClock.now
-    let (kind, answers) = try asker.ask(inputs, shape: inputShape, answered: state.asked)
+    let (kind, answers) = try voiding(&state) { (state: inout State) in
+      try asker.ask(inputs, shape: inputShape, answered: state.asked)
+    }
+    if !hasToldNumbers, answers.contains(where: { $0.contains { !$0.isFinite } }) {
+      hasToldNumbers = true
+      options.note(
+        "\(name): answers hold null, or numbers beyond single precision; such outputs are no numbers, and what they are about"
+          + " counts as not classified")
+    }
     guard kind == self.kind else {
       throw RemoteError.answer(
         model: name,

@@ -8,6 +8,11 @@ protocol Transport: AnyObject {
   /// - Returns: The answer's bytes.
   /// - Throws: `TransportError`.
   func ask(_ question: String, limit: Int) throws(TransportError) -> [UInt8]
+
+  /// Ends the conversation, and makes sure that nothing was said beyond the answers.
+  ///
+  /// - Throws: `TransportError.misaligned`.
+  func finish() throws(TransportError)
 }
 
 /// Why there was no answer.
@@ -18,4 +23,6 @@ enum TransportError: Error {
   case permanent(String)
   /// There is no way to ask.
   case unavailable(String)
+  /// More was said than was asked for, so that answers may belong to other questions.
+  case misaligned(String)
 }

@@ -93,6 +93,11 @@ public struct Trainer: Sendable {
     }
     var state = start
     state.data = TrainingState.describe(data)
+    do {
+      state.examples = try data.checksum()
+    } catch {
+      throw TrainingError.data("\(error)")
+    }
     let network = state.network
     let batch = recipe.batchSize
     let policy = state.algorithms.isEmpty ? algorithms : .continued(state.algorithms)

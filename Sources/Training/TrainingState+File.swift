@@ -12,6 +12,7 @@ extension TrainingState {
     static let step = "progress.step"
     static let running = "progress.running"
     static let data = "progress.data"
+    static let examples = "progress.examples"
     static let algorithms = "progress.algorithms"
     static let checksum = "progress.checksum"
   }
@@ -34,6 +35,7 @@ extension TrainingState {
     lines[Key.step] = String(step)
     lines[Key.running] = "\(current.loss) \(current.correct) \(current.count)"
     lines[Key.data] = data
+    lines[Key.examples] = examples
     lines[Key.algorithms] = algorithms.sorted { $0.key < $1.key }
       .map { "\($0.key)\t\($0.value.name)" }.joined(separator: "\n")
     var file = NetworkFile(network, history: lines, state: optimizer.state)
@@ -69,8 +71,17 @@ extension TrainingState {
     let trained = file.history[Key.data] ?? examples
     try require(trained == examples, "expected training on \(examples), found \(trained)")
 
+    // Files of earlier versions do not say it.
+    if let sum = file.history[Key.examples] {
+      let own: String
+      do { own = try data.checksum() } catch { throw .checkpoint(file: name, problem: "\(error)") }
+      try require(
+        own == sum, "expected the examples that it was trained on, found others as \(data.name)")
+    }
+
     self.init(file.network, recipe: recipe)
     self.data = file.history[Key.data]
+    self.examples = file.history[Key.examples]
     step = max(file.history[Key.step].flatMap { Int($0) } ?? -1, -1)
     for line in (file.history[Key.metrics] ?? "").split(separator: "\n") {
       guard let record = EpochRecord(line: String(line)) else {

@@ -17,6 +17,8 @@ public struct TrainingState: Sendable {
   public internal(set) var current: RunningSum
   /// The examples it is trained on, in words; `nil` before the first step.
   public internal(set) var data: String?
+  /// A checksum of the examples; `nil` before the first step.
+  var examples: String?
 
   /// The algorithms that computed the network so far; resuming keeps to them, so that it repeats bit for bit.
   public internal(set) var algorithms: [String: ConvolutionAlgorithm] = [:]

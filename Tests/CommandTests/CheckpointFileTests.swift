@@ -75,6 +75,26 @@ import Testing
         "--entry is 'x', but mnist-standard is a network of Gibbon's"))
   }
 
+  @Test("an average that is not whole is told, and a module that scales the input is not left out")
+  func parts() throws {
+    let average = prefixed("ema.").filter {
+      !$0.key.hasSuffix("0.bias") && !$0.key.hasSuffix("fc1.bias")
+    }
+    try write(prefixed("model.").merging(average) { first, _ in first })
+    let (_, said) = try predict()
+    #expect(said.isEmpty || said.contains("average"), "\(said)")
+    for names in [["norm.weight", "norm.bias"], ["normalizer.inv_std", "normalizer.shift"]] {
+      var tensors = prefixed("net.")
+      for name in names { tensors[name] = Tensor([1], shape: [1]) }
+      try write(tensors)
+      #expect(
+        try refusal("predict net.safetensors --architecture lenet5 --count 3 --output out.npz")
+          .contains("seem to belong to a normalisation"))
+      let (_, told) = try predict("--mean 0.1 --std 0.5")
+      #expect(told.contains("left out: "), "\(told)")
+    }
+  }
+
   @Test("a normalisation in the file is that of the options, which override it")
   func normalization() throws {
     try write(parameters)

@@ -154,7 +154,7 @@ import Testing
         "--threat rotation:5 --data-range columns",
         "the amount of 'rotation:5' is no share of each column's range"
       ),
-      ("--threat linf:0.1 --data-range 0:255", "is a table; expected columns"),
+      ("--threat linf:0.1 --data-range 0:2", "expected values within 0.0...2.0"),
       ("--threat linf:0.1 --data-range columns --eight-bit", "--eight-bit is about pictures"),
       (
         "--threat linf:0.1 --fixed-columns colour",

@@ -28,6 +28,7 @@ struct ExaminationTests {
   /// What is done to the digits, the kind of mistake that it is, and a part of the mend.
   static let changes: [(@Sendable (Float) -> Float, Finding.Kind, String)] = [
     ({ $0 / 255 }, .inputRange, "divided by 255 twice: multiply them by 255"),
+    ({ 0.2 * $0 }, .inputRange, "no value is larger than 0.2"),
     ({ 255 * $0 }, .inputRange, "divide the data by 255"),
     ({ ($0 + 1) / 2 }, .inputRange, "--input-range -1:1"),
     ({ 1 - $0 }, .inputRange, "invert the data"),
@@ -107,6 +108,18 @@ struct ExaminationTests {
     let report = try await kinds(network, inputs, labels)
     #expect(report.findings.first?.kind == .labels)
     #expect(report.findings.first?.mend.contains(shift == 1 ? "subtract 1" : "add 1") == true)
+  }
+
+  @Test("outputs that two labels share are no other order of the labels")
+  func noOrder() async throws {
+    let (network, inputs, labels) = try Planted.digits()
+    // As a shift of all outputs does it: 0 is told as 1, 1 as 2, and 2 as 2 still.
+    let chosen = labels.indices.filter { labels[$0] < 3 }
+    let model = RelabelledModel(model: try CompiledNetwork(network), outputs: [1, 2, 2])
+    let report = try await Examination.perform(
+      on: model, inputs: .stacking(chosen.map { inputs.row($0) }), labels: chosen.map { labels[$0] }
+    )
+    #expect(!report.findings.contains { $0.kind == .labels }, "\(report.findings)")
   }
 
   @Test("labels that have nothing to do with the examples")

@@ -22,6 +22,8 @@ package final class Server: @unchecked Sendable {
     case quote
     case text(String)
     case hangUp
+    /// The answer, and once more so many microseconds later.
+    case twice(UInt32)
   }
 
   package let port: UInt16
@@ -122,14 +124,15 @@ package final class Server: @unchecked Sendable {
       defer { counts.requests += 1 }
       return counts.requests
     }
-    switch react(number) {
+    let reaction = react(number)
+    switch reaction {
     case .hangUp: return false
     case .status(let status): return send("{\"error\": \"busy\"}", status, connection)
     case .busy(let seconds):
       return send("busy", 429, connection, more: "Retry-After: \(seconds)\r\n")
     case .quote: return send("refused: \(head)", 400, connection)
     case .text(let text): return send(text, 200, connection)
-    case .answer:
+    case .answer, .twice:
       guard let inputs = try? JSONValue(parsing: body)["inputs"]?.arrayValue else { return false }
       counts.withLock { $0.inputs += inputs.count }
       let rows = inputs.map { outputs(of: Self.numbers($0)) }
@@ -140,6 +143,9 @@ package final class Server: @unchecked Sendable {
             rows.map { JSONValue(Tensor($0, shape: [$0.count]).indexOfMaximum ?? 0) })
         ]
         : ["outputs": .array(rows.map { .array($0.map { JSONValue($0) }) })]
+      guard send(answer.text(.compact), 200, connection) else { return false }
+      guard case .twice(let pause) = reaction else { return true }
+      usleep(pause)
       return send(answer.text(.compact), 200, connection)
     }
   }

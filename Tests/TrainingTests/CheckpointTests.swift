@@ -46,6 +46,19 @@ import Training
     #expect(file.encoded() == reread.encoded())
   }
 
+  @Test func otherExamplesOfTheSameNameAreTold() async throws {
+    let file = try await file()
+    let other = Digits.data(data.count, seed: 4, name: data.name)
+    #expect(
+      problem(file, data: other)
+        == "net.safetensors: cannot be resumed: expected the examples that it was trained on, found others as "
+        + data.name)
+    var earlier = file
+    earlier.history["progress.examples"] = nil
+    // Its checksum goes with all lines.
+    #expect(problem(earlier).contains("checksum"))
+  }
+
   @Test func aFinishedFileHoldsTheNetworkAlone() async throws {
     let end = try await Trainer(recipe).train(
       TrainingState(try Digits.network(), recipe: recipe), on: data)

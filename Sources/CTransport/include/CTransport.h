@@ -35,6 +35,10 @@ void gibbon_http_post(
     gibbon_http *client, const char *url, const char *const *headers, const char *body, size_t size, size_t limit,
     long milliseconds, int (*is_stopped)(const void *context), const void *context, gibbon_http_answer *answer);
 
+// Whether bytes come over the client's connection that no request is waiting for, within a time; only over HTTP, for
+// TLS sends bytes of its own.
+int gibbon_http_has_more(gibbon_http *client, int milliseconds);
+
 // Starts a command of the shell with a socket as its standard input and output; its errors go where ours go.
 //
 // Returns 0, or the system's error number.

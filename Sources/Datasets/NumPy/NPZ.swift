@@ -19,6 +19,15 @@ public struct NPZ: Sendable {
       throw DatasetError(.format, in: path, "\(other), expected a ZIP archive of NumPy's arrays")
     }
     archive = try DatasetError.converting { () throws(ArchiveError) in try ZipArchive(path: path) }
+    try checkNames()
+  }
+
+  /// Refuses two arrays of one name, of which programs take either.
+  private func checkNames() throws(DatasetError) {
+    var seen: Set<String> = []
+    if let name = names.first(where: { !seen.insert($0).inserted }) {
+      throw DatasetError(.content, in: archive.name, "holds two arrays '\(name)', expected one")
+    }
   }
 
   /// What a file is that is no archive, with the way to one; `nil` if that is not known.

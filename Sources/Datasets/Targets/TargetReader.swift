@@ -34,7 +34,8 @@ struct TargetReader {
         ? nil
         : "expected 0 or 1 for targets that are \(kind.rawValue); "
           + (kind == .classes
-            ? "the class with the largest number is y.argmax(1)" : "others are --targets numbers")
+            ? "the class with the largest number is y.argmax(1); others are --targets numbers"
+            : "others are --targets numbers")
     }
     let counts = stride(from: 0, to: values.count, by: width).map { start in
       values[start..<start + width].count { $0 == 1 }

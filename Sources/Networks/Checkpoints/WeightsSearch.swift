@@ -73,9 +73,14 @@ struct WeightsSearch {
     }
     fits = chosen(whole.filter { $0.sorted.forbidden.isEmpty })
     if entry == nil, let taken = fits.first, rank(taken) != .averaged {
-      partialAverages = checkpoint.sets.filter {
+      let sets = checkpoint.sets.filter {
         WeightsRank($0.path) == .averaged && 2 * $0.entries.count >= parameters.count
       }.map { WeightsSearch.name($0.path) }
+      let prefixed = parts.filter { part in
+        rank(part.candidate) == .averaged && 2 * part.count >= parameters.count
+          && part.count < parameters.count
+      }.map(\.candidate.name)
+      partialAverages = sets + prefixed.filter { !sets.contains($0) }
     }
     guard fits.isEmpty, seeksNearest else { return }
     let near = parts.filter { isNamed($0.candidate.name) }.max { left, right in

@@ -1,3 +1,4 @@
+import Datasets
 import Files
 
 #if canImport(Glibc)
@@ -46,19 +47,32 @@ enum OutputFiles {
 
   /// Makes sure that each file can be created or replaced, without touching it, and is not called by what it will not be.
   ///
-  /// - Parameter targets: The options that name files.
-  /// - Throws: `BadArgument` for two options with one path or a name that would be wrong, `FileError` for the first
+  /// - Parameters:
+  ///   - targets: The options that name files.
+  ///   - inputs: What is read, and what it is called; none of these may be written.
+  /// - Throws: `BadArgument` for two options with one file or a name that would be wrong, `FileError` for the first
   ///   file that cannot be written.
-  static func check(_ targets: [Target]) throws {
+  static func check(_ targets: [Target], apartFrom inputs: [(name: String, path: String?)] = [])
+    throws
+  {
     var seen: [String: String] = [:]
+    let read = Dictionary(
+      inputs.compactMap { input in
+        input.path.flatMap { WholeFile.exists($0) ? (resolved($0), input.name) : nil }
+      }, uniquingKeysWith: { first, _ in first })
     for target in targets {
       guard let path = target.path else { continue }
       guard !path.isEmpty else {
         throw BadArgument("\(target.option) is empty; expected the path of a file")
       }
       // Devices such as /dev/stdout may well take more than one text.
-      if let other = seen.updateValue(target.option, forKey: path), !path.hasPrefix("/dev/") {
+      let place = resolved(path)
+      if let other = seen.updateValue(target.option, forKey: place), !path.hasPrefix("/dev/") {
         throw BadArgument("\(other) and \(target.option) both write \(path); expected two files")
+      }
+      if let input = read[place], !path.hasPrefix("/dev/") {
+        throw BadArgument(
+          "\(target.option) is '\(path)', which is read as \(input); expected another file")
       }
       if let ending = ending(of: path), let usual = target.endings.first,
         known.contains(ending), !target.endings.contains(ending)
@@ -69,6 +83,34 @@ enum OutputFiles {
       }
       try check(path: path)
     }
+  }
+
+  /// The file that a path means, through links and whatever way: that of its folder, if there is none yet.
+  private static func resolved(_ path: String) -> String {
+    func real(_ path: String) -> String? {
+      guard let pointer = realpath(path, nil) else { return nil }
+      defer { free(pointer) }
+      return String(cString: pointer)
+    }
+    if let whole = real(path) { return whole }
+    guard let slash = path.lastIndex(of: "/") else { return (real(".") ?? ".") + "/" + path }
+    return (real(String(path[...slash])) ?? String(path[..<slash])) + path[slash...]
+  }
+
+  /// The files that a command reads, with what they are called.
+  ///
+  /// - Parameters:
+  ///   - model: MODEL.
+  ///   - data: What `--data` names.
+  ///   - labels: What `--labels` names.
+  ///   - cache: What `--cache` names, which no other option may write.
+  /// - Returns: Names and paths.
+  static func inputs(
+    _ model: String?, _ data: String?, _ labels: String?, _ cache: String?
+  ) -> [(name: String, path: String?)] {
+    let files = data.flatMap { try? DataReference($0) }?.files ?? []
+    return [("MODEL", model), ("--labels", labels), ("--cache", cache)]
+      + files.map { ("--data", $0) }
   }
 
   /// Whether a name ends as files of some other kind than networks do.
@@ -96,7 +138,16 @@ enum OutputFiles {
       throw FileError(path: path, action: "write it", code: errno)
     }
     var status = stat()
-    guard stat(path, &status) == 0 else { return }
+    guard stat(path, &status) == 0 else {
+      let code = errno
+      // A link that leads nowhere, or a name that no file may have.
+      guard code == ENOENT, lstat(path, &status) != 0 else {
+        throw FileError(
+          path: path, action: code == ENAMETOOLONG ? "write it" : "follow the symbolic link",
+          code: code)
+      }
+      return
+    }
     switch status.st_mode & S_IFMT {
     case S_IFDIR: throw FileError(path: path, action: "write a file", code: EISDIR)
     case S_IFSOCK: throw FileError(path: path, action: "write to a socket", code: ENOTSUP)

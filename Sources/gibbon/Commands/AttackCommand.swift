@@ -154,9 +154,13 @@ struct AttackCommand: AsyncParsableCommand {
         "--attack \(row.name) looks for one change within one threat; expected no |, --radii or --eight-bit"
       )
     }
-    try OutputFiles.check([
-      .json("--json", json), .page("--report", report), .named("--save", save),
-    ])
+    try OutputFiles.check(
+      [
+        .json("--json", json), .page("--report", report), .named("--save", save),
+      ],
+      apartFrom: OutputFiles.inputs(model, examples.data, arguments.labels, remote.cache) + [
+        ("the photograph", photo)
+      ])
     var source = try ModelSource(model, arguments) {
       try photo.map { try Photograph.shape(of: $0, examples.form) } ?? examples.exampleShape()
     }

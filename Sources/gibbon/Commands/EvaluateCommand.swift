@@ -128,10 +128,14 @@ struct EvaluateCommand: AsyncParsableCommand {
     let grid = try curve.map { try RadiusRange.radii($0, ball.norm) }
     if let remark = grid?.remark { Terminal.note("gibbon: \(remark)") }
     let state = resume ?? json.flatMap { $0.hasPrefix("/dev/") ? nil : $0 + ".state" }
-    try OutputFiles.check([
-      .json("--json", json), .page("--report", report), .own("--resume", resume),
-      .named("--save", save.flatMap { Folder.exists($0) ? nil : $0.trimmingSlashes }),
-    ])
+    try OutputFiles.check(
+      [
+        .json("--json", json), .page("--report", report), .own("--resume", resume),
+        .named("--save", save.flatMap { Folder.exists($0) ? nil : $0.trimmingSlashes }),
+      ],
+      apartFrom: OutputFiles.inputs(model, examples.data, arguments.labels, remote.cache) + [
+        ("--model2", model2)
+      ])
     let states = state.map { model2 == nil ? [$0] : [$0, $0 + "2"] } ?? []
     let claims = try states.map { try FileClaim($0) }
     defer { for claim in claims { claim.release() } }

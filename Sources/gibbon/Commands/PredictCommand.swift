@@ -61,7 +61,9 @@ struct PredictCommand: AsyncParsableCommand {
       throw BadArgument(
         "--output is '\(output)'; expected a name that ends in .npz or .safetensors")
     }
-    try OutputFiles.check([.named("--output", output), .json("--json", json)])
+    try OutputFiles.check(
+      [.named("--output", output), .json("--json", json)],
+      apartFrom: OutputFiles.inputs(model, examples.data, arguments.labels, remote.cache))
     let source = try ModelSource(model, arguments) { try examples.exampleShape() }
     if gradient, source.isElsewhere {
       throw BadArgument(

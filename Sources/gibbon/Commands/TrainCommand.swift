@@ -96,10 +96,13 @@ struct TrainCommand: AsyncParsableCommand {
     var recipe = try arguments.recipe(try makeAdversary(for: network))
     if let count, count < 1 { throw BadArgument("--count is \(count); expected 1 or more") }
     let place = try TrainingSession.Place(output)
-    try OutputFiles.check([
-      .named("--output", output), .json("--json", json),
-      .named("--output", place.isApart ? place.state : nil),
-    ])
+    try OutputFiles.check(
+      [
+        .named("--output", output), .json("--json", json),
+        .named("--output", place.isApart ? place.state : nil),
+      ],
+      apartFrom: OutputFiles.inputs(nil, data, nil, nil)
+        + OutputFiles.inputs(nil, validation, nil, nil) + [("--from", from == output ? nil : from)])
     let claim = try FileClaim(output)
     defer { claim.release() }
     if resume, !WholeFile.exists(place.state) {
@@ -135,14 +138,32 @@ struct TrainCommand: AsyncParsableCommand {
     var findings: [Finding] = []
     if from != nil { findings = try await examination(of: network, source, on: examples) }
     let result = try await Interrupt.guarding { try await session.run(start, on: examples) }
+    let (path, isFinished) = (json, "interrupted; \(output) holds the trained network")
+    @Sendable func tell(_ findings: [Finding]) throws {
+      guard let path else { return }
+      try AtomicFile.write(session.json(result, findings).text(.pretty) + "\n", to: path)
+    }
     // Untrained networks know nothing yet, so plain training is looked at when it is over.
     if from == nil {
       source.training = .onExamples
-      findings = try await examination(of: result.network, source, on: examples)
+      Interrupt.saving {
+        do {
+          try tell([])
+          return isFinished
+        } catch {
+          return "\(isFinished); \(error)"
+        }
+      }
+      defer { Interrupt.saving(nil) }
+      do {
+        findings = try await examination(of: result.network, source, on: examples)
+      } catch is CancellationError {
+        Interrupt.beginEnd()
+        try tell([])
+        throw Interrupted(description: isFinished)
+      }
     }
-    if let json {
-      try AtomicFile.write(session.json(result, findings).text(.pretty) + "\n", to: json)
-    }
+    try tell(findings)
   }
 
   /// What seems to be wrong: with a network that was trained elsewhere, before it is trained further, or with the

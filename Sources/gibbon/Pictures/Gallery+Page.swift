@@ -9,6 +9,7 @@ extension Gallery {
   ///   - changes: Examples and what became of them.
   ///   - sureness: What is said of shares in brackets, with a space behind.
   /// - Returns: A heading and what belongs under it; nothing where nothing can be shown.
+  /// - Throws: What the model throws where it is asked about examples.
   func blocks(
     _ changes: [(example: Example, changed: Tensor<Float>)], sureness: String
   ) async throws -> [HTMLBlock] {

@@ -41,6 +41,7 @@ enum Digests {
   static func data(_ data: Dataset) throws -> String {
     var hasher = SHA256()
     for position in 0..<data.count {
+      try Task.checkCancellation()
       let example = try data.example(at: position)
       hasher.update(data: Array("\(example.input.shape)\n".utf8))
       let bits = example.input.scalars.map(\.bitPattern.littleEndian)

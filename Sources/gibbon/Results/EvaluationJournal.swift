@@ -7,6 +7,12 @@ import Robustness
 import Synchronization
 import Tensors
 
+#if canImport(Glibc)
+  import Glibc
+#else
+  import Darwin
+#endif
+
 /// The verdicts that an evaluation has reached so far, each of which is added to a file as it comes.
 ///
 /// The file is a `RecordFile`; its title is the evaluation's fingerprint, and each record a `StoredVerdict`.
@@ -150,11 +156,27 @@ final class EvaluationJournal: Sendable {
     }
   }
 
+  /// The digest of the examples, where it was taken to compare them with those of an earlier run.
+  var dataDigest: String? { fingerprint.dataDigest }
+
+  /// Removes the file, whose verdicts may be about other inputs.
+  private func discard() {
+    state.withLock { state in
+      state.file = nil
+      state.unwritten = []
+      if let path { _ = unlink(path) }
+    }
+  }
+
   /// Says of a model that does not answer any more how to go on.
   ///
   /// - Returns: The error, with what is kept.
   func ending(by error: RemoteError) -> any Error {
     let count = self.count
+    if case .misaligned = error {
+      discard()
+      return error
+    }
     guard let path else {
       return BadArgument("\(error); --resume FILE or --json FILE would keep what is finished")
     }

@@ -51,6 +51,7 @@ struct EvaluationRun: Sendable {
     do {
       try await attack(request, shell, journal, line)
       line.finish()
+      try request.subject.remote?.finish()
       var verdicts = journal.verdicts
       let seconds = journal.seconds
       let clock = ContinuousClock.now
@@ -63,6 +64,7 @@ struct EvaluationRun: Sendable {
         stages: request.suite.members.map(\.name), verdicts: verdicts)
       let curveSeconds = (ContinuousClock.now - clock).seconds
       let checks = try await checklist(request, shell, evaluation, findings)
+      try request.subject.remote?.finish()
       return EvaluationRun(
         request: request, evaluation: evaluation,
         curve: curve.map { AccuracyCurve(radii: request.radii.map(\.value), bounds: $0.bounds) },
@@ -70,7 +72,7 @@ struct EvaluationRun: Sendable {
         seconds: seconds, curveSeconds: curveSeconds,
         checkSeconds: (ContinuousClock.now - clock).seconds - curveSeconds,
         algorithms: (model as? CompiledNetwork)?.algorithms,
-        dataDigest: try Digests.data(request.data))
+        dataDigest: try journal.dataDigest ?? Digests.data(request.data))
     } catch is CancellationError {
       Interrupt.beginEnd()
       line.finish()

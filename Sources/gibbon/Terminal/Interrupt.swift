@@ -177,7 +177,9 @@ enum Interrupt {
     defer { plan.withLock { $0.cancel = nil } }
     let result = await task.result
     if isOn { beginEnd() }
-    return try result.get()
+    let value = try result.get()
+    try subject?.remote?.finish()
+    return value
   }
 
   /// Lets a signal wait for the end of what is done on this thread, or no longer.

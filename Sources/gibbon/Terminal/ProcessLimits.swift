@@ -23,6 +23,7 @@ enum ProcessLimits {
   ///
   /// - Throws: `BadArgument` for too few open files or threads, `EngineError.memory` for too few addresses.
   static func check() throws {
+    try checkEnvironment()
     try checkDescriptors()
     try checkAddresses()
     try checkThreads()
@@ -50,6 +51,17 @@ enum ProcessLimits {
         _exit(2)
       }
     }
+  }
+
+  /// The most threads that OpenMP may be asked for, as by `--threads`.
+  private static let mostThreads = 1024
+
+  /// More threads than any machine has end the process, or take minutes to start.
+  private static func checkEnvironment() throws {
+    guard let text = getenv("OMP_NUM_THREADS").map({ String(cString: $0) }),
+      let most = text.split(separator: ",").compactMap({ Int($0) }).max(), most > mostThreads
+    else { return }
+    throw BadArgument("OMP_NUM_THREADS is \(text); expected 1 to \(mostThreads)")
   }
 
   /// Tasks, kernels and those that wait for them.

@@ -32,7 +32,7 @@ extension BadInputTests {
     Case(
       "attack in/header.safetensors --threat linf:0.3",
       "in/header.safetensors: not a whole safetensors file: byte 0: expected a "
-        + "header of at most 32 bytes, found 920"),
+        + "header of at most 32 bytes, found 912"),
     Case(
       "attack in/bare.safetensors --threat linf:0.3",
       "in/bare.safetensors: holds 6 tensors and not the network's form; say it with --architecture, "
