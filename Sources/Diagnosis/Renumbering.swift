@@ -29,12 +29,12 @@ struct Renumbering: CustomStringConvertible {
     }
     let moved = clear.keys.filter { outputs[$0] != $0 }
     guard moved.count >= 2, 2 * clear.count >= places.count else { return nil }
-    // Where an output is taken by another label, the label of its number must have moved too: orders are one to one.
-    guard
-      moved.allSatisfy({ label in
-        outputs[label].map { (places[$0]?.count ?? 0) < 2 || clear[$0] != nil } ?? false
-      })
-    else { return nil }
+    // An output that another label takes cannot be most examples' of the label of its number too: orders are one to one.
+    let isShared = moved.contains { label in
+      guard let output = outputs[label], let own = places[output] else { return false }
+      return 2 * own.count { predictions[$0] == output } > own.count
+    }
+    guard !isShared else { return nil }
   }
 
   /// The output of a label; itself where nothing shows another.

@@ -133,7 +133,8 @@ struct ArchitectureFixtureTests {
   private func check(_ name: String, isFrozen: Bool) throws {
     let fixture = try ArchitectureFixture(name)
     let isLarge = name.hasPrefix("wide") || fixture.architecture.input.shape.count >= 10_000
-    for tile in isLarge ? [nil, 4] : [nil, 4, 6] {
+    let tiles: [Int?] = isLarge ? [4] : isFrozen ? [nil, 6] : [nil]
+    for tile in tiles {
       let network = try CompiledNetwork(
         fixture.network(), isFrozen: isFrozen,
         algorithms: tile.map { .preferred(.winograd(tile: $0)) } ?? .exact)

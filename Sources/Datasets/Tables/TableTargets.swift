@@ -27,8 +27,10 @@ struct TableTargets {
         (columns, note) = ([], TableTargets.unlabelled(all.count))
         return
       }
+      // A column with numbers and texts holds a mistake rather than a class.
       let texts = all.filter(layout.textColumns.contains)
-      if layout.names.isEmpty, texts.count == 1, all.count > 1, texts != all.suffix(1),
+      if layout.names.isEmpty, texts.count == 1, !layout.numberColumns.contains(texts[0]),
+        all.count > 1, texts != all.suffix(1),
         needed == nil || needed == all.count - 1
       {
         columns = texts
