@@ -173,22 +173,54 @@ def labels_of_scikit_learn(bench):
 @case
 def linear_models_of_scikit_learn(bench):
     from skl2onnx import to_onnx
-    from sklearn.linear_model import LogisticRegression
+    from sklearn.linear_model import LinearRegression, LogisticRegression, Ridge, RidgeClassifier
     from sklearn.neural_network import MLPClassifier
     from sklearn.pipeline import make_pipeline
     from sklearn.preprocessing import StandardScaler
+    from sklearn.svm import LinearSVC
 
     x = uniform(40, 4)
     path = bench.path("linear.onnx")
+
+    def carry_out(network, y, wanted, kind):
+        """Fits a model, and writes it as the refusal of its first export says for such a kind."""
+        network.fit(x, y)
+        onnx.save(to_onnx(network, x[:1]), path)
+        line = bench.refused(path, x, "scalers and linear models in standard operators")
+        operators = eval(re.search(r"black_op=(\{.*?\})", line)[1])
+        options = {"probabilities": re.search(r"options=(\{.*?\})", line)[1],
+                   "scores": re.search(r"with (\{.*?\}) of LinearSVC and RidgeClassifier", line)[1],
+                   "numbers": "None"}[kind]
+        assert "without options of a regression" in line
+        onnx.save(to_onnx(network, x[:1].astype(np.float32), options=eval(options), black_op=operators), path)
+        bench.agrees(path, x, wanted(network)(x))
+
     for network in (LogisticRegression(), make_pipeline(StandardScaler(), LogisticRegression()),
                     make_pipeline(StandardScaler(), MLPClassifier((5,), max_iter=30, random_state=1))):
         for classes in (2, 3):
-            network.fit(x, (x[:, 0] * classes).astype(int))
-            onnx.save(to_onnx(network, x[:1]), path)
-            line = bench.refused(path, x, "scalers and linear classifiers in standard operators")
-            option = eval(re.search(r"black_op=(\{.*?\})", line)[1])
-            onnx.save(to_onnx(network, x[:1], black_op=option), path)
-            bench.agrees(path, x, network.predict_proba(x))
+            carry_out(network, (x[:, 0] * classes).astype(int), lambda model: model.predict_proba, "probabilities")
+    for network in (LinearSVC(), RidgeClassifier()):
+        carry_out(network, (x[:, 0] * 3).astype(int), lambda model: model.decision_function, "scores")
+    for network in (LinearRegression(), Ridge(), make_pipeline(StandardScaler(), LinearRegression())):
+        carry_out(network, x @ weights(4, 1)[:, 0], lambda model: model.predict, "numbers")
+
+
+@case
+def data_behind_a_link(bench):
+    folder, other = pathlib.Path(bench.path("model")), pathlib.Path(bench.path("elsewhere"))
+    folder.mkdir()
+    other.mkdir()
+    model = onnx.load(save(bench, "plain.onnx", [helper.make_node("MatMul", ["x", "w"], ["y"])], [("x", ["N", 64])],
+                           [("y", ["N", 32])], {"w": weights(64, 32)}))
+    onnx.save(model, folder / "net.onnx", save_as_external_data=True, location="net.data", size_threshold=0)
+    (folder / "net.data").rename(other / "net.data")
+    (folder / "net.data").symlink_to(other / "net.data")
+    x = uniform(5, 64)
+    bench.refused(str(folder / "net.onnx"), x, "copy both files, as cp -L does, into one folder")
+    copied = pathlib.Path(bench.path("copied"))
+    copied.mkdir()
+    subprocess.run(["cp", "-L", folder / "net.onnx", folder / "net.data", copied], check=True)
+    bench.agrees(str(copied / "net.onnx"), x, truth(str(copied / "net.onnx"), x))
 
 
 @case
