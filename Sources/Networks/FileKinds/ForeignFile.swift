@@ -113,7 +113,7 @@ public struct ForeignFile: Hashable, Sendable {
   static let joblib = ForeignFile(
     "compressed, as joblib writes it",
     "write the model in it as ONNX: of scikit-learn scalers, linear models and perceptrons by"
-      + " \(ONNXOperator.scikitLearn), where model is joblib.load('FILE'); ask others elsewhere, as program:COMMAND"
+      + " \(ONNXOperator.scikitLearn("joblib.load('FILE')")); ask others elsewhere, as program:COMMAND"
   )
 
   // MARK: Texts of others

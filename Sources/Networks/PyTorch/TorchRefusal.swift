@@ -62,7 +62,7 @@ struct TorchRefusal {
     Library(
       modules: ["sklearn"], words: "a model of scikit-learn",
       remedy:
-        "write scalers, linear models and perceptrons as ONNX, by \(ONNXOperator.scikitLearn); ask others"
+        "write scalers, linear models and perceptrons as ONNX, by \(ONNXOperator.scikitLearn()); ask others"
         + " elsewhere, as program:COMMAND"),
     Library(
       modules: ["xgboost", "lightgbm", "catboost"], words: "a model of trees",

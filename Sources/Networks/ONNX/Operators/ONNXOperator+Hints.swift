@@ -10,7 +10,7 @@ extension ONNXOperator {
     case "ai.onnx.ml":
       return linear.contains(node.op)
         ? "operators of ONNX's machine-learning domain have no gradients here; of scikit-learn, skl2onnx writes"
-          + " scalers and linear models in standard operators, by \(scikitLearn)"
+          + " scalers and linear models in standard operators, by \(scikitLearn())"
         : "operators of ONNX's machine-learning domain have no gradients here; ask the model through program:COMMAND,"
           + " for attacks from scores or labels"
     case "org.pytorch.aten", "aten": return atenHint
@@ -36,10 +36,14 @@ extension ONNXOperator {
   private static let linear: Set<String> = ["LinearClassifier", "LinearRegressor", "Scaler"]
 
   /// How scikit-learn's scalers, linear models and perceptrons are written in standard operators.
-  static let scikitLearn =
-    "skl2onnx.to_onnx(model, X[:1].astype(numpy.float32), options={'zipmap': False},"
-    + " black_op={'LinearClassifier', 'LinearRegressor', 'Scaler'}), without options of a regression, and with"
-    + " {'raw_scores': True} of LinearSVC and RidgeClassifier"
+  ///
+  /// - Parameter model: The model in Python.
+  /// - Returns: A call, and what is different of some models.
+  static func scikitLearn(_ model: String = "model") -> String {
+    "skl2onnx.to_onnx(\(model), X[:1].astype(numpy.float32), options={'zipmap': False},"
+      + " black_op={'LinearClassifier', 'LinearRegressor', 'Scaler'}), without options of a regression, and with"
+      + " {'raw_scores': True} of LinearSVC and RidgeClassifier"
+  }
 
   private static let atenHint =
     "export with operator_export_type=OperatorExportTypes.ONNX, which writes standard operators"
