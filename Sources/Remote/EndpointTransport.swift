@@ -13,6 +13,8 @@ final class EndpointTransport: Transport {
   private let milliseconds: Int
   private let interruption: Interruption
   private var client: OpaquePointer?
+  /// How long the slowest answer took.
+  private var slowest = Duration.zero
 
   /// Prepares to ask.
   ///
@@ -40,6 +42,7 @@ final class EndpointTransport: Transport {
     let lines = headers.map { strdup($0) }
     defer { for line in lines { free(line) } }
     let pointers = lines.map { $0.map { UnsafePointer<CChar>($0) } } + [nil]
+    let began = ContinuousClock.now
     var body = question
     // It lives as long as this transport, and so longer than the call.
     let context = UnsafeRawPointer(Unmanaged.passUnretained(interruption).toOpaque())
@@ -53,6 +56,7 @@ final class EndpointTransport: Transport {
           }, context, &answer)
       }
     }
+    slowest = max(slowest, ContinuousClock.now - began)
     if answer.is_too_long != 0 {
       throw .permanent("the answer is longer than \(limit) bytes; expected outputs only")
     }
@@ -82,12 +86,11 @@ extension EndpointTransport {
   private static let surplus = TransportError.misaligned(
     "the server sent more than an answer for each question")
 
-  /// How long an answer that nobody asked for may take, where a connection is kept.
-  private static let lastMilliseconds: Int32 = 300
-
   func finish() throws(TransportError) {
     guard let client, isPlain else { return }
-    if gibbon_http_has_more(client, Self.lastMilliseconds) != 0 { throw Self.surplus }
+    // An answer that nobody asked for takes as long as others do.
+    let wait = min(max(slowest * 4, .milliseconds(300)), .seconds(3))
+    if gibbon_http_has_more(client, Int32(wait.milliseconds)) != 0 { throw Self.surplus }
   }
 }
 
