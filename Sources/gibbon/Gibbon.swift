@@ -43,7 +43,14 @@ struct Gibbon: AsyncParsableCommand {
   ///
   /// - Throws: `BadArgument` that lists the known ones.
   static func check(verb: String) throws {
-    guard !(verbs + ["help"]).contains(verb) else { return }
+    guard !(verbs + ["help"]).contains(verb) else {
+      // What `help` is about is a verb, too.
+      let words = CommandLine.arguments.dropFirst(2)
+      if verb == "help", let other = words.first, other != verb, !other.hasPrefix("-") {
+        try check(verb: other)
+      }
+      return
+    }
     throw BadArgument(
       "there is no verb '\(verb)'\(verb.suggestion(among: verbs)); there are \(verbs.joined(separator: ", "))"
     )

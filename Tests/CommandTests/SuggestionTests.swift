@@ -31,6 +31,11 @@ import Testing
 
   @Test(arguments: [
     ("attck mnist-robust", "there is no verb 'attck' (did you mean attack?); there are"),
+    ("help attck", "there is no verb 'attck' (did you mean attack?); there are"),
+    (
+      "attack mnist-robust --threat linf:0.1 --goal decison",
+      "--goal is 'decison' (did you mean decision?); expected miss"
+    ),
     (
       "attack mnist-robust --threat linf:0.1 --attack pdg",
       "there is no attack 'pdg' (did you mean pgd?); there are"

@@ -56,7 +56,7 @@ import Testing
     #expect(line.contains("line 3, column 1 ('a'): found '1,5'"), "\(line)")
   }
 
-  @Test(arguments: ["--1", "1_0", "0.5f", "Total"])
+  @Test(arguments: ["--1", "1_0", "0.5f", "0x1", "Total"])
   func valuesAmongNumbersAreToBeMended(value: String) {
     let line = refusal(Array("a,b,y\n1,2,0\n3,4,1\n\(value),6,0\n7,8,1\n".utf8))
     #expect(line.contains("most rows have a number in this column"), "\(line)")

@@ -35,6 +35,8 @@ struct TableNumber: Hashable, Sendable {
 
   /// The number that a field holds; `nil` if it holds none.
   func value(_ text: String) -> Float? {
+    // Hexadecimal numbers are texts to other programs.
+    if text.utf8.contains(where: { $0 == 0x78 || $0 == 0x58 }) { return nil }
     if !hasDecimalCommas || !text.utf8.contains(UInt8(ascii: ".")), let value = Float(text) {
       return value
     }

@@ -1,4 +1,5 @@
 import Datasets
+import Files
 import Reports
 import Robustness
 import Tensors
@@ -56,7 +57,9 @@ enum Aim: Hashable, Sendable, CustomStringConvertible {
   }
 
   private static func notUnderstood(_ text: String) -> BadArgument {
-    BadArgument("--goal is '\(text)'; expected \(forms)")
+    let word = String(text.prefix { $0 != ":" })
+    let near = word.suggestion(among: ["miss", "class", "decision", "leave"].filter { $0 != word })
+    return BadArgument("--goal is '\(text)'\(near); expected \(forms)")
   }
 
   /// The form on the command line.

@@ -46,9 +46,9 @@ struct RecipeArguments: ParsableArguments {
 
   @Option(
     parsing: .unconditional,
-    help: "Momentum of sgd.",
+    help: "Momentum of sgd; 0.9 by default.",
     transform: Parse.number)
-  var momentum = 0.9
+  var momentum: Double?
 
   @Option(
     parsing: .unconditional,
@@ -73,7 +73,7 @@ struct RecipeArguments: ParsableArguments {
       throw ValidationError("--rate is \(rate); expected a positive number")
     }
     guard 0..<1 ~= peak else { throw ValidationError("--peak is \(peak); expected 0 to below 1") }
-    guard 0..<1 ~= momentum else {
+    if let momentum, !(0..<1 ~= momentum) {
       throw ValidationError("--momentum is \(momentum); expected 0 to below 1")
     }
     guard weightDecay >= 0, weightDecay.isFinite else {
@@ -86,8 +86,13 @@ struct RecipeArguments: ParsableArguments {
     let chosen: any Optimizer
     let standardRate: Double
     switch optimizer {
-    case "adam": (chosen, standardRate) = (Adam(weightDecay: weightDecay), 0.005)
-    case "sgd": (chosen, standardRate) = (SGD(momentum: momentum, weightDecay: weightDecay), 0.05)
+    case "adam":
+      guard momentum == nil else {
+        throw BadArgument("--momentum is about --optimizer sgd, and this is adam")
+      }
+      (chosen, standardRate) = (Adam(weightDecay: weightDecay), 0.005)
+    case "sgd":
+      (chosen, standardRate) = (SGD(momentum: momentum ?? 0.9, weightDecay: weightDecay), 0.05)
     default: throw BadArgument("--optimizer is '\(optimizer)'; expected adam or sgd")
     }
     return Recipe(

@@ -54,6 +54,9 @@ extension BadInputTests {
       "train mnist-mlp --output net.safetensors --peak 1",
       "--peak is 1.0; expected 0 to below 1"),
     Case(
+      "train mnist-mlp --output net.safetensors --momentum 0.5",
+      "--momentum is about --optimizer sgd, and this is adam"),
+    Case(
       "train mnist-mlp --output net.safetensors --momentum 1",
       "--momentum is 1.0; expected 0 to below 1"),
     Case(
