@@ -1,4 +1,6 @@
+import Archives
 import Datasets
+import Foundation
 import Tensors
 import TestSupport
 import Testing
@@ -90,5 +92,29 @@ import Testing
     #expect(refusal(bytes, "data.npz").contains("write (y + 1) // 2"))
     #expect(
       try load(bytes, "data.npz", DataOptions(targets: .numbers)).targetKind == .numbers)
+  }
+}
+
+extension TableTrialTests {
+  @Test func twoArraysOfOneNameAreRefused() throws {
+    let x = NPYContents(integers: [1, 2], shape: [2]).bytes
+    let bytes = try ZipEncoder.encoded([("x.npy", x), ("y.npy", x), ("x", x)].map { ($0.0, $0.1) })
+    #expect(refusal(bytes, "data.npz").contains("holds two arrays 'x', expected one"))
+  }
+
+  @Test func aSignIsNoMarkBetweenWords() throws {
+    let folder = try TemporaryFolder()
+    defer { folder.remove() }
+    for name in ["-1", "1"] {
+      try FileManager.default.createDirectory(
+        atPath: "\(folder.path)/\(name)", withIntermediateDirectories: false)
+      try FileManager.default.copyItem(
+        atPath: "\(Fixtures.folder)/images/grey.png", toPath: "\(folder.path)/\(name)/a.png")
+    }
+    let error = #expect(throws: DatasetError.self) {
+      try DataReference("images:\(folder.path)").load(
+        DataOptions(classNames: (0..<10).map(String.init)))
+    }
+    #expect(error?.description.contains("/-1: is called as none of the 10 classes") == true)
   }
 }

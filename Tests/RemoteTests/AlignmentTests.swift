@@ -1,6 +1,7 @@
 import Files
 import Remote
 import Robustness
+import Synchronization
 import Tensors
 import TestSupport
 import Testing
@@ -81,5 +82,32 @@ import Testing
       try ask(right, 1)
       #expect(right.queries == 1)
     }
+  }
+
+  @Test("outputs that are no numbers are told once")
+  func noNumbers() async throws {
+    let told = Mutex<[String]>([])
+    try await OwnThread.run {
+      let server = try Server(weights: Self.weights) {
+        $0 == 0 ? .answer : .text(#"{"outputs": [[null, 1e39, 0]]}"#)
+      }
+      defer { server.stop() }
+      var options = self.options(cache: nil)
+      options.note = { line in told.withLock { $0.append(line) } }
+      let model = try RemoteModel(
+        .endpoint(server.address), probe: Tensor([0, 0], shape: [2]), classes: nil, options: options
+      )
+      for index in 1...2 {
+        var outputs = [Float](repeating: 0, count: 3)
+        try [Float(index), 1].withUnsafeBufferPointer { row in
+          try outputs.withUnsafeMutableBufferPointer {
+            try model.evaluate(row, count: 1, outputs: $0)
+          }
+        }
+        #expect(outputs[0].isNaN && outputs[1] == .infinity && outputs[2] == 0)
+      }
+    }
+    #expect(told.withLock { $0.count } == 1)
+    #expect(told.withLock { $0.first?.contains("answers hold null") } == true)
   }
 }

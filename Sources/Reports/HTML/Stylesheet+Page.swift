@@ -9,7 +9,7 @@ extension Stylesheet {
     }
     main { max-width: 46.5rem; margin: 0 auto; padding: clamp(2rem, 7vw, 5rem) 1.25rem 4rem; }
     h1, h2, h3 { line-height: 1.2; text-wrap: balance; letter-spacing: -0.012em; }
-    h1 { margin: 0; font-size: clamp(1.75rem, 1.3rem + 2.2vw, 2.5rem); font-weight: 650; }
+    h1 { margin: 0; font-size: clamp(1.75rem, 1.3rem + 2.2vw, 2.5rem); font-weight: 650; overflow-wrap: anywhere; }
     h2 { margin: 3.5rem 0 0.75rem; font-size: 1.4rem; font-weight: 620; }
     h3 { margin: 2.25rem 0 0.5rem; font-size: 1.1rem; font-weight: 620; }
     p, ul { max-width: 70ch; margin: 0 0 1rem; text-wrap: pretty; }

@@ -29,7 +29,7 @@ struct ChangedRow {
     let rest = changed.count - ChangedRow.most
     if rest > 0 { caption += "; \(rest) more columns changed less" }
     var titles: [Table.Column] = [.words("column"), .numbers("as it was"), .numbers("changed")]
-    if data.columns != nil { titles.append(.numbers("share of the range")) }
+    if data.columns != nil { titles.append(.numbers("of its range")) }
     var table = Table(caption: caption, columns: titles)
     for (column, share) in changed.prefix(ChangedRow.most) {
       var cells = [
