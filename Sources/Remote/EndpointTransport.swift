@@ -13,6 +13,8 @@ final class EndpointTransport: Transport {
   private let milliseconds: Int
   private let interruption: Interruption
   private var client: OpaquePointer?
+  /// Whether something was asked since the connection was last looked at to the end.
+  private var isOpen = false
   /// How long the slowest answer took.
   private var slowest = Duration.zero
 
@@ -42,6 +44,7 @@ final class EndpointTransport: Transport {
     let lines = headers.map { strdup($0) }
     defer { for line in lines { free(line) } }
     let pointers = lines.map { $0.map { UnsafePointer<CChar>($0) } } + [nil]
+    isOpen = true
     let began = ContinuousClock.now
     var body = question
     // It lives as long as this transport, and so longer than the call.
@@ -87,7 +90,8 @@ extension EndpointTransport {
     "the server sent more than an answer for each question")
 
   func finish() throws(TransportError) {
-    guard let client, isPlain else { return }
+    guard let client, isPlain, isOpen else { return }
+    isOpen = false
     // An answer that nobody asked for takes as long as others do.
     let wait = min(max(slowest * 4, .milliseconds(300)), .seconds(3))
     if gibbon_http_has_more(client, Int32(wait.milliseconds)) != 0 { throw Self.surplus }

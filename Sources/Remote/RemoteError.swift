@@ -46,6 +46,9 @@ public enum RemoteError: Error, Hashable, CustomStringConvertible {
     }
   }
 
+  /// Whether no answer of the run counts, nor anything that was concluded from one.
+  public var voidsAnswers: Bool { if case .misaligned = self { true } else { false } }
+
   /// The file that keeps what was answered before, if there is one.
   public var cache: String? {
     switch self {

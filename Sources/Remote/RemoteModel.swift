@@ -118,7 +118,7 @@ public final class RemoteModel: BatchedModel, @unchecked Sendable {
     do {
       return try work(&state)
     } catch let error as RemoteError {
-      if case .misaligned = error { try state.cache.void() }
+      if error.voidsAnswers { try state.cache.void() }
       throw error
     }
   }

@@ -274,4 +274,21 @@ extension RemoteTests {
         + "that makes do with them, such as hop-skip-jump")
     #expect(unknown.status == 2 && result.status == 2 && server.inputs == 2)
   }
+
+  @Test("nothing is written of what may be about other inputs", arguments: ["attack", "evaluate"])
+  func surplusLines(verb: String) throws {
+    let folder = try Folder()
+    let answer = #"echo '{"outputs": [[0, 0, 0, 0, 0, 0, 0, 1, 0, 0]]}'"#
+    let program =
+      "i=0; while read line; do i=$((i + 1)); \(answer); if [ $i = 22 ]; then \(answer); fi; done"
+    let attack = verb == "attack" ? ["--attack", "square", "--queries", "9"] : ["--no-checks"]
+    let words = [
+      verb, "program:\(program)", "--count", "20", "--threat", "linf:0.1", "--batch", "1",
+      "--json", "out.json",
+    ]
+    let result = try Command(words + attack, in: folder.path).result()
+    #expect(result.status == 2 && result.output.isEmpty, "\(result.output)")
+    #expect(result.errors.contains("may belong to other inputs"), "\(result.errors)")
+    #expect(folder.names.isEmpty, "\(folder.names)")
+  }
 }

@@ -34,7 +34,7 @@ extension Dataset {
     let classes = try FolderClasses(folders, in: directory, names: options.classNames)
     let remarks = Remarks()
     if let remark = classes.remark { remarks.add(.folders, "\(name): \(remark)") }
-    let strays = names.filter { ImageFile.isImage($0) && !Folder.exists("\(directory)/\($0)") }
+    let strays = Set(names).subtracting(folders).filter(ImageFile.isImage).sorted()
     if let stray = strays.first {
       let count = strays.count == 1 ? "a picture lies" : "\(strays.count) pictures lie"
       remarks.add(

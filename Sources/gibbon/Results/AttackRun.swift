@@ -115,7 +115,9 @@ struct AttackRun: Sendable {
         }
         progress.add(outcomes)
       } catch  where error is RemoteError || (error is CancellationError && isKept) {
-        guard progress.count > 0 else { throw error }
+        guard progress.count > 0, (error as? RemoteError)?.voidsAnswers != true else {
+          throw error
+        }
         unfinished = error
         break
       }

@@ -173,7 +173,7 @@ final class EvaluationJournal: Sendable {
   /// - Returns: The error, with what is kept.
   func ending(by error: RemoteError) -> any Error {
     let count = self.count
-    if case .misaligned = error {
+    if error.voidsAnswers {
       discard()
       return error
     }

@@ -51,7 +51,6 @@ struct EvaluationRun: Sendable {
     do {
       try await attack(request, shell, journal, line)
       line.finish()
-      try request.subject.remote?.finish()
       var verdicts = journal.verdicts
       let seconds = journal.seconds
       let clock = ContinuousClock.now
