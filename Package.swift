@@ -48,6 +48,7 @@ let targets: [Target] = [
   .target(name: "CTransport", cSettings: cSettings),
   .target(name: "CEmbedded", exclude: ["mnist", "networks"], cSettings: cSettings),
   .target(name: "Tensors", swiftSettings: swiftSettings + [.strictMemorySafety()]),
+  .target(name: "Settings", swiftSettings: swiftSettings),
   .target(name: "Files", swiftSettings: swiftSettings),
   .target(name: "JSON", dependencies: ["Files"], swiftSettings: swiftSettings),
   .target(
@@ -67,7 +68,7 @@ let targets: [Target] = [
   .target(
     name: "Networks",
     dependencies: [
-      "CEmbedded", "Files", "JSON", "Archives", "Pickles", "Tensors", "Graphs", "Engine",
+      "CEmbedded", "Settings", "Files", "JSON", "Archives", "Pickles", "Tensors", "Graphs", "Engine",
       "ONNXMessages",
       .product(name: "SwiftProtobuf", package: "swift-protobuf"),
     ],
@@ -75,7 +76,7 @@ let targets: [Target] = [
   .target(
     name: "Datasets",
     dependencies: [
-      "CEmbedded", "Files", "Archives", "Images", "Pickles", "Tensors",
+      "CEmbedded", "Settings", "Files", "Archives", "Images", "Pickles", "Tensors",
       .product(name: "Crypto", package: "swift-crypto"),
     ],
     swiftSettings: swiftSettings),
@@ -87,14 +88,17 @@ let targets: [Target] = [
     ],
     swiftSettings: swiftSettings),
   .target(
-    name: "Diagnosis", dependencies: ["Tensors", "Graphs", "Engine", "Networks", "Robustness"],
+    name: "Diagnosis",
+    dependencies: ["Settings", "Tensors", "Graphs", "Engine", "Networks", "Robustness"],
     swiftSettings: swiftSettings),
   .target(
-    name: "Attacks", dependencies: ["CHost", "Files", "Tensors", "Robustness"],
+    name: "Attacks", dependencies: ["CHost", "Settings", "Files", "Tensors", "Robustness"],
     swiftSettings: swiftSettings),
   .target(
     name: "Evaluation",
-    dependencies: ["Tensors", "Engine", "Networks", "Robustness", "Diagnosis", "Attacks"],
+    dependencies: [
+      "Settings", "Tensors", "Engine", "Networks", "Robustness", "Diagnosis", "Attacks",
+    ],
     swiftSettings: swiftSettings),
   .target(
     name: "Training",
@@ -106,8 +110,29 @@ let targets: [Target] = [
   .target(
     name: "Remote",
     dependencies: [
-      "CTransport", "Files", "JSON", "Tensors", "Robustness",
+      "CTransport", "Settings", "Files", "JSON", "Tensors", "Robustness",
       .product(name: "Crypto", package: "swift-crypto"),
+    ],
+    swiftSettings: swiftSettings),
+  .target(
+    name: "Insight",
+    dependencies: [
+      "JSON", "Images", "Tensors", "Engine", "Networks", "Datasets", "Robustness", "Reports",
+    ],
+    swiftSettings: swiftSettings),
+  .target(
+    name: "Studies",
+    dependencies: [
+      "Settings", "Files", "JSON", "Archives", "Images", "Tensors", "Graphs", "Engine", "Networks",
+      "Datasets", "Robustness", "Diagnosis", "Attacks", "Evaluation", "Training", "Reports",
+      "Remote", "Insight", .product(name: "Crypto", package: "swift-crypto"),
+    ],
+    swiftSettings: swiftSettings),
+  .target(
+    name: "Pages",
+    dependencies: [
+      "Settings", "Files", "JSON", "Images", "Tensors", "Networks", "Datasets", "Robustness",
+      "Diagnosis", "Evaluation", "Remote", "Reports", "Insight", "Studies",
     ],
     swiftSettings: swiftSettings),
   .executableTarget(
@@ -123,9 +148,9 @@ let targets: [Target] = [
   .executableTarget(
     name: "gibbon",
     dependencies: [
-      "Files", "JSON", "Archives", "Images", "Tensors", "Graphs", "Engine", "Networks", "Datasets",
-      "Robustness", "Diagnosis", "Attacks", "Evaluation", "Training", "Reports", "Remote",
-      .product(name: "Crypto", package: "swift-crypto"),
+      "Settings", "Files", "JSON", "Archives", "Images", "Tensors", "Graphs", "Engine", "Networks",
+      "Datasets", "Robustness", "Diagnosis", "Attacks", "Evaluation", "Training", "Reports",
+      "Remote", "Insight", "Studies", "Pages",
       .product(name: "ArgumentParser", package: "swift-argument-parser"),
     ],
     swiftSettings: swiftSettings),
@@ -206,9 +231,9 @@ let package = Package(
     .library(
       name: "Gibbon",
       targets: [
-        "Files", "JSON", "Archives", "Images", "Pickles", "Tensors", "Graphs", "Engine", "Networks",
-        "Datasets", "Robustness", "Diagnosis", "Attacks", "Evaluation", "Training", "Reports",
-        "Remote",
+        "Settings", "Files", "JSON", "Archives", "Images", "Pickles", "Tensors", "Graphs", "Engine",
+        "Networks", "Datasets", "Robustness", "Diagnosis", "Attacks", "Evaluation", "Training",
+        "Reports", "Remote", "Insight", "Studies", "Pages",
       ]),
   ],
   dependencies: [

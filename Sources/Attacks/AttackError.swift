@@ -1,4 +1,5 @@
 public import Robustness
+import Settings
 public import Tensors
 
 /// Why an attack cannot be run on a problem.
@@ -24,7 +25,7 @@ public enum AttackError: Error, Hashable, CustomStringConvertible {
         + " brightness, contrast, fog or blur"
     case .grid(let coordinates, let values, let limit):
       "a grid of \(values) values for each of \(coordinates) numbers has more than \(limit) points; expected a threat"
-        + " of few parameters, such as rotation:30+shift:3, or fewer --values"
+        + " of few parameters, such as rotation:30+shift:3, or fewer \(Setting.values)"
     case .norm(let norm, let attack, let known):
       "the attack '\(attack)' is not written for \(norm?.rawValue ?? "this threat"); it is for "
         + known.map(\.rawValue).joined(separator: ", ")

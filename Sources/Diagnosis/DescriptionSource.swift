@@ -1,4 +1,5 @@
 import Networks
+import Settings
 
 /// Where what is said of a network's input comes from, and so how something else could be said.
 public struct DescriptionSource: Hashable, Sendable {
@@ -57,31 +58,31 @@ public struct DescriptionSource: Hashable, Sendable {
       let bounds = own.lowerBound...own.upperBound
       let text = DescriptionSource.text(wanted.networkRange ?? bounds)
       guard wanted.networkRange != nil else {
-        return leavingOut("--input-range", .range, or: "--input-range \(text)", because: nil)
+        return leavingOut("\(Setting.inputRange)", .range, or: "\(Setting.inputRange) \(text)", because: nil)
       }
       let ends = text.split(separator: ":").joined(separator: " to ")
       return giving(
-        "--input-range \(text)",
+        "\(Setting.inputRange) \(text)",
         insteadOf: own.networkRange.map { DescriptionSource.text($0) }, .range,
         because: "the network expects values from \(ends)")
     }
     if own.channelOrder != wanted.channelOrder {
       return wanted.channelOrder == .rgb
         ? leavingOut(
-          "--channels bgr", .channels, or: "--channels rgb",
+          "\(Setting.channels) bgr", .channels, or: "\(Setting.channels) rgb",
           because: "the network expects red first")
         : giving(
-          "--channels bgr", insteadOf: nil, .channels, because: "the network expects blue first")
+          "\(Setting.channels) bgr", insteadOf: nil, .channels, because: "the network expects blue first")
     }
     if wanted.mean.isEmpty {
       let zeros = own.mean.map { _ in "0" }.joined(separator: ",")
       let ones = own.mean.map { _ in "1" }.joined(separator: ",")
       return leavingOut(
-        "--mean and --std", .normalization, or: "--mean \(zeros) --std \(ones)",
+        "\(Setting.mean) and \(Setting.std)", .normalization, or: "\(Setting.mean) \(zeros) \(Setting.std) \(ones)",
         because: "values are normalised twice") + ", or give the data as they were"
     }
     return giving(
-      "--mean \(DescriptionSource.text(wanted.mean)) --std "
+      "\(Setting.mean) \(DescriptionSource.text(wanted.mean)) \(Setting.std) "
         + DescriptionSource.text(wanted.standardDeviation),
       insteadOf: own.mean.isEmpty
         ? nil

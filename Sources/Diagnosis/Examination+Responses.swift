@@ -1,4 +1,5 @@
 import Networks
+import Settings
 import Tensors
 
 /// What can be told without labels, even from a single example.
@@ -36,9 +37,9 @@ extension Examination {
         "the largest output of \(saturated) of \(rows) examples leads by more than 104 (the least lead is \(least)),"
           + " so that every other class has probability 0 in single precision",
         mend:
-          "the cross-entropy has no gradient there: attack with --objective margin; and see whether"
+          "the cross-entropy has no gradient there: attack with \(Setting.objective) margin; and see whether"
           + (patient.description.networkRange == nil
-            ? " the values are too large for the network" : " --input-range is right"))
+            ? " the values are too large for the network" : " \(Setting.inputRange) is right"))
     ]
   }
 
@@ -132,7 +133,7 @@ extension Examination {
           + " the order of the names, but the network has \(outputCount) outputs, and \(right) of \(count)"
           + " examples are classified rightly",
         mend:
-          "say which output each name is: --labels FILE with the network's classes, one on each line in the"
+          "say which output each name is: \(Setting.labels) FILE with the network's classes, one on each line in the"
           + " outputs' order and spelt as the data's, or call folders by the outputs' numbers from 0"
       )
     ]

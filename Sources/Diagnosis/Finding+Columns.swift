@@ -1,3 +1,5 @@
+import Settings
+
 extension Finding {
   /// Columns of a table that vary by very different amounts, of which one radius and one range serve none.
   ///
@@ -32,7 +34,7 @@ extension Finding {
       .columnRanges,
       "the columns have very different ranges, such as \(words(narrowest)) and \(words(widest)): one radius and one"
         + " range of values serve none of them",
-      mend: "say --data-range columns, and radii are shares of each column's own range")
+      mend: "say \(Setting.dataRange) columns, and radii are shares of each column's own range")
   }
 
   /// A number as people write it, small ones whole.

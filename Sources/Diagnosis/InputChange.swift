@@ -1,4 +1,5 @@
 import Networks
+import Settings
 import Tensors
 
 /// Something that examples could lack, tried out: if the network does much better then, they lack it.
@@ -33,7 +34,7 @@ struct InputChange: Sendable {
               "values are multiplied by \(DescriptionSource.text(1 / largest)), so that the largest is 1",
             mend:
               "no value is larger than \(DescriptionSource.text(largest)): say the range that the data are from by"
-              + " --data-range, or bring them to 0 to 1",
+              + " \(Setting.dataRange), or bring them to 0 to 1",
             description: own, data: { $0.map { $0 / largest } })
         ] + pictures(own)
     }

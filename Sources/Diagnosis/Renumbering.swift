@@ -1,3 +1,5 @@
+import Settings
+
 /// Another numbering of the labels, which explains what is predicted of each.
 struct Renumbering: CustomStringConvertible {
   /// The output for each label.
@@ -86,6 +88,6 @@ struct Renumbering: CustomStringConvertible {
     }
     return
       "the labels seem to count the classes in another order than the outputs do: renumber them so, or say which"
-      + " output each name is by --labels FILE"
+      + " output each name is by \(Setting.labels) FILE"
   }
 }

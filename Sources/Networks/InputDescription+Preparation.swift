@@ -1,4 +1,5 @@
 import Graphs
+import Settings
 public import Tensors
 
 extension InputDescription {
@@ -25,7 +26,7 @@ extension InputDescription {
         throw .input(
           "the \(name) has \(values.count) values, but an example of \(shape) has \(channels) channels"
             + (shape.rank == 3 && values.count == shape[2]
-              ? " (if they are last, say --layout nhwc)" : ""))
+              ? " (if they are last, say \(Setting.layout) nhwc)" : ""))
       }
     }
     guard mean.allSatisfy(\.isFinite),

@@ -1,3 +1,5 @@
+import Settings
+
 /// Why a model that runs elsewhere does not answer.
 public enum RemoteError: Error, Hashable, CustomStringConvertible {
   /// The system lacks what is needed to ask at all.
@@ -37,7 +39,7 @@ public enum RemoteError: Error, Hashable, CustomStringConvertible {
     case .silent(let model, let attempts, let reason, _, _):
       "\(model): no answer after \(attempts == 1 ? "1 attempt" : "\(attempts) attempts"): \(reason)"
     case .wait(let model, let reason, let wait, let limit, _, _):
-      "\(model): \(reason), and asks to be left alone for \(wait.words); the longest wait is \(limit.words) (--max-wait)"
+      "\(model): \(reason), and asks to be left alone for \(wait.words); the longest wait is \(limit.words) (\(Setting.maxWait))"
     case .answer(let model, let problem): "\(model): \(problem)"
     case .misaligned(let model, let reason):
       "\(model): \(reason), so that answers may belong to other inputs; none of this run's is kept"
@@ -63,8 +65,8 @@ public enum RemoteError: Error, Hashable, CustomStringConvertible {
     if answered == 0 { return "" }
     guard let cache else {
       return answered == 1
-        ? "; 1 query was answered, and --cache FILE would keep it"
-        : "; \(answered) queries were answered, and --cache FILE would keep them"
+        ? "; 1 query was answered, and \(Setting.cache) FILE would keep it"
+        : "; \(answered) queries were answered, and \(Setting.cache) FILE would keep them"
     }
     return "; what was answered is in \(cache): run the same command again to go on from there"
   }

@@ -1,4 +1,5 @@
 public import Robustness
+import Settings
 import Synchronization
 public import Tensors
 
@@ -87,7 +88,7 @@ public final class RemoteModel: BatchedModel, @unchecked Sendable {
       guard let classes, classes > 1 else {
         throw RemoteError.answer(
           model: name,
-          problem: "answers with labels; the number of classes must be given (--classes)")
+          problem: "answers with labels; the number of classes must be given (\(Setting.classes))")
       }
       outputCount = classes
       knowledge = .labels
@@ -233,7 +234,7 @@ public final class RemoteModel: BatchedModel, @unchecked Sendable {
     guard outputs.indices.contains(label) else {
       throw RemoteError.answer(
         model: name,
-        problem: "answers with the label \(label), but there are \(outputCount) classes (--classes)"
+        problem: "answers with the label \(label), but there are \(outputCount) classes (\(Setting.classes))"
       )
     }
     outputs.update(repeating: 0)

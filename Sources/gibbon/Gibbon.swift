@@ -26,14 +26,12 @@ struct Gibbon: AsyncParsableCommand {
       Exit status: 0 done, 1 a demanded bound was not met, 2 bad input, or a result that could not be \
       written, 128 and a signal's number where it ended the run: 130 Ctrl-C, 143 kill, 129 a closed terminal.
       """,
-    version: Gibbon.versionText,
+    version: Version.text,
     subcommands: [
       DemoCommand.self, ClassifyCommand.self, AttackCommand.self, EvaluateCommand.self,
       AttacksCommand.self, TrainCommand.self, PredictCommand.self, ConvertCommand.self,
       InfoCommand.self,
     ])
-
-  static let versionText = "0.1.0"
 
   private static var verbs: [String] {
     configuration.subcommands.compactMap { $0.configuration.commandName }
@@ -41,7 +39,7 @@ struct Gibbon: AsyncParsableCommand {
 
   /// Makes sure that a verb is known.
   ///
-  /// - Throws: `BadArgument` that lists the known ones.
+  /// - Throws: `StudyError` that lists the known ones.
   static func check(verb: String) throws {
     guard !(verbs + ["help"]).contains(verb) else {
       // What `help` is about is a verb, too.
@@ -51,7 +49,7 @@ struct Gibbon: AsyncParsableCommand {
       }
       return
     }
-    throw BadArgument(
+    throw StudyError(
       "there is no verb '\(verb)'\(verb.suggestion(among: verbs)); there are \(verbs.joined(separator: ", "))"
     )
   }

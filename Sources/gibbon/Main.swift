@@ -1,5 +1,7 @@
 import ArgumentParser
 import Files
+import Settings
+import Studies
 
 #if canImport(Glibc)
   import Glibc
@@ -14,6 +16,7 @@ enum Main {
     Streams.prepare()
     Waiting.prepare()
     Interrupt.prepare()
+    Setting.spell { "--\($0)" }
     do {
       if let verb = CommandLine.arguments.dropFirst().first, !verb.hasPrefix("-") {
         try Gibbon.check(verb: verb)
@@ -25,7 +28,7 @@ enum Main {
       } else {
         try command.run()
       }
-    } catch let error as Interrupted {
+    } catch let error as StudyInterrupted {
       Interrupt.beginEnd()
       Interrupt.leave(error.description)
     } catch is CancellationError {

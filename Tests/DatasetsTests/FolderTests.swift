@@ -118,7 +118,7 @@ import Testing
   func refusedNames(folders: [String], names: [String], words: String) throws {
     let error = #expect(throws: DatasetError.self) { try labels(folders, names) }
     #expect(error?.message.hasPrefix(words) == true, "\(error?.message ?? "")")
-    #expect(error?.message.contains("by --labels FILE") == true)
+    #expect(error?.message.contains("by labels FILE") == true)
   }
 
   @Test func refusesOtherFilesAndEmptyFolders() throws {

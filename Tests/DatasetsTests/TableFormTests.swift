@@ -243,7 +243,7 @@ import Testing
         "a,b,y\n1,2,\"c\"\n1,2,\"the \\\"b\\\"\"\n",
         "something follows a quoted field; a quote within it is written twice"
       ),
-      ("a,a,y\n1,2,0\n", "2 columns are called 'a'; say --target-column by number, one of 1, 2"),
+      ("a,a,y\n1,2,0\n", "2 columns are called 'a'; say target-column by number, one of 1, 2"),
       ("a,b\n1,2,3,4\n1,2,3,4\n", "line 1: found 2 names of columns, expected 4"),
       (
         "0.5,abc,0.25,1\n0.5,0.5,0.25,0\n",
@@ -282,9 +282,9 @@ import Testing
     #expect(iris.classNames == ["setosa", "virginica"] && iris.notes.count == 2)
     #expect(
       iris.notes.last
-        == "the classes are numbered in their order, 'setosa' is 0, 'virginica' is 1, unless --labels FILE says"
+        == "the classes are numbered in their order, 'setosa' is 0, 'virginica' is 1, unless labels FILE says"
         + " another", "\(iris.notes)")
-    #expect(try load("1,0.5,0.25\n0,0.75,0.5\n").targetHint.contains("--target-column 1"))
+    #expect(try load("1,0.5,0.25\n0,0.75,0.5\n").targetHint.contains("target-column 1"))
   }
 
   @Test("a column that counts the rows is left out where the model takes one less")

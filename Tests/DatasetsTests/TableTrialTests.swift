@@ -41,7 +41,7 @@ import Testing
     options.valueRange = nil
     let line = refusal(Array("label,p,q\n3,0,255\n1,51,102\n".utf8), "data.csv", options)
     #expect(line.contains("line 2: feature 2 is 255.0"), "\(line)")
-    #expect(line.contains("--data-range 0:255 spreads over that"), "\(line)")
+    #expect(line.contains("data-range 0:255 spreads over that"), "\(line)")
   }
 
   @Test func theOnlyColumnOfTextsIsTheClass() throws {

@@ -54,7 +54,7 @@ import Testing
   @Test("a single 1 in every row has to be explained")
   func oneHot() throws {
     let y = NPYContents(integers: [1, 0, 0, 1, 0, 1], shape: [3, 2])
-    #expect(message { try load(y) }.contains("--targets classes or --targets multi-label"))
+    #expect(message { try load(y) }.contains("targets classes or targets multi-label"))
     #expect(try load(y, .classes).labels == [0, 1, 1])
     #expect(
       message { try load(y, .classes, names: ["a"]) }.contains("has the label 1, expected 0 to 0"))
@@ -80,7 +80,7 @@ import Testing
     #expect(try load(whole, .numbers).target(at: 0) == .numbers([2]))
     #expect(try load(whole, .classes).labels == [2, 0, 1])
     #expect(try load(NPYContents([-4, 9, 2]), .numbers).target(at: 0) == .numbers([-4]))
-    #expect(message { try load(NPYContents([-4, 9, 2])) }.contains("needs --targets numbers"))
+    #expect(message { try load(NPYContents([-4, 9, 2])) }.contains("needs targets numbers"))
     let fraction = NPYContents(Tensor<Float>([2, 0.5, 1], shape: [3]))
     #expect(message { try load(fraction, .classes) }.contains("example 1 has the target 0.5"))
     for bad: Float in [.nan, .infinity] {
@@ -141,7 +141,7 @@ import Testing
       #expect(try load(y, .classes, outputs: 1).targetKind == .classes)
     }
     for values in [[-1, 0, 1], [Int.min, -1, 1]] {
-      #expect(message { try load(NPYContents(values)) }.contains("--targets numbers"))
+      #expect(message { try load(NPYContents(values)) }.contains("targets numbers"))
     }
   }
 
@@ -183,7 +183,7 @@ import Testing
       try Dataset(name: "a", npz: NPZ(bytes: bytes, name: "a.npz"), options: options)
     }
     let error = #expect(throws: DatasetError.self) { try open(DataOptions()).image(at: 0) }
-    #expect(error?.message.hasSuffix("--data-range 0:255 spreads over the bounds") == true)
+    #expect(error?.message.hasSuffix("data-range 0:255 spreads over the bounds") == true)
     #expect(try open(DataOptions(valueRange: 0...255)).image(at: 0).scalars == [0, 1, 0.2, 0.5])
     #expect(
       try open(DataOptions(bounds: -1...1, valueRange: 0...255)).image(at: 0).scalars

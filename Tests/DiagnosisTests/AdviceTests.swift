@@ -32,16 +32,16 @@ struct AdviceTests {
     for (description, kind, mend) in [
       (
         InputDescription(shape: Self.shape, channelOrder: .bgr), Finding.Kind.channelOrder,
-        "leave out --channels bgr"
+        "leave out channels bgr"
       ),
       (
         InputDescription(shape: Self.shape, networkRange: -40 ... -39), .inputRange,
-        "leave out --input-range"
+        "leave out input-range"
       ),
       (
         InputDescription(
           shape: Self.shape, mean: [30, -5, 10], standardDeviation: [5, 0.1, 20]), .normalization,
-        "leave out --mean and --std"
+        "leave out mean and std"
       ),
     ] {
       let finding = try #require(try await first(description))
@@ -55,13 +55,13 @@ struct AdviceTests {
     let bgr = InputDescription(shape: Self.shape, channelOrder: .bgr)
     let carried = try #require(try await first(bgr, DescriptionSource(isCarried: true)))
     #expect(carried.mend.contains("the file says so itself"))
-    #expect(carried.mend.contains("without --channels bgr"))
+    #expect(carried.mend.contains("without channels bgr"))
     let known = try #require(try await first(bgr, DescriptionSource(given: [])))
-    #expect(known.mend.contains("--channels rgb") && !known.mend.contains("leave out"))
+    #expect(known.mend.contains("channels rgb") && !known.mend.contains("leave out"))
     let means = InputDescription(
       shape: Self.shape, mean: [30, -5, 10], standardDeviation: [5, 0.1, 20])
     let statistics = try #require(try await first(means, DescriptionSource(given: [])))
-    #expect(statistics.mend.contains("--mean 0,0,0 --std 1,1,1"))
+    #expect(statistics.mend.contains("mean 0,0,0 std 1,1,1"))
   }
 
   @Test("statistics that were given wrongly are noticed")
@@ -86,7 +86,7 @@ struct AdviceTests {
     let finding = try #require(report.findings.first)
     #expect(finding.kind == .normalization, "\(report.findings)")
     // Templates are told apart without any normalisation too, which is preferred where it does no worse.
-    #expect(finding.mend.contains("leave out --mean and --std"), "\(report.findings)")
+    #expect(finding.mend.contains("leave out mean and std"), "\(report.findings)")
   }
 
   @Test(
@@ -118,7 +118,7 @@ struct AdviceTests {
     }
     let found = try await report(["five", "other"], few)
     #expect(found.map(\.kind) == [.labels])
-    #expect(found.first?.mend.contains("--labels FILE") == true)
+    #expect(found.first?.mend.contains("labels FILE") == true)
     #expect(found.first?.evidence.contains("2 classes (five, other), labelled 0 to 1") == true)
     #expect(try await report(["zero", "one"], labels) == [])
   }

@@ -19,7 +19,7 @@ import Testing
     let found = try #require(finding(["share", "income", "member"], [1, 1000, 1]))
     #expect(found.kind == .columnRanges)
     #expect(found.evidence.contains("'share' 0 to 1 and 'income' 0 to 1000"))
-    #expect(found.mend.contains("--data-range columns"))
+    #expect(found.mend.contains("data-range columns"))
     // Nine columns of 0 and 1 to each number, as of categories.
     let hot = (0..<60).map { $0 % 10 == 0 ? Float(10_000) : 1 }
     #expect(finding(numbers(60), hot) != nil)

@@ -30,9 +30,9 @@ struct ExaminationTests {
     ({ $0 / 255 }, .inputRange, "divided by 255 twice: multiply them by 255"),
     ({ 0.2 * $0 }, .inputRange, "no value is larger than 0.2"),
     ({ 255 * $0 }, .inputRange, "divide the data by 255"),
-    ({ ($0 + 1) / 2 }, .inputRange, "--input-range -1:1"),
+    ({ ($0 + 1) / 2 }, .inputRange, "input-range -1:1"),
     ({ 1 - $0 }, .inputRange, "invert the data"),
-    ({ $0 * 0.3081 + 0.1307 }, .normalization, "--mean 0.1307 --std 0.3081"),
+    ({ $0 * 0.3081 + 0.1307 }, .normalization, "mean 0.1307 std 0.3081"),
     ({ ($0 - 0.1307) / 0.3081 }, .normalization, "normalised twice"),
   ]
 
@@ -83,8 +83,8 @@ struct ExaminationTests {
     for (description, mend) in [
       (
         InputDescription(shape: [1, 28, 28], mean: [30], standardDeviation: [0.05]),
-        "leave out --mean and --std"
-      ), (InputDescription(shape: [1, 28, 28], networkRange: -100...0), "leave out --input-range"),
+        "leave out mean and std"
+      ), (InputDescription(shape: [1, 28, 28], networkRange: -100...0), "leave out input-range"),
     ] {
       let report = try await kinds(try network.describing(description), inputs, labels)
       let finding = try #require(report.findings.first)
@@ -136,7 +136,7 @@ struct ExaminationTests {
     let last = Planted.moved(inputs, to: [200, 8, 8, 3]) { [$0[0], $0[3], $0[1], $0[2]] }
       .reshaped(to: inputs.shape)
     let cases: [(Tensor<Float>, Finding.Kind, String)] = [
-      (reversed, .channelOrder, "--channels bgr"), (last, .layout, "N x C x H x W"),
+      (reversed, .channelOrder, "channels bgr"), (last, .layout, "N x C x H x W"),
     ]
     #expect(
       try await Examination.perform(on: model, inputs: inputs, labels: labels).findings == [])

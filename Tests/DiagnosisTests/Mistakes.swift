@@ -96,7 +96,7 @@ enum Mistakes {
     Mistake("values up to 1/255", .inputRange, "divided by 255 twice: multiply them by 255") {
       $0.with { $0.map { $0 / 255 } }
     },
-    Mistake("a network of values up to 255", .inputRange, "--input-range 0:255") {
+    Mistake("a network of values up to 255", .inputRange, "input-range 0:255") {
       $0.scaled(by: 1 / 255)
     },
     Mistake("values up to 255", .inputRange, "divide the data by 255") {
@@ -106,12 +106,12 @@ enum Mistakes {
       $0.with { $0.map { ($0 + 1) / 2 } }
     },
     Mistake("inverted pictures", .inputRange, "invert the data") { $0.with { $0.map { 1 - $0 } } },
-    Mistake("a range said wrongly", .inputRange, "leave out --input-range") { patient in
+    Mistake("a range said wrongly", .inputRange, "leave out input-range") { patient in
       guard let network = patient.network else { return patient }
       return try patient.with(
         network.describing(InputDescription(shape: network.input.shape, networkRange: -40 ... -39)))
     },
-    Mistake("other statistics", .normalization, "leave out --mean and --std") { patient in
+    Mistake("other statistics", .normalization, "leave out mean and std") { patient in
       guard let network = patient.network else { return patient }
       let channels = network.input.shape[0]
       return try patient.with(
@@ -139,7 +139,7 @@ enum Mistakes {
 
   /// By MNIST's statistics of grey pictures, and by ImageNet's of colours.
   static let normalizations: [Mistake] = [
-    Mistake("no normalisation", .normalization, "--mean") {
+    Mistake("no normalisation", .normalization, "mean") {
       normalizing($0) { $0 * $2 + $1 }
     },
     Mistake("normalisation twice", .normalization, "normalised twice") {
@@ -165,7 +165,7 @@ enum Mistakes {
   }
 
   static let colours: [Mistake] = [
-    Mistake("blue first", .channelOrder, "--channels bgr") {
+    Mistake("blue first", .channelOrder, "channels bgr") {
       Mistake.moved($0) { at, _ in [at[0], 2 - at[1], at[2], at[3]] }
     },
     Mistake("channels last", .layout, "N x C x H x W") { patient in

@@ -50,7 +50,7 @@ import Testing
     let file = try ONNXModels.file(Self.model())
     #expect(file.notes.count == 1)
     #expect(file.notes.first?.contains("'logits', 'embedding'") == true)
-    #expect(file.notes.first?.contains("--output-name embedding") == true)
+    #expect(file.notes.first?.contains("output-name embedding") == true)
     #expect(try isClose(scores(Self.model()), Self.product()))
     #expect(
       try isClose(
@@ -95,7 +95,7 @@ import Testing
     model.graph.input += [ONNXModels.value("more", [nil, 3]), ONNXModels.value("unused", [nil])]
     let error = #expect(throws: ONNXError.self) { try scores(model) }
     #expect(error?.description.contains("found 'in', 'more'") == true)
-    #expect(error?.description.contains("--constant-input 'more=VALUES'") == true)
+    #expect(error?.description.contains("constant-input 'more=VALUES'") == true)
     #expect(try isClose(scores(model, .init(constants: ["more": [0]])), Self.product()))
     #expect(
       try isClose(
@@ -164,7 +164,7 @@ import Testing
     #expect(file.network.input.shape == Shape(taken))
     let error = #expect(throws: ONNXError.self) { try ONNXModels.file(model) }
     #expect(error?.isOpenShape == true)
-    #expect(error?.description.contains("--input-shape") == true)
+    #expect(error?.description.contains("input-shape") == true)
   }
 
   @Test func shapesThatDoNotFitAreNamed() {

@@ -316,7 +316,7 @@ import Testing
       }
     } throws: {
       "\($0)"
-        == "\(server.address): status 429: busy, and asks to be left alone for 112 hours; the longest wait is 65 minutes (--max-wait)"
+        == "\(server.address): status 429: busy, and asks to be left alone for 112 hours; the longest wait is 65 minutes (max-wait)"
     }
   }
 

@@ -1,3 +1,5 @@
+import Settings
+
 /// Which class each of some folders holds, by their names.
 struct FolderClasses {
   /// The label of each folder.
@@ -41,7 +43,7 @@ struct FolderClasses {
       let numbers = FolderClasses.numbers(FolderClasses.withoutCommonPrefix(folders).rest)
       remark = FolderClasses.disorder(folders, numbers ?? []) { place in
         "folders are numbered in the order of their names, as torchvision's ImageFolder does it, so that"
-          + " \(folders[place]) is the class \(place); --labels FILE says another order"
+          + " \(folders[place]) is the class \(place); \(Setting.labels) FILE says another order"
       }
     }
   }
@@ -116,7 +118,7 @@ extension FolderClasses {
         throw DatasetError(
           .content, in: "\(directory)/\(folder)",
           "is what the classes \(found.map(String.init).joined(separator: " and ")) are called;"
-            + " give them different names by --labels FILE")
+            + " give them different names by \(Setting.labels) FILE")
       }
       if let label = found.first {
         labels.append(label)
@@ -137,7 +139,7 @@ extension FolderClasses {
     let rest = names.count > shown ? " and \(names.count - shown) more" : ""
     let remedy =
       "rename the folder, or give the network's classes in order, as folders are called,"
-      + " by --labels FILE"
+      + " by \(Setting.labels) FILE"
     if let number, number >= names.count {
       return
         "is the number \(number), expected 0 to \(names.count - 1), since classes are counted from 0;"

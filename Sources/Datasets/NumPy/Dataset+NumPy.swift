@@ -1,3 +1,4 @@
+import Settings
 import Tensors
 
 extension Dataset {
@@ -96,7 +97,7 @@ extension Dataset {
       throw DatasetError(
         .content, in: inputs.name,
         "has the shape \(shape), which looks like N x H x W x C; expected N x C x H x W, or"
-          + " --data-layout nhwc to have it converted (nchw to take it as it is)")
+          + " \(Setting.dataLayout) nhwc to have it converted (nchw to take it as it is)")
     }
   }
 }

@@ -1,3 +1,4 @@
+import Settings
 import Tensors
 
 extension Dataset {
@@ -14,7 +15,7 @@ extension Dataset {
       throw DatasetError(
         .content, in: array.name,
         "has the shape \(shape), expected a label for each example, in one axis, or N x K numbers"
-          + " (--targets says what they are)"
+          + " (\(Setting.targets) says what they are)"
           + (shape.count == count ? "; y.reshape(-1) has one axis" : ""))
     }
     guard shape[0] == count else {
@@ -63,7 +64,7 @@ extension Dataset {
         throw DatasetError(
           .content, in: array.name,
           "example \(index) has the target \(value), expected a whole number, which is a class; other numbers"
-            + " are --targets numbers")
+            + " are \(Setting.targets) numbers")
       } else {
         return nil
       }
@@ -95,7 +96,7 @@ extension Dataset {
   /// What helps where labels are no classes.
   private static func remedy(_ labels: [Int], below count: Int) -> String {
     guard let least = labels.min(), let most = labels.max() else { return "" }
-    let regression = "; what a regression predicts needs --targets numbers"
+    let regression = "; what a regression predicts needs \(Setting.targets) numbers"
     if least == 1, count > 0, most == count {
       return "; the labels seem to count from 1: y - 1 counts from 0" + regression
     }

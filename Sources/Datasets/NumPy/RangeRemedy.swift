@@ -1,3 +1,4 @@
+import Settings
 import Tensors
 
 /// What an array whose values leave the bounds seems to hold, and which options or steps mend that.
@@ -43,7 +44,8 @@ struct RangeRemedy {
       return
     }
     let areWhole = array.type.kind != .float
-    let option = "--data-range \(RangeRemedy.words(RangeRemedy.round(range, areWhole)))"
+    let rounded = RangeRemedy.words(RangeRemedy.round(range, areWhole))
+    let option = "\(Setting.dataRange) \(rounded)"
     if isSaid || areWhole {
       text =
         "; all are within \(RangeRemedy.words(range)), which \(option) would spread over the bounds"
@@ -51,17 +53,17 @@ struct RangeRemedy {
       case let words = RangeRemedy.words(RangeRemedy.round(range, true)), !words.contains(".")
     {
       text =
-        "; they look like \(words.replacing(":", with: " to ")), which --data-range \(words) spreads over the bounds"
+        "; they look like \(words.replacing(":", with: " to ")), which \(Setting.dataRange) \(words) spreads over the bounds"
     } else if range.lowerBound < 0, range.lowerBound >= -1, range.upperBound <= 1 {
       text =
-        "; they look like -1 to 1, which --data-range -1:1 spreads over the bounds (and where the network is to"
-        + " get them as they are, --input-range -1:1 spreads them back)"
+        "; they look like -1 to 1, which \(Setting.dataRange) -1:1 spreads over the bounds (and where the network is to"
+        + " get them as they are, \(Setting.inputRange) -1:1 spreads them back)"
     } else if range.lowerBound < -0.3, range.lowerBound > -5, range.upperBound < 5 {
       text = RangeRemedy.normalized(array, range, statistics)
     } else {
       text =
         "; all are within \(RangeRemedy.words(range)): clip them, or let \(option) spread them over the bounds (and where the network is"
-        + " to get them as they are, \(option.replacing("--data-range", with: "--input-range")) spreads them back)"
+        + " to get them as they are, \(Setting.inputRange) \(rounded) spreads them back)"
     }
   }
 
@@ -98,20 +100,20 @@ struct RangeRemedy {
       let axes = isChannelsLast ? "(\(channels),)" : "(\(channels), 1, 1)"
       undone =
         "perhaps by the means \(mean) and deviations \(deviation): x * np.reshape([\(deviation)], \(axes)) +"
-        + " np.reshape([\(mean)], \(axes)) undoes that, and a network that takes them so needs --mean \(mean)"
-        + " --std \(deviation)"
+        + " np.reshape([\(mean)], \(axes)) undoes that, and a network that takes them so needs \(Setting.mean) \(mean)"
+        + " \(Setting.std) \(deviation)"
     } else {
       undone =
-        "which x * std + mean for each channel undoes; a network that takes them so needs --mean and --std"
+        "which x * std + mean for each channel undoes; a network that takes them so needs \(Setting.mean) and \(Setting.std)"
     }
     return
-      "; they look normalised, \(undone); or keep them by --data-range \(wide) --input-range \(wide), with radii"
+      "; they look normalised, \(undone); or keep them by \(Setting.dataRange) \(wide) \(Setting.inputRange) \(wide), with radii"
       + " as shares of that range"
   }
 
   /// The option that spreads the values of a table over the network's range, to follow what is wrong with them.
   static func spreading(_ range: ClosedRange<Float>, areWhole: Bool) -> String {
-    "; all are within \(words(range)), which --data-range \(words(round(range, areWhole))) spreads over that"
+    "; all are within \(words(range)), which \(Setting.dataRange) \(words(round(range, areWhole))) spreads over that"
   }
 
   /// The range that values probably come from, which holds all of them.
@@ -154,6 +156,6 @@ struct RangeRemedy {
   ///
   /// - Throws: `DatasetError` if the file cannot be read.
   static func option(for array: NPYArray) throws(DatasetError) -> String {
-    "--data-range \(words(round(try array.range(), true)))"
+    "\(Setting.dataRange) \(words(round(try array.range(), true)))"
   }
 }

@@ -1,3 +1,4 @@
+import Settings
 import Tensors
 
 /// What is known of the columns of a table, or of an array N x D: one of each for every value of an example.
@@ -82,8 +83,8 @@ extension Dataset {
     guard exampleShape.rank == 1 else {
       throw DatasetError(
         .content, in: name,
-        "examples are \(exampleShape), expected a table or an array N x D for --data-range columns and"
-          + " --fixed-columns")
+        "examples are \(exampleShape), expected a table or an array N x D for \(Setting.dataRange) columns and"
+          + " \(Setting.fixedColumns)")
     }
     let width = exampleShape.count
     var isFixed = [Bool](repeating: false, count: width)
@@ -92,7 +93,7 @@ extension Dataset {
       guard let number = Int(part.filter { $0 != " " }), 1...width ~= number else {
         throw DatasetError(
           .content, in: name,
-          "has no names of columns, expected their numbers from 1 to \(width) in --fixed-columns, not '\(part)'"
+          "has no names of columns, expected their numbers from 1 to \(width) in \(Setting.fixedColumns), not '\(part)'"
         )
       }
       isFixed[number - 1] = true
@@ -100,7 +101,7 @@ extension Dataset {
     guard isFixed.contains(false) else {
       throw DatasetError(
         .content, in: name,
-        "--fixed-columns names all \(width) columns, so that nothing may change; expected fewer")
+        "\(Setting.fixedColumns) names all \(width) columns, so that nothing may change; expected fewer")
     }
     var columns = Columns(names: (1...width).map(String.init), isFixed: isFixed)
     let piece = max(1, min(count, (1 << 18) / width))

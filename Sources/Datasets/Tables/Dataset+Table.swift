@@ -1,3 +1,4 @@
+import Settings
 import Tensors
 
 extension Dataset {
@@ -59,7 +60,7 @@ extension Dataset {
     let some = names.indices.prefix(4).map { "'\(names[$0].prefix(40))' is \($0)" }
     return [
       "the classes are numbered in their order, \(some.joined(separator: ", "))"
-        + (names.count > 4 ? ", ...," : ",") + " unless --labels FILE says another"
+        + (names.count > 4 ? ", ...," : ",") + " unless \(Setting.labels) FILE says another"
     ]
   }
 

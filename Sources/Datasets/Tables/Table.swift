@@ -1,5 +1,6 @@
 import Archives
 import Files
+import Settings
 import Tensors
 
 /// A table of numbers with columns of targets, read from text.
@@ -143,23 +144,23 @@ struct Table {
     guard let fixed = options.fixedColumns else {
       return [Bool](repeating: false, count: featureCount)
     }
-    let columns = try TableTargets.columns(fixed, layout, source, "--fixed-columns")
+    let columns = try TableTargets.columns(fixed, layout, source, "\(Setting.fixedColumns)")
     if let column = columns.first(where: targetColumns.contains) {
       throw DatasetError(
         .content, in: source,
-        "column \(column + 1) holds the class, which no attack changes; expected others in --fixed-columns"
+        "column \(column + 1) holds the class, which no attack changes; expected others in \(Setting.fixedColumns)"
       )
     }
     if let column = columns.first(where: { !featureColumns.contains($0) }) {
       throw DatasetError(
         .content, in: source,
-        "column \(column + 1) is left out, for it numbers the rows; expected others in --fixed-columns"
+        "column \(column + 1) is left out, for it numbers the rows; expected others in \(Setting.fixedColumns)"
       )
     }
     guard columns.count < featureCount else {
       throw DatasetError(
         .content, in: source,
-        "--fixed-columns names all \(featureCount) columns, so that nothing may change; expected fewer"
+        "\(Setting.fixedColumns) names all \(featureCount) columns, so that nothing may change; expected fewer"
       )
     }
     return featureColumns.map(columns.contains)

@@ -1,3 +1,5 @@
+import Settings
+
 /// How numbers are written in a table: with a decimal point or comma, with or without marks between thousands.
 struct TableNumber: Hashable, Sendable {
   /// Whether a comma stands before decimals, and a point between thousands at most.
@@ -181,7 +183,7 @@ struct TableNumber: Hashable, Sendable {
     }
     return isUsualText
       ? "; make columns of 0 and 1 of a column of texts (pandas.get_dummies) before training, or leave it out; if it"
-        + " is the class, say so by --target-column"
+        + " is the class, say so by \(Setting.targetColumn)"
       : ""
   }
 

@@ -1,4 +1,5 @@
 import Files
+import Settings
 import Tensors
 
 /// Which columns of a table hold the targets.
@@ -15,7 +16,7 @@ struct TableTargets {
   /// - Throws: `DatasetError` that lists the columns.
   init(_ layout: TableLayout, _ options: DataOptions, _ source: String) throws(DatasetError) {
     if let target = options.target {
-      columns = try TableTargets.columns(target, layout, source, "--target-column")
+      columns = try TableTargets.columns(target, layout, source, "\(Setting.targetColumn)")
       return
     }
     let all = layout.columns
@@ -43,7 +44,7 @@ struct TableTargets {
         !layout.wholeColumns.contains(last), !layout.textColumns.contains(last)
       {
         hint =
-          "; the first column holds whole numbers: if that is the class, say --target-column"
+          "; the first column holds whole numbers: if that is the class, say \(Setting.targetColumn)"
           + " \(layout.hasCountedNames ? layout.names[first] : "\(first + 1)")"
         // A single output tells classes apart as well as it is a number.
         if options.outputCount == 1, options.targets == nil {
@@ -75,7 +76,7 @@ struct TableTargets {
     }
     throw DatasetError(
       .content, in: source,
-      "which column holds the class? Say so by --target-column; there are"
+      "which column holds the class? Say so by \(Setting.targetColumn); there are"
         + " \(TableLayout.listed(all.map { layout.names[$0] }, 20))")
   }
 

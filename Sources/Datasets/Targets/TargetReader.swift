@@ -1,3 +1,5 @@
+import Settings
+
 /// Finds out what numbers in a file are as targets, row after row.
 struct TargetReader {
   /// The file or the array.
@@ -21,7 +23,7 @@ struct TargetReader {
     if isSigned, options.targets != .numbers {
       throw DatasetError(
         .content, in: source,
-        "holds -1 and 1 in \(width) columns, expected 0 and 1: write (y + 1) // 2; numbers of a regression are --targets"
+        "holds -1 and 1 in \(width) columns, expected 0 and 1: write (y + 1) // 2; numbers of a regression are \(Setting.targets)"
           + " numbers")
     }
     let kind = options.targets ?? (isBinary && width > 1 ? .multiLabel : .numbers)
@@ -34,8 +36,8 @@ struct TargetReader {
         ? nil
         : "expected 0 or 1 for targets that are \(kind.rawValue); "
           + (kind == .classes
-            ? "the class with the largest number is y.argmax(1); others are --targets numbers"
-            : "others are --targets numbers")
+            ? "the class with the largest number is y.argmax(1); others are \(Setting.targets) numbers"
+            : "others are \(Setting.targets) numbers")
     }
     let counts = stride(from: 0, to: values.count, by: width).map { start in
       values[start..<start + width].count { $0 == 1 }
@@ -45,7 +47,7 @@ struct TargetReader {
         throw DatasetError(
           .content, in: source,
           "\(place(row)) has \(counts[row]) ones, expected a single one, which tells the class; several labels are"
-            + " --targets multi-label")
+            + " \(Setting.targets) multi-label")
       }
       let labels = stride(from: 0, to: values.count, by: width).map { start in
         values[start..<start + width].firstIndex(of: 1).map { $0 - start } ?? 0
@@ -57,7 +59,7 @@ struct TargetReader {
       throw DatasetError(
         .content, in: source,
         "has a single 1 in every row, which may be a class or the only label that applies; say it by"
-          + " --targets classes or --targets multi-label")
+          + " \(Setting.targets) classes or \(Setting.targets) multi-label")
     }
     return (.multiLabel(values.map { $0 == 1 }, width: width), names(width))
   }

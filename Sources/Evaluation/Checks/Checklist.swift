@@ -1,6 +1,7 @@
 public import Diagnosis
 import Engine
 public import Robustness
+import Settings
 import Tensors
 
 /// The published checks of an evaluation, as far as they can be computed: on the evaluation itself, and on a sample.
@@ -91,7 +92,7 @@ public struct Checklist: Sendable {
     let blind = suite.members.drop { $0.knowledge < .gradients }.filter { !white.contains($0.name) }
     guard !white.isEmpty, !blind.isEmpty else {
       return Check(
-        .blackBox, .unknown, "needs attacks with gradients, and then one without; see --attacks")
+        .blackBox, .unknown, "needs attacks with gradients, and then one without; see \(Setting.attacks)")
     }
     let names = Set(blind.map(\.name))
     let count = evaluation.verdicts.count { $0.isRight && names.contains($0.witness?.attack ?? "") }

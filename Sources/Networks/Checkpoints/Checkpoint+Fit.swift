@@ -1,4 +1,5 @@
 import Graphs
+import Settings
 import Tensors
 
 extension Checkpoint {
@@ -30,8 +31,8 @@ extension Checkpoint {
       throw NetworkError.file(
         name,
         "\(surplus.normalization.prefix(4).joined(separator: ", ")) \(surplus.normalization.count == 1 ? "seems" : "seem") to belong to a normalisation, but"
-          + " \(surplus.normalization.count == 1 ? "is" : "are") no pair of means and deviations for \(architecture.input.shape[0]) channels; say it with --mean"
-          + " and --std")
+          + " \(surplus.normalization.count == 1 ? "is" : "are") no pair of means and deviations for \(architecture.input.shape[0]) channels; say it with \(Setting.mean)"
+          + " and \(Setting.std)")
     }
     let set = sets[chosen.set]
     let names = chosen.match.entries.keys.sorted()

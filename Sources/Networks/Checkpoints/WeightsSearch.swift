@@ -1,4 +1,5 @@
 import Graphs
+import Settings
 import Tensors
 
 /// The sets of weights in a checkpoint that fit a graph, the one to take first.
@@ -146,7 +147,7 @@ extension WeightsSearch {
           checkpoint.name,
           "there is no entry '\(entry)' with weights of \(architecture.name); "
             + (known == ["."]
-              ? "the weights are the file itself, without entries: leave out --entry"
+              ? "the weights are the file itself, without entries: leave out \(Setting.entry)"
               : (all.isEmpty ? "the file has " : "there is ")
                 + known.prefix(8).map { String($0.prefix(100)) }.joined(separator: ", ")))
       }

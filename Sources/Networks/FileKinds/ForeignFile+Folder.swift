@@ -1,4 +1,5 @@
 import Files
+import Settings
 
 extension ForeignFile {
   /// Looks at the names of a ZIP archive's entries; `nil` if it may be a checkpoint of PyTorch or is unknown.
@@ -79,11 +80,11 @@ extension ForeignFile {
       self = .orbax
     } else if let index = names.sorted().first(where: { $0.hasSuffix(".index.json") }) {
       self = ForeignFile(
-        "a folder of a model", "give the list of its files, with --architecture: FILE/\(index)")
+        "a folder of a model", "give the list of its files, with \(Setting.architecture): FILE/\(index)")
     } else if names.contains("config.json"), let weights = ForeignFile.weights(names) {
       self = ForeignFile(
         "a folder of a model",
-        "give the file of its weights, with --architecture: FILE/\(weights), or write the model as"
+        "give the file of its weights, with \(Setting.architecture): FILE/\(weights), or write the model as"
           + " ONNX, by torch.onnx.export")
     } else if names.contains("data.pkl") && names.contains("data") {
       self = ForeignFile(

@@ -1,4 +1,5 @@
 import ONNXMessages
+import Settings
 import Tensors
 
 /// The input of a file that is attacked.
@@ -40,7 +41,7 @@ struct ONNXInput {
           + (inputs.isEmpty
             ? "none" : inputs.prefix(6).map(\.name.quoted).joined(separator: ", ")),
         hint: inputs.last.map {
-          "an input whose values are the same for every example gets them by --constant-input"
+          "an input whose values are the same for every example gets them by \(Setting.constantInput)"
             + " '\($0.name)=VALUES', one number for all of them or one for each, such as 1 of a mask that hides"
             + " nothing; or ask the network through program:COMMAND"
         })
@@ -123,7 +124,7 @@ struct ONNXInput {
         isOpenShape: isOpen)
     }
     let type = input.type.tensorType
-    let remedy = "say the shape of one example by --input-shape, such as --input-shape 3,224,224"
+    let remedy = "say the shape of one example by \(Setting.inputShape), such as \(Setting.inputShape) 3,224,224"
     guard type.hasShape else {
       guard let shape = options.exampleShape else {
         throw error("its shape is not given", hint: remedy, isOpen: true)

@@ -1,4 +1,5 @@
 import ONNXMessages
+import Settings
 
 /// What kind of numbers a file's input holds, as far as an attack can follow them.
 enum ONNXInputType: Hashable {
@@ -18,7 +19,7 @@ enum ONNXInputType: Hashable {
         + " close to its boundary may differ"
     case .bytes:
       "the input \(input.quoted) is of bytes, which become floats at once; examples are spread over 0 to 255,"
-        + " as by --input-range 0:255, and --eight-bit finds changes that bytes can hold"
+        + " as by \(Setting.inputRange) 0:255, and \(Setting.eightBit) finds changes that bytes can hold"
     }
   }
 
@@ -111,7 +112,7 @@ enum ONNXInputType: Hashable {
     }
     if path.floats.count == 1, path.embeddings.isEmpty {
       return "a network that takes the floats they become is written by " + cut(path.floats[0])
-        + (type == 2 ? ", for --input-range 0:255" : "")
+        + (type == 2 ? ", for \(Setting.inputRange) 0:255" : "")
     }
     return
       "whole numbers, truth values and texts have no gradient: export the network from its first floats"

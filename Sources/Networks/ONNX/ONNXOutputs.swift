@@ -1,4 +1,5 @@
 import ONNXMessages
+import Settings
 import Tensors
 
 /// Which output of a file holds the scores.
@@ -75,7 +76,7 @@ struct ONNXOutputs {
     return (
       first,
       "of the outputs \(ONNXOutputs.list(fitting)), which are all rows of floats, the first is taken as the"
-        + " scores; another is taken by --output-name, such as --output-name \(second)"
+        + " scores; another is taken by \(Setting.outputName), such as \(Setting.outputName) \(second)"
     )
   }
 

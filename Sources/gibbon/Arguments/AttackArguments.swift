@@ -38,7 +38,7 @@ enum AttackArguments {
         } else if isFlag {
           // What follows may be a photograph, but hardly one that does not exist.
           if let next = rest.first, !next.hasPrefix("-"), !WholeFile.exists(next) {
-            throw BadArgument("--\(name) is '\(next)'; expected true or false, or nothing for true")
+            throw StudyError("--\(name) is '\(next)'; expected true or false, or nothing for true")
           }
           value = "true"
         }
@@ -48,17 +48,17 @@ enum AttackArguments {
           throw OptionError.option(
             name, attack: row.name, known: row.parameters.map(\.name))
         }
-        throw BadArgument("--\(name) needs a value")
+        throw StudyError("--\(name) needs a value")
       }
       guard options.updateValue(value, forKey: name) == nil else {
-        throw BadArgument("--\(name) is given twice")
+        throw StudyError("--\(name) is given twice")
       }
     }
     return options
   }
 
-  private static func unexpected(_ word: String, _ row: CatalogueRow) -> BadArgument {
-    BadArgument(
+  private static func unexpected(_ word: String, _ row: CatalogueRow) -> StudyError {
+    StudyError(
       "unexpected argument '\(word)'; expected options of the attack '\(row.name)', such as "
         + "--\(row.parameters.first?.name ?? "steps")")
   }
@@ -75,14 +75,5 @@ enum AttackArguments {
       "  --\(parameter.name): \(parameter.summary), \(parameter.expectation)"
         + ((parameter.standard ?? parameter.rule?.words).map { "; \($0) by default" } ?? "")
     }
-  }
-
-  /// An attack with the options that were given, in words, as trainings keep it: what it chooses by itself is not
-  /// named.
-  static func describe(_ row: CatalogueRow, _ options: [String: String]) -> String {
-    let settings = row.parameters.compactMap { parameter in
-      (options[parameter.name] ?? parameter.standard).map { "\(parameter.name) \($0)" }
-    }
-    return settings.isEmpty ? row.name : "\(row.name) (\(settings.joined(separator: ", ")))"
   }
 }

@@ -1,5 +1,5 @@
 import ArgumentParser
-import Datasets
+import Studies
 
 /// What data sets do not say of themselves.
 struct DataFormArguments: ParsableArguments {
@@ -42,75 +42,15 @@ struct DataFormArguments: ParsableArguments {
       valueName: "kind"))
   var targets: String?
 
-  /// The word that stands for the range of each column.
-  private static let columns = "columns"
-
-  /// Whether anything was given.
-  var isGiven: Bool {
-    dataLayout != nil || dataRange != nil || resize != nil || targetColumn != nil
-      || fixedColumns != nil || targets != nil
-  }
-
-  /// What was given, as options of the data that a reference names.
-  ///
-  /// - Parameter reference: The data; `nil` for a photograph.
-  /// - Returns: The options.
-  /// - Throws: `BadArgument` that names the option that has no such value or does not belong there.
-  func options(for reference: DataReference?) throws -> DataOptions {
-    let (isArray, isTable, isPicture) =
-      switch reference {
-      case .npz, .npy: (true, false, false)
-      case .csv: (false, true, false)
-      case .images, nil: (false, false, true)
-      case .mnist, .idx, .cifar: (false, false, false)
-      }
-    let name = reference?.description ?? "a photograph"
-    if dataLayout != nil, !isArray, !isTable {
-      throw BadArgument("--data-layout belongs to npz:FILE, npy:X,Y and csv:FILE, not to \(name)")
-    }
-    let boundsColumns = dataRange == DataFormArguments.columns
-    if dataRange != nil, !isArray, !isTable {
-      throw BadArgument("--data-range belongs to npz:FILE, npy:X,Y and csv:FILE, not to \(name)")
-    }
-    if fixedColumns != nil, !isArray, !isTable {
-      throw BadArgument("--fixed-columns belongs to csv:FILE, npz:FILE and npy:X,Y, not to \(name)")
-    }
-    if targetColumn != nil, !isTable {
-      throw BadArgument("--target-column belongs to csv:FILE, not to \(name)")
-    }
-    if resize != nil, !isPicture {
-      throw BadArgument("--resize belongs to images:DIR and photographs, not to \(name)")
-    }
-    if targets != nil, !isTable, !isArray {
-      throw BadArgument("--targets belongs to npz:FILE, npy:X,Y and csv:FILE, not to \(name)")
-    }
-    var options = DataOptions()
-    if let dataLayout {
-      guard let layout = DataOptions.Layout(rawValue: dataLayout) else {
-        throw BadArgument("--data-layout is '\(dataLayout)'; expected nchw or nhwc")
-      }
-      options.layout = layout
-    }
-    if let resize, !(1...16_384 ~= resize) {
-      throw BadArgument("--resize is \(resize); expected 1 to 16384")
-    }
-    options.resize = resize
-    options.boundsColumns = boundsColumns
-    options.fixedColumns = fixedColumns
-    if let dataRange, !boundsColumns {
-      guard dataRange.contains(":") else {
-        throw BadArgument(
-          "--data-range is '\(dataRange)'; expected LOWER:UPPER, such as 0:255, or columns")
-      }
-      options.valueRange = try ModelArguments.range(dataRange, "--data-range")
-    }
-    options.target = targetColumn
-    if let targets {
-      guard let kind = TargetKind(rawValue: targets) else {
-        throw BadArgument("--targets is '\(targets)'; expected classes, multi-label or numbers")
-      }
-      options.targets = kind
-    }
-    return options
+  /// What was given.
+  var settings: DataFormSettings {
+    var settings = DataFormSettings()
+    settings.dataLayout = dataLayout
+    settings.dataRange = dataRange
+    settings.resize = resize
+    settings.targetColumn = targetColumn
+    settings.fixedColumns = fixedColumns
+    settings.targets = targets
+    return settings
   }
 }

@@ -1,8 +1,5 @@
-import Archives
 import ArgumentParser
-import Diagnosis
-import Networks
-import Tensors
+import Studies
 
 /// What a model's file does not say of itself.
 struct ModelArguments: ParsableArguments {
@@ -49,196 +46,20 @@ struct ModelArguments: ParsableArguments {
 
   @OptionGroup var onnx: ONNXArguments
 
-  /// Whether anything is said of the input.
-  private var describesInput: Bool {
-    [inputRange, mean, std, layout, channels].contains { $0 != nil }
-  }
+  mutating func validate() throws { try Parse.check { try settings.check() } }
 
-  /// Whether nothing is said of the input and the classes.
-  var isPlain: Bool { !describesInput && labels == nil }
-
-  /// What the options that are given describe.
-  var given: Set<DescriptionSource.Option> {
-    var given: Set<DescriptionSource.Option> = []
-    if inputRange != nil { given.insert(.range) }
-    if mean != nil { given.insert(.normalization) }
-    if channels != nil { given.insert(.channels) }
-    return given
-  }
-
-  /// In which order a network without axes takes the values of pictures, if that is said.
-  ///
-  /// - Throws: `BadArgument` that names the option.
-  func flatOrder(for network: Network) throws -> InputDescription.Layout? {
-    guard network.input.shape.rank == 1 else { return nil }
-    return try word(layout, "--layout", InputDescription.Layout.self)
-  }
-
-  mutating func validate() throws {
-    if (mean == nil) != (std == nil) {
-      throw ValidationError(
-        "--mean and --std belong together; expected both or neither of them")
-    }
-  }
-
-  /// The input as the options describe it.
-  ///
-  /// - Parameter plain: What is known of it otherwise; its shape is as the network's layers take it.
-  /// - Returns: The description.
-  /// - Throws: `BadArgument` that names the option.
-  func description(_ plain: InputDescription) throws -> InputDescription {
-    let layout =
-      plain.shape.rank == 1
-      ? .channelsFirst
-      : try word(layout, "--layout", InputDescription.Layout.self) ?? .channelsFirst
-    var shape = plain.shape
-    if layout == .channelsLast, shape.rank == 3 { shape = [shape[2], shape[0], shape[1]] }
-    let means = try mean.map { try ModelArguments.numbers($0, "--mean") } ?? plain.mean
-    let deviations =
-      try std.map { try ModelArguments.numbers($0, "--std") } ?? plain.standardDeviation
-    guard means.count == deviations.count else {
-      throw BadArgument(
-        "--mean has \(means.count) numbers and --std \(deviations.count); expected as many of both")
-    }
-    let range = try inputRange.map { try ModelArguments.range($0, "--input-range") }
-    return InputDescription(
-      shape: shape, lowerBound: plain.lowerBound, upperBound: plain.upperBound,
-      networkRange: range == plain.lowerBound...plain.upperBound ? nil : range,
-      mean: means, standardDeviation: deviations,
-      layout: layout,
-      channelOrder: try word(channels, "--channels", InputDescription.ChannelOrder.self) ?? .rgb,
-      classNames: try classNames ?? plain.classNames)
-  }
-
-  /// The names in the file that `--labels` names.
-  var classNames: [String]? {
-    get throws {
-      guard let labels else { return nil }
-      let file = try FileContents(inflating: labels)
-      let expectation = "expected the names of the classes, one on each line"
-      guard file.bytes.count <= 1 << 24 else {
-        throw BadArgument("\(labels): has \(file.bytes.count) bytes, \(expectation)")
-      }
-      if let standIn = StandIn(start: file.bytes) {
-        throw BadArgument(
-          "\(labels): " + standIn.refusal(of: labels, expected: String(expectation.dropFirst(9))))
-      }
-      guard let text = String(validating: file.bytes, as: UTF8.self) else {
-        throw BadArgument("\(labels): is no text in UTF-8, \(expectation): save it so")
-      }
-      if let first = text.first(where: { !$0.isWhitespace }), "{[".contains(first) {
-        throw BadArgument(
-          "\(labels): is a list or a dictionary of JSON or Python, \(expectation): write '\\n'.join(names)"
-        )
-      }
-      var lines = text.split(omittingEmptySubsequences: false, whereSeparator: \.isNewline)
-        .map { line in
-          String(
-            line.trimmingPrefix(while: \.isWhitespace).reversed()
-              .trimmingPrefix(while: \.isWhitespace).reversed())
-        }
-      // CIFAR's own list, for one, ends in a blank line.
-      while lines.last?.isEmpty == true { lines.removeLast() }
-      if let place = lines.firstIndex(of: "") {
-        throw BadArgument(
-          "\(labels): line \(place + 1): is blank, expected the name of class \(place)")
-      }
-      return lines
-    }
-  }
-
-  /// Makes sure that there is a name for every class.
-  ///
-  /// - Throws: `BadArgument` that names the file and the line.
-  func check(_ names: [String], outputCount: Int) throws {
-    let classes = max(2, outputCount)
-    guard let labels, names.count != classes else { return }
-    throw BadArgument(
-      names.count < classes
-        ? "\(labels): line \(names.count + 1): the file ends after \(names.count) names, but the network"
-          + " has \(classes) classes"
-        : "\(labels): line \(classes + 1): found the name '\(names[classes].prefix(40))', but the network"
-          + " has \(classes) classes")
-  }
-
-  /// Makes sure that nothing is said that is known of networks here alone.
-  ///
-  /// - Throws: `BadArgument` that names the option.
-  func checkElsewhere(_ reference: String) throws {
-    if let option = onnx.given {
-      throw BadArgument("\(option) is about ONNX files, which \(reference) is not")
-    }
-    let all = [
-      ("--architecture", architecture), ("--entry", entry), ("--mean", mean), ("--layout", layout),
-      ("--channels", channels),
-    ]
-    guard let option = all.first(where: { $0.1 != nil })?.0 else { return }
-    throw BadArgument(
-      "\(option) is about a network that runs here, but \(reference) gets its inputs as the data have them;"
-        + " expected no more than --input-range and --labels")
-  }
-
-  /// Makes sure that no set of weights is chosen where there is one.
-  ///
-  /// - Throws: `BadArgument`.
-  func checkNoEntry(_ reference: String, _ words: String) throws {
-    guard let entry else { return }
-    throw BadArgument(
-      "--entry is '\(entry)', but \(reference) is \(words); expected it with a checkpoint alone")
-  }
-
-  /// A network with the description that the options give it.
-  ///
-  /// - Parameters:
-  ///   - network: The network as its file has it.
-  ///   - carries: Whether the file itself described the input.
-  ///   - reference: What to call the file.
-  /// - Returns: The network.
-  /// - Throws: `BadArgument` or `NetworkError.input` that says what does not fit.
-  func describe(_ network: Network, carries: Bool, reference: String) throws -> Network {
-    // Without axes, the order of values is how data are laid out for the network.
-    let isFlat = network.input.shape.rank == 1
-    let describesInput = isFlat ? !given.isEmpty : describesInput
-    guard describesInput || labels != nil else { return network }
-    if carries, describesInput {
-      throw BadArgument(
-        "\(reference) says itself what its input means (`gibbon info \(reference)`); expected none of"
-          + " --input-range, --mean, --std, --layout, --channels")
-    }
-    let names = try classNames
-    if let names { try check(names, outputCount: network.outputCount) }
-    if describesInput { return try network.describing(try description(network.input)) }
-    return try network.naming(names ?? [])
-  }
-
-  /// A closed range from LOWER:UPPER.
-  static func range(_ text: String, _ option: String) throws -> ClosedRange<Float> {
-    let ends = text.split(separator: ":", omittingEmptySubsequences: false).map { Float($0) }
-    guard ends.count == 2, let lower = ends[0], let upper = ends[1], lower.isFinite,
-      upper.isFinite, lower < upper
-    else { throw BadArgument("\(option) is '\(text)'; expected LOWER:UPPER, such as 0:255") }
-    return lower...upper
-  }
-
-  /// Numbers joined by commas.
-  static func numbers(_ text: String, _ option: String) throws -> [Float] {
-    let parts = text.split(separator: ",", omittingEmptySubsequences: false)
-    let numbers = parts.compactMap { Float($0) }
-    guard numbers.count == parts.count, numbers.allSatisfy(\.isFinite) else {
-      throw BadArgument("\(option) is '\(text)'; expected numbers joined by commas")
-    }
-    return numbers
-  }
-
-  private func word<Word: RawRepresentable<String> & CaseIterable>(
-    _ text: String?, _ option: String, _ type: Word.Type
-  ) throws -> Word? {
-    guard let text else { return nil }
-    guard let word = Word(rawValue: text) else {
-      throw BadArgument(
-        "\(option) is '\(text)'; expected "
-          + Word.allCases.map(\.rawValue).joined(separator: " or "))
-    }
-    return word
+  /// What was given.
+  var settings: ModelSettings {
+    var settings = ModelSettings()
+    settings.architecture = architecture
+    settings.entry = entry
+    settings.inputRange = inputRange
+    settings.mean = mean
+    settings.std = std
+    settings.layout = layout
+    settings.channels = channels
+    settings.labels = labels
+    settings.onnx = onnx.settings
+    return settings
   }
 }

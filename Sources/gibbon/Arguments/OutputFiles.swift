@@ -38,19 +38,12 @@ enum OutputFiles {
     }
   }
 
-  /// Endings that say what a file is.
-  private static let known = [
-    "json", "html", "htm", "xhtml", "safetensors", "npz", "npy", "onnx", "pt", "pth", "th", "ckpt",
-    "bin", "h5", "hdf5", "keras", "tflite", "pb", "pkl", "pickle", "csv", "tsv", "txt", "md", "pdf",
-    "png", "jpg", "jpeg", "gif", "svg", "zip", "gz", "xlsx", "xml", "yaml", "yml", "toml",
-  ]
-
   /// Makes sure that each file can be created or replaced, without touching it, and is not called by what it will not be.
   ///
   /// - Parameters:
   ///   - targets: The options that name files.
   ///   - inputs: What is read, and what it is called; none of these may be written.
-  /// - Throws: `BadArgument` for two options with one file or a name that would be wrong, `FileError` for the first
+  /// - Throws: `StudyError` for two options with one file or a name that would be wrong, `FileError` for the first
   ///   file that cannot be written.
   static func check(_ targets: [Target], apartFrom inputs: [(name: String, path: String?)] = [])
     throws
@@ -63,21 +56,21 @@ enum OutputFiles {
     for target in targets {
       guard let path = target.path else { continue }
       guard !path.isEmpty else {
-        throw BadArgument("\(target.option) is empty; expected the path of a file")
+        throw StudyError("\(target.option) is empty; expected the path of a file")
       }
       // Devices such as /dev/stdout may well take more than one text.
       let place = resolved(path)
       if let other = seen.updateValue(target.option, forKey: place), !path.hasPrefix("/dev/") {
-        throw BadArgument("\(other) and \(target.option) both write \(path); expected two files")
+        throw StudyError("\(other) and \(target.option) both write \(path); expected two files")
       }
       if let input = read[place], !path.hasPrefix("/dev/") {
-        throw BadArgument(
+        throw StudyError(
           "\(target.option) is '\(path)', which is read as \(input); expected another file")
       }
-      if let ending = ending(of: path), let usual = target.endings.first,
-        known.contains(ending), !target.endings.contains(ending)
+      if let ending = FileEnding.of(path), let usual = target.endings.first,
+        FileEnding.known.contains(ending), !target.endings.contains(ending)
       {
-        throw BadArgument(
+        throw StudyError(
           "\(target.option) is '\(path)', but what it writes is no .\(ending) file; expected a name that ends in"
             + " .\(usual)")
       }
@@ -111,18 +104,6 @@ enum OutputFiles {
     let files = data.flatMap { try? DataReference($0) }?.files ?? []
     return [("MODEL", model), ("--labels", labels), ("--cache", cache)]
       + files.map { ("--data", $0) }
-  }
-
-  /// Whether a name ends as files of some other kind than networks do.
-  static func saysOtherwise(_ path: String) -> Bool {
-    ending(of: path).map(known.contains) ?? false
-  }
-
-  /// The ending of a file's name, in small letters, if it has one.
-  static func ending(of path: String) -> String? {
-    let name = path.split(separator: "/", omittingEmptySubsequences: false).last ?? ""
-    guard let dot = name.lastIndex(of: "."), dot > name.startIndex else { return nil }
-    return name[name.index(after: dot)...].lowercased()
   }
 
   /// Makes sure that a file can be created or replaced, without touching it.

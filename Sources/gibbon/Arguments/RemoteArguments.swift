@@ -1,7 +1,5 @@
 import ArgumentParser
-import Files
-import Remote
-import Reports
+import Studies
 
 /// How a model elsewhere is asked.
 struct RemoteArguments: ParsableArguments {
@@ -63,103 +61,19 @@ struct RemoteArguments: ParsableArguments {
     transform: Parse.integer)
   var classes: Int?
 
-  mutating func validate() throws {
-    if let line = header.first(where: { line in
-      !line.contains(":") || line.hasPrefix(":") || line.contains(where: \.isNewline)
-    }) {
-      throw ValidationError("--header is '\(line)'; expected 'NAME: VALUE'")
-    }
-    // A day, so that it can be told in milliseconds.
-    if let timeout, !(timeout >= 0.001 && timeout <= 86_400) {
-      throw ValidationError("--timeout is \(timeout); expected 0.001 to 86400 seconds")
-    }
-    if let attempts, !(1...1000 ~= attempts) {
-      throw ValidationError("--attempts is \(attempts); expected 1 to 1000")
-    }
-    if let maxWait, !(maxWait >= 0 && maxWait <= 86_400) {
-      throw ValidationError(
-        "--max-wait is \(Format.shortest(maxWait)); expected 0 to 86400 seconds")
-    }
-    if let perSecond, !(perSecond >= 0.001 && perSecond.isFinite) {
-      throw ValidationError(
-        "--per-second is \(perSecond); expected 0.001 or more inputs per second")
-    }
-    if let queryLimit, queryLimit < 1 {
-      throw ValidationError("--query-limit is \(queryLimit); expected 1 or more")
-    }
-    if let classes, !(2...1_000_000 ~= classes) {
-      throw ValidationError("--classes is \(classes); expected 2 to 1000000")
-    }
-  }
+  mutating func validate() throws { try Parse.check { try settings.check() } }
 
-  /// The first option that was given.
-  private var given: String? {
-    let all: [(String, Bool)] = [
-      ("--header", !header.isEmpty), ("--timeout", timeout != nil), ("--attempts", attempts != nil),
-      ("--max-wait", maxWait != nil),
-      ("--per-second", perSecond != nil), ("--query-limit", queryLimit != nil),
-      ("--cache", cache != nil),
-      ("--classes", classes != nil),
-    ]
-    return all.first { $0.1 }?.0
-  }
-
-  /// Makes sure that the options are about one of the models.
-  ///
-  /// - Throws: `BadArgument` if they are about none, or there is nothing to write the cache to; `FileError`.
-  func check(for models: [ModelSource]) throws {
-    if let given, !models.contains(where: \.isElsewhere) {
-      throw BadArgument(
-        "\(given) is about a model elsewhere (\(ModelReference.elsewhere)), but"
-          + " \(models.map(\.name).joined(separator: " and ")) runs here")
-    }
-    if !header.isEmpty, !models.contains(where: \.isEndpoint) {
-      throw BadArgument("--header is about an endpoint (http://... or https://...), not a program")
-    }
-    try OutputFiles.check([.own("--cache", cache)])
-  }
-
-  /// The same with a file for the answers where none was named: beside the result, as long as the work is under way.
-  ///
-  /// - Parameters:
-  ///   - result: The file of the result.
-  ///   - source: The model.
-  /// - Returns: The arguments, and the file that is to be removed in the end, if there is one.
-  func keepingAnswers(
-    beside result: String?, of source: ModelSource
-  ) -> (arguments: RemoteArguments, file: String?) {
-    guard source.isElsewhere, cache == nil, let result, !result.hasPrefix("/dev/") else {
-      return (self, nil)
-    }
-    var arguments = self
-    arguments.cache = result + ".answers"
-    return (arguments, arguments.cache)
-  }
-
-  /// How to ask.
-  ///
-  /// - Parameters:
-  ///   - batch: The most inputs in one question.
-  ///   - range: What the values from 0 to 1 are told as.
-  /// - Returns: The options.
-  func options(batch: Int, range: ClosedRange<Float>?) -> RemoteModel.Options {
-    var options = RemoteModel.Options()
-    options.headers = header
-    if let timeout { options.timeout = .milliseconds(Int((timeout * 1000).rounded())) }
-    if let attempts { options.attempts = attempts }
-    if let maxWait {
-      options.longestWait = .milliseconds(Int((maxWait * 1000).rounded()))
-    }
-    options.rate = perSecond
-    options.queries = queryLimit
-    options.batch = batch
-    options.cache = cache
-    options.range = range
-    options.note = { message in
-      // Over the line that shows the progress, if there is one.
-      if Terminal.showsProgress { Terminal.overwrite("") }
-      Terminal.note("gibbon: \(message.terminalSafe)")
-    }
-    return options
+  /// What was given.
+  var settings: RemoteSettings {
+    var settings = RemoteSettings()
+    settings.header = header
+    settings.timeout = timeout
+    settings.attempts = attempts
+    settings.maxWait = maxWait
+    settings.perSecond = perSecond
+    settings.queryLimit = queryLimit
+    settings.cache = cache
+    settings.classes = classes
+    return settings
   }
 }

@@ -15,8 +15,6 @@ struct RunArguments: ParsableArguments {
   var batch = 128
 
   mutating func validate() throws {
-    guard 1...1_000_000 ~= batch else {
-      throw ValidationError("--batch is \(batch); expected 1 to 1000000")
-    }
+    try Parse.check { try StudyError.check(batch: batch) }
   }
 }

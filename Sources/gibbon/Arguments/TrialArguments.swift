@@ -1,7 +1,5 @@
 import ArgumentParser
-import Datasets
-import Networks
-import Tensors
+import Studies
 
 /// On which examples a network is tried, if on any; as `DataArguments`, but that there need be none.
 struct TrialArguments: ParsableArguments {
@@ -23,29 +21,24 @@ struct TrialArguments: ParsableArguments {
     transform: Parse.integer)
   var offset = 0
 
-  mutating func validate() throws {
-    if let count, count < 1 { throw ValidationError("--count is \(count); expected 1 or more") }
-    if offset < 0 { throw ValidationError("--offset is \(offset); expected 0 or more") }
+  mutating func validate() throws { try Parse.check { try known.check() } }
+
+  private var known: DataSettings {
+    var settings = DataSettings(data ?? "")
+    settings.form = form.settings
+    settings.count = count
+    settings.offset = offset
+    return settings
   }
 
-  /// The shape of the examples; `nil` without data.
+  /// What was given; `nil` without data.
   ///
-  /// - Throws: As `load`.
-  func exampleShape() throws -> Shape? {
-    try data.map { try DataArguments.exampleShape(of: $0, form) }
-  }
-
-  /// Opens the examples for a model; `nil` without data.
-  ///
-  /// - Throws: `DatasetError`, or `BadArgument` for options that need data.
-  func load(for input: InputForm) throws -> Dataset? {
-    guard let data else {
-      guard count == nil, offset == 0, !form.isGiven else {
-        throw BadArgument("--count, --offset and the options of data need --data")
-      }
-      return nil
+  /// - Throws: `StudyError` for options that need data.
+  func settings() throws -> DataSettings? {
+    guard data == nil else { return known }
+    guard count == nil, offset == 0, form.settings == DataFormSettings() else {
+      throw StudyError("--count, --offset and the options of data need --data")
     }
-    return try DataArguments.part(
-      count, from: offset, of: data, form, for: input, needsLabels: false)
+    return nil
   }
 }

@@ -117,134 +117,61 @@ struct AttackCommand: AsyncParsableCommand {
       valueName: "photo-and-options"))
   var photoAndOptions: [String] = []
 
-  /// What the attack is to bring about, but for the number of a class that is called by its name.
-  private var aim: Aim {
-    get throws {
-      guard let goal else { return target.map { .reach(Int($0) ?? 0) } ?? .miss }
-      if target != nil {
-        throw BadArgument("--target and --goal exclude each other; expected one of them")
-      }
-      return try Aim(goal)
-    }
+  /// What is asked for, with the photograph, if there is one, and the attack's options.
+  private func specification() throws -> AttackSpecification {
+    var asked = AttackSpecification(model: model, threat: threat)
+    asked.modelSettings = arguments.settings
+    asked.data = examples.settings
+    asked.label = label
+    asked.surrogate = surrogate
+    asked.radii = radii
+    asked.attack = attack
+    asked.target = target
+    asked.goal = goal
+    asked.eightBit = eightBit
+    asked.seed = run.seed
+    asked.batch = run.batch
+    asked.engine = engine.settings
+    asked.remote = remote.settings
+    asked.options = try AttackArguments.parse(
+      photoAndOptions, for: Catalogue.row(named: attack), photo: &asked.photo)
+    return asked
   }
 
   mutating func run() async throws {
-    try checkWords()
-    let row = try Catalogue.row(named: attack)
-    var photo: String?
-    var options = try AttackArguments.parse(photoAndOptions, for: row, photo: &photo)
-    var aim = try aim
-    // Wrong options are named before files are read.
-    _ = try row.attack(options)
-    let reference = try ThreatReference(threat)
-    guard reference.isLimited || row.search == .nearest else {
-      throw BadArgument(
-        "threat '\(reference)': the attack '\(row.name)' needs an amount, such as \(reference):1")
-    }
-    try row.check(reference.threat())
-    guard surrogate == nil || row.search == .largestLoss else {
-      throw BadArgument(
-        "--surrogate needs an attack that looks for the largest loss inside the threat, not '\(row.name)'"
-      )
-    }
-    if row.name == SharedAscent.name,
-      reference.alternatives.count > 1 || radii != nil || eightBit
-    {
-      throw BadArgument(
-        "--attack \(row.name) looks for one change within one threat; expected no |, --radii or --eight-bit"
-      )
-    }
+    let asked = try specification()
+    _ = try asked.check()
     try OutputFiles.check(
       [
         .json("--json", json), .page("--report", report), .named("--save", save),
+        .own("--cache", remote.cache),
       ],
       apartFrom: OutputFiles.inputs(model, examples.data, arguments.labels, remote.cache) + [
-        ("the photograph", photo)
+        ("the photograph", asked.photo)
       ])
-    var source = try ModelSource(model, arguments) {
-      try photo.map { try Photograph.shape(of: $0, examples.form) } ?? examples.exampleShape()
+    try checkSave(asked.photo)
+    let observer = TerminalObserver.observer
+    let study = try AttackStudy(
+      asked, command: ShellWords.ownWords, keepingAnswersBeside: json ?? save, telling: observer)
+    if study.photograph != nil {
+      let result = try await Interrupt.guarding {
+        try await study.runOnPhotograph(telling: observer)
+      }
+      return try tell(result)
     }
-    if photo != nil || reference.needsPictures || [DIFGSM.name, TIFGSM.name].contains(row.name) {
-      source = try source.takingPictures()
-    }
-    if surrogate == nil {
-      try source.check(
-        needs: row.knowledge, attack: row.name, remedy: ", or --surrogate NETWORK")
-    }
-    try remote.check(for: [source])
-    try engine.check(isUsed: !source.isElsewhere || surrogate != nil, by: model)
-    let form = try source.form(arguments)
-    let photograph = try photo.map { try open(photo: $0, for: form) }
-    let data =
-      try photograph?.data(label: 0, classNames: ["unknown"]) ?? load(for: form, aim)
-    let answers = KeptAnswers(named: remote.cache)
-    let (asking, file) = remote.keepingAnswers(beside: json ?? save, of: source)
-    answers.add(file)
-    let claim = try file.map { try FileClaim($0) }
-    defer { claim?.release() }
-    let subject = try source.subject(for: data, arguments, asking, batch: run.batch)
-    if goal != nil, let target = aim.target, target >= max(2, subject.outputCount) {
-      throw BadArgument(
-        "--goal is '\(aim)'; expected class:0 to class:\(max(2, subject.outputCount) - 1)")
-    }
-    if let target { aim = .reach(try ClassName.number(target, "--target", subject, data)) }
-    // Other losses are about one class of several.
-    if !aim.isAboutClasses(data.targetKind), options["objective"] == nil,
-      row.parameters.contains(where: { $0.name == "objective" })
-    {
-      options["objective"] = "margin"
-    }
-    if let count = options["target-classes"].flatMap({ Int($0) }), count >= subject.outputCount,
-      subject.outputCount > 1
-    {
-      Terminal.note(
-        "gibbon: --target-classes is \(count), but there are \(subject.outputCount) classes; "
-          + "\(subject.outputCount - 1) are tried")
-    }
-    try data.checkLevels(eightBit)
-    let chosen = try row.attack(options)
-    let settings = AttackSettings(row, options, threat: radii == nil ? reference : nil)
-    var work = AttackRun.Request(
-      subject: subject, data: data, threat: reference, aim: aim,
-      attack: chosen, attackDescription: settings.description, settings: settings,
-      radii: try radii.map { try RadiusFile(path: $0, norm: reference.norm) },
-      levels: eightBit ? Levels(ByteLevels(subject.input.bounds).values) : nil, seed: run.seed,
-      batch: run.batch, algorithms: try engine.apply())
-    work.surrogates = try surrogates(for: subject)
-    work.heldOut = Catalogue.heldOut(options)
-    try AttackRun.check(work)
-    if let loss = options["objective"].flatMap(Loss.init(rawValue:)) {
-      try work.aim.check(loss, data, outputCount: subject.outputCount)
-    }
-    reference.warn(
-      ifBeyond: data.boundsColumns ? nil : work.bounds, shape: subject.input.shape)
-    if let photograph {
-      return try await answers.during { [self, work] in try await run(on: photograph, work) }
-    }
-    let progress = AttackProgress()
-    Interrupt.saving { [work, json, save] in
-      subject.remote == nil
-        ? progress.run(work, algorithms: nil, endedBy: CancellationError()).interruption(json, save)
-        : (answers.keep().map { "interrupted; \($0)" } ?? "interrupted")
+    let isElsewhere = study.request.subject.remote != nil
+    Interrupt.saving { [study, json, save] in
+      isElsewhere
+        ? study.answers.keep().map { "interrupted; \($0)" } ?? "interrupted"
+        : study.unfinished.interruption(json, save)
     }
     defer { Interrupt.saving(nil) }
-    let result = try await answers.during { [work] in
-      try await Interrupt.guarding(subject) {
-        let compiled = try subject.model(work.algorithms)
-        let report = try await Checkup.perform(
-          subject, compiled, on: data, usesLabels: !work.aim.ignoresLabels)
-        Checkup.warn(report, of: data.columns)
-        var result = try await AttackRun.perform(
-          work, on: compiled, subject.remote == nil ? progress : nil)
-        result.findings = report?.findings
-        return result
-      }
-    }
+    let result = try await Interrupt.guarding { try await study.run(telling: observer) }
     if let unfinished = result.unfinished {
       if unfinished.reason is CancellationError {
-        throw Interrupted(description: result.interruption(json, save))
+        throw StudyInterrupted(description: result.interruption(json, save))
       }
-      answers.keep()
+      study.answers.keep()
       // All answers are in a file that was asked for, or there is no place for what is finished.
       if remote.cache != nil || (json ?? save) == nil { throw unfinished.reason }
     }
@@ -261,19 +188,41 @@ struct AttackCommand: AsyncParsableCommand {
     if let report, result.unfinished == nil {
       await delivery.step { try AtomicFile.write(try await result.page().html(), to: report) }
     }
-    try delivery.finish(delivery.isWhole ? nil : answers.keep())
-    try result.checkEnd(keptIn: [json, save].compactMap { $0 }, file)
+    try delivery.finish(delivery.isWhole ? nil : study.answers.keep())
+    try result.checkEnd(keptIn: [json, save].compactMap { $0 }, study.answers.files.first)
   }
 
-  /// Makes sure that no name is empty.
-  ///
-  /// - Throws: `BadArgument` that names the option.
-  private func checkWords() throws {
-    let words = [
-      ("--surrogate", surrogate), ("--target", target), ("--goal", goal), ("--label", label),
-    ]
-    if let empty = words.first(where: { $0.1?.isEmpty == true })?.0 {
-      throw BadArgument("\(empty) is empty; expected a value")
+  /// Makes sure that what is saved fits what is attacked.
+  private func checkSave(_ photo: String?) throws {
+    guard let photo else {
+      guard let save, !save.hasSuffix(".npz"), !save.hasSuffix(".safetensors") else { return }
+      throw StudyError(
+        "--save is '\(save)'; expected a name that ends in .npz or .safetensors, or in .png for a"
+          + " photograph")
     }
+    guard examples.data == nil, examples.count == nil, examples.offset == 0, radii == nil else {
+      throw StudyError(
+        "\(photo): expected either a photograph or --data, --count, --offset and --radii")
+    }
+    if let save, !save.hasSuffix(".png") {
+      throw StudyError("--save is '\(save)'; expected a name that ends in .png for a photograph")
+    }
+  }
+
+  /// Tells and writes what came of a photograph.
+  private func tell(_ result: PhotographAttack) throws {
+    var delivery = Delivery()
+    delivery.tell(result.text(savedAs: save))
+    if let save {
+      if let png = result.png {
+        delivery.step { try AtomicFile.write(png, to: save) }
+      } else {
+        Terminal.warning("nothing was saved to \(save), for no adversarial example was found")
+      }
+    }
+    delivery.write(result.json.text(.pretty) + "\n", to: json)
+    delivery.write(try result.page().html(), to: report)
+    try delivery.finish()
+    try result.run.checkEnd(keptIn: [json].compactMap { $0 }, nil)
   }
 }

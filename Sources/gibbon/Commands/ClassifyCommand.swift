@@ -56,17 +56,18 @@ struct ClassifyCommand: AsyncParsableCommand {
 
   mutating func run() async throws {
     try OutputFiles.check([.json("--json", json)])
-    let loaded = try ModelReference.load(model, arguments) {
+    let observer = TerminalObserver.observer
+    let loaded = try ModelReference.load(model, arguments.settings, telling: observer) {
       try photos.first.map { try Photograph.shape(of: $0, resize: resize) }
     }
     let network = loaded.network
     let names = network.input.classNames
-    let compiled = try CompiledNetwork(network, algorithms: try engine.apply())
+    let compiled = try CompiledNetwork(network, algorithms: try engine.settings.apply())
     var texts: [String] = []
     var results: [JSONValue] = []
     var inputs: [Tensor<Float>] = []
     let remarks = Remarks()
-    remarks.tell { Terminal.note("gibbon: \($0)") }
+    remarks.tell { observer.note("\($0)") }
     for path in photos {
       let photograph = try Photograph(path: path, for: InputForm(network), resize: resize)
       if let remark = photograph.remark { remarks.add(.orientation, remark) }
@@ -74,7 +75,7 @@ struct ClassifyCommand: AsyncParsableCommand {
       if inputs.count < ClassifyCommand.examined { inputs.append(input) }
       let ranking = try await compiled.ranking(of: input)
       guard !ranking.entries.isEmpty else {
-        throw BadArgument("\(path): \(model) gives scores that are not numbers")
+        throw StudyError("\(path): \(model) gives scores that are not numbers")
       }
       let lines = ranking.entries.prefix(top).map { entry in
         let share = Ranking.percent(entry.probability)
@@ -86,13 +87,13 @@ struct ClassifyCommand: AsyncParsableCommand {
     }
     let subject = Subject(model, network, source: loaded.source)
     let report = try await Checkup.perform(subject, compiled, on: inputs)
-    Checkup.warn(report)
+    Checkup.warn(report, telling: observer)
     var delivery = Delivery()
     delivery.tell(texts.joined(separator: "\n\n"))
     if let json {
       let result: JSONValue = [
-        "verb": "classify", "version": JSONValue(Gibbon.versionText), "model": JSONValue(model),
-        "command": JSONValue(ShellWords.ownCommand),
+        "verb": "classify", "version": JSONValue(Version.text), "model": JSONValue(model),
+        "command": ShellWords.json(ShellWords.ownWords),
         "model_digest": JSONValue(loaded.fileDigest.map { JSONValue($0) }),
         "photos": .array(results), "warnings": Checkup.json(report?.findings),
         "engine": EngineRecord.json(compiled.algorithms),

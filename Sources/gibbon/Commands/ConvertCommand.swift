@@ -27,11 +27,13 @@ struct ConvertCommand: ParsableCommand {
 
   func run() throws {
     guard let form = ModelFormat(ending: output), !output.hasSuffix(".gz") else {
-      throw BadArgument(
+      throw StudyError(
         "\(output): expected a name that ends in .safetensors, .onnx, .pt, .pth or .npz")
     }
     try OutputFiles.check([.named("OUT", output)])
-    let file = try ModelReference.load(input, arguments).file
+    let file = try ModelReference.load(
+      input, arguments.settings, telling: TerminalObserver.observer
+    ).file
     let conversion = Conversion(file: file, input: input, output: output)
     let bytes = try conversion.bytes(as: form)
     try AtomicFile.write(bytes, to: output)

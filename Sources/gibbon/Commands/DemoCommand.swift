@@ -45,7 +45,7 @@ struct DemoCommand: AsyncParsableCommand {
       try delivery.finish()
     } catch is CancellationError {
       folder.discard()
-      throw Interrupted(description: "interrupted; nothing was written to \(folder.path)")
+      throw StudyInterrupted(description: "interrupted; nothing was written to \(folder.path)")
     } catch {
       folder.discard()
       throw error

@@ -8,12 +8,6 @@ import Networks
 import Reports
 import Robustness
 
-#if canImport(Glibc)
-  import Glibc
-#else
-  import Darwin
-#endif
-
 /// The standard evaluation, or another cascade of attacks.
 struct EvaluateCommand: AsyncParsableCommand {
   static let configuration = CommandConfiguration(
@@ -114,77 +108,51 @@ struct EvaluateCommand: AsyncParsableCommand {
     }
   }
 
+  /// What is asked for.
+  private var specification: EvaluationSpecification {
+    var asked = EvaluationSpecification(model: model, threat: threat)
+    asked.model2 = model2
+    asked.modelSettings = arguments.settings
+    asked.data = examples.settings
+    asked.attacks = attacks
+    asked.curve = curve
+    asked.checks = checks
+    asked.exhaustive = exhaustive
+    asked.eightBit = eightBit
+    asked.seed = run.seed
+    asked.batch = run.batch
+    asked.engine = engine.settings
+    asked.remote = remote.settings
+    return asked
+  }
+
   mutating func run() async throws {
-    let reference = try ThreatReference(threat)
-    let ball = try reference.ball()
-    let names = attacks.map {
-      $0.split(separator: ",", omittingEmptySubsequences: false).map(String.init)
-    }
-    if let attacks, names?.contains("") == true {
-      throw BadArgument(
-        "--attacks is '\(attacks)'; expected names of attacks joined by commas, such as apgd-ce,square"
-      )
-    }
-    let grid = try curve.map { try RadiusRange.radii($0, ball.norm) }
-    if let remark = grid?.remark { Terminal.note("gibbon: \(remark)") }
-    let state = resume ?? json.flatMap { $0.hasPrefix("/dev/") ? nil : $0 + ".state" }
+    let asked = specification
+    _ = try asked.check()
     try OutputFiles.check(
       [
         .json("--json", json), .page("--report", report), .own("--resume", resume),
         .named("--save", save.flatMap { Folder.exists($0) ? nil : $0.trimmingSlashes }),
+        .own("--cache", remote.cache),
       ],
       apartFrom: OutputFiles.inputs(model, examples.data, arguments.labels, remote.cache) + [
         ("--model2", model2)
       ])
-    let states = state.map { model2 == nil ? [$0] : [$0, $0 + "2"] } ?? []
-    let claims = try states.map { try FileClaim($0) }
-    defer { for claim in claims { claim.release() } }
-    let sources = try ([model] + (model2.map { [$0] } ?? [])).enumerated().map { place, name in
-      try ModelSource(name, arguments, isOther: place > 0) { try examples.exampleShape() }
-    }
-    for source in sources where source.isElsewhere { try check(source, ball.norm, names) }
-    try remote.check(for: sources)
-    try engine.check(isUsed: sources.contains { !$0.isElsewhere }, by: model)
-    let data = try examples.load(for: try sources[0].form(arguments))
-    try data.checkLevels(eightBit)
+    let observer = TerminalObserver.observer
     let destination = save.map { EvaluationRun.Destination($0) }
-    try destination?.check(for: data)
-    let policy = try engine.apply()
-    let answers = KeptAnswers(named: remote.cache)
-    let subjects = try sources.enumerated().map { place, source in
-      let (asking, file) = remote.keepingAnswers(
-        beside: json.map { $0 + (place == 0 ? "" : "2") }, of: source)
-      answers.add(file)
-      return try source.subject(for: data, arguments, asking, batch: run.batch)
-    }
-    let requests = try subjects.enumerated().map { place, subject in
-      try data.check(fits: subject)
-      try data.requireClasses(for: "gibbon evaluate")
-      try Aim.miss.check(data, outputCount: subject.outputCount)
-      let suite = try self.suite(for: subject, besides: subjects, ball.norm, names)
-      for member in suite.members {
-        try subject.check(needs: member.knowledge, attack: member.name)
-      }
-      return EvaluationRun.Request(
-        subject: subject, data: data, threat: reference, norm: ball.norm, radius: ball.radius,
-        suite: suite, isExhaustive: exhaustive, radii: grid?.radii ?? [],
-        levels: eightBit ? Levels(ByteLevels(subject.input.bounds).values) : nil,
-        checks: checks, seed: run.seed, batch: run.batch, algorithms: policy,
-        state: states.isEmpty ? nil : states[place])
-    }
-    let result = try await answers.during { try await EvaluateCommand.perform(requests[0]) }
-    var pair: EvaluationPair?
-    if requests.count > 1 {
-      let second = try await answers.during { try await EvaluateCommand.perform(requests[1]) }
-      pair = EvaluationPair(first: result, second: second)
-    }
+    let study = try EvaluationStudy(
+      asked, command: ShellWords.ownWords,
+      keepingStateIn: resume ?? json.flatMap { $0.hasPrefix("/dev/") ? nil : $0 + ".state" },
+      keepingAnswersBeside: json, telling: observer
+    ) { try destination?.check(for: $0) }
+    let both = try await Interrupt.guarding { try await study.run(telling: observer) }
+    let (result, pair) = (both.first, both.pair)
     var delivery = Delivery()
     delivery.tell(result.text + (pair.map { "\n\n" + $0.text } ?? ""))
     if let save, let destination {
       await delivery.step {
-        let note = try await result.save(to: destination)
+        try await result.save(to: destination, telling: observer)
         try Terminal.print("\n" + AttackRun.text(saved: result.evaluation.broken.count, to: save))
-        if let note { Terminal.note("gibbon: \(note)") }
       }
     }
     delivery.write(result.json(pair).text(.pretty) + "\n", to: json)
@@ -192,14 +160,7 @@ struct EvaluateCommand: AsyncParsableCommand {
       await delivery.step { try AtomicFile.write(try await result.page(pair).html(), to: report) }
     }
     // What could not be told or written is to be had again without another evaluation.
-    if delivery.isWhole {
-      for path in states { _ = unlink(path) }
-    } else {
-      answers.keep()
-    }
-    // One that could not be begun on a full disk is empty.
-    for path in states where (try? RandomAccessFile(path: path).count) == 0 { _ = unlink(path) }
-    let left = states.filter { WholeFile.exists($0) }
+    let left = study.removeStates(isDelivered: delivery.isWhole)
     try delivery.finish(
       left.isEmpty
         ? nil
@@ -212,50 +173,6 @@ struct EvaluateCommand: AsyncParsableCommand {
         "the robust accuracy is \(Format.percent(result.evaluation.robust.share, decimals: 2)); "
           + "expected \(Format.percent(failBelow, decimals: 2)) at least (--fail-below)")
       throw ExitCode(1)
-    }
-  }
-
-  /// The attacks on a model: those that all models allow that are compared, or the comparison would be one of attacks.
-  private func suite(
-    for subject: Subject, besides subjects: [Subject], _ norm: Norm, _ names: [String]?
-  ) throws -> Suite {
-    guard names == nil, let poor = subjects.min(by: { $0.knowledge < $1.knowledge }),
-      poor.knowledge < subject.knowledge
-    else {
-      return try Suite.standard(
-        norm, outputCount: subject.outputCount, knowledge: subject.knowledge, names: names,
-        isExhaustive: exhaustive)
-    }
-    let remark =
-      "\(poor.name) reveals \(poor.knowledge) alone, so that \(subject.name) gets the same attacks and no others, for"
-      + " the comparison is paired; `gibbon evaluate \(subject.name)` alone runs the standard ones"
-    Terminal.note("gibbon: \(remark)")
-    return try Suite.standard(
-      norm, outputCount: subject.outputCount, names: Suite.standardNames(norm, poor.knowledge),
-      isExhaustive: exhaustive
-    ).remarking(remark)
-  }
-
-  /// Makes sure that nothing is asked for that a model elsewhere cannot give, before it is asked about anything.
-  private func check(_ source: ModelSource, _ norm: Norm, _ names: [String]?) throws {
-    guard curve == nil else {
-      throw BadArgument("--curve needs gradients, which \(source.name) does not reveal")
-    }
-    // What attacks need does not depend on the number of classes.
-    let suite = try Suite.standard(
-      norm, outputCount: 10, knowledge: source.knowledge, names: names)
-    for member in suite.members {
-      try source.check(needs: member.knowledge, attack: member.name)
-    }
-  }
-
-  /// Evaluates one model.
-  private static func perform(_ request: EvaluationRun.Request) async throws -> EvaluationRun {
-    try await Interrupt.guarding(request.subject) {
-      let compiled = try request.subject.model(request.algorithms)
-      let report = try await Checkup.perform(request.subject, compiled, on: request.data)
-      Checkup.warn(report, of: request.data.columns)
-      return try await EvaluationRun.perform(request, on: compiled, findings: report?.findings)
     }
   }
 }

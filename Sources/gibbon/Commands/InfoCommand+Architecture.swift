@@ -8,10 +8,10 @@ import Tensors
 extension InfoCommand {
   /// Describes a form of networks, of which there is no network yet.
   ///
-  /// - Throws: `BadArgument` for options that are about a network; what building the form's graph throws.
+  /// - Throws: `StudyError` for options that are about a network; what building the form's graph throws.
   func describe(_ architecture: Architecture) throws {
-    guard examples.data == nil, arguments.isPlain, arguments.architecture == nil else {
-      throw BadArgument(
+    guard examples.data == nil, arguments.settings.isPlain, arguments.architecture == nil else {
+      throw StudyError(
         "\(architecture.name) is an architecture, without parameters to be tried; expected a network for --data and for"
           + " what is said of its input")
     }
@@ -105,7 +105,7 @@ extension InfoCommand {
     let input = architecture.input
     func shape(_ shape: Shape) -> JSONValue { .array(shape.extents.map { JSONValue($0) }) }
     return [
-      "verb": "info", "version": JSONValue(Gibbon.versionText),
+      "verb": "info", "version": JSONValue(Version.text),
       "architecture": JSONValue(architecture.name), "summary": JSONValue(architecture.summary),
       "input_shape": shape(input.shape), "lower_bound": JSONValue(input.lowerBound),
       "upper_bound": JSONValue(input.upperBound),

@@ -35,7 +35,7 @@ struct InfoCommand: AsyncParsableCommand {
 
   mutating func run() async throws {
     guard let model else {
-      if examples.data != nil { throw BadArgument("--data needs a MODEL to be tried on") }
+      if examples.data != nil { throw StudyError("--data needs a MODEL to be tried on") }
       try Terminal.print(overview)
       return
     }
@@ -47,7 +47,9 @@ struct InfoCommand: AsyncParsableCommand {
     }
     let loaded: LoadedModel
     do {
-      loaded = try ModelReference.load(model, arguments) { try examples.exampleShape() }
+      loaded = try ModelReference.load(
+        model, arguments.settings, telling: TerminalObserver.observer,
+        example: { try examples.settings()?.exampleShape() })
     } catch let error as ONNXError where error.isOpenShape && examples.data == nil {
       return try write(OpenNetwork(name: model, outline: try ONNXOutline(path: model)))
     }
@@ -71,8 +73,11 @@ struct InfoCommand: AsyncParsableCommand {
   private func examination(
     _ loaded: LoadedModel, _ model: String
   ) async throws -> Checkup.Report? {
-    let input = try InputForm(loaded.network, arguments)
-    guard let set = try examples.load(for: input) else { return nil }
+    let observer = TerminalObserver.observer
+    let input = try InputForm(loaded.network, arguments.settings)
+    guard
+      let set = try examples.settings()?.load(for: input, needsLabels: false, telling: observer)
+    else { return nil }
     let subject = Subject(model, loaded.network, source: loaded.source)
     try set.check(fits: subject)
     if let warning = set.labelWarning(for: subject) { Terminal.warning(warning) }
@@ -165,8 +170,8 @@ struct InfoCommand: AsyncParsableCommand {
       return ["name": JSONValue(name), "shape": .array(shape.map { JSONValue($0) })]
     }
     return [
-      "verb": "info", "version": JSONValue(Gibbon.versionText), "model": JSONValue(model),
-      "command": JSONValue(ShellWords.ownCommand),
+      "verb": "info", "version": JSONValue(Version.text), "model": JSONValue(model),
+      "command": ShellWords.json(ShellWords.ownWords),
       "model_digest": JSONValue(loaded.fileDigest.map { JSONValue($0) }),
       "architecture": JSONValue(network.architecture),
       "input_shape": .array(network.input.shape.extents.map { JSONValue($0) }),

@@ -51,72 +51,42 @@ struct PredictCommand: AsyncParsableCommand {
   var json: String?
 
   mutating func validate() throws {
-    guard 1...4096 ~= batch else {
-      throw ValidationError("--batch is \(batch); expected 1 to 4096")
-    }
+    try Parse.check { try StudyError.check(batch: batch, most: 4096) }
   }
 
   mutating func run() async throws {
     guard output.hasSuffix(".npz") || output.hasSuffix(".safetensors") else {
-      throw BadArgument(
+      throw StudyError(
         "--output is '\(output)'; expected a name that ends in .npz or .safetensors")
     }
     try OutputFiles.check(
-      [.named("--output", output), .json("--json", json)],
+      [.named("--output", output), .json("--json", json), .own("--cache", remote.cache)],
       apartFrom: OutputFiles.inputs(model, examples.data, arguments.labels, remote.cache))
-    let source = try ModelSource(model, arguments) { try examples.exampleShape() }
-    if gradient, source.isElsewhere {
-      throw BadArgument(
-        "--gradient: \(model) reveals no gradients; expected a network that runs here")
-    }
-    try remote.check(for: [source])
-    try engine.check(isUsed: !source.isElsewhere, by: model)
-    let data = try examples.load(for: try source.form(arguments), needsLabels: gradient)
-    let answers = KeptAnswers(named: remote.cache)
-    let (asking, file) = remote.keepingAnswers(beside: output, of: source)
-    answers.add(file)
-    let claim = try file.map { try FileClaim($0) }
-    defer { claim?.release() }
-    let subject = try source.subject(for: data, arguments, asking, batch: batch)
-    try data.check(fits: subject)
-    if let warning = data.labelWarning(for: subject) { Terminal.warning(warning) }
-    let compiled = try subject.model(try engine.apply())
-    let request = Prediction.Request(data: data, batch: batch, includesGradient: gradient)
-    Interrupt.saving { answers.keep().map { "interrupted; \($0)" } ?? "interrupted" }
-    defer { Interrupt.saving(nil) }
-    let (prediction, report) = try await answers.during {
-      try await Interrupt.guarding(subject) {
-        let report = try await Checkup.perform(subject, compiled, on: data, isAttacked: false)
-        Checkup.warn(report)
-        return (try await Prediction.perform(request, on: compiled), report)
-      }
-    }
+    var asked = PredictionSpecification(model: model)
+    asked.modelSettings = arguments.settings
+    asked.data = examples.settings
+    asked.gradient = gradient
+    asked.batch = batch
+    asked.engine = engine.settings
+    asked.remote = remote.settings
+    let observer = TerminalObserver.observer
+    let study = try PredictionStudy(asked, keepingAnswersBeside: output, telling: observer)
+    let prediction = try await Interrupt.guarding { try await study.run(telling: observer) }
     var delivery = Delivery()
     delivery.step {
       try prediction.write(to: output)
       try Terminal.print(
-        "\(output): \(Format.count(data.count)) rows of \(subject.outputCount) outputs, "
+        "\(output): \(Format.count(study.data.count)) rows of \(study.subject.outputCount) outputs, "
           + (prediction.accuracy.map {
             "\(Format.percent($0, decimals: 2)) "
-              + (data.targetKind == .classes ? "classified rightly, " : "with every label right, ")
+              + (study.data.targetKind == .classes
+                ? "classified rightly, " : "with every label right, ")
           } ?? "")
           + Format.duration(seconds: prediction.seconds))
     }
-    if let json {
-      let result: JSONValue = [
-        "verb": "predict", "version": JSONValue(Gibbon.versionText),
-        "model": JSONValue(subject.name),
-        "command": JSONValue(ShellWords.ownCommand),
-        "model_digest": JSONValue(subject.fileDigest.map { JSONValue($0) }),
-        "data": JSONValue(data.name), "count": JSONValue(data.count),
-        "clean_accuracy": JSONValue(prediction.accuracy.map { JSONValue($0) }),
-        "output": JSONValue(output),
-        "seconds": JSONValue(prediction.seconds),
-        "warnings": Checkup.json(report?.findings),
-        "engine": EngineRecord.json((compiled as? CompiledNetwork)?.algorithms),
-      ]
-      delivery.write(result.text(.pretty) + "\n", to: json)
-    }
-    try delivery.finish(delivery.isWhole ? nil : answers.keep())
+    delivery.write(
+      study.json(prediction, writtenTo: output, command: ShellWords.ownWords).text(.pretty) + "\n",
+      to: json)
+    try delivery.finish(delivery.isWhole ? nil : study.answers.keep())
   }
 }

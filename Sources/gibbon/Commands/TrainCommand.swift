@@ -87,179 +87,33 @@ struct TrainCommand: AsyncParsableCommand {
   var attackOptions: [String] = []
 
   mutating func run() async throws {
-    var network = try Architecture.named(architecture).network(seed: arguments.seed)
-    var source = DescriptionSource(given: [])
-    if let from { (network, source) = try start(from) }
-    if from == nil, let option = onnx.given {
-      throw BadArgument("\(option) is about the ONNX file of --from; there is none")
+    var asked = TrainingSpecification(architecture: architecture, output: output)
+    asked.data.data = data
+    asked.data.form = form.settings
+    asked.data.count = count
+    asked.from = from
+    asked.onnx = onnx.settings
+    asked.recipe = arguments.settings
+    asked.engine = engine.settings
+    asked.threat = threat
+    asked.attack = attack
+    asked.options = try AttackArguments.parse(
+      attackOptions, for: Catalogue.row(named: attack ?? "pgd"))
+    asked.validation = validation
+    asked.resume = resume
+    let observer = TerminalObserver.observer
+    let study = try TrainingStudy(
+      asked, command: ShellWords.ownWords, recordIn: json, telling: observer
+    ) { place in
+      try OutputFiles.check(
+        [
+          .named("--output", output), .json("--json", json),
+          .named("--output", place.isApart ? place.state : nil),
+        ],
+        apartFrom: OutputFiles.inputs(nil, data, nil, nil)
+          + OutputFiles.inputs(nil, validation, nil, nil)
+          + [("--from", from == output ? nil : from)])
     }
-    var recipe = try arguments.recipe(try makeAdversary(for: network))
-    if let count, count < 1 { throw BadArgument("--count is \(count); expected 1 or more") }
-    let place = try TrainingSession.Place(output)
-    try OutputFiles.check(
-      [
-        .named("--output", output), .json("--json", json),
-        .named("--output", place.isApart ? place.state : nil),
-      ],
-      apartFrom: OutputFiles.inputs(nil, data, nil, nil)
-        + OutputFiles.inputs(nil, validation, nil, nil) + [("--from", from == output ? nil : from)])
-    let claim = try FileClaim(output)
-    defer { claim.release() }
-    if resume, !WholeFile.exists(place.state) {
-      throw BadArgument(
-        "\(place.state): there is nothing to resume; expected the file of an unfinished training")
-    }
-    if !resume { try checkNothingIsLost(place) }
-    let file = resume ? try NetworkFile(path: place.state) : nil
-    let whole = try open(data, for: network)
-    if let count, count > whole.count {
-      throw BadArgument("--count is \(count), but \(data) has \(whole.count) examples")
-    }
-    let examples = whole.subset(offset: 0, count: count)
-    try examples.requireClasses(for: "training, which minimises the cross-entropy,")
-    try examples.check(fits: Subject(architecture, network))
-    if examples.boundsColumns || !examples.fixedColumns.isEmpty {
-      recipe = try arguments.recipe(try makeAdversary(for: network, on: examples))
-    }
-    let measured = try validation.map { try open($0, for: network) }
-    try measured?.requireClasses(for: "validation")
-    try measured?.check(fits: Subject(architecture, network))
-    let start =
-      try file.map {
-        try TrainingState(
-          resuming: $0, named: place.state, architecture: architecture, recipe: recipe,
-          data: examples)
-      } ?? TrainingState(network, recipe: recipe)
-    let session = TrainingSession(
-      recipe: recipe, place: place, history: history,
-      trainer: Trainer(
-        recipe, validation: measured.map { Trainer.Validation($0) },
-        algorithms: try engine.apply()))
-    var findings: [Finding] = []
-    if from != nil { findings = try await examination(of: network, source, on: examples) }
-    let result = try await Interrupt.guarding { try await session.run(start, on: examples) }
-    let (path, isFinished) = (json, "interrupted; \(output) holds the trained network")
-    @Sendable func tell(_ findings: [Finding]) throws {
-      guard let path else { return }
-      try AtomicFile.write(session.json(result, findings).text(.pretty) + "\n", to: path)
-    }
-    // Untrained networks know nothing yet, so plain training is looked at when it is over.
-    if from == nil {
-      source.training = .onExamples
-      Interrupt.saving {
-        do {
-          try tell([])
-          return isFinished
-        } catch {
-          return "\(isFinished); \(error)"
-        }
-      }
-      defer { Interrupt.saving(nil) }
-      do {
-        findings = try await examination(of: result.network, source, on: examples)
-      } catch is CancellationError {
-        Interrupt.beginEnd()
-        try tell([])
-        throw Interrupted(description: isFinished)
-      }
-    }
-    try tell(findings)
-  }
-
-  /// What seems to be wrong: with a network that was trained elsewhere, before it is trained further, or with the
-  /// trained one.
-  private func examination(
-    of network: Network, _ source: DescriptionSource, on data: Dataset
-  ) async throws -> [Finding] {
-    let model = try CompiledNetwork(network)
-    let subject = Subject(network.architecture, network, source: source)
-    let report = try await Interrupt.guarding {
-      try await Checkup.perform(subject, model, on: data, isAttacked: threat != nil)
-    }
-    Checkup.warn(report)
-    return report?.findings ?? []
-  }
-
-  /// Opens the examples of a reference.
-  private func open(_ reference: String, for network: Network) throws -> Dataset {
-    let options = try form.options(for: DataReference(reference))
-    return try DataArguments.open(reference, for: InputForm(network), options)
-  }
-
-  /// Makes sure that the output file may be replaced: by far the most work is in an unfinished training.
-  private func checkNothingIsLost(_ place: TrainingSession.Place) throws {
-    for path in Set([place.state, output]) {
-      let attributes = try? FileManager.default.attributesOfItem(atPath: path)
-      guard attributes?[.type] as? FileAttributeType == .typeRegular else { continue }
-      if path != place.state, (try? ModelFormat(ofFile: path)) == place.format { continue }
-      guard let old = try? NetworkFile(path: path) else {
-        throw BadArgument("\(path): exists, and is not a network that training may replace")
-      }
-      if old.isUnfinishedTraining {
-        throw BadArgument(
-          "\(path): holds an unfinished training; go on with --resume, or remove the file")
-      }
-    }
-  }
-
-  /// The network that training begins with, from any kind of file, with what that says of the input.
-  private func start(_ reference: String) throws -> (Network, DescriptionSource) {
-    var words: [String] = []
-    // Only files of tensors alone need to be told.
-    if BuiltInNetwork(rawValue: reference) == nil, WholeFile.exists(reference) {
-      let format = try ModelFormat(ofFile: reference)
-      var isForeign = format == .pyTorch || format == .numPy
-      if format == .safeTensors, case .weights = try TensorFile(path: reference) {
-        isForeign = true
-      }
-      if isForeign {
-        words = ["--architecture", architecture]
-      }
-    }
-    var arguments = try ModelArguments.parse(words)
-    arguments.onnx = onnx
-    let form = try Architecture.named(architecture)
-    let loaded = try ModelReference.load(reference, arguments) { form.input.shape }
-    let network = loaded.network
-    return (
-      try form.network(
-        loading: network.parameters,
-        input: network.input.shape == form.input.shape ? network.input : nil), loaded.source
-    )
-  }
-
-  /// The adversary; what its threat means may depend on the data.
-  private func makeAdversary(
-    for network: Network, on data: Dataset? = nil
-  ) throws -> Recipe.Adversary? {
-    let row = try Catalogue.row(named: attack ?? "pgd")
-    let options = try AttackArguments.parse(attackOptions, for: row)
-    let chosen = try row.attack(options)
-    guard let threat else {
-      if let option = attack.map({ _ in "attack" }) ?? options.keys.min() {
-        throw BadArgument("--\(option) describes an adversary, which also needs --threat")
-      }
-      return nil
-    }
-    let reference = try ThreatReference(threat)
-    guard reference.isLimited else {
-      throw BadArgument(
-        "threat '\(reference)': training needs an amount, such as \(reference):1")
-    }
-    try row.check(reference.threat())
-    if data == nil { reference.warn(ifBeyond: network.input.bounds, shape: network.input.shape) }
-    let bounds = try Bounds(network.input.lowerBound...network.input.upperBound)
-    return Recipe.Adversary(
-      chosen,
-      threat: try data?.threat(reference, for: network.input) ?? reference.threat(bounds: bounds),
-      description: AttackArguments.describe(row, options) + " within \(reference)"
-        + (data?.remark(on: reference) ?? ""))
-  }
-
-  private var history: [String: String] {
-    [
-      "command": ShellWords.ownCommand,
-      "data": data,
-    ]
+    _ = try await Interrupt.guarding { try await study.run(telling: observer) }
   }
 }

@@ -23,9 +23,9 @@ struct DemoFolder: Sendable {
 
   /// Makes sure that results can be written, and creates the folder if it is missing.
   ///
-  /// - Throws: `FileError` or `BadArgument`.
+  /// - Throws: `FileError` or `StudyError`.
   init(_ path: String) throws {
-    guard !path.isEmpty else { throw BadArgument("--out is empty; expected the name of a folder") }
+    guard !path.isEmpty else { throw StudyError("--out is empty; expected the name of a folder") }
     self.path = path
     var created: [String] = []
     var place = path.hasPrefix("/") ? "/" : ""

@@ -47,17 +47,17 @@ struct DemoNetwork: Sendable {
       let chosen = try AttackArguments.parse(attack.options, for: row)
       adversary = Recipe.Adversary(
         try row.attack(chosen), threat: ball,
-        description: AttackArguments.describe(row, chosen) + " within \(settings.threat)")
+        description: AttackSettings.describe(row, chosen) + " within \(settings.threat)")
     }
     let part = settings.trainingCount.map { ["--count", "\($0)"] } ?? []
-    let recipe = try RecipeArguments.parse(basic).recipe(adversary)
+    let recipe = try RecipeArguments.parse(basic).settings.recipe(adversary)
     let check = Recipe.Adversary(
       PGD(steps: 10), threat: ball, description: "pgd with 10 steps within \(settings.threat)")
     let trainer = Trainer(
       recipe,
       validation: .init(data.test, attackedCount: settings.checkedCount, adversary: check))
     let total = recipe.stepsPerEpoch(examples: data.train.count) * lesson.epochs
-    let line = ProgressLine("training the \(name) network: step", of: total, "")
+    let line = TerminalObserver.observer.begin("training the \(name) network: step", of: total, "")
     let end = try await trainer.train(
       TrainingState(start, recipe: recipe), on: data.train,
       onStep: { step in
@@ -68,7 +68,7 @@ struct DemoNetwork: Sendable {
     line.finish()
     guard end.step >= total else {
       try Task.checkCancellation()
-      throw BadArgument(
+      throw StudyError(
         "training the \(name) network stopped at step \(end.step) of \(total) because its attack stalled"
       )
     }

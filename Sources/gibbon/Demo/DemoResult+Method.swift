@@ -18,7 +18,7 @@ extension DemoResult {
         otherwise, and a few images of \(Format.count(count)) may fall to the other side.
         """),
       .facts([
-        ("version", "\(Gibbon.versionText)"), ("seed", "\(settings.seed)"),
+        ("version", "\(Version.text)"), ("seed", "\(settings.seed)"),
         ("threads", RichText("\(threads)")), ("data", "\(test.name)"),
         ("threat", RichText(settings.threat)),
         ("time", RichText(Format.duration(seconds: stages.reduce(0) { $0 + $1.seconds }))),

@@ -48,7 +48,7 @@ extension DemoResult {
       ]
     }
     return [
-      "verb": "demo", "version": JSONValue(Gibbon.versionText),
+      "verb": "demo", "version": JSONValue(Version.text),
       "quick": JSONValue(settings.isQuick), "seed": JSONValue(settings.seed),
       "data": JSONValue(test.name), "threat": JSONValue(settings.threat),
       "count": JSONValue(count), "networks": networkDescriptions(files), "rows": .array(rows),

@@ -21,7 +21,7 @@ struct DemoResult: Sendable {
 
   /// What the numbers depend on besides the seed.
   var conditions: String {
-    "Gibbon \(Gibbon.versionText), seed \(settings.seed), \(threads) threads"
+    "Gibbon \(Version.text), seed \(settings.seed), \(threads) threads"
   }
 
   /// Number of threads that computed.

@@ -26,9 +26,10 @@ struct DemoTrial: Sendable {
     let request = AttackRun.Request(
       subject: Subject(subject.name, subject.network), data: data(test),
       threat: try ThreatReference(threat), attack: try row.attack(parsed),
-      attackDescription: AttackArguments.describe(row, parsed), radii: radii,
+      attackDescription: AttackSettings.describe(row, parsed), radii: radii,
       seed: settings.seed, batch: 128, title: "\(name) on the \(subject.name) network:")
-    return try await AttackRun.perform(request, on: subject.compiled)
+    return try await AttackRun.perform(
+      request, on: subject.compiled, telling: TerminalObserver.observer)
   }
 
   /// The command that runs the same attack on a file of the network, with the radii beside it.

@@ -45,7 +45,7 @@ struct Delivery {
     // An output that nobody reads is no complaint where there is another.
     let told = failures.filter { ($0 as? FileError)?.isClosedOutput != true }
     guard told.count > 1 || (remedy != nil && !told.isEmpty) else { throw told.first ?? first }
-    throw BadArgument(
+    throw StudyError(
       told.map { Gibbon.line(for: $0) }.joined(separator: "; ") + (remedy.map { "; \($0)" } ?? ""))
   }
 }

@@ -1,6 +1,5 @@
 import Engine
 import Files
-import Remote
 import Synchronization
 
 #if canImport(Glibc)
@@ -8,11 +7,6 @@ import Synchronization
 #else
   import Darwin
 #endif
-
-/// Work that was stopped by a signal, with what to say about it.
-struct Interrupted: Error, CustomStringConvertible {
-  let description: String
-}
 
 /// Turns the requests to end (Ctrl-C, `kill`, a terminal that closes) into cancellation of the work under way.
 ///
@@ -160,26 +154,18 @@ enum Interrupt {
     while before == 2 { sleep(1) }
   }
 
-  /// Runs work that a signal cancels, and the wait for a model elsewhere with it.
+  /// Runs work that a signal cancels.
   static func guarding<Result: Sendable>(
-    _ subject: Subject? = nil,
     _ work: @escaping @Sendable () async throws -> Result
   ) async throws -> Result {
     let task = Task { try await work() }
-    plan.withLock {
-      $0.cancel = {
-        task.cancel()
-        subject?.remote?.interrupt()
-      }
-    }
+    plan.withLock { $0.cancel = { task.cancel() } }
     // A signal that came before found no work to cancel.
     if isOn { task.cancel() }
     defer { plan.withLock { $0.cancel = nil } }
     let result = await task.result
     if isOn { beginEnd() }
-    let value = try result.get()
-    try subject?.remote?.finish()
-    return value
+    return try result.get()
   }
 
   /// Lets a signal wait for the end of what is done on this thread, or no longer.

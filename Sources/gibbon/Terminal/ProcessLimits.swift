@@ -21,7 +21,7 @@ enum ProcessLimits {
 
   /// Makes sure that work can begin.
   ///
-  /// - Throws: `BadArgument` for too few open files or threads, `EngineError.memory` for too few addresses.
+  /// - Throws: `StudyError` for too few open files or threads, `EngineError.memory` for too few addresses.
   static func check() throws {
     try checkEnvironment()
     try checkDescriptors()
@@ -61,7 +61,7 @@ enum ProcessLimits {
     guard let text = getenv("OMP_NUM_THREADS").map({ String(cString: $0) }),
       let most = text.split(separator: ",").compactMap({ Int($0) }).max(), most > mostThreads
     else { return }
-    throw BadArgument("OMP_NUM_THREADS is \(text); expected 1 to \(mostThreads)")
+    throw StudyError("OMP_NUM_THREADS is \(text); expected 1 to \(mostThreads)")
   }
 
   /// Tasks, kernels and those that wait for them.
@@ -75,7 +75,7 @@ enum ProcessLimits {
       guard number >= 0 else {
         var limit = rlimit()
         _ = getrlimit(ProcessLimits.files, &limit)
-        throw BadArgument(
+        throw StudyError(
           "\(descriptors) more files have to be open at once, and \(opened.count) can be: the limit is"
             + " \(limit.rlim_cur) (ulimit -n)")
       }
@@ -101,7 +101,7 @@ enum ProcessLimits {
     while count < threads, gate.startThread() { count += 1 }
     gate.open()
     guard count == threads else {
-      throw BadArgument(
+      throw StudyError(
         "\(threads) threads are needed at once, and the system gives \(count): limits may be those of processes"
           + " (ulimit -u), of addresses (ulimit -v) or of a control group")
     }

@@ -1,0 +1,200 @@
+import Datasets
+import Diagnosis
+import Engine
+import Networks
+import Remote
+import Robustness
+import Settings
+import Tensors
+
+/// One attack on a data set, and what came of it.
+struct AttackRun: Sendable {
+  /// What was asked for.
+  let request: Request
+  /// The positions of the examples that were attacked, which are all but those already of the target class.
+  let positions: [Int]
+  /// What came of each.
+  let outcomes: [Outcome]
+  /// Duration of the work, without start-up.
+  let seconds: Double
+  /// Which algorithms computed the network, if it runs here.
+  let algorithms: Algorithms?
+  /// The digest of all examples that were asked for; see `Digests.data`.
+  let dataDigest: String
+  /// What is missing where a model elsewhere ceased to answer; `nil` if nothing is.
+  var unfinished: Unfinished?
+  /// What the examination before found; `nil` if there was none.
+  var findings: [Finding]? = []
+
+  /// What is shared by all examples, if the attack looks for that, and the evaluations that the search of it took.
+  var shared: Tensor<Float>?
+  var sharedPasses = Passes.zero
+
+  /// The end of a run before its time.
+  struct Unfinished: Sendable {
+    /// The number of examples that were not finished.
+    let count: Int
+    /// Why: a `RemoteError`, or a signal.
+    let reason: any Error
+  }
+
+  /// Makes sure that the parts of a request fit one another.
+  ///
+  /// - Throws: `StudyError` that says what does not.
+  static func check(_ request: Request) throws {
+    if request.surrogates.isEmpty {
+      let attack = type(of: request.attack)
+      try request.subject.check(needs: attack.knowledge, attack: attack.name)
+    }
+    try request.aim.check(request.data, outputCount: request.subject.outputCount)
+    try request.data.check(fits: request.subject, labels: !request.aim.ignoresLabels)
+  }
+
+  /// Runs the attack on the subject's model.
+  ///
+  /// - Parameters:
+  ///   - request: What to do.
+  ///   - model: The subject's model.
+  ///   - observer: Told what happens.
+  ///   - progress: Told what is finished; who asks for it gets that also where the run is interrupted.
+  /// - Returns: The run.
+  /// - Throws: What the attack throws; where a model elsewhere ceases to answer, only if no example is finished.
+  static func perform(
+    _ request: Request, on model: any BatchedModel, _ progress: AttackProgress? = nil,
+    telling observer: Observer = .none
+  ) async throws -> AttackRun {
+    try check(request)
+    let common = try request.data.threat(request.threat, for: request.subject.input)
+    let surrogates = try request.surrogates.map {
+      try CompiledNetwork($0.network, algorithms: request.algorithms)
+    }
+    let judged: any BatchedModel =
+      surrogates.isEmpty ? model : TransferModel(model, through: surrogates)
+    let positions = (0..<request.data.count).filter { position in
+      request.target.map { .label($0) != request.data.target(at: position) } ?? true
+    }
+    guard !positions.isEmpty else {
+      throw StudyError(
+        "\(request.data.name): all examples are of class \(request.target ?? 0) already; "
+          + "expected some that are not, with \(Setting.target) \(request.target ?? 0)")
+    }
+    let outputs = try await outputs(of: request, by: model)
+    let digest = try Digests.data(request.data)
+    let start = ContinuousClock.now
+    let line = observer.begin(request.title, of: positions.count, "examples")
+    defer { line.finish() }
+    let shell = Shell(model: judged, batch: request.batch, seed: request.seed) { split in
+      line.finish()
+      observer.note("\(Setting.batch) is \(request.batch): \(split)")
+    }
+    if let ascent = request.attack as? SharedAscent {
+      let work = SharedWork(
+        request: request, ascent: ascent, threat: common, positions: positions, outputs: outputs,
+        observer: observer)
+      let (z, outcomes) = try await work.perform(by: shell)
+      var run = AttackRun(
+        request: request, positions: positions, outcomes: outcomes,
+        seconds: (ContinuousClock.now - start).seconds,
+        algorithms: (model as? CompiledNetwork)?.algorithms, dataDigest: digest)
+      run.shared = z
+      run.sharedPasses = work.passes
+      return run
+    }
+    let isKept = progress != nil
+    let progress = progress ?? AttackProgress()
+    progress.begin(positions, digest, start)
+    var unfinished: (any Error)?
+    let piece = request.data.pieceCount(batch: request.batch)
+    for first in stride(from: 0, to: positions.count, by: piece) {
+      let problems = try (first..<min(first + piece, positions.count)).map { place in
+        try problem(
+          try request.data.example(at: positions[place]), request, common,
+          outputs: outputs?.row(place))
+      }
+      do {
+        let outcomes = try await shell.run(request.attack, on: problems) { done, outcome in
+          // Of a choice of threats an outcome that comes by itself knows its last alternative only.
+          if common.alternatives.count == 1 { progress.add([outcome]) }
+          if outcome.witness != nil { observer.tell(.broke(example: outcome.index)) }
+          line.show(first + done)
+        }
+        progress.add(outcomes)
+      } catch  where error is RemoteError || (error is CancellationError && isKept) {
+        guard progress.count > 0, (error as? RemoteError)?.voidsAnswers != true else {
+          throw error
+        }
+        unfinished = error
+        break
+      }
+    }
+    return progress.run(
+      request, algorithms: (model as? CompiledNetwork)?.algorithms, endedBy: unfinished)
+  }
+
+  /// What is asked about one example.
+  static func problem(
+    _ example: Example, _ request: Request, _ common: any ThreatModel, outputs: Tensor<Float>?
+  ) throws -> Problem {
+    let own = try request.radii?.radii[example.index].map {
+      try request.data.threat(request.threat.with(radius: $0), for: request.subject.input)
+    }
+    let threat = own ?? common
+    return try Problem(
+      index: example.index, input: example.input,
+      label: request.isAboutClasses ? example.label : nil,
+      threat: request.levels.map { Leveled.threat(threat, levels: $0) } ?? threat,
+      goal: request.aim.goal(
+        target: example.target, outputs: outputs, outputCount: request.subject.outputCount),
+      question: type(of: request.attack).search == .nearest ? .nearest : .inside)
+  }
+
+  /// An example that was attacked, by its place among the outcomes.
+  func example(_ place: Int) throws -> Example { try request.data.example(at: positions[place]) }
+
+  /// The examples on which the attack found a witness, in their order, a number of them at most.
+  func broken(_ limit: Int = .max) throws -> [(example: Example, witness: Witness)] {
+    var found: [(Example, Witness)] = []
+    for (place, outcome) in outcomes.enumerated() where found.count < limit {
+      if let witness = outcome.witness { found.append((try example(place), witness)) }
+    }
+    return found
+  }
+
+  /// What the model says of all examples as they are, where the aim is about that.
+  private static func outputs(
+    of request: Request, by model: any BatchedModel
+  ) async throws -> Tensor<Float>? {
+    guard request.aim.ignoresLabels else { return nil }
+    let all = Prediction.Request(
+      data: request.data, batch: request.batch, includesGradient: false)
+    let outputs = try await Prediction.perform(all, on: model).logits
+    guard outputs.scalars.allSatisfy(\.isFinite) else {
+      throw StudyError(
+        "\(request.model): some outputs for \(request.data.name) are NaN or infinite; expected numbers"
+      )
+    }
+    return outputs
+  }
+
+  /// Share of examples that are right as they are.
+  var clean: Proportion { Proportion(outcomes.count { isRight($0) }, of: outcomes.count) }
+
+  /// Share of examples that are right and were not broken.
+  var robust: Proportion { Proportion(outcomes.count { isRobust($0) }, of: outcomes.count) }
+
+  /// Whether an example is right as it is: classified as it should be, or, where the aim is not about classes,
+  /// such that there is something left to attack.
+  func isRight(_ outcome: Outcome) -> Bool {
+    request.isAboutClasses
+      ? outcome.prediction == outcome.label : outcome.cleanMargin <= 0
+  }
+
+  /// Whether an example is right as it is and was not broken.
+  func isRobust(_ outcome: Outcome) -> Bool { isRight(outcome) && outcome.robust }
+
+  /// Evaluations in total.
+  var passes: Passes { outcomes.reduce(sharedPasses) { $0 + $1.passes } }
+
+  /// Rows on which the attack itself failed.
+  var failures: [Outcome] { outcomes.filter { $0.failure != nil } }
+}

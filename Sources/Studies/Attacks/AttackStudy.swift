@@ -1,0 +1,198 @@
+import Attacks
+import Datasets
+import Networks
+import Robustness
+import Settings
+
+/// One attack on a model's examples, or on a photograph, ready to be run.
+public final class AttackStudy: Sendable {
+  /// What was asked for.
+  public let specification: AttackSpecification
+  /// The same with model and data at hand.
+  package let request: AttackRun.Request
+  /// The photograph that is attacked, if it is one.
+  package let photograph: Photograph?
+  /// Where the answers of a model elsewhere are kept.
+  package let answers: KeptAnswers
+  private let progress = AttackProgress()
+
+  /// Reads model and data.
+  ///
+  /// - Parameters:
+  ///   - specification: What is asked for.
+  ///   - command: The words of the command that asks for it, for the record.
+  ///   - result: A file beside which the answers of a model elsewhere are kept until the end, where no file for them was
+  ///     named.
+  ///   - observer: Told what is met.
+  /// - Throws: An error that says in one line what does not fit, or what could not be read.
+  public init(
+    _ specification: AttackSpecification, command: [String] = [],
+    keepingAnswersBeside result: String? = nil, telling observer: Observer = .none
+  ) throws {
+    self.specification = specification
+    let (row, reference) = try specification.check()
+    let asked = specification
+    let settings = asked.modelSettings
+    var options = asked.options
+    var aim = try asked.aim
+    var source = try ModelSource(asked.model, settings, telling: observer) {
+      try asked.photo.map { try Photograph.shape(of: $0, asked.data.form) }
+        ?? asked.data.exampleShape()
+    }
+    if asked.photo != nil || reference.needsPictures
+      || [DIFGSM.name, TIFGSM.name].contains(row.name)
+    {
+      source = try source.takingPictures(telling: observer)
+    }
+    if asked.surrogate == nil {
+      try source.check(
+        needs: row.knowledge, attack: row.name, remedy: ", or \(Setting.surrogate) NETWORK")
+    }
+    try asked.remote.check(for: [source])
+    try asked.engine.check(
+      isUsed: !source.isElsewhere || asked.surrogate != nil, by: asked.model)
+    let form = try source.form(settings)
+    photograph = try asked.photo.map { try asked.open(photo: $0, for: form, observer) }
+    let data =
+      try photograph?.data(label: 0, classNames: ["unknown"])
+      ?? asked.examples(for: form, aim, observer)
+    answers = try KeptAnswers(of: [source], asked.remote, beside: [result])
+    let subject = try source.subject(
+      for: data, settings, answers.settings[0], batch: asked.batch, telling: observer)
+    if asked.goal != nil, let target = aim.target, target >= max(2, subject.outputCount) {
+      throw StudyError(
+        "\(Setting.goal) is '\(aim)'; expected class:0 to class:\(max(2, subject.outputCount) - 1)")
+    }
+    if let target = asked.target {
+      aim = .reach(try ClassName.number(target, .target, subject, data))
+    }
+    // Other losses are about one class of several.
+    if !aim.isAboutClasses(data.targetKind), options["objective"] == nil,
+      row.parameters.contains(where: { $0.name == "objective" })
+    {
+      options["objective"] = "margin"
+    }
+    if let count = options["target-classes"].flatMap({ Int($0) }), count >= subject.outputCount,
+      subject.outputCount > 1
+    {
+      observer.note(
+        "\(Setting.targetClasses) is \(count), but there are \(subject.outputCount) classes; "
+          + "\(subject.outputCount - 1) are tried")
+    }
+    try data.checkLevels(asked.eightBit)
+    let described = AttackSettings(row, options, threat: asked.radii == nil ? reference : nil)
+    var request = AttackRun.Request(
+      subject: subject, data: data, threat: reference, aim: aim,
+      attack: try row.attack(options), attackDescription: described.description,
+      settings: described,
+      radii: try asked.radii.map { try RadiusFile(path: $0, norm: reference.norm) },
+      levels: asked.eightBit ? Levels(ByteLevels(subject.input.bounds).values) : nil,
+      seed: asked.seed, command: command, batch: asked.batch,
+      algorithms: try asked.engine.apply())
+    request.surrogates = try asked.surrogates(for: subject, observer)
+    request.heldOut = Catalogue.heldOut(options)
+    try AttackRun.check(request)
+    if let loss = options["objective"].flatMap(Loss.init(rawValue:)) {
+      try request.aim.check(loss, data, outputCount: subject.outputCount)
+    }
+    reference.warning(
+      ifBeyond: data.boundsColumns ? nil : request.bounds, shape: subject.input.shape
+    ).map(observer.warn)
+    self.request = request
+  }
+
+  /// Attacks the examples.
+  ///
+  /// - Parameter observer: Told what happens.
+  /// - Returns: What came of it; where the task is cancelled or a model elsewhere ceases to answer, of the examples that
+  ///   were finished by then.
+  /// - Throws: What the model and the attack throw; `StudyInterrupted` where there is nothing to return.
+  public func run(telling observer: Observer = .none) async throws -> AttackRun {
+    let (request, subject, progress) = (request, request.subject, progress)
+    return try await answers.during {
+      try await subject.attended {
+        let model = try subject.model(request.algorithms)
+        let report = try await Checkup.perform(
+          subject, model, on: request.data, usesLabels: !request.aim.ignoresLabels)
+        Checkup.warn(report, of: request.data.columns, telling: observer)
+        var run = try await AttackRun.perform(
+          request, on: model, subject.remote == nil ? progress : nil, telling: observer)
+        run.findings = report?.findings
+        return run
+      }
+    }
+  }
+
+  /// What is finished while the attack is under way, as after a cancellation; may be called on any thread.
+  package var unfinished: AttackRun {
+    progress.run(request, algorithms: nil, endedBy: CancellationError())
+  }
+
+  /// Attacks the photograph.
+  ///
+  /// - Throws: As `run`; nothing is kept of an attack that is cancelled.
+  /// - Precondition: A photograph is attacked.
+  package func runOnPhotograph(telling observer: Observer) async throws -> PhotographAttack {
+    guard let photograph else { preconditionFailure("no photograph") }
+    let (request, subject) = (request, request.subject)
+    let label = try specification.label.map {
+      try ClassName.number($0, .label, subject, request.data)
+    }
+    return try await answers.during {
+      try await subject.attended {
+        let model = try subject.model(request.algorithms)
+        let report = try await Checkup.perform(subject, model, on: [try photograph.input])
+        Checkup.warn(report, telling: observer)
+        var result = try await PhotographAttack.perform(
+          on: photograph, label: label, request, by: model, telling: observer)
+        result.run.findings = report?.findings
+        return result
+      }
+    }
+  }
+}
+
+extension AttackSpecification {
+  /// The networks that the attack is made on instead of the model.
+  fileprivate func surrogates(
+    for subject: Subject, _ observer: Observer
+  ) throws -> [AttackRun.Surrogate] {
+    try (surrogate?.split(separator: ",", omittingEmptySubsequences: false) ?? []).map { name in
+      var other = try ModelReference.load(
+        String(name), modelSettings, isOther: true, telling: observer,
+        example: { subject.input.shape }
+      ).network
+      if subject.input.shape.rank == 3 { other = try other.takingPictures() }
+      guard other.input.shape == subject.input.shape, other.outputCount == subject.outputCount
+      else {
+        throw StudyError(
+          "\(Setting.surrogate) \(name) takes \(other.input.shape) and has \(other.outputCount) outputs; expected"
+            + " \(subject.input.shape) and \(subject.outputCount), as \(model) has")
+      }
+      return AttackRun.Surrogate(name: String(name), network: other)
+    }
+  }
+
+  /// The examples, where no photograph is attacked.
+  fileprivate func examples(
+    for input: InputForm, _ aim: Aim, _ observer: Observer
+  ) throws -> Dataset {
+    guard label == nil else {
+      throw StudyError("\(Setting.label) belongs to a photograph; there is none")
+    }
+    // Whole numbers may be those of a regression; what is no class is not made one.
+    return try data.load(
+      for: input, needsLabels: !aim.ignoresLabels,
+      targets: aim.targets == .numbers ? .numbers : nil, telling: observer)
+  }
+
+  /// The photograph to be attacked.
+  fileprivate func open(
+    photo path: String, for input: InputForm, _ observer: Observer
+  ) throws -> Photograph {
+    let options = try data.form.options(for: nil)
+    let photograph = try Photograph(path: path, for: input, resize: options.resize)
+    if let remark = photograph.remark { observer.note(remark) }
+    return photograph
+  }
+}

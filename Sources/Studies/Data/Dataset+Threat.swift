@@ -1,0 +1,99 @@
+import Datasets
+import Networks
+import Robustness
+import Settings
+import Tensors
+
+extension Dataset {
+  /// The threat of a reference for the examples: within their bounds, and where each column has its own, relative to
+  /// them.
+  ///
+  /// - Parameters:
+  ///   - reference: What may change.
+  ///   - input: What is known of the model's inputs.
+  /// - Returns: The threat.
+  /// - Throws: `ThreatError`.
+  func threat(
+    _ reference: ThreatReference, for input: InputDescription
+  ) throws -> any ThreatModel {
+    try reference.threat(
+      bounds: allowed(for: input), mask: changeable, isRelative: boundsColumns)
+  }
+
+  /// A ball around the examples, as of the threat of a reference.
+  ///
+  /// - Throws: `ThreatError`.
+  func ball(
+    _ norm: Norm, radius: Double, for input: InputDescription, levels: Levels? = nil
+  ) throws -> any ThreatModel {
+    let ball = try Ball(norm, radius: radius, bounds: allowed(for: input), mask: changeable)
+    if boundsColumns { return RelativeBall(ball) }
+    return levels.map { LeveledBall(ball, levels: $0) } ?? ball
+  }
+
+  /// Whether each column has bounds of its own, and radii are relative to them.
+  var boundsColumns: Bool { columns?.isBounding == true }
+
+  /// The columns that must not change, by name.
+  var fixedColumns: [String] { columns?.fixedNames ?? [] }
+
+  /// What a threat means for these examples, to follow it; empty if that is all it says.
+  func remark(on threat: ThreatReference) -> String {
+    let names = fixedColumns
+    let unit = threat.norm == .zero ? " within each column's range" : " of each column's range"
+    return (boundsColumns ? unit : "")
+      + (names.isEmpty
+        ? ""
+        : ", but not \(names.count == 1 ? "the column" : "the columns")"
+          + " \(names.prefix(8).joined(separator: ", "))\(names.count > 8 ? ", ..." : "")")
+  }
+
+  /// What files of changed inputs say of the columns; empty if there is nothing to say.
+  var threatMetadata: [String: String] {
+    var metadata: [String: String] = [:]
+    if boundsColumns { metadata["data range"] = "columns" }
+    if !fixedColumns.isEmpty { metadata["fixed columns"] = fixedColumns.joined(separator: ", ") }
+    return metadata
+  }
+
+  /// The least and the largest value of each column, `lower` and `upper`, where these are the bounds.
+  var columnTensors: [String: Tensor<Float>] {
+    guard let columns, columns.isBounding else { return [:] }
+    return [
+      "lower": Tensor(columns.lower, shape: exampleShape),
+      "upper": Tensor(columns.upper, shape: exampleShape),
+    ]
+  }
+
+  /// A change in the data's units, where threats are relative to each column's range.
+  func inOwnUnits(_ change: Tensor<Float>) -> Tensor<Float> {
+    guard let columns, columns.isBounding, change.count == columns.lower.count else {
+      return change
+    }
+    return Tensor(
+      change.scalars.enumerated().map { $1 * (columns.upper[$0] - columns.lower[$0]) },
+      shape: change.shape)
+  }
+
+  /// Makes sure that a result may be rounded to the levels of pictures.
+  ///
+  /// - Throws: `StudyError` where columns have ranges of their own, which have no such levels.
+  func checkLevels(_ isRounded: Bool) throws {
+    guard isRounded, boundsColumns else { return }
+    throw StudyError(
+      "\(Setting.eightBit) is about pictures, and \(Setting.dataRange) columns about tables; expected one of them")
+  }
+
+  /// Which values may change; `nil` if all may.
+  private var changeable: [Bool]? {
+    guard let columns, columns.isFixed.contains(true) else { return nil }
+    return columns.isFixed.map { !$0 }
+  }
+
+  private func allowed(for input: InputDescription) throws -> Bounds {
+    guard let columns, columns.isBounding else { return try Bounds(bounds(for: input)) }
+    return try Bounds(
+      lower: Tensor(columns.lower, shape: exampleShape),
+      upper: Tensor(columns.upper, shape: exampleShape))
+  }
+}

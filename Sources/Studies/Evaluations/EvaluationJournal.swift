@@ -1,0 +1,210 @@
+import Datasets
+import Evaluation
+import Files
+import Networks
+import Remote
+import Robustness
+import Settings
+import Synchronization
+import Tensors
+
+#if canImport(Glibc)
+  import Glibc
+#else
+  import Darwin
+#endif
+
+/// The verdicts that an evaluation has reached so far, each of which is added to a file as it comes.
+///
+/// The file is a `RecordFile`; its title is the evaluation's fingerprint, and each record a `StoredVerdict`.
+final class EvaluationJournal: Sendable {
+  private struct State {
+    var verdicts: [Int: Verdict] = [:]
+    var seconds = 0.0
+    var start = ContinuousClock.now
+    /// Opened with the first verdict.
+    var file: RecordFile?
+    /// What is not in the file, because it could not be written.
+    var unwritten: [StoredVerdict] = []
+    /// When writing failed last.
+    var failed: ContinuousClock.Instant?
+
+    /// Time spent until now.
+    var total: Double { seconds + (ContinuousClock.now - start).seconds }
+  }
+
+  private let path: String?
+  private let observer: Observer
+  private let order: [Int]
+  private let fingerprint: EvaluationFingerprint
+  private let state: Mutex<State>
+
+  /// After a failure the file is left alone for so long, and for the rest of the run not complained of again.
+  private static let patience: Duration = .seconds(20)
+
+  /// Begins, with what the file holds if there is one.
+  ///
+  /// - Throws: `StudyError` if the file is none of these, or belongs to another evaluation.
+  init(_ request: EvaluationRun.Request, _ observer: Observer) throws {
+    path = request.state
+    self.observer = observer
+    order = (0..<request.data.count).map { request.data.index(at: $0) }
+    fingerprint = try EvaluationFingerprint(request)
+    var initial = State()
+    if let path, try RecordFile.beginning(of: path, kind: EvaluationFingerprint.start) != .nothing {
+      var file = try Self.open(path, fingerprint)
+      let (shape, stages) = (request.subject.input.shape, request.suite.members.count)
+      let indices = Set(order)
+      var unreadable = 0
+      unreadable += try file.read { record in
+        guard let stored = StoredVerdict(record, shape: shape, stageCount: stages),
+          indices.contains(stored.verdict.index)
+        else {
+          unreadable += 1
+          return
+        }
+        initial.verdicts[stored.verdict.index] = stored.verdict
+        initial.seconds = max(initial.seconds, stored.seconds)
+      }
+      initial.file = file
+      if !initial.verdicts.isEmpty || unreadable > 0 {
+        observer.note(
+          "going on with \(initial.verdicts.count) of \(order.count) examples that \(path) holds"
+            + (unreadable == 0
+              ? ""
+              : "; \(unreadable) of its records \(unreadable == 1 ? "is" : "are") damaged and left out")
+        )
+      }
+    }
+    state = Mutex(initial)
+  }
+
+  /// Opens the file of this evaluation, or begins it.
+  private static func open(
+    _ path: String, _ fingerprint: EvaluationFingerprint
+  ) throws -> RecordFile {
+    let (file, found) = try RecordFile.open(
+      path, title: fingerprint.title, kind: EvaluationFingerprint.start)
+    if let file { return file }
+    switch found {
+    case .damaged:
+      throw StudyError(
+        "\(path): the first line is damaged, so that it is not known which evaluation it holds; expected another name, or"
+          + " remove the file")
+    case .title(let title): throw fingerprint.difference(from: title, in: path)
+    case .nothing, .foreign:
+      throw StudyError("\(path): expected the file of an interrupted evaluation, or none")
+    }
+  }
+
+  /// The number of verdicts.
+  var count: Int { state.withLock { $0.verdicts.count } }
+
+  /// All verdicts, in the order of the data.
+  var verdicts: [Verdict] {
+    let all = state.withLock { $0.verdicts }
+    return order.compactMap { all[$0] }
+  }
+
+  /// Time spent on them, that of earlier runs included.
+  var seconds: Double { state.withLock { $0.total } }
+
+  func isDone(_ index: Int) -> Bool { state.withLock { $0.verdicts[index] != nil } }
+
+  /// Adds a verdict, to the file as well, unless it is there.
+  ///
+  /// - Returns: The number there are now.
+  func note(_ verdict: Verdict) -> Int {
+    state.withLock { state in
+      let isNew = state.verdicts.updateValue(verdict, forKey: verdict.index) == nil
+      guard let path, isNew else { return state.verdicts.count }
+      state.unwritten.append(StoredVerdict(verdict, seconds: state.total))
+      if state.failed.map({ ContinuousClock.now - $0 > Self.patience }) ?? true {
+        let isFirst = state.failed == nil
+        do {
+          try write(&state, to: path)
+        } catch {
+          state.failed = .now
+          // Losing the file does not end the work.
+          if isFirst {
+            observer.warn(
+              "\(error); the evaluation goes on, and what is finished is kept there once that works again"
+            )
+          }
+        }
+      }
+      return state.verdicts.count
+    }
+  }
+
+  private func write(_ state: inout State, to path: String) throws {
+    guard !state.unwritten.isEmpty else { return }
+    var file = try state.file ?? Self.open(path, fingerprint)
+    _ = try file.append(state.unwritten.map(\.encoded))
+    state.file = file
+    state.unwritten = []
+  }
+
+  /// Writes what could not be written before.
+  ///
+  /// - Returns: Why that does not work now either, to follow what happened.
+  private func rest(_ path: String) -> String {
+    state.withLock { state in
+      do {
+        try write(&state, to: path)
+        return ""
+      } catch {
+        return ", but for the last \(state.unwritten.count), which are lost (\(error))"
+      }
+    }
+  }
+
+  /// The digest of the examples, where it was taken to compare them with those of an earlier run.
+  var dataDigest: String? { fingerprint.dataDigest }
+
+  /// Removes the file, whose verdicts may be about other inputs.
+  private func discard() {
+    state.withLock { state in
+      state.file = nil
+      state.unwritten = []
+      if let path { _ = unlink(path) }
+    }
+  }
+
+  /// Says of a model that does not answer any more how to go on.
+  ///
+  /// - Returns: The error, with what is kept.
+  func ending(by error: RemoteError) -> any Error {
+    let count = self.count
+    if error.voidsAnswers {
+      discard()
+      return error
+    }
+    guard let path else {
+      return StudyError("\(error); \(Setting.resume) FILE or \(Setting.json) FILE would keep what is finished")
+    }
+    guard count > 0 else { return error }
+    let lost = rest(path)
+    let answers =
+      if case .budget(_, _, nil) = error {
+        " (\(Setting.cache) FILE would keep all answers)"
+      } else {
+        error.cache.map { " and \($0) all answers" } ?? ""
+      }
+    return StudyError(
+      "\(error.cause); \(path) holds \(count) of \(order.count) examples\(lost)"
+        + "\(answers), and the same command goes on from there")
+  }
+
+  /// What happened where the evaluation is interrupted, and what is kept.
+  var interruption: String {
+    let count = self.count
+    guard let path else {
+      return "interrupted; with \(Setting.resume) FILE or \(Setting.json) FILE what is finished would be kept"
+    }
+    guard count > 0 else { return "interrupted" }
+    return
+      "interrupted after \(count) of \(order.count) examples; \(path) holds them\(rest(path)), and the same command goes on "
+      + "from there"
+  }
+}

@@ -1,0 +1,75 @@
+import Datasets
+import Engine
+import Evaluation
+import Networks
+import Robustness
+import Tensors
+
+extension EvaluationRun {
+  /// What to do.
+  struct Request: Sendable {
+    var subject: Subject
+    var data: Dataset
+    var threat: ThreatReference
+    /// The norm and the radius of the threat, which is one ball.
+    var norm: Norm
+    var radius: Double
+    var suite: Suite
+    /// Whether the attacks of the curve give up nothing either.
+    var isExhaustive = false
+    /// The radii of the curve, ascending; empty for none.
+    var radii: [RadiusRange.Radius] = []
+    /// The values that changed inputs may have, if they are rounded.
+    var levels: Levels?
+    var checks = true
+    var seed: UInt64
+    /// The words of the command that asks for it; empty if none does.
+    var command: [String] = []
+    var batch: Int
+    /// How algorithms are chosen.
+    var algorithms = Algorithms.Policy.fastest
+    /// Where finished examples are kept while the work is under way.
+    var state: String?
+
+    /// What the model is called.
+    var model: String { subject.name }
+
+    /// What may change, in words.
+    var threatDescription: String {
+      (levels.map { "\(threat), rounded to \($0.values.count) levels" } ?? threat.description)
+        + data.remark(on: threat)
+    }
+
+    /// The range that changed inputs stay in.
+    var bounds: ClosedRange<Float> { data.bounds(for: subject.input) }
+
+    /// What is asked about an example within a radius.
+    func problem(
+      _ position: Int, radius: Double? = nil, question: Question, isLevelled: Bool = true
+    ) throws -> Problem {
+      let example = try data.example(at: position)
+      let threat = try data.ball(
+        norm, radius: radius ?? self.radius, for: subject.input,
+        levels: isLevelled ? levels : nil)
+      let goal: Goal =
+        subject.outputCount == 1 ? .avoid(singleLogit: example.label) : .avoid(example.label)
+      return try Problem(
+        index: example.index, input: example.input, label: example.label,
+        threat: threat, goal: goal,
+        question: question)
+    }
+
+    /// A radius within which every change is allowed.
+    var largestRadius: Double {
+      let width =
+        data.boundsColumns ? 1 : Double(bounds.upperBound) - Double(bounds.lowerBound)
+      let count = Double(data.exampleShape.count)
+      return switch norm {
+      case .infinity: width
+      case .two: width * count.squareRoot()
+      case .one: width * count
+      case .zero: count
+      }
+    }
+  }
+}

@@ -1,0 +1,190 @@
+import Datasets
+import Diagnosis
+import Engine
+import Evaluation
+import Networks
+import Remote
+import Robustness
+import Settings
+import Tensors
+
+/// An evaluation of a network on a data set, and what came of it.
+struct EvaluationRun: Sendable {
+  /// What was asked for.
+  let request: Request
+  /// What the attacks came to.
+  let evaluation: Evaluation
+  /// The accuracy against the radius, if it was asked for.
+  let curve: AccuracyCurve?
+  /// The passes that the curve cost beyond the evaluation.
+  let curvePasses: Passes
+  /// The checklist.
+  let checks: [Check]
+  /// What the examination before found; `nil` if there was none.
+  let findings: [Finding]?
+  /// Duration of the attacks, without start-up, curve and checklist; that of earlier parts included.
+  let seconds: Double
+  /// Duration of the curve and of the checklist.
+  let curveSeconds: Double
+  let checkSeconds: Double
+  /// Which algorithms computed the network, if it runs here.
+  let algorithms: Algorithms?
+  /// The digest of the examples; see `Digests.data`.
+  let dataDigest: String
+
+  /// Evaluates the subject's model.
+  ///
+  /// - Throws: `StudyInterrupted` where its task is cancelled, once what is finished has been written; what
+  ///   `EvaluationJournal.ending` says where a model elsewhere answers no more.
+  static func perform(
+    _ request: Request, on model: any BatchedModel, findings: [Finding]?,
+    telling observer: Observer = .none
+  ) async throws -> EvaluationRun {
+    let journal = try EvaluationJournal(request, observer)
+    observer.keep { journal.interruption }
+    defer { observer.keep(nil) }
+    let line = observer.begin(
+      "evaluate", of: request.data.count, "examples", from: journal.count)
+    defer { line.finish() }
+    let shell = Shell(model: model, batch: request.batch, seed: request.seed) { split in
+      line.finish()
+      observer.note("\(Setting.batch) is \(request.batch): \(split)")
+    }
+    do {
+      try await attack(request, shell, journal, line)
+      line.finish()
+      var verdicts = journal.verdicts
+      let seconds = journal.seconds
+      let clock = ContinuousClock.now
+      let curve = try await self.curve(request, shell, verdicts, observer)
+      for (place, change) in curve?.found ?? [:] { verdicts[place].witness = change }
+      for (place, bound) in (curve?.bounds ?? []).enumerated() where bound > 0 && bound.isFinite {
+        verdicts[place].nearest = min(verdicts[place].nearest ?? .infinity, bound)
+      }
+      let evaluation = Evaluation(
+        stages: request.suite.members.map(\.name), verdicts: verdicts)
+      let curveSeconds = (ContinuousClock.now - clock).seconds
+      let checks = try await checklist(request, shell, evaluation, findings)
+      try request.subject.remote?.finish()
+      return EvaluationRun(
+        request: request, evaluation: evaluation,
+        curve: curve.map { AccuracyCurve(radii: request.radii.map(\.value), bounds: $0.bounds) },
+        curvePasses: curve?.passes ?? .zero, checks: checks, findings: findings,
+        seconds: seconds, curveSeconds: curveSeconds,
+        checkSeconds: (ContinuousClock.now - clock).seconds - curveSeconds,
+        algorithms: (model as? CompiledNetwork)?.algorithms,
+        dataDigest: try journal.dataDigest ?? Digests.data(request.data))
+    } catch is CancellationError {
+      observer.tell(.ending)
+      line.finish()
+      throw StudyInterrupted(description: journal.interruption)
+    } catch let error as RemoteError {
+      line.finish()
+      throw journal.ending(by: error)
+    }
+  }
+
+  /// Runs the attacks on the examples that have no verdict yet.
+  private static func attack(
+    _ request: Request, _ shell: Shell, _ journal: EvaluationJournal, _ line: StageObserver
+  ) async throws {
+    let piece = request.data.pieceCount(batch: request.batch)
+    for first in stride(from: 0, to: request.data.count, by: piece) {
+      let positions = (first..<min(first + piece, request.data.count)).filter {
+        !journal.isDone(request.data.index(at: $0))
+      }
+      if positions.isEmpty { continue }
+      let labels = Dictionary(
+        uniqueKeysWithValues: positions.map {
+          (request.data.index(at: $0), request.data.label(at: $0))
+        })
+      let problems = try positions.map { try request.problem($0, question: .inside) }
+      let outcomes = try await shell.run(request.suite.stages, on: problems) { _, outcome in
+        line.show(journal.note(Verdict(outcome, label: labels[outcome.index] ?? 0)))
+      }
+      // The last ones may still be on their way to the journal when the run has come back.
+      for outcome in outcomes {
+        _ = journal.note(Verdict(outcome, label: labels[outcome.index] ?? 0))
+      }
+    }
+  }
+
+  /// The radius at which each example breaks.
+  private static func curve(
+    _ request: Request, _ shell: Shell, _ all: [Verdict], _ observer: Observer
+  ) async throws -> (bounds: [Double], found: [Int: Verdict.Break], passes: Passes)? {
+    guard !request.radii.isEmpty else { return nil }
+    let within =
+      request.norm == .zero
+      ? request.suite
+      : try Suite.standard(
+        request.norm, outputCount: request.subject.outputCount, names: ["apgd-ce", "apgd-t"],
+        isExhaustive: request.isExhaustive)
+    let nearest = try request.suite.nearestStages
+    let line = observer.begin("curve", of: all.count, "examples")
+    defer { line.finish() }
+    var bounds: [Double] = []
+    var found: [Int: Verdict.Break] = [:]
+    var passes = Passes.zero
+    let piece = request.data.pieceCount(batch: request.batch)
+    for first in stride(from: 0, to: all.count, by: piece) {
+      let verdicts = Array(all[first...].prefix(piece))
+      let part = try await shell.breakingRadii(
+        of: verdicts, radius: request.radius, radii: request.radii.map(\.value), nearest: nearest,
+        stages: within.stages,
+        progress: { line.show(first + Int($0 * Double(verdicts.count))) }
+      ) { try request.problem(first + $0, radius: $1, question: $2) }
+      bounds += part.bounds
+      for (place, change) in part.found { found[first + place] = change }
+      passes += part.passes
+    }
+    return (bounds, found, passes)
+  }
+
+  /// Goes through the checklist on some of the examples that are right.
+  private static func checklist(
+    _ request: Request, _ shell: Shell, _ evaluation: Evaluation, _ findings: [Finding]?
+  ) async throws -> [Check] {
+    guard request.checks else { return [] }
+    let right = evaluation.verdicts.indices.filter { evaluation.verdicts[$0].isRight }
+    let limit = request.data.exampleShape.count <= 4096 ? Checklist.sampleCount : 32
+    let count = min(limit, right.count)
+    let sample = try (0..<count).map { place in
+      let position = right[place * right.count / count]
+      return Checklist.Specimen(
+        verdict: evaluation.verdicts[position],
+        problem: try request.problem(position, question: .inside),
+        smooth: request.levels == nil
+          ? nil : try request.problem(position, question: .inside, isLevelled: false),
+        unbounded: try request.problem(
+          position, radius: request.largestRadius, question: .inside))
+    }
+    return try await Checklist(
+      evaluation, suite: request.suite, norm: request.norm, sample: sample
+    ).perform(on: shell, findings: findings)
+  }
+
+  /// The examples that were broken, in their order, a number of them at most.
+  func broken(_ limit: Int = .max) throws -> [(example: Example, change: Verdict.Break)] {
+    var found: [(Example, Verdict.Break)] = []
+    for (position, verdict) in evaluation.verdicts.enumerated() where found.count < limit {
+      if let change = verdict.witness {
+        found.append((try request.data.example(at: position), change))
+      }
+    }
+    return found
+  }
+}
+
+extension Dataset {
+  /// The range that changed inputs stay in: the model's, or that of features beyond a range that nobody gave.
+  func bounds(for input: InputDescription) -> ClosedRange<Float> {
+    let own = input.bounds
+    let isGiven = own != 0...1 || input.shape.rank == 3
+    let isWider = bounds.lowerBound < own.lowerBound || bounds.upperBound > own.upperBound
+    return isWider && !isGiven ? bounds : own
+  }
+
+  /// How many examples are in memory at once: all of small data, half a gigabyte of large ones.
+  func pieceCount(batch: Int) -> Int { max(8 * batch, (512 << 20) / (4 * exampleShape.count)) }
+}

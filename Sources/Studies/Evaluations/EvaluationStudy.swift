@@ -1,0 +1,199 @@
+import Datasets
+import Evaluation
+import Files
+import Networks
+import Robustness
+import Settings
+
+#if canImport(Glibc)
+  import Glibc
+#else
+  import Darwin
+#endif
+
+/// An evaluation of one model, or of two on the same examples, ready to be run.
+public final class EvaluationStudy: Sendable {
+  /// What was asked for.
+  public let specification: EvaluationSpecification
+  /// The same with the models and the data at hand, one for each model.
+  package let requests: [EvaluationRun.Request]
+  /// Where the answers of models elsewhere are kept.
+  package let answers: KeptAnswers
+  private let states: [String]
+  private let claims: [FileClaim]
+
+  /// Reads models and data.
+  ///
+  /// - Parameters:
+  ///   - specification: What is asked for.
+  ///   - command: The words of the command that asks for it, for the record.
+  ///   - state: The file in which what is finished is kept until the end, and from which an evaluation that was
+  ///     interrupted goes on; that of a second model has a 2 behind its name.
+  ///   - result: A file beside which the answers of models elsewhere are kept until the end, where no file for them was
+  ///     named.
+  ///   - check: Given the data, for what only the caller knows.
+  ///   - observer: Told what is met.
+  /// - Throws: An error that says in one line what does not fit, or what could not be read.
+  public convenience init(
+    _ specification: EvaluationSpecification, command: [String] = [],
+    keepingStateIn state: String? = nil, keepingAnswersBeside result: String? = nil,
+    telling observer: Observer = .none
+  ) throws {
+    try self.init(
+      specification, command: command, keepingStateIn: state, keepingAnswersBeside: result,
+      telling: observer, checking: { _ in })
+  }
+
+  /// The same, and the data are looked at before a model is asked about anything.
+  package init(
+    _ specification: EvaluationSpecification, command: [String], keepingStateIn state: String?,
+    keepingAnswersBeside result: String?, telling observer: Observer,
+    checking check: (Dataset) throws -> Void
+  ) throws {
+    self.specification = specification
+    let asked = specification
+    let settings = asked.modelSettings
+    let parts = try asked.check()
+    if let remark = parts.remark { observer.note(remark) }
+    states = state.map { asked.model2 == nil ? [$0] : [$0, $0 + "2"] } ?? []
+    claims = try states.map { try FileClaim($0) }
+    let models = [asked.model] + (asked.model2.map { [$0] } ?? [])
+    let sources = try models.enumerated().map { place, name in
+      try ModelSource(name, settings, isOther: place > 0, telling: observer) {
+        try asked.data.exampleShape()
+      }
+    }
+    for source in sources where source.isElsewhere { try asked.check(source, parts) }
+    try asked.remote.check(for: sources)
+    try asked.engine.check(isUsed: sources.contains { !$0.isElsewhere }, by: asked.model)
+    let data = try asked.data.load(for: try sources[0].form(settings), telling: observer)
+    try data.checkLevels(asked.eightBit)
+    try check(data)
+    let policy = try asked.engine.apply()
+    let answers = try KeptAnswers(
+      of: sources, asked.remote,
+      beside: sources.indices.map { place in result.map { $0 + (place == 0 ? "" : "2") } })
+    self.answers = answers
+    let subjects = try sources.enumerated().map { place, source in
+      try source.subject(
+        for: data, settings, answers.settings[place], batch: asked.batch, telling: observer)
+    }
+    let states = states
+    requests = try subjects.enumerated().map { place, subject in
+      try data.check(fits: subject)
+      try data.requireClasses(for: "gibbon evaluate")
+      try Aim.miss.check(data, outputCount: subject.outputCount)
+      let suite = try asked.suite(for: subject, besides: subjects, parts, observer)
+      for member in suite.members {
+        try subject.check(needs: member.knowledge, attack: member.name)
+      }
+      return EvaluationRun.Request(
+        subject: subject, data: data, threat: parts.threat, norm: parts.norm,
+        radius: parts.radius, suite: suite, isExhaustive: asked.exhaustive, radii: parts.radii,
+        levels: asked.eightBit ? Levels(ByteLevels(subject.input.bounds).values) : nil,
+        checks: asked.checks, seed: asked.seed, command: command, batch: asked.batch,
+        algorithms: policy, state: states.isEmpty ? nil : states[place])
+    }
+  }
+
+  /// Evaluates the models, one after the other.
+  ///
+  /// - Parameter observer: Told what happens.
+  /// - Returns: What came of it.
+  /// - Throws: What the models throw; `StudyInterrupted` where the task is cancelled or a model elsewhere ceases to answer,
+  ///   once what is finished is in the file of the state.
+  public func run(telling observer: Observer = .none) async throws -> EvaluationResult {
+    do {
+      let first = try await run(requests[0], observer)
+      guard requests.count > 1 else { return EvaluationResult(first: first) }
+      return EvaluationResult(first: first, second: try await run(requests[1], observer))
+    } catch {
+      // Another study may go on with what is kept.
+      for claim in claims { claim.release() }
+      throw error
+    }
+  }
+
+  private func run(
+    _ request: EvaluationRun.Request, _ observer: Observer
+  ) async throws -> EvaluationRun {
+    try await answers.during {
+      try await request.subject.attended {
+        let model = try request.subject.model(request.algorithms)
+        let report = try await Checkup.perform(request.subject, model, on: request.data)
+        Checkup.warn(report, of: request.data.columns, telling: observer)
+        return try await EvaluationRun.perform(
+          request, on: model, findings: report?.findings, telling: observer)
+      }
+    }
+  }
+
+  /// Removes the files of the state, once the result is where it should be.
+  public func discardState() { _ = removeStates(isDelivered: true) }
+
+  /// Removes the files of the state, unless the result did not get where it should and is to be had again.
+  ///
+  /// - Parameter isDelivered: Whether the result is where it should be.
+  /// - Returns: The files that are left.
+  package func removeStates(isDelivered: Bool) -> [String] {
+    if isDelivered {
+      for path in states { _ = unlink(path) }
+    } else {
+      answers.keep()
+    }
+    // One that could not be begun on a full disk is empty.
+    for path in states where (try? RandomAccessFile(path: path).count) == 0 { _ = unlink(path) }
+    return states.filter { WholeFile.exists($0) }
+  }
+
+  deinit { for claim in claims { claim.release() } }
+}
+
+/// What came of an evaluation of one model or of two.
+public struct EvaluationResult: Sendable {
+  /// The evaluation of the model.
+  public let first: EvaluationRun
+  /// That of the model it is compared with, if there is one.
+  public var second: EvaluationRun?
+
+  /// Both, if there are two.
+  package var pair: EvaluationPair? {
+    second.map { EvaluationPair(first: first, second: $0) }
+  }
+}
+
+extension EvaluationSpecification {
+  /// The attacks on a model: those that all models allow that are compared, or the comparison would be one of attacks.
+  fileprivate func suite(
+    for subject: Subject, besides subjects: [Subject], _ parts: Parts, _ observer: Observer
+  ) throws -> Suite {
+    guard parts.attacks == nil, let poor = subjects.min(by: { $0.knowledge < $1.knowledge }),
+      poor.knowledge < subject.knowledge
+    else {
+      return try Suite.standard(
+        parts.norm, outputCount: subject.outputCount, knowledge: subject.knowledge,
+        names: parts.attacks, isExhaustive: exhaustive)
+    }
+    let remark =
+      "\(poor.name) reveals \(poor.knowledge) alone, so that \(subject.name) gets the same attacks and no others, for"
+      + " the comparison is paired; `gibbon evaluate \(subject.name)` alone runs the standard ones"
+    observer.note(remark)
+    return try Suite.standard(
+      parts.norm, outputCount: subject.outputCount,
+      names: Suite.standardNames(parts.norm, poor.knowledge), isExhaustive: exhaustive
+    ).remarking(remark)
+  }
+
+  /// Makes sure that nothing is asked for that a model elsewhere cannot give, before it is asked about anything.
+  fileprivate func check(_ source: ModelSource, _ parts: Parts) throws {
+    guard curve == nil else {
+      throw StudyError("\(Setting.curve) needs gradients, which \(source.name) does not reveal")
+    }
+    // What attacks need does not depend on the number of classes.
+    let suite = try Suite.standard(
+      parts.norm, outputCount: 10, knowledge: source.knowledge, names: parts.attacks)
+    for member in suite.members {
+      try source.check(needs: member.knowledge, attack: member.name)
+    }
+  }
+}

@@ -1,0 +1,78 @@
+import Foundation
+import JSON
+
+/// All that is asked of a study, as a value that can be written down, read again and run elsewhere.
+public protocol Specification: Sendable, Hashable, Codable {
+  /// The specification with everything left as it is unless it is said; what must be said is empty.
+  static var template: Self { get }
+
+  /// The same for others to read: without what headers say and without what is secret in addresses.
+  var withoutSecrets: Self { get }
+}
+
+extension Specification {
+  /// The specification as an object; what is not said is left out.
+  public var json: JSONValue {
+    get throws {
+      let encoder = JSONEncoder()
+      encoder.outputFormatting = .sortedKeys
+      return try JSONValue(parsing: Array(encoder.encode(self)))
+    }
+  }
+
+  /// Reads a specification; members that are left out have their standard values.
+  ///
+  /// - Parameter json: An object, as `json` gives it.
+  /// - Throws: `StudyError` that names the member that is unknown, missing or of the wrong kind.
+  public init(json: JSONValue) throws {
+    guard case .object = json else { throw StudyError("a specification: expected an object") }
+    let whole = try Self.template.json.merged(with: json)
+    do {
+      self = try JSONDecoder().decode(
+        Self.self, from: Data(Array(whole.text(.compact).utf8)))
+    } catch let error as DecodingError {
+      throw StudyError("a specification: \(error.place)")
+    }
+    if case .object(let all) = whole, let missing = all.first(where: { $0.value == "" })?.key {
+      throw StudyError("a specification: expected '\(missing)'")
+    }
+    if let unknown = try self.json.firstMember(missingFrom: json) {
+      throw StudyError("a specification: there is no '\(unknown)'")
+    }
+  }
+}
+
+extension JSONValue {
+  /// This object with the members of another one in their places.
+  fileprivate func merged(with other: JSONValue) -> JSONValue {
+    guard case .object(var all) = self, case .object(let more) = other else { return other }
+    for (name, value) in more { all[name] = all[name]?.merged(with: value) ?? value }
+    return .object(all)
+  }
+
+  /// The path of a member of another object that this one does not have; null counts as absent.
+  fileprivate func firstMember(missingFrom other: JSONValue) -> String? {
+    guard case .object(let own) = self, case .object(let all) = other else { return nil }
+    for (name, value) in all where value != .null {
+      guard let mine = own[name] else { return name }
+      if let inner = mine.firstMember(missingFrom: value) { return "\(name).\(inner)" }
+    }
+    return nil
+  }
+}
+
+extension DecodingError {
+  /// Where something is wrong, and what was expected there.
+  fileprivate var place: String {
+    func path(_ context: Context) -> String {
+      context.codingPath.map(\.stringValue).joined(separator: ".")
+    }
+    return switch self {
+    case .keyNotFound(let key, _): "expected '\(key.stringValue)'"
+    case .typeMismatch(let type, let context), .valueNotFound(let type, let context):
+      "\(path(context)): expected \(type)"
+    case .dataCorrupted(let context): "\(path(context)): \(context.debugDescription)"
+    @unknown default: "\(self)"
+    }
+  }
+}

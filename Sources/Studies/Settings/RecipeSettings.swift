@@ -1,0 +1,87 @@
+import Settings
+import Training
+
+/// How to train.
+public struct RecipeSettings: Sendable, Hashable, Codable {
+  /// Number of passes over the data.
+  public var epochs = 10
+  /// Number of examples per step.
+  public var batch = 100
+  /// How parameters follow their gradients: `adam` or `sgd`.
+  public var optimizer = "adam"
+  /// The largest learning rate; 0.005 for adam and 0.05 for sgd by default.
+  public var rate: Double?
+  /// The rate over time: `constant`, `steps`, `cyclic` or `cosine`.
+  public var schedule = "cyclic"
+  /// Share of the training at which a cyclic rate is largest.
+  public var peak = 0.4
+  /// Shares of the training, joined by commas, after which a stepped rate is divided by 10.
+  public var drops = "0.5,0.75"
+  /// Momentum of sgd; 0.9 by default.
+  public var momentum: Double?
+  /// Weight decay.
+  public var weightDecay = 0.0
+  /// Determines the first parameters, the order of the examples and all other chance.
+  public var seed: UInt64 = 0
+
+  /// The standard recipe.
+  public init() {}
+
+  /// Makes sure that the numbers are in their ranges.
+  ///
+  /// - Throws: `StudyError`.
+  func check() throws {
+    guard 1...1_000_000 ~= epochs else {
+      throw StudyError("\(Setting.epochs) is \(epochs); expected 1 to 1000000")
+    }
+    guard 1...4096 ~= batch else {
+      throw StudyError("\(Setting.batch) is \(batch); expected 1 to 4096")
+    }
+    if let rate, !(rate > 0 && rate.isFinite) {
+      throw StudyError("\(Setting.rate) is \(rate); expected a positive number")
+    }
+    guard 0..<1 ~= peak else { throw StudyError("\(Setting.peak) is \(peak); expected 0 to below 1") }
+    if let momentum, !(0..<1 ~= momentum) {
+      throw StudyError("\(Setting.momentum) is \(momentum); expected 0 to below 1")
+    }
+    guard weightDecay >= 0, weightDecay.isFinite else {
+      throw StudyError("\(Setting.weightDecay) is \(weightDecay); expected 0 or more")
+    }
+  }
+
+  /// The recipe, against an adversary if there is one.
+  func recipe(_ adversary: Recipe.Adversary?) throws -> Recipe {
+    let chosen: any Optimizer
+    let standardRate: Double
+    switch optimizer {
+    case "adam":
+      guard momentum == nil else {
+        throw StudyError("\(Setting.momentum) is about \(Setting.optimizer) sgd, and this is adam")
+      }
+      (chosen, standardRate) = (Adam(weightDecay: weightDecay), 0.005)
+    case "sgd":
+      (chosen, standardRate) = (SGD(momentum: momentum ?? 0.9, weightDecay: weightDecay), 0.05)
+    default: throw StudyError("\(Setting.optimizer) is '\(optimizer)'; expected adam or sgd")
+    }
+    return Recipe(
+      epochs: epochs, batchSize: batch, optimizer: chosen,
+      schedule: try makeSchedule(rate ?? standardRate), seed: seed, adversary: adversary)
+  }
+
+  private func makeSchedule(_ rate: Double) throws -> Schedule {
+    switch schedule {
+    case "constant": return .constant(rate: rate)
+    case "cyclic": return .cyclic(rate: rate, peak: peak)
+    case "cosine": return .cosine(rate: rate)
+    case "steps":
+      let shares = drops.split(separator: ",").map { Double($0) }
+      guard !shares.isEmpty, shares.allSatisfy({ $0.map { 0..<1 ~= $0 } ?? false }) else {
+        throw StudyError(
+          "\(Setting.drops) is '\(drops)'; expected shares from 0 to below 1, such as 0.5,0.75")
+      }
+      return .steps(rate: rate, at: shares.compactMap { $0 }, factor: 0.1)
+    default:
+      throw StudyError("\(Setting.schedule) is '\(schedule)'; expected constant, steps, cyclic or cosine")
+    }
+  }
+}

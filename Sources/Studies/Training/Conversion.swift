@@ -1,0 +1,86 @@
+import Datasets
+import Networks
+import Settings
+
+/// A network on its way from one form of file to another.
+struct Conversion {
+  let file: NetworkFile
+  /// What to call the network.
+  let input: String
+  /// The file that is written.
+  let output: String
+
+  /// The bytes of a form.
+  ///
+  /// - Throws: `StudyError` if the form cannot hold the network, and what the writers throw.
+  func bytes(as form: ModelFormat) throws -> [UInt8] {
+    let network = file.network
+    switch form {
+    case .safeTensors:
+      guard architecture != nil else {
+        throw StudyError(
+          "\(output): a .safetensors file holds tensors and the name of their architecture, but no graph, and"
+            + " \(input) is of no architecture that `gibbon info` lists; expected .onnx, which holds any"
+            + " network, or .pt or .npz for the parameters alone")
+      }
+      return file.encoded()
+    case .onnx: return try network.encodedForONNX(metadata: file.history)
+    case .pyTorch:
+      return try StateDict(name: input, tensors: network.parameters).encodedForPyTorch()
+    case .numPy:
+      return try NPYContents.npz(sorted: network.parameters.mapValues { NPYContents($0) })
+    }
+  }
+
+  /// The known architecture whose parameters these are under the name that the network has.
+  private var architecture: Architecture? {
+    guard let known = try? Architecture.named(file.network.architecture),
+      (try? known.network(loading: file.network.parameters)) != nil
+    else { return nil }
+    return known
+  }
+
+  /// What a file of parameters alone has lost, and what gives it back; `nil` if nothing is.
+  func loss(as form: ModelFormat) -> String? {
+    guard form == .pyTorch || form == .numPy else { return nil }
+    let network = file.network
+    guard let architecture else {
+      return
+        "\(output): holds parameters alone, and \(input) is of no architecture that `gibbon info` lists:"
+        + " other programs can read the file, but Gibbon cannot build the network from it; .onnx holds all"
+    }
+    let options = Conversion.options(from: architecture.input, to: network.input)
+    guard !options.isEmpty else { return nil }
+    let words = ["\(Setting.architecture) \(architecture.name)"] + options
+    return
+      "\(output): holds parameters alone; what \(input) says of its input is lost, and given back by "
+      + words.joined(separator: " ")
+  }
+
+  /// The options that make one description of an input of another.
+  private static func options(
+    from standard: InputDescription, to input: InputDescription
+  ) -> [String] {
+    func list(_ numbers: [Float]) -> String { numbers.map(\.description).joined(separator: ",") }
+    var options: [String] = []
+    if input.networkRange != standard.networkRange {
+      let range = input.networkRange ?? input.bounds
+      options.append("\(Setting.inputRange) \(range.lowerBound):\(range.upperBound)")
+    }
+    if input.mean != standard.mean || input.standardDeviation != standard.standardDeviation {
+      // Where there is none, that of the architecture has to be undone.
+      let count = input.mean.isEmpty ? standard.mean.count : 0
+      let means = input.mean + Array(repeating: 0, count: count)
+      let deviations = input.standardDeviation + Array(repeating: 1, count: count)
+      options.append("\(Setting.mean) \(list(means)) \(Setting.std) \(list(deviations))")
+    }
+    if input.layout != standard.layout { options.append("\(Setting.layout) \(input.layout.rawValue)") }
+    if input.channelOrder != standard.channelOrder {
+      options.append("\(Setting.channels) \(input.channelOrder.rawValue)")
+    }
+    if input.classNames != standard.classNames, !input.classNames.isEmpty {
+      options.append("\(Setting.labels) FILE (the names of the classes, one on each line)")
+    }
+    return options
+  }
+}

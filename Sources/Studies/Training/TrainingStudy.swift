@@ -1,0 +1,186 @@
+import Datasets
+import Diagnosis
+import Engine
+import Files
+import Foundation
+import Networks
+import Settings
+import Training
+
+/// A training, ready to be run.
+public final class TrainingStudy: Sendable {
+  /// What was asked for.
+  public let specification: TrainingSpecification
+  private let session: TrainingSession
+  private let start: TrainingState
+  private let examples: Dataset
+  private let source: DescriptionSource
+  private let network: Network
+  private let record: String?
+  private let claim: FileClaim
+
+  /// Reads what there is to begin with, and the data.
+  ///
+  /// - Parameters:
+  ///   - specification: What is asked for.
+  ///   - command: The words of the command that asks for it, for the record and the network's history.
+  ///   - record: A file to which the course of the training is written as JSON.
+  ///   - observer: Told what is met.
+  /// - Throws: An error that says in one line what does not fit, or what could not be read; `StudyError` where the output
+  ///   file holds work that would be lost.
+  public convenience init(
+    _ specification: TrainingSpecification, command: [String] = [], recordIn record: String? = nil,
+    telling observer: Observer = .none
+  ) throws {
+    try self.init(
+      specification, command: command, recordIn: record, telling: observer, checking: { _ in })
+  }
+
+  /// The same, and the places of the files are looked at before any file is read but the network to begin with.
+  package init(
+    _ specification: TrainingSpecification, command: [String], recordIn record: String?,
+    telling observer: Observer, checking check: (TrainingSession.Place) throws -> Void
+  ) throws {
+    self.specification = specification
+    self.record = record
+    let asked = specification
+    try asked.recipe.check()
+    try asked.engine.check()
+    var network = try Architecture.named(asked.architecture).network(seed: asked.recipe.seed)
+    var source = DescriptionSource(given: [])
+    if let from = asked.from { (network, source) = try asked.start(from, telling: observer) }
+    if asked.from == nil, let setting = asked.onnx.given {
+      throw StudyError("\(setting) is about the ONNX file of \(Setting.from); there is none")
+    }
+    var recipe = try asked.recipe.recipe(try asked.adversary(for: network, telling: observer))
+    let count = asked.data.count
+    if let count, count < 1 {
+      throw StudyError("\(Setting.count) is \(count); expected 1 or more")
+    }
+    let place = try TrainingSession.Place(asked.output)
+    try check(place)
+    claim = try FileClaim(asked.output)
+    if asked.resume, !WholeFile.exists(place.state) {
+      throw StudyError(
+        "\(place.state): there is nothing to resume; expected the file of an unfinished training")
+    }
+    if !asked.resume { try place.checkNothingIsLost() }
+    let file = asked.resume ? try NetworkFile(path: place.state) : nil
+    let whole = try asked.open(asked.data.data, for: network, observer)
+    if let count, count > whole.count {
+      throw StudyError(
+        "\(Setting.count) is \(count), but \(asked.data.data) has \(whole.count) examples")
+    }
+    examples = whole.subset(offset: 0, count: count)
+    try examples.requireClasses(for: "training, which minimises the cross-entropy,")
+    try examples.check(fits: Subject(asked.architecture, network))
+    if examples.boundsColumns || !examples.fixedColumns.isEmpty {
+      recipe = try asked.recipe.recipe(
+        try asked.adversary(for: network, on: examples, telling: observer))
+    }
+    let measured = try asked.validation.map { try asked.open($0, for: network, observer) }
+    try measured?.requireClasses(for: "validation")
+    try measured?.check(fits: Subject(asked.architecture, network))
+    start =
+      try file.map {
+        try TrainingState(
+          resuming: $0, named: place.state, architecture: asked.architecture, recipe: recipe,
+          data: examples)
+      } ?? TrainingState(network, recipe: recipe)
+    var history = ["data": asked.data.data]
+    if !command.isEmpty { history["command"] = ShellWords.line(command) }
+    session = TrainingSession(
+      recipe: recipe, place: place, history: history,
+      trainer: Trainer(
+        recipe, validation: measured.map { Trainer.Validation($0) },
+        algorithms: try asked.engine.apply()),
+      command: command)
+    self.network = network
+    self.source = source
+  }
+
+  /// Trains, and writes the network and the record.
+  ///
+  /// - Parameter observer: Told what happens.
+  /// - Returns: The trained network with the course of its training.
+  /// - Throws: `StudyInterrupted` where the task is cancelled, once the state is in the output file; what the training
+  ///   throws.
+  public func run(telling observer: Observer = .none) async throws -> TrainingState {
+    let isFresh = specification.from == nil
+    var findings: [Finding] = []
+    if !isFresh { findings = try await examine(network, source, observer) }
+    let result = try await session.run(start, on: examples, telling: observer)
+    // Untrained networks know nothing yet, so plain training is looked at when it is over.
+    if isFresh {
+      let isFinished = "interrupted; \(specification.output) holds the trained network"
+      observer.keep { [self] in
+        do {
+          try write(result, [])
+          return isFinished
+        } catch {
+          return "\(isFinished); \(error)"
+        }
+      }
+      defer { observer.keep(nil) }
+      do {
+        var source = source
+        source.training = .onExamples
+        findings = try await examine(result.network, source, observer)
+      } catch is CancellationError {
+        observer.tell(.ending)
+        try write(result, [])
+        throw StudyInterrupted(description: isFinished)
+      }
+    }
+    try write(result, findings)
+    return result
+  }
+
+  private func write(_ result: TrainingState, _ findings: [Finding]) throws {
+    guard let record else { return }
+    try AtomicFile.write(session.json(result, findings).text(.pretty) + "\n", to: record)
+  }
+
+  /// What seems to be wrong: with a network that was trained elsewhere, before it is trained further, or with the
+  /// trained one.
+  private func examine(
+    _ network: Network, _ source: DescriptionSource, _ observer: Observer
+  ) async throws -> [Finding] {
+    let subject = Subject(network.architecture, network, source: source)
+    let report = try await Checkup.perform(
+      subject, try CompiledNetwork(network), on: examples,
+      isAttacked: specification.threat != nil)
+    Checkup.warn(report, telling: observer)
+    return report?.findings ?? []
+  }
+
+  deinit { claim.release() }
+}
+
+extension TrainingSpecification {
+  /// Opens the examples of a reference.
+  fileprivate func open(
+    _ reference: String, for network: Network, _ observer: Observer
+  ) throws -> Dataset {
+    let options = try data.form.options(for: DataReference(reference))
+    return try DataSettings.open(reference, for: InputForm(network), options, telling: observer)
+  }
+}
+
+extension TrainingSession.Place {
+  /// Makes sure that the output file may be replaced: by far the most work is in an unfinished training.
+  fileprivate func checkNothingIsLost() throws {
+    for path in Set([state, output]) {
+      let attributes = try? FileManager.default.attributesOfItem(atPath: path)
+      guard attributes?[.type] as? FileAttributeType == .typeRegular else { continue }
+      if path != state, (try? ModelFormat(ofFile: path)) == format { continue }
+      guard let old = try? NetworkFile(path: path) else {
+        throw StudyError("\(path): exists, and is not a network that training may replace")
+      }
+      if old.isUnfinishedTraining {
+        throw StudyError(
+          "\(path): holds an unfinished training; go on with \(Setting.resume), or remove the file")
+      }
+    }
+  }
+}

@@ -1,0 +1,22 @@
+import Remote
+import Studies
+
+extension ShellWords {
+  /// The command that is running.
+  static var ownCommand: String { line(ownWords) }
+
+  /// Its words, but for what headers say and what is secret in addresses, while results are for others to read.
+  static var ownWords: [String] {
+    var words = ["gibbon"]
+    for word in CommandLine.arguments.dropFirst() {
+      if words.last == "--header" || word.hasPrefix("--header=") {
+        words.append(word.prefix { $0 != ":" } + ": ...")
+      } else {
+        words.append(
+          word.hasPrefix("http://") || word.hasPrefix("https://")
+            ? Address(word).shown : Address.hidden(in: word))
+      }
+    }
+    return words
+  }
+}
