@@ -211,10 +211,14 @@ let testTargets: [Target] = [
     "Training", ["Tensors", "Graphs", "Engine", "Networks", "Datasets", "Robustness", "Attacks"]),
   tests("Reports", ["TestSupport", "Files", "Images"]),
   tests("Remote", ["TestSupport", "Attacks", "Files", "JSON", "Robustness", "Tensors"]),
+  tests("Studies", ["TestSupport", "JSON"]),
+  .executableTarget(
+    name: "study-example", dependencies: ["Studies", "Pages"], path: "Tests/Example",
+    swiftSettings: swiftSettings),
   .testTarget(
     name: "CommandTests",
     dependencies: [
-      "TestSupport", "gibbon", "gibbon-fuzz",
+      "TestSupport", "gibbon", "gibbon-fuzz", "study-example", "Files", "Studies",
       "CEmbedded", "Archives", "Images", "Tensors", "Graphs",
       "ONNXMessages", "Networks", "Datasets", "Attacks", "JSON", "Reports",
       .product(name: "Crypto", package: "swift-crypto"),

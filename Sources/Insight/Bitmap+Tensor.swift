@@ -1,9 +1,9 @@
-import Images
-import Tensors
+package import Images
+package import Tensors
 
 extension Bitmap {
   /// The picture of an input; `nil` unless its shape is that of a grey or coloured image.
-  init?(_ input: Tensor<Float>, bounds: ClosedRange<Float>) {
+  package init?(_ input: Tensor<Float>, bounds: ClosedRange<Float>) {
     guard let (channels, height, width) = Bitmap.layout(input.shape) else { return nil }
     let length = bounds.upperBound - bounds.lowerBound
     let values = input.scalars.map { length > 0 ? ($0 - bounds.lowerBound) / length : 0 }
@@ -11,7 +11,7 @@ extension Bitmap {
   }
 
   /// The picture of a change of an image, its colours at full strength where it is `radius`.
-  init?(change: Tensor<Float>, radius: Float) {
+  package init?(change: Tensor<Float>, radius: Float) {
     guard let (channels, height, width) = Bitmap.layout(change.shape), radius > 0 else {
       return nil
     }

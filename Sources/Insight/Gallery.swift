@@ -1,17 +1,18 @@
-import Datasets
+package import Datasets
 import Networks
-import Robustness
-import Tensors
+package import Robustness
+package import Tensors
 
 /// Chooses pictures that show well what an attack does.
-struct Gallery: Sendable {
-  let network: any BatchedModel
-  let data: Dataset
+package struct Gallery: Sendable {
+  package let network: any BatchedModel
+  package let data: Dataset
   /// Images that stand for their classes: read rightly and with confidence.
   private let typical: [Int: [Example]]
 
   /// Looks for typical images among the first of a data set.
-  init(_ network: any BatchedModel, data: Dataset, searching count: Int = 1000) async throws {
+  package init(_ network: any BatchedModel, data: Dataset, searching count: Int = 1000) async throws
+  {
     self.network = network
     self.data = data
     let examples = try data.subset(offset: 0, count: count).examples
@@ -24,14 +25,8 @@ struct Gallery: Sendable {
     self.typical = typical
   }
 
-  /// The same for what was attacked; a model elsewhere is asked about few images that it was not asked about before.
-  init(_ subject: Subject, data: Dataset) async throws {
-    try await self.init(
-      subject.model(), data: data, searching: subject.remote == nil ? 1000 : 100)
-  }
-
   /// Puts changed images beside their originals, those that are taken for another class.
-  func triptychs(
+  package func triptychs(
     _ changes: [(example: Example, changed: Tensor<Float>)]
   ) async throws -> [Triptych] {
     let before = try await network.readings(of: changes.map(\.example.input))
@@ -46,7 +41,7 @@ struct Gallery: Sendable {
 
   /// As many as wanted, in this order, of different classes that are taken for different classes as far
   /// as possible.
-  func varied(_ triptychs: [Triptych], count: Int) -> [Triptych] {
+  package func varied(_ triptychs: [Triptych], count: Int) -> [Triptych] {
     var chosen: [Triptych] = []
     var rest = triptychs
     let rules: [(Triptych, Triptych) -> Bool] = [

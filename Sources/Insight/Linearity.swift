@@ -1,6 +1,6 @@
-import Datasets
+package import Datasets
 import Engine
-import Networks
+package import Networks
 import Robustness
 import Tensors
 
@@ -8,30 +8,30 @@ import Tensors
 ///
 /// Goodfellow, Shlens and Szegedy, "Explaining and harnessing adversarial examples", 2015,
 /// https://arxiv.org/abs/1412.6572.
-struct Linearity: Sendable {
+package struct Linearity: Sendable {
   /// What changes of one size do to the lead, in the mean over the images.
-  struct Row: Sendable {
-    let radius: Double
+  package struct Row: Sendable {
+    package let radius: Double
     /// Change of the lead under the step along the gradient: predicted by the gradient, and real.
-    var predicted = 0.0
-    var actual = 0.0
+    package var predicted = 0.0
+    package var actual = 0.0
     /// Size of the change under random noise, up or down.
-    var noisePredicted = 0.0
-    var noiseActual = 0.0
+    package var noisePredicted = 0.0
+    package var noiseActual = 0.0
   }
 
   /// Number of images.
-  let count: Int
+  package let count: Int
   /// Number of pixels.
-  let size: Int
+  package let size: Int
   /// Mean lead of the right class's score over the next best.
-  let lead: Double
+  package let lead: Double
   /// Mean magnitude of the lead's derivative with respect to a pixel.
-  let slope: Double
-  let rows: [Row]
+  package let slope: Double
+  package let rows: [Row]
 
   /// Measures on the images that the network reads rightly.
-  static func measure(
+  package static func measure(
     _ network: CompiledNetwork, on examples: [Example], radii: [Double], seed: UInt64
   ) async throws -> Linearity {
     let points = try await network.leads(of: examples.map { ($0.input, $0.label) })

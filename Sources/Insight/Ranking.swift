@@ -1,22 +1,22 @@
 import Engine
-import JSON
-import Reports
-import Robustness
-import Tensors
+package import JSON
+package import Reports
+package import Robustness
+package import Tensors
 
 /// What a model makes of one input: all classes with their probabilities, the likeliest first.
-struct Ranking: Sendable {
+package struct Ranking: Sendable {
   /// A class and the probability that the model gives it, if it gives any.
-  struct Entry: Sendable {
-    let label: Int
-    let probability: Double?
+  package struct Entry: Sendable {
+    package let label: Int
+    package let probability: Double?
   }
 
   /// The classes; empty where the scores are not numbers, and one where the model says nothing but a label.
-  let entries: [Entry]
+  package let entries: [Entry]
 
   /// The softmax of scores, unless they are probabilities; a single score is the logit of class 1 against class 0.
-  init(scores: [Float], areLabels: Bool = false) {
+  package init(scores: [Float], areLabels: Bool = false) {
     if areLabels {
       entries = scores.firstIndex(of: 1).map { [Entry(label: $0, probability: nil)] } ?? []
       return
@@ -42,17 +42,17 @@ struct Ranking: Sendable {
   }
 
   /// The likeliest class.
-  var label: Int? { entries.first?.label }
+  package var label: Int? { entries.first?.label }
 
   /// The first class such as `gibbon (99.3 %)`.
-  func text(_ names: [String]) -> String {
+  package func text(_ names: [String]) -> String {
     guard let first = entries.first else { return "not a number" }
     let name = names.name(of: first.label)
     return first.probability.map { "\(name) (\(Ranking.percent($0)))" } ?? name
   }
 
   /// The first classes, as objects for results.
-  func json(_ names: [String], top: Int) -> JSONValue {
+  package func json(_ names: [String], top: Int) -> JSONValue {
     .array(
       entries.prefix(top).map {
         [
@@ -63,12 +63,14 @@ struct Ranking: Sendable {
   }
 
   /// A probability with one decimal; empty where there is none.
-  static func percent(_ share: Double?) -> String {
+  package static func percent(_ share: Double?) -> String {
     share.map { Format.percent($0, decimals: 1) } ?? ""
   }
 
   /// The first classes of one ranking or of two, side by side.
-  static func table(_ columns: [(title: String, ranking: Ranking)], _ names: [String], top: Int)
+  package static func table(
+    _ columns: [(title: String, ranking: Ranking)], _ names: [String], top: Int
+  )
     -> Table
   {
     var table = Table(
@@ -88,7 +90,7 @@ struct Ranking: Sendable {
 
 extension BatchedModel {
   /// What the model makes of one input, by exact algorithms.
-  func ranking(of input: Tensor<Float>) async throws -> Ranking {
+  package func ranking(of input: Tensor<Float>) async throws -> Ranking {
     try await EngineThread.shared.run {
       var scores = [Float](repeating: 0, count: self.outputCount)
       try input.withUnsafeScalars { row in

@@ -1,18 +1,18 @@
 import Engine
 import Reports
-import Robustness
-import Tensors
+package import Robustness
+package import Tensors
 
 /// What a model makes of one input.
-struct Reading: Sendable {
+package struct Reading: Sendable {
   /// The class with the largest score; `nil` where the scores are not numbers.
-  let label: Int?
+  package let label: Int?
   /// The probability that the model gives that class: the softmax of its scores, unless they are probabilities.
-  let confidence: Double
+  package let confidence: Double
   /// Whether the model says nothing but the class.
   let isLabel: Bool
 
-  init(scores: Tensor<Float>, isLabel: Bool = false) {
+  package init(scores: Tensor<Float>, isLabel: Bool = false) {
     label = scores.indexOfMaximum
     let largest = label.map { Double(scores[$0]) } ?? .nan
     let values = scores.scalars.map(Double.init)
@@ -24,7 +24,7 @@ struct Reading: Sendable {
   }
 
   /// Such as `7 (99.9 %)`.
-  func text(_ classNames: [String]) -> String {
+  package func text(_ classNames: [String]) -> String {
     guard let label else { return "not a number" }
     let name = classNames.name(of: label)
     return isLabel ? name : "\(name) (\(Format.percent(confidence, decimals: 1)))"
@@ -33,10 +33,12 @@ struct Reading: Sendable {
 
 extension [String] {
   /// The name of a class, or its number where it has none.
-  func name(of label: Int) -> String { indices.contains(label) ? self[label] : String(label) }
+  package func name(of label: Int) -> String {
+    indices.contains(label) ? self[label] : String(label)
+  }
 
   /// The class that occurs most often among some labels, and how often; a dash for none.
-  func mostOften(_ labels: [Int?]) -> String {
+  package func mostOften(_ labels: [Int?]) -> String {
     var seen: [Int: Int] = [:]
     for case let label? in labels { seen[label, default: 0] += 1 }
     guard let most = seen.max(by: { ($0.value, -$0.key) < ($1.value, -$1.key) }) else { return "–" }
@@ -47,7 +49,7 @@ extension [String] {
 
 extension BatchedModel {
   /// What the model makes of some inputs.
-  func readings(of inputs: [Tensor<Float>], batch: Int = 128) async throws -> [Reading] {
+  package func readings(of inputs: [Tensor<Float>], batch: Int = 128) async throws -> [Reading] {
     var readings: [Reading] = []
     for start in stride(from: 0, to: inputs.count, by: batch) {
       try Task.checkCancellation()

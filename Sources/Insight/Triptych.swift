@@ -1,27 +1,27 @@
-import Datasets
+package import Datasets
 import Images
-import Reports
+package import Reports
 import Robustness
-import Tensors
+package import Tensors
 
 /// An image, the change, and what the changed image is taken for.
-struct Triptych: Sendable {
+package struct Triptych: Sendable {
   /// The image as it is.
-  let example: Example
+  package let example: Example
   /// The changed image.
-  let changed: Tensor<Float>
+  package let changed: Tensor<Float>
   /// What the network makes of the image as it is.
-  let before: Reading
+  package let before: Reading
   /// What the network makes of the changed image.
-  let after: Reading
+  package let after: Reading
   /// A real example of the class that the changed image is taken for.
-  var real: Example?
+  package var real: Example?
 
   /// The largest change of any value.
-  var size: Double { (changed - example.input).normInfinity }
+  package var size: Double { (changed - example.input).normInfinity }
 
   /// The Euclidean length of the change.
-  var length: Double { (changed - example.input).norm2 }
+  package var length: Double { (changed - example.input).norm2 }
 
   /// How large the change is: of how many pixels, where those are few, and of any value at most.
   private var extent: String {
@@ -35,10 +35,10 @@ struct Triptych: Sendable {
   }
 
   /// What the colours of the change mean.
-  var colours: String { Triptych.colours(of: changed.shape) + ", which is written below." }
+  package var colours: String { Triptych.colours(of: changed.shape) + ", which is written below." }
 
   /// What the last picture is, if there is one.
-  var ending: String {
+  package var ending: String {
     real == nil ? "" : "Last comes a real example of the class that the result is taken for."
   }
 
@@ -46,7 +46,7 @@ struct Triptych: Sendable {
   ///
   /// - Parameter shape: The shape of the input.
   /// - Returns: A sentence without its full stop.
-  static func colours(of shape: Shape) -> String {
+  package static func colours(of shape: Shape) -> String {
     shape.rank == 3 && shape[0] == 3
       ? "Middle grey is no change; red, green and blue are each drawn lighter where they grow and darker where they"
         + " shrink, at full strength for the largest change"
@@ -54,7 +54,7 @@ struct Triptych: Sendable {
   }
 
   /// Image + change = result | a real example of the class seen; `nil` unless inputs are images.
-  func row(_ data: Dataset, caption: RichText = "") -> ImageRow? {
+  package func row(_ data: Dataset, caption: RichText = "") -> ImageRow? {
     let names = data.classNames
     let scale = Float(size)
     guard let image = Bitmap(example.input, bounds: data.bounds),
@@ -85,7 +85,7 @@ struct Triptych: Sendable {
   }
 
   /// A size with two significant digits.
-  static func text(_ size: Double) -> String {
+  package static func text(_ size: Double) -> String {
     Format.fixed(size, decimals: size >= 0.0995 ? 2 : 3)
   }
 }

@@ -1,3 +1,5 @@
+import Insight
+import Studies
 import Datasets
 import Reports
 import Robustness

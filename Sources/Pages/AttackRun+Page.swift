@@ -1,11 +1,13 @@
+import Insight
+package import Studies
 import Datasets
 import Remote
-import Reports
+package import Reports
 import Robustness
 
 extension AttackRun {
   /// The page that `--report` writes.
-  func page() async throws -> HTMLDocument {
+  package func page() async throws -> HTMLDocument {
     let broken = outcomes.filter { $0.witness != nil }
     var page = HTMLDocument(
       title: "Attack on \(request.model)",

@@ -1,13 +1,14 @@
+package import Studies
 import Datasets
 import Files
 import Networks
 import Reports
-import Robustness
+package import Robustness
 import Tensors
 
 extension AttackRun {
   /// What is printed.
-  var text: String {
+  package var text: String {
     let broken = outcomes.filter { $0.witness != nil }
     var lines = [
       "\(request.model) on \(request.data.name), \(Format.count(outcomes.count)) examples",
@@ -76,7 +77,7 @@ extension AttackRun {
   }
 
   /// What a model elsewhere was asked.
-  static func text(asked: Int) -> String {
+  package static func text(asked: Int) -> String {
     "asked              "
       + (asked == 0
         ? "nothing in this run: all answers were known"
@@ -84,12 +85,12 @@ extension AttackRun {
   }
 
   /// Where changed inputs are.
-  static func text(saved count: Int, to path: String) -> String {
+  package static func text(saved count: Int, to path: String) -> String {
     "saved              \(count == 1 ? "the changed input" : "\(Format.count(count)) changed inputs") to \(path)"
   }
 
   /// A share with its confidence interval.
-  static func accuracy(_ share: Proportion) -> String {
+  package static func accuracy(_ share: Proportion) -> String {
     let interval = share.interval
     return Format.percent(share.share, decimals: 2)
       + "  (95 % confidence: \(Format.fixed(100 * interval.lowerBound, decimals: 1)) to "

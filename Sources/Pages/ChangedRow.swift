@@ -1,3 +1,4 @@
+import Insight
 import Datasets
 import Reports
 import Tensors

@@ -1,12 +1,14 @@
+import Insight
+package import Studies
 import Datasets
 import Evaluation
 import Remote
-import Reports
+package import Reports
 import Robustness
 
 extension EvaluationRun {
   /// The page that `--report` writes.
-  func page(_ pair: EvaluationPair? = nil) async throws -> HTMLDocument {
+  package func page(_ pair: EvaluationPair? = nil) async throws -> HTMLDocument {
     let count = evaluation.verdicts.count
     var page = HTMLDocument(
       title: "Robustness of \(request.model)",

@@ -1,3 +1,5 @@
+import Insight
+package import Studies
 import Datasets
 import Evaluation
 import Files
@@ -6,7 +8,7 @@ import Robustness
 
 extension EvaluationRun {
   /// What is printed.
-  var text: String {
+  package var text: String {
     let count = evaluation.verdicts.count
     let passes = evaluation.passes
     var lines = [

@@ -1,6 +1,7 @@
-import Datasets
-import Reports
-import Tensors
+package import Insight
+package import Datasets
+package import Reports
+package import Tensors
 
 extension Gallery {
   /// Some of what was broken, as different as can be: pictures, or the columns that changed in rows of a table.
@@ -10,7 +11,7 @@ extension Gallery {
   ///   - sureness: What is said of shares in brackets, with a space behind.
   /// - Returns: A heading and what belongs under it; nothing where nothing can be shown.
   /// - Throws: What the model throws where it is asked about examples.
-  func blocks(
+  package func blocks(
     _ changes: [(example: Example, changed: Tensor<Float>)], sureness: String
   ) async throws -> [HTMLBlock] {
     let shown = try await varied(

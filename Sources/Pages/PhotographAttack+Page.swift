@@ -1,13 +1,15 @@
+import Insight
+package import Studies
 import Datasets
 import Images
-import Reports
+package import Reports
 import Robustness
 import Settings
 import Tensors
 
 extension PhotographAttack {
   /// The page that `--report` writes: the photograph, the change enlarged, the result.
-  func page() -> HTMLDocument {
+  package func page() -> HTMLDocument {
     let request = run.request
     var page = HTMLDocument(
       title: "Attack on a photograph",

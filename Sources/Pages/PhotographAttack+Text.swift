@@ -1,17 +1,19 @@
+import Insight
+package import Studies
 import Datasets
 import Files
-import JSON
+package import JSON
 import Reports
-import Robustness
+package import Robustness
 import Settings
 import Tensors
 
 extension PhotographAttack {
   /// How many classes are named.
-  static let top = 5
+  package static let top = 5
 
   /// What is printed.
-  func text(savedAs path: String?) -> String {
+  package func text(savedAs path: String?) -> String {
     let request = run.request
     var lines = [
       "\(request.model) on \(photograph.path)",
@@ -39,7 +41,7 @@ extension PhotographAttack {
   }
 
   /// Why there is no change.
-  var reason: String {
+  package var reason: String {
     if let failure = run.failures.first?.failure { return "\(failure)" }
     if before.label != label {
       return "the network sees no \(names.name(of: label)) to begin with"
@@ -57,7 +59,7 @@ extension PhotographAttack {
   }
 
   /// The size of a change in words.
-  func size(_ witness: Witness) -> String {
+  package func size(_ witness: Witness) -> String {
     let change = witness.input - input
     let count = change.scalars.count { $0 != 0 }
     return "at most \(Triptych.text(change.normInfinity)), length \(Triptych.text(change.norm2)), "
@@ -65,7 +67,7 @@ extension PhotographAttack {
   }
 
   /// The object that `--json` writes: that of the attack, and what the network sees.
-  var json: JSONValue {
+  package var json: JSONValue {
     guard case .object(var object) = run.json else { return run.json }
     object["photo"] = JSONValue(photograph.path)
     object["before"] = before.json(names, top: PhotographAttack.top)

@@ -1,9 +1,9 @@
 import Reports
-import Robustness
+package import Robustness
 
 extension ThreatReference {
   /// What an attacker may change, to follow "may change".
-  var words: String {
+  package var words: String {
     alternatives.map { terms in terms.map(\.words).joined(separator: ", then ") }
       .joined(separator: "; or ")
   }

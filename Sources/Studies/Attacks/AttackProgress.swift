@@ -4,7 +4,7 @@ import Robustness
 import Synchronization
 
 /// What of an attack is finished while it is under way; from any thread.
-final class AttackProgress: Sendable {
+package final class AttackProgress: Sendable {
   private struct State {
     var outcomes: [Int: Outcome] = [:]
     var positions: [Int] = []

@@ -11,7 +11,7 @@ extension AttackRun {
   ///   - files: Where what is finished was written.
   ///   - answers: Where the answers of a model elsewhere are kept until it comes to its end.
   /// - Throws: `StudyError` where the model ceased to answer, or where the attack failed on every example.
-  func checkEnd(keptIn files: [String], _ answers: String?) throws {
+  package func checkEnd(keptIn files: [String], _ answers: String?) throws {
     if let unfinished {
       let remedy =
         answers.map { ", \($0) all answers, and the same command goes on from there" } ?? ""
@@ -37,7 +37,7 @@ extension AttackRun {
   /// Writes what is finished of a run that was interrupted, where no result of an earlier one is in the way.
   ///
   /// - Returns: What happened.
-  func interruption(_ json: String?, _ save: String?) -> String {
+  package func interruption(_ json: String?, _ save: String?) -> String {
     let files = [json, save].compactMap { $0 }
     guard let unfinished, !outcomes.isEmpty, !files.isEmpty else { return "interrupted" }
     func isFree(_ path: String) -> Bool { path.hasPrefix("/dev/") || !WholeFile.exists(path) }

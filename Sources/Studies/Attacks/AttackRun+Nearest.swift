@@ -6,7 +6,7 @@ extension AttackRun {
   /// where at least half of them were not broken at all.
   ///
   /// `nil` for attacks that do not look for it, and where no example is right.
-  var medianDistance: Double? {
+  package var medianDistance: Double? {
     guard type(of: request.attack).search == .nearest else { return nil }
     let distances = outcomes.filter { isRight($0) }.map { $0.nearest?.distance ?? .infinity }
       .sorted()
@@ -17,12 +17,12 @@ extension AttackRun {
   }
 
   /// The line that says it.
-  static func text(medianDistance: Double) -> String {
+  package static func text(medianDistance: Double) -> String {
     "median distance    " + words(medianDistance: medianDistance)
   }
 
   /// The distance, or why there is none.
-  static func words(medianDistance: Double) -> String {
+  package static func words(medianDistance: Double) -> String {
     medianDistance.isFinite
       ? Format.shortest((medianDistance * 1e4).rounded() / 1e4)
       : "none: half of them were not broken"

@@ -1,57 +1,75 @@
-import Datasets
-import Engine
+package import JSON
+package import Datasets
+package import Engine
 import Networks
-import Robustness
+package import Robustness
 
 extension AttackRun {
   /// A network on which the attack is made.
-  struct Surrogate: Sendable {
-    let name: String
+  package struct Surrogate: Sendable {
+    package let name: String
     let network: Network
   }
 
   /// What to do.
-  struct Request: Sendable {
-    var subject: Subject
-    var data: Dataset
-    var threat: ThreatReference
+  package struct Request: Sendable {
+    package var subject: Subject
+    package var data: Dataset
+    package var threat: ThreatReference
     /// What the attack is to bring about.
-    var aim = Aim.miss
-    var attack: any Attack
-    var attackDescription: String
+    package var aim = Aim.miss
+    package var attack: any Attack
+    package var attackDescription: String
     /// The attack by its name, with all options.
-    var settings: AttackSettings?
+    package var settings: AttackSettings?
     /// Radii of single examples, instead of the threat's.
-    var radii: RadiusFile?
+    package var radii: RadiusFile?
     /// The values that changed inputs may have, if they are rounded.
-    var levels: Levels?
-    var seed: UInt64
+    package var levels: Levels?
+    package var seed: UInt64
     /// The words of the command that asks for it; empty if none does.
-    var command: [String] = []
-    var batch: Int
+    package var command: [String] = []
+    /// The specification that it was made of; null if it was made of none.
+    package var specification = JSONValue.null
+    package var batch: Int
     /// How algorithms are chosen.
-    var algorithms = Algorithms.Policy.fastest
+    package var algorithms = Algorithms.Policy.fastest
     /// Networks on which the attack is made, which the model then judges.
-    var surrogates: [Surrogate] = []
+    package var surrogates: [Surrogate] = []
     /// The share of the examples that a search of one change for all does not see.
-    var heldOut = 0.5
+    package var heldOut = 0.5
     /// What to call the work while it is under way.
-    var title = "attack"
+    package var title = "attack"
+
+    /// An attack on examples; what else there is to say, the properties do.
+    package init(
+      subject: Subject, data: Dataset, threat: ThreatReference, attack: any Attack,
+      attackDescription: String, radii: RadiusFile? = nil, seed: UInt64, batch: Int
+    ) {
+      self.subject = subject
+      self.data = data
+      self.threat = threat
+      self.attack = attack
+      self.attackDescription = attackDescription
+      self.radii = radii
+      self.seed = seed
+      self.batch = batch
+    }
 
     /// What the model is called.
-    var model: String { subject.name }
+    package var model: String { subject.name }
 
     /// The class that is to be seen, if there is one.
-    var target: Int? { aim.target }
+    package var target: Int? { aim.target }
 
     /// Whether examples are right where they are taken for their class.
-    var isAboutClasses: Bool { aim.isAboutClasses(data.targetKind) }
+    package var isAboutClasses: Bool { aim.isAboutClasses(data.targetKind) }
 
     /// The range that changed inputs stay in.
-    var bounds: ClosedRange<Float> { data.bounds(for: subject.input) }
+    package var bounds: ClosedRange<Float> { data.bounds(for: subject.input) }
 
     /// What may change, in words.
-    var threatDescription: String {
+    package var threatDescription: String {
       let ball =
         (radii.map { "\(threat), or the radius that \($0.path) gives an example" }
           ?? threat.description) + data.remark(on: threat)

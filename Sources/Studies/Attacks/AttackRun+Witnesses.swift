@@ -1,6 +1,6 @@
 import Datasets
 import JSON
-import Networks
+package import Networks
 import Robustness
 import Tensors
 
@@ -8,7 +8,7 @@ extension AttackRun {
   /// The changed inputs beside the originals: `x`, `witness`, `index`, where there are classes what both are taken for
   /// (`prediction`, `witness_prediction`) and, if the data have any, `label`, which has as many columns as examples have
   /// labels or numbers; and the arrays of `RoundingRecord`.
-  func witnesses() throws -> SafeTensorsFile {
+  package func witnesses() throws -> SafeTensorsFile {
     var file = SafeTensorsFile(name: "witnesses")
     var rows: [(Tensor<Float>, Tensor<Float>, Int)] = []
     var labels: [Int64] = []

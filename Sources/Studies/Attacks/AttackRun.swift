@@ -1,47 +1,47 @@
-import Datasets
-import Diagnosis
-import Engine
+package import Datasets
+package import Diagnosis
+package import Engine
 import Networks
 import Remote
-import Robustness
+package import Robustness
 import Settings
-import Tensors
+package import Tensors
 
 /// One attack on a data set, and what came of it.
-struct AttackRun: Sendable {
+public struct AttackRun: Sendable {
   /// What was asked for.
-  let request: Request
+  package let request: Request
   /// The positions of the examples that were attacked, which are all but those already of the target class.
-  let positions: [Int]
+  package let positions: [Int]
   /// What came of each.
-  let outcomes: [Outcome]
+  package let outcomes: [Outcome]
   /// Duration of the work, without start-up.
-  let seconds: Double
+  package let seconds: Double
   /// Which algorithms computed the network, if it runs here.
-  let algorithms: Algorithms?
+  package let algorithms: Algorithms?
   /// The digest of all examples that were asked for; see `Digests.data`.
   let dataDigest: String
   /// What is missing where a model elsewhere ceased to answer; `nil` if nothing is.
-  var unfinished: Unfinished?
+  package var unfinished: Unfinished?
   /// What the examination before found; `nil` if there was none.
-  var findings: [Finding]? = []
+  package var findings: [Finding]? = []
 
   /// What is shared by all examples, if the attack looks for that, and the evaluations that the search of it took.
-  var shared: Tensor<Float>?
+  package var shared: Tensor<Float>?
   var sharedPasses = Passes.zero
 
   /// The end of a run before its time.
-  struct Unfinished: Sendable {
+  package struct Unfinished: Sendable {
     /// The number of examples that were not finished.
-    let count: Int
+    package let count: Int
     /// Why: a `RemoteError`, or a signal.
-    let reason: any Error
+    package let reason: any Error
   }
 
   /// Makes sure that the parts of a request fit one another.
   ///
   /// - Throws: `StudyError` that says what does not.
-  static func check(_ request: Request) throws {
+  package static func check(_ request: Request) throws {
     if request.surrogates.isEmpty {
       let attack = type(of: request.attack)
       try request.subject.check(needs: attack.knowledge, attack: attack.name)
@@ -59,7 +59,7 @@ struct AttackRun: Sendable {
   ///   - progress: Told what is finished; who asks for it gets that also where the run is interrupted.
   /// - Returns: The run.
   /// - Throws: What the attack throws; where a model elsewhere ceases to answer, only if no example is finished.
-  static func perform(
+  package static func perform(
     _ request: Request, on model: any BatchedModel, _ progress: AttackProgress? = nil,
     telling observer: Observer = .none
   ) async throws -> AttackRun {
@@ -132,7 +132,7 @@ struct AttackRun: Sendable {
   }
 
   /// What is asked about one example.
-  static func problem(
+  package static func problem(
     _ example: Example, _ request: Request, _ common: any ThreatModel, outputs: Tensor<Float>?
   ) throws -> Problem {
     let own = try request.radii?.radii[example.index].map {
@@ -149,10 +149,12 @@ struct AttackRun: Sendable {
   }
 
   /// An example that was attacked, by its place among the outcomes.
-  func example(_ place: Int) throws -> Example { try request.data.example(at: positions[place]) }
+  package func example(_ place: Int) throws -> Example {
+    try request.data.example(at: positions[place])
+  }
 
   /// The examples on which the attack found a witness, in their order, a number of them at most.
-  func broken(_ limit: Int = .max) throws -> [(example: Example, witness: Witness)] {
+  package func broken(_ limit: Int = .max) throws -> [(example: Example, witness: Witness)] {
     var found: [(Example, Witness)] = []
     for (place, outcome) in outcomes.enumerated() where found.count < limit {
       if let witness = outcome.witness { found.append((try example(place), witness)) }
@@ -177,10 +179,10 @@ struct AttackRun: Sendable {
   }
 
   /// Share of examples that are right as they are.
-  var clean: Proportion { Proportion(outcomes.count { isRight($0) }, of: outcomes.count) }
+  package var clean: Proportion { Proportion(outcomes.count { isRight($0) }, of: outcomes.count) }
 
   /// Share of examples that are right and were not broken.
-  var robust: Proportion { Proportion(outcomes.count { isRobust($0) }, of: outcomes.count) }
+  package var robust: Proportion { Proportion(outcomes.count { isRobust($0) }, of: outcomes.count) }
 
   /// Whether an example is right as it is: classified as it should be, or, where the aim is not about classes,
   /// such that there is something left to attack.
@@ -190,11 +192,11 @@ struct AttackRun: Sendable {
   }
 
   /// Whether an example is right as it is and was not broken.
-  func isRobust(_ outcome: Outcome) -> Bool { isRight(outcome) && outcome.robust }
+  package func isRobust(_ outcome: Outcome) -> Bool { isRight(outcome) && outcome.robust }
 
   /// Evaluations in total.
-  var passes: Passes { outcomes.reduce(sharedPasses) { $0 + $1.passes } }
+  package var passes: Passes { outcomes.reduce(sharedPasses) { $0 + $1.passes } }
 
   /// Rows on which the attack itself failed.
-  var failures: [Outcome] { outcomes.filter { $0.failure != nil } }
+  package var failures: [Outcome] { outcomes.filter { $0.failure != nil } }
 }

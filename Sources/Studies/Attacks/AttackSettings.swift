@@ -1,23 +1,23 @@
-import Attacks
-import JSON
+package import Attacks
+package import JSON
 import Reports
-import Robustness
+package import Robustness
 
 /// An attack by its name, with the value of each of its options.
-struct AttackSettings: Sendable {
+package struct AttackSettings: Sendable {
   /// The value of one option.
-  struct Setting: Sendable {
-    let name: String
+  package struct Setting: Sendable {
+    package let name: String
     /// As it was written, or what the attack takes instead, in words where it is not one number.
-    let text: String
+    package let text: String
     /// The same as a value of JSON.
-    let json: JSONValue
+    package let json: JSONValue
   }
 
   /// The attack's name in the catalogue.
-  let name: String
+  package let name: String
   /// The options in the order of the catalogue.
-  let settings: [Setting]
+  package let settings: [Setting]
 
   /// Gathers what was given and what is taken for the rest.
   ///
@@ -26,7 +26,7 @@ struct AttackSettings: Sendable {
   ///   - options: What was given.
   ///   - threat: What the numbers that depend on the radius are about; without one, or with one of several parts, they
   ///     are told in words.
-  init(_ row: CatalogueRow, _ options: [String: String], threat: ThreatReference? = nil) {
+  package init(_ row: CatalogueRow, _ options: [String: String], threat: ThreatReference? = nil) {
     name = row.name
     func text(_ name: String) -> String? {
       options[name] ?? row.parameters.first { $0.name == name }?.standard
@@ -49,14 +49,14 @@ struct AttackSettings: Sendable {
   }
 
   /// The attack with its options, such as `pgd (steps 40, step-size 0.01)`.
-  var description: String {
+  package var description: String {
     settings.isEmpty
       ? name
       : "\(name) (\(settings.map { "\($0.name) \($0.text)" }.joined(separator: ", ")))"
   }
 
   /// The options by their names; numbers as numbers.
-  var json: JSONValue {
+  package var json: JSONValue {
     var object = JSONObject()
     for setting in settings { object[setting.name] = setting.json }
     return .object(object)
@@ -73,7 +73,7 @@ struct AttackSettings: Sendable {
 
   /// An attack with the options that were given, in words, as trainings keep it: what it chooses by itself is not
   /// named.
-  static func describe(_ row: CatalogueRow, _ options: [String: String]) -> String {
+  package static func describe(_ row: CatalogueRow, _ options: [String: String]) -> String {
     let settings = row.parameters.compactMap { parameter in
       (options[parameter.name] ?? parameter.standard).map { "\(parameter.name) \($0)" }
     }

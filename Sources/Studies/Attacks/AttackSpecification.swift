@@ -1,5 +1,5 @@
-import Attacks
-import Robustness
+package import Attacks
+package import Robustness
 import Settings
 
 /// All that is asked of one attack on a model: what can be written down and run again, here or elsewhere.
@@ -50,7 +50,8 @@ public struct AttackSpecification: Sendable, Hashable, Codable {
     get throws {
       guard let goal else { return target.map { .reach(Int($0) ?? 0) } ?? .miss }
       if target != nil {
-        throw StudyError("\(Setting.target) and \(Setting.goal) exclude each other; expected one of them")
+        throw StudyError(
+          "\(Setting.target) and \(Setting.goal) exclude each other; expected one of them")
       }
       return try Aim(goal)
     }
@@ -98,7 +99,7 @@ public struct AttackSpecification: Sendable, Hashable, Codable {
 
 extension StudyError {
   /// Makes sure that a number of rows can be run at once.
-  static func check(batch: Int, most: Int = 1_000_000) throws {
+  package static func check(batch: Int, most: Int = 1_000_000) throws {
     guard 1...most ~= batch else {
       throw StudyError("\(Setting.batch) is \(batch); expected 1 to \(most)")
     }

@@ -1,3 +1,4 @@
+import Tensors
 import Attacks
 import Datasets
 import Networks
@@ -82,14 +83,17 @@ public final class AttackStudy: Sendable {
     try data.checkLevels(asked.eightBit)
     let described = AttackSettings(row, options, threat: asked.radii == nil ? reference : nil)
     var request = AttackRun.Request(
-      subject: subject, data: data, threat: reference, aim: aim,
-      attack: try row.attack(options), attackDescription: described.description,
-      settings: described,
+      subject: subject, data: data, threat: reference, attack: try row.attack(options),
+      attackDescription: described.description,
       radii: try asked.radii.map { try RadiusFile(path: $0, norm: reference.norm) },
-      levels: asked.eightBit ? Levels(ByteLevels(subject.input.bounds).values) : nil,
-      seed: asked.seed, command: command, batch: asked.batch,
-      algorithms: try asked.engine.apply())
+      seed: asked.seed, batch: asked.batch)
+    request.aim = aim
+    request.settings = described
+    if asked.eightBit { request.levels = Levels(ByteLevels(subject.input.bounds).values) }
+    request.command = command
+    request.algorithms = try asked.engine.apply()
     request.surrogates = try asked.surrogates(for: subject, observer)
+    request.specification = try asked.withoutSecrets.json
     request.heldOut = Catalogue.heldOut(options)
     try AttackRun.check(request)
     if let loss = options["objective"].flatMap(Loss.init(rawValue:)) {

@@ -1,16 +1,16 @@
 import Networks
-import Robustness
+package import Robustness
 import Tensors
 
 /// A radius for each example, in a safetensors file: integers `index` and as many numbers `radius`.
-struct RadiusFile: Sendable {
+package struct RadiusFile: Sendable {
   /// What to call the file.
-  let path: String
+  package let path: String
   /// The radius of an example by its index in the data set.
-  let radii: [Int: Double]
+  package let radii: [Int: Double]
 
   /// Gathers radii that a file of this name is to hold, rounded as the file rounds them.
-  init(_ radii: [Int: Double], path: String) {
+  package init(_ radii: [Int: Double], path: String) {
     self.path = path
     self.radii = radii.mapValues { Double(Float($0)) }
   }
@@ -21,7 +21,7 @@ struct RadiusFile: Sendable {
   ///   - path: The file.
   ///   - norm: The norm that the radii are of, if they are of one; those of L0 are whole.
   /// - Throws: `SafeTensorsError` or `StudyError` that names the file and what was expected.
-  init(path: String, norm: Norm? = nil) throws {
+  package init(path: String, norm: Norm? = nil) throws {
     let kind = try FileKind(ofFile: path)
     guard kind == .safeTensors || kind == .unknown else {
       throw StudyError(
@@ -52,7 +52,7 @@ struct RadiusFile: Sendable {
   }
 
   /// The bytes of the file.
-  func encoded() -> [UInt8] {
+  package func encoded() -> [UInt8] {
     let sorted = radii.sorted { $0.key < $1.key }
     var file = SafeTensorsFile(name: path)
     file.tensors["radius"] = Tensor(sorted.map { Float($0.value) }, shape: [sorted.count])

@@ -47,7 +47,7 @@ extension AttackRun {
 
   /// The shares of rightly classified examples that the shared change breaks, of those that its search saw and of
   /// the others; `nil` where there are none or there is no such change.
-  var foolingRates: (seen: Double, heldOut: Double?)? {
+  package var foolingRates: (seen: Double, heldOut: Double?)? {
     guard shared != nil else { return nil }
     let count = AttackRun.seenCount(outcomes.count, heldOut: request.heldOut)
     func rate(_ part: ArraySlice<Outcome>) -> Double? {

@@ -1,7 +1,7 @@
-import JSON
+package import JSON
 import Reports
-import Robustness
-import Tensors
+package import Robustness
+package import Tensors
 
 extension ThreatReference {
   /// What is said where the radius is at least the whole range of the data, as one of 8 for 8/255 is.
@@ -10,7 +10,7 @@ extension ThreatReference {
   ///   - bounds: The range of each value; `nil` where the radius is a share of each column's.
   ///   - shape: The shape of an example.
   /// - Returns: The warning.
-  func warning(ifBeyond bounds: ClosedRange<Float>?, shape: Shape) -> String? {
+  package func warning(ifBeyond bounds: ClosedRange<Float>?, shape: Shape) -> String? {
     guard let norm, let radius else { return nil }
     let isRelative = bounds == nil
     let bounds = bounds ?? 0...1
@@ -30,13 +30,13 @@ extension ThreatReference {
       ? "; did you mean \(norm.rawValue):\(Format.shortest(radius))/255?" : ""
     return
       "the threat \(self) allows every input there is, for "
-        + (isRelative
-          ? "it is relative to each column's range" : "the data's values lie in \(ends)\(meant)")
+      + (isRelative
+        ? "it is relative to each column's range" : "the data's values lie in \(ends)\(meant)")
   }
 
   /// The alternatives, each a list of what is applied one after the other, with amounts as numbers and as they were
   /// written.
-  var json: JSONValue {
+  package var json: JSONValue {
     .array(
       alternatives.map { terms in
         .array(

@@ -1,28 +1,28 @@
-import Datasets
-import Diagnosis
+package import Datasets
+package import Diagnosis
 import Engine
-import JSON
+package import JSON
 import Networks
 import Reports
-import Robustness
-import Tensors
+package import Robustness
+package import Tensors
 
 /// The examination of a model and its data that goes with every run.
-enum Checkup {
+package enum Checkup {
   /// What an examination found, and of how many examples it was made.
-  struct Report: Sendable {
-    let examination: Examination
+  package struct Report: Sendable {
+    package let examination: Examination
     /// How many examples there are.
-    let total: Int
+    package let total: Int
     /// What the examples' values are.
-    let values: ValueRange
+    package let values: ValueRange
     /// What the columns of a table suffer from, where one radius is to fit all of them.
-    var columns: Finding?
+    package var columns: Finding?
 
-    var findings: [Finding] { examination.findings + (columns.map { [$0] } ?? []) }
+    package var findings: [Finding] { examination.findings + (columns.map { [$0] } ?? []) }
 
     /// Of how many of the examples it was made, in words.
-    var extent: String {
+    package var extent: String {
       let count = examination.count
       return count == total
         ? "all \(Format.count(total)) examples"
@@ -40,7 +40,7 @@ enum Checkup {
   ///   - isAttacked: Whether inputs are to be changed within a threat.
   /// - Returns: What was found; `nil` for a model elsewhere, which is asked no more than it must be.
   /// - Throws: What the data and the network throw.
-  static func perform(
+  package static func perform(
     _ subject: Subject, _ compiled: any BatchedModel, on data: Dataset, usesLabels: Bool = true,
     isAttacked: Bool = true
   ) async throws -> Report? {
@@ -65,7 +65,7 @@ enum Checkup {
   }
 
   /// Examines a network on a few inputs without labels, such as photographs.
-  static func perform(
+  package static func perform(
     _ subject: Subject, _ compiled: any BatchedModel, on inputs: [Tensor<Float>]
   ) async throws -> Report? {
     guard case .here(let network, let source) = subject.place else { return nil }
@@ -76,7 +76,8 @@ enum Checkup {
   }
 
   /// Tells what was found; of a model elsewhere, what a table alone tells.
-  static func warn(_ report: Report?, of table: Columns? = nil, telling observer: Observer) {
+  package static func warn(_ report: Report?, of table: Columns? = nil, telling observer: Observer)
+  {
     guard let report else {
       if let finding = table.flatMap({ ValueRange.finding($0) }) {
         observer.warn(finding.description)
@@ -90,7 +91,7 @@ enum Checkup {
   }
 
   /// What was found, for results; null where nobody looked.
-  static func json(_ findings: [Finding]?) -> JSONValue {
+  package static func json(_ findings: [Finding]?) -> JSONValue {
     guard let findings else { return .null }
     return .array(
       findings.map {

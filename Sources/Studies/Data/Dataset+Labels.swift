@@ -1,4 +1,4 @@
-import Datasets
+package import Datasets
 import Settings
 
 /// Labels that are no classes of a model's, and what helps.
@@ -44,7 +44,7 @@ extension Dataset {
   }
 
   /// What is wrong with labels that a single output cannot tell apart, where the run goes on without them.
-  func labelWarning(for model: Subject) -> String? {
+  package func labelWarning(for model: Subject) -> String? {
     guard isLabelled, targetKind == .classes, model.outputCount == 1,
       let least = labels.min(), let most = labels.max(), most > 1
     else { return nil }

@@ -1,7 +1,7 @@
-import Datasets
+package import Datasets
 import Networks
 import Settings
-import Tensors
+package import Tensors
 
 extension Dataset {
   /// The examples as a network takes them, where shapes differ but hold the same values in the same order.
@@ -65,7 +65,7 @@ extension Dataset {
   }
 
   /// What would make the examples fit, for messages; empty if nothing known would.
-  func remedy(for shape: Shape) -> String {
+  package func remedy(for shape: Shape) -> String {
     let (own, wanted) = (exampleShape.extents, shape.extents)
     switch (own.count, wanted.count) {
     case (3, 3):
@@ -100,7 +100,7 @@ extension Shape {
   var withoutOnes: [Int] { extents.filter { $0 != 1 } }
 
   /// The shape of a picture that fills it: channels, height and width, or one channel of height and width.
-  var picture: Shape? {
+  package var picture: Shape? {
     switch rank {
     case 2: prepending(1)
     case 3: self

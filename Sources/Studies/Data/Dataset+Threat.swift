@@ -1,6 +1,6 @@
-import Datasets
-import Networks
-import Robustness
+package import Datasets
+package import Networks
+package import Robustness
 import Settings
 import Tensors
 
@@ -13,7 +13,7 @@ extension Dataset {
   ///   - input: What is known of the model's inputs.
   /// - Returns: The threat.
   /// - Throws: `ThreatError`.
-  func threat(
+  package func threat(
     _ reference: ThreatReference, for input: InputDescription
   ) throws -> any ThreatModel {
     try reference.threat(
@@ -23,7 +23,7 @@ extension Dataset {
   /// A ball around the examples, as of the threat of a reference.
   ///
   /// - Throws: `ThreatError`.
-  func ball(
+  package func ball(
     _ norm: Norm, radius: Double, for input: InputDescription, levels: Levels? = nil
   ) throws -> any ThreatModel {
     let ball = try Ball(norm, radius: radius, bounds: allowed(for: input), mask: changeable)
@@ -35,10 +35,10 @@ extension Dataset {
   var boundsColumns: Bool { columns?.isBounding == true }
 
   /// The columns that must not change, by name.
-  var fixedColumns: [String] { columns?.fixedNames ?? [] }
+  package var fixedColumns: [String] { columns?.fixedNames ?? [] }
 
   /// What a threat means for these examples, to follow it; empty if that is all it says.
-  func remark(on threat: ThreatReference) -> String {
+  package func remark(on threat: ThreatReference) -> String {
     let names = fixedColumns
     let unit = threat.norm == .zero ? " within each column's range" : " of each column's range"
     return (boundsColumns ? unit : "")
@@ -81,7 +81,8 @@ extension Dataset {
   func checkLevels(_ isRounded: Bool) throws {
     guard isRounded, boundsColumns else { return }
     throw StudyError(
-      "\(Setting.eightBit) is about pictures, and \(Setting.dataRange) columns about tables; expected one of them")
+      "\(Setting.eightBit) is about pictures, and \(Setting.dataRange) columns about tables; expected one of them"
+    )
   }
 
   /// Which values may change; `nil` if all may.

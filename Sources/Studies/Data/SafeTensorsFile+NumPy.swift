@@ -1,13 +1,13 @@
 import Datasets
 import JSON
-import Networks
+package import Networks
 import Tensors
 
 extension SafeTensorsFile {
   /// The bytes of the file, in the format that the end of its name says: NumPy's `.npz`, else safetensors.
   ///
   /// The metadata are the bytes of a JSON object, the array `metadata`, in `.npz`.
-  func encoded(as path: String) throws -> [UInt8] {
+  package func encoded(as path: String) throws -> [UInt8] {
     guard path.hasSuffix(".npz") else { return encoded() }
     let integers = integers.mapValues {
       NPYContents(integers: $0.values.map(Int.init), shape: $0.shape)

@@ -1,11 +1,11 @@
 import Datasets
 import Diagnosis
-import JSON
-import Networks
+package import JSON
+package import Networks
 import Tensors
 
 /// Which values some examples have, as a whole and, where they are rows of a table, by column.
-struct ValueRange: Sendable {
+package struct ValueRange: Sendable {
   /// The least and the largest value.
   let lower: Float
   let upper: Float
@@ -53,7 +53,7 @@ struct ValueRange: Sendable {
   }
 
   /// The range in words; of a few columns that have their own, each.
-  var lines: [String] {
+  package var lines: [String] {
     let whole = "values from \(ValueRange.text(lower)) to \(ValueRange.text(upper))"
     guard let columns, isTable, columns.names.count <= 40,
       Set(zip(columns.lower, columns.upper).map { [$0, $1] }).count > 1
@@ -66,7 +66,7 @@ struct ValueRange: Sendable {
   }
 
   /// The same for results.
-  var json: JSONValue {
+  package var json: JSONValue {
     let parts = (isTable ? columns : nil).map { columns in
       columns.names.indices.map { column -> JSONValue in
         [
@@ -85,7 +85,7 @@ struct ValueRange: Sendable {
 
 extension InputDescription {
   /// Whether it says in which range values lie; rows of features have that of the data unless something is said.
-  var hasRange: Bool {
+  package var hasRange: Bool {
     shape.rank == 3 || lowerBound != 0 || upperBound != 1 || networkRange != nil
   }
 }

@@ -181,7 +181,8 @@ final class EvaluationJournal: Sendable {
       return error
     }
     guard let path else {
-      return StudyError("\(error); \(Setting.resume) FILE or \(Setting.json) FILE would keep what is finished")
+      return StudyError(
+        "\(error); \(Setting.resume) FILE or \(Setting.json) FILE would keep what is finished")
     }
     guard count > 0 else { return error }
     let lost = rest(path)
@@ -200,7 +201,8 @@ final class EvaluationJournal: Sendable {
   var interruption: String {
     let count = self.count
     guard let path else {
-      return "interrupted; with \(Setting.resume) FILE or \(Setting.json) FILE what is finished would be kept"
+      return
+        "interrupted; with \(Setting.resume) FILE or \(Setting.json) FILE what is finished would be kept"
     }
     guard count > 0 else { return "interrupted" }
     return

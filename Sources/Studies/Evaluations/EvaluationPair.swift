@@ -1,21 +1,21 @@
-import Evaluation
+package import Evaluation
 import Files
-import JSON
-import Reports
+package import JSON
+package import Reports
 
 /// Two networks evaluated on the same examples.
-struct EvaluationPair: Sendable {
-  let first: EvaluationRun
-  let second: EvaluationRun
+package struct EvaluationPair: Sendable {
+  package let first: EvaluationRun
+  package let second: EvaluationRun
 
   /// Which examples hold in which network.
-  var comparison: PairedComparison {
+  package var comparison: PairedComparison {
     PairedComparison(
       first.evaluation.verdicts.map(\.isRobust), second.evaluation.verdicts.map(\.isRobust))
   }
 
   /// How many examples hold where.
-  var table: Table {
+  package var table: Table {
     let comparison = comparison
     var table = Table(columns: [.words("robust in"), .numbers("examples")])
     table.append(texts: ["both", Format.count(comparison.both)])
@@ -25,11 +25,8 @@ struct EvaluationPair: Sendable {
     return table
   }
 
-  /// What is printed below the first network's results.
-  var text: String { "\(second.text)\n\n\(table.text())\n\(verdict.terminalSafe)" }
-
   /// The difference and how likely it would be by chance, in a sentence.
-  var verdict: String {
+  package var verdict: String {
     let comparison = comparison
     let p = comparison.probability
     let text = p < 0.0001 ? "less than 0.0001" : Format.fixed(p, decimals: 4)
@@ -45,7 +42,7 @@ struct EvaluationPair: Sendable {
   }
 
   /// The counts.
-  var json: JSONValue {
+  package var json: JSONValue {
     let comparison = comparison
     return [
       "both": JSONValue(comparison.both), "only_first": JSONValue(comparison.onlyFirst),

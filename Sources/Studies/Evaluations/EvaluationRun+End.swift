@@ -5,7 +5,7 @@ extension EvaluationRun {
   /// Makes sure that the attacks came to a result.
   ///
   /// - Throws: `StudyError` where one of them failed on every example and nothing was broken.
-  func checkAttacks() throws {
+  package func checkAttacks() throws {
     let attacked = evaluation.verdicts.filter(\.isRight)
     guard let failure = attacked.first?.failure,
       attacked.allSatisfy({ $0.failure != nil && $0.witness == nil })

@@ -1,50 +1,53 @@
-import Datasets
-import Engine
-import Evaluation
+package import JSON
+package import Datasets
+package import Engine
+package import Evaluation
 import Networks
-import Robustness
+package import Robustness
 import Tensors
 
 extension EvaluationRun {
   /// What to do.
-  struct Request: Sendable {
-    var subject: Subject
-    var data: Dataset
-    var threat: ThreatReference
+  package struct Request: Sendable {
+    package var subject: Subject
+    package var data: Dataset
+    package var threat: ThreatReference
     /// The norm and the radius of the threat, which is one ball.
-    var norm: Norm
-    var radius: Double
-    var suite: Suite
+    package var norm: Norm
+    package var radius: Double
+    package var suite: Suite
     /// Whether the attacks of the curve give up nothing either.
     var isExhaustive = false
     /// The radii of the curve, ascending; empty for none.
-    var radii: [RadiusRange.Radius] = []
+    package var radii: [RadiusRange.Radius] = []
     /// The values that changed inputs may have, if they are rounded.
-    var levels: Levels?
-    var checks = true
-    var seed: UInt64
+    package var levels: Levels?
+    package var checks = true
+    package var seed: UInt64
     /// The words of the command that asks for it; empty if none does.
-    var command: [String] = []
-    var batch: Int
+    package var command: [String] = []
+    /// The specification that it was made of; null if it was made of none.
+    package var specification = JSONValue.null
+    package var batch: Int
     /// How algorithms are chosen.
-    var algorithms = Algorithms.Policy.fastest
+    package var algorithms = Algorithms.Policy.fastest
     /// Where finished examples are kept while the work is under way.
-    var state: String?
+    package var state: String?
 
     /// What the model is called.
-    var model: String { subject.name }
+    package var model: String { subject.name }
 
     /// What may change, in words.
-    var threatDescription: String {
+    package var threatDescription: String {
       (levels.map { "\(threat), rounded to \($0.values.count) levels" } ?? threat.description)
         + data.remark(on: threat)
     }
 
     /// The range that changed inputs stay in.
-    var bounds: ClosedRange<Float> { data.bounds(for: subject.input) }
+    package var bounds: ClosedRange<Float> { data.bounds(for: subject.input) }
 
     /// What is asked about an example within a radius.
-    func problem(
+    package func problem(
       _ position: Int, radius: Double? = nil, question: Question, isLevelled: Bool = true
     ) throws -> Problem {
       let example = try data.example(at: position)

@@ -1,4 +1,5 @@
-import Datasets
+import Insight
+package import Datasets
 import Evaluation
 import Files
 import Images
@@ -10,10 +11,10 @@ import Tensors
 
 extension EvaluationRun {
   /// Where the changed inputs go.
-  enum Destination: Hashable {
+  package enum Destination: Hashable {
     case file(String), folder(String)
 
-    init(_ path: String) {
+    package init(_ path: String) {
       self =
         path.hasSuffix(".npz") || path.hasSuffix(".safetensors") ? .file(path) : .folder(path)
     }
@@ -29,7 +30,7 @@ extension EvaluationRun {
     /// Makes sure that it can be written.
     ///
     /// - Throws: `StudyError` or `FileError`.
-    func check(for data: Dataset) throws {
+    package func check(for data: Dataset) throws {
       guard case .folder(let path) = self else { return }
       if Destination.looksLikeFile(path), !Folder.exists(path) {
         throw StudyError(
@@ -54,7 +55,7 @@ extension EvaluationRun {
   /// - Parameters:
   ///   - destination: Where.
   ///   - observer: Told of what was removed, and of pictures that rounding undid.
-  func save(to destination: Destination, telling observer: Observer) async throws {
+  package func save(to destination: Destination, telling observer: Observer) async throws {
     switch destination {
     case .file(let path):
       try AtomicFile.write(try witnesses().encoded(as: path), to: path)

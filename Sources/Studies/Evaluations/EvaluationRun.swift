@@ -1,34 +1,34 @@
-import Datasets
-import Diagnosis
-import Engine
-import Evaluation
-import Networks
+package import Datasets
+package import Diagnosis
+package import Engine
+package import Evaluation
+package import Networks
 import Remote
-import Robustness
+package import Robustness
 import Settings
 import Tensors
 
 /// An evaluation of a network on a data set, and what came of it.
-struct EvaluationRun: Sendable {
+public struct EvaluationRun: Sendable {
   /// What was asked for.
-  let request: Request
+  package let request: Request
   /// What the attacks came to.
-  let evaluation: Evaluation
+  package let evaluation: Evaluation
   /// The accuracy against the radius, if it was asked for.
-  let curve: AccuracyCurve?
+  package let curve: AccuracyCurve?
   /// The passes that the curve cost beyond the evaluation.
   let curvePasses: Passes
   /// The checklist.
-  let checks: [Check]
+  package let checks: [Check]
   /// What the examination before found; `nil` if there was none.
-  let findings: [Finding]?
+  package let findings: [Finding]?
   /// Duration of the attacks, without start-up, curve and checklist; that of earlier parts included.
-  let seconds: Double
+  package let seconds: Double
   /// Duration of the curve and of the checklist.
-  let curveSeconds: Double
-  let checkSeconds: Double
+  package let curveSeconds: Double
+  package let checkSeconds: Double
   /// Which algorithms computed the network, if it runs here.
-  let algorithms: Algorithms?
+  package let algorithms: Algorithms?
   /// The digest of the examples; see `Digests.data`.
   let dataDigest: String
 
@@ -36,7 +36,7 @@ struct EvaluationRun: Sendable {
   ///
   /// - Throws: `StudyInterrupted` where its task is cancelled, once what is finished has been written; what
   ///   `EvaluationJournal.ending` says where a model elsewhere answers no more.
-  static func perform(
+  package static func perform(
     _ request: Request, on model: any BatchedModel, findings: [Finding]?,
     telling observer: Observer = .none
   ) async throws -> EvaluationRun {
@@ -165,7 +165,7 @@ struct EvaluationRun: Sendable {
   }
 
   /// The examples that were broken, in their order, a number of them at most.
-  func broken(_ limit: Int = .max) throws -> [(example: Example, change: Verdict.Break)] {
+  package func broken(_ limit: Int = .max) throws -> [(example: Example, change: Verdict.Break)] {
     var found: [(Example, Verdict.Break)] = []
     for (position, verdict) in evaluation.verdicts.enumerated() where found.count < limit {
       if let change = verdict.witness {
@@ -178,7 +178,7 @@ struct EvaluationRun: Sendable {
 
 extension Dataset {
   /// The range that changed inputs stay in: the model's, or that of features beyond a range that nobody gave.
-  func bounds(for input: InputDescription) -> ClosedRange<Float> {
+  package func bounds(for input: InputDescription) -> ClosedRange<Float> {
     let own = input.bounds
     let isGiven = own != 0...1 || input.shape.rank == 3
     let isWider = bounds.lowerBound < own.lowerBound || bounds.upperBound > own.upperBound

@@ -1,4 +1,4 @@
-import Datasets
+package import Datasets
 import Evaluation
 import Files
 import Networks
@@ -78,7 +78,7 @@ public final class EvaluationStudy: Sendable {
       try source.subject(
         for: data, settings, answers.settings[place], batch: asked.batch, telling: observer)
     }
-    let states = states
+    let (states, written) = (states, try asked.withoutSecrets.json)
     requests = try subjects.enumerated().map { place, subject in
       try data.check(fits: subject)
       try data.requireClasses(for: "gibbon evaluate")
@@ -87,12 +87,14 @@ public final class EvaluationStudy: Sendable {
       for member in suite.members {
         try subject.check(needs: member.knowledge, attack: member.name)
       }
-      return EvaluationRun.Request(
+      var request = EvaluationRun.Request(
         subject: subject, data: data, threat: parts.threat, norm: parts.norm,
         radius: parts.radius, suite: suite, isExhaustive: asked.exhaustive, radii: parts.radii,
         levels: asked.eightBit ? Levels(ByteLevels(subject.input.bounds).values) : nil,
         checks: asked.checks, seed: asked.seed, command: command, batch: asked.batch,
         algorithms: policy, state: states.isEmpty ? nil : states[place])
+      request.specification = written
+      return request
     }
   }
 

@@ -2,12 +2,12 @@ import Robustness
 import Settings
 
 /// Radii that are evenly spaced, as `--curve` names them.
-enum RadiusRange {
+package enum RadiusRange {
   /// One of the radii.
-  struct Radius: Sendable, Hashable {
+  package struct Radius: Sendable, Hashable {
     let value: Double
     /// As one would write it: a fraction where the range is of fractions.
-    let text: String
+    package let text: String
   }
 
   /// A number as it was written: so many parts of so many.
@@ -41,7 +41,9 @@ enum RadiusRange {
   /// - Returns: The radii, and a remark where the step does not meet the last.
   /// - Throws: `StudyError` that says which of the three is wrong.
   static func radii(_ text: String, _ norm: Norm) throws -> (radii: [Radius], remark: String?) {
-    func problem(_ words: String) -> StudyError { StudyError("\(Setting.curve) is '\(text)'\(words)") }
+    func problem(_ words: String) -> StudyError {
+      StudyError("\(Setting.curve) is '\(text)'\(words)")
+    }
     let parts = text.split(separator: ":", omittingEmptySubsequences: false)
     guard parts.count == 3 else {
       throw problem("; expected FIRST:LAST:STEP, such as 0:0.4:0.02 or 0:8/255:1/255")

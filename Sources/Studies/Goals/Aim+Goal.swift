@@ -1,15 +1,15 @@
-import Datasets
+package import Datasets
 import Networks
 import Reports
-import Robustness
+package import Robustness
 import Settings
-import Tensors
+package import Tensors
 
 extension Aim {
   /// Makes sure that the model has the outputs, and the data the targets, that are spoken of.
   ///
   /// - Throws: `StudyError`.
-  func check(_ data: Dataset, outputCount: Int) throws {
+  package func check(_ data: Dataset, outputCount: Int) throws {
     if let targets, data.targetKind != targets {
       throw StudyError(
         "\(data.name): each example has \(data.targetKind.words), but \(Setting.goal) \(self) is about"
@@ -41,7 +41,7 @@ extension Aim {
   ///   - data: The examples; at least one.
   ///   - outputCount: The number of outputs.
   /// - Throws: `StudyError` that names the option.
-  func check(_ loss: Loss, _ data: Dataset, outputCount: Int) throws {
+  package func check(_ loss: Loss, _ data: Dataset, outputCount: Int) throws {
     // Goals of one aim and data differ in numbers alone.
     let goal = goal(
       target: data.target(at: 0), outputs: .zeros([outputCount]), outputCount: outputCount)
@@ -57,7 +57,8 @@ extension Aim {
     case .numbers:
       throw StudyError(
         "\(data.name): each example has \(data.targetKind.words), of which \(Setting.goal) has to say what it"
-          + " is to miss them: \(Setting.goal) miss:DISTANCE (or, if they are classes, \(Setting.targets) classes)")
+          + " is to miss them: \(Setting.goal) miss:DISTANCE (or, if they are classes, \(Setting.targets) classes)"
+      )
     case .multiLabel: break
     case .classes:
       if outputCount == 1, let label = data.labels.first(where: { !(0...1 ~= $0) }) {
@@ -67,7 +68,8 @@ extension Aim {
             + " \(label)"
             + (countFromOne
               ? "; the labels seem to count from 1, expected them from 0 (y - 1)" : "")
-            + "; a regression needs \(Setting.goal) leave:DISTANCE, or miss:DISTANCE with \(Setting.targets) numbers")
+            + "; a regression needs \(Setting.goal) leave:DISTANCE, or miss:DISTANCE with \(Setting.targets) numbers"
+        )
       }
     }
   }
@@ -79,7 +81,7 @@ extension Aim {
   ///   - outputs: What the model says of it as it is; needed where labels do not count.
   ///   - outputCount: The number of outputs.
   /// - Returns: The goal.
-  func goal(target: Target, outputs: Tensor<Float>?, outputCount: Int) -> Goal {
+  package func goal(target: Target, outputs: Tensor<Float>?, outputCount: Int) -> Goal {
     switch (self, target) {
     case (.miss, .label(let label)):
       return outputCount == 1 ? .avoid(singleLogit: label) : .avoid(label)
@@ -100,7 +102,7 @@ extension Aim {
   }
 
   /// What it is for an example to be right as it is, where that is about targets which are no classes; for people.
-  func rightMeans(_ kind: TargetKind) -> String? {
+  package func rightMeans(_ kind: TargetKind) -> String? {
     switch self {
     case .miss where kind == .multiLabel: "every label is told rightly, yes above zero"
     case .missBy(let distance, nil):

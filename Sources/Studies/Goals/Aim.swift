@@ -1,4 +1,4 @@
-import Datasets
+package import Datasets
 import Files
 import Reports
 import Robustness
@@ -6,7 +6,7 @@ import Settings
 import Tensors
 
 /// What an attack is to bring about, as it is named on the command line.
-enum Aim: Hashable, Sendable, CustomStringConvertible {
+package enum Aim: Hashable, Sendable, CustomStringConvertible {
   /// The label is missed: another class for several outputs, the other side of zero for a single one; where
   /// examples have several labels, at least one of them.
   case miss
@@ -20,13 +20,13 @@ enum Aim: Hashable, Sendable, CustomStringConvertible {
   case leave(Double, output: Int)
 
   /// What is understood, for messages.
-  static let forms =
+  package static let forms =
     "miss, class:K, decision, or miss:DISTANCE and leave:DISTANCE (DISTANCE@OUTPUT for one output)"
 
   /// Reads what `--goal` says.
   ///
   /// - Throws: `StudyError`.
-  init(_ text: String) throws {
+  package init(_ text: String) throws {
     let parts = text.split(separator: ":", maxSplits: 1, omittingEmptySubsequences: false)
     switch (parts[0], parts.count) {
     case ("miss", 1): self = .miss
@@ -64,7 +64,7 @@ enum Aim: Hashable, Sendable, CustomStringConvertible {
   }
 
   /// The form on the command line.
-  var description: String {
+  package var description: String {
     switch self {
     case .miss: "miss"
     case .reach(let target): "class:\(target)"
@@ -77,10 +77,10 @@ enum Aim: Hashable, Sendable, CustomStringConvertible {
   }
 
   /// The class that is to be seen, if there is one.
-  var target: Int? { if case .reach(let target) = self { target } else { nil } }
+  package var target: Int? { if case .reach(let target) = self { target } else { nil } }
 
   /// Whether it is about the outputs as they were, whatever the label.
-  var ignoresLabels: Bool {
+  package var ignoresLabels: Bool {
     switch self {
     case .miss, .reach, .missBy: false
     case .decision, .leave: true
@@ -88,7 +88,7 @@ enum Aim: Hashable, Sendable, CustomStringConvertible {
   }
 
   /// What an example that was broken suffered, for aims that are about the outputs as they were.
-  var change: String? {
+  package var change: String? {
     switch self {
     case .miss, .reach, .missBy: nil
     case .decision: "some decision is another than before"
@@ -98,7 +98,7 @@ enum Aim: Hashable, Sendable, CustomStringConvertible {
   }
 
   /// Whether it is about one class of several, or one side of a single logit, for targets of a kind.
-  func isAboutClasses(_ kind: TargetKind) -> Bool {
+  package func isAboutClasses(_ kind: TargetKind) -> Bool {
     switch self {
     case .miss: kind == .classes
     case .reach: true
@@ -107,7 +107,7 @@ enum Aim: Hashable, Sendable, CustomStringConvertible {
   }
 
   /// What the targets of data have to be for it; `nil` where they may be anything.
-  var targets: TargetKind? {
+  package var targets: TargetKind? {
     switch self {
     case .reach: .classes
     case .missBy: .numbers

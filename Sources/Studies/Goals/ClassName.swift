@@ -4,7 +4,7 @@ import Networks
 import Settings
 
 /// A class on the command line: its number, or its name.
-enum ClassName {
+package enum ClassName {
   /// The number of a class.
   ///
   /// A whole number is that number. A name is one of the model's, or of the data's if that names none;

@@ -1,27 +1,27 @@
-import Datasets
-import Networks
-import Tensors
+package import Datasets
+package import Networks
+package import Tensors
 
 /// What is known of a model's inputs when the examples are read; a model elsewhere takes them as they are.
-struct InputForm: Sendable {
+package struct InputForm: Sendable {
   /// The shape of one; `nil` for that of the data.
-  var shape: Shape?
+  package var shape: Shape?
   /// The range of pictures' values; `nil` for 0 to 1.
-  var bounds: ClosedRange<Float>?
+  package var bounds: ClosedRange<Float>?
   /// The names of the classes; empty for those of the data.
-  var classNames: [String] = []
+  package var classNames: [String] = []
   /// The number of outputs; `nil` if it is not known beforehand.
-  var outputCount: Int?
+  package var outputCount: Int?
   /// What the network normalises by, if it does.
-  var statistics: DataOptions.Statistics?
+  package var statistics: DataOptions.Statistics?
   /// In which order rows are taken from pictures, if that is said.
-  var order: InputDescription.Layout?
+  package var order: InputDescription.Layout?
 
   /// Nothing but names.
-  init(classNames: [String]) { self.classNames = classNames }
+  package init(classNames: [String]) { self.classNames = classNames }
 
   /// What a network takes.
-  init(_ network: Network) {
+  package init(_ network: Network) {
     shape = network.input.shape
     bounds = network.input.bounds
     classNames = network.input.classNames
@@ -35,7 +35,7 @@ struct InputForm: Sendable {
   /// What a network takes, with what the options say of its order of values.
   ///
   /// - Throws: `StudyError` that names the option.
-  init(_ network: Network, _ arguments: ModelSettings) throws {
+  package init(_ network: Network, _ arguments: ModelSettings) throws {
     self.init(network)
     order = try arguments.flatOrder(for: network)
   }

@@ -11,7 +11,7 @@ import Synchronization
 /// Files that keep the answers of models elsewhere while a run is under way, because no other file was named.
 ///
 /// They are removed with this value, unless a run that can go on from them was cut short.
-final class KeptAnswers: Sendable {
+package final class KeptAnswers: Sendable {
   private let kept: Mutex<(files: [String], areKept: Bool)> = Mutex(([], false))
   /// The file that was named, which is nobody's to remove.
   private let named: String?
@@ -62,7 +62,7 @@ final class KeptAnswers: Sendable {
   ///
   /// - Returns: What is said of that, if there is a file.
   @discardableResult
-  func keep() -> String? {
+  package func keep() -> String? {
     kept.withLock { state in
       state.areKept = true
       let files = (state.files + [named].compactMap { $0 }).filter { WholeFile.exists($0) }

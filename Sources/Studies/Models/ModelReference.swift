@@ -1,29 +1,31 @@
 import Datasets
-import Diagnosis
+package import Diagnosis
 import Files
-import Networks
+package import Networks
 import Remote
 import Settings
-import Tensors
+package import Tensors
 import Training
 
 /// What a model's reference may be.
-enum ModelReference {
+package enum ModelReference {
   /// The built-in networks' names, for help texts.
-  static var builtInNames: String {
+  package static var builtInNames: String {
     BuiltInNetwork.allCases.map(\.rawValue).joined(separator: ", ")
   }
 
   /// How models elsewhere are named.
-  static let elsewhere = "http://..., https://... or program:COMMAND"
+  package static let elsewhere = "http://..., https://... or program:COMMAND"
 
   /// What MODEL may be, for help texts.
-  static var help: String {
+  package static var help: String {
     "A built-in network (\(builtInNames)), or a .safetensors, PyTorch, ONNX or .npz file."
   }
 
   /// The same where it need not be a network that runs here.
-  static var helpWithElsewhere: String { "\(help.dropLast()); or a model elsewhere: \(elsewhere)." }
+  package static var helpWithElsewhere: String {
+    "\(help.dropLast()); or a model elsewhere: \(elsewhere)."
+  }
 
   /// Reads the network that a reference names.
   ///
@@ -34,7 +36,7 @@ enum ModelReference {
   ///   - example: Gives the shape of an example, where the file leaves it open.
   /// - Returns: The network and what its file says of it.
   /// - Throws: An error that names the file, or the option that does not fit it.
-  static func load(
+  package static func load(
     _ reference: String, _ arguments: ModelSettings, isOther: Bool = false,
     telling observer: Observer = .none, example: () throws -> Shape? = { nil }
   ) throws -> LoadedModel {
@@ -147,7 +149,8 @@ enum ModelReference {
     try arguments.checkNoEntry(reference, "a network of Gibbon's, which is one")
     if let architecture = arguments.architecture, architecture != file.network.architecture {
       throw StudyError(
-        "\(reference) holds \(file.network.architecture), but \(Setting.architecture) is \(architecture)")
+        "\(reference) holds \(file.network.architecture), but \(Setting.architecture) is \(architecture)"
+      )
     }
     file.network = try arguments.describe(file.network, carries: true, reference: reference)
     return file
@@ -178,7 +181,8 @@ enum ModelReference {
     do {
       network = try architecture.network(loading: fit, input: input)
     } catch let error as NetworkError where fit.normalization != nil && !isNormalized {
-      throw StudyError("\(fit.file): \(error); say the normalisation with \(Setting.mean) and \(Setting.std)")
+      throw StudyError(
+        "\(fit.file): \(error); say the normalisation with \(Setting.mean) and \(Setting.std)")
     }
     WeightsNotes(fit, input: input, isNormalized: isNormalized).tell(observer)
     return NetworkFile(network)
@@ -186,14 +190,14 @@ enum ModelReference {
 }
 
 /// A network, and where what is said of it comes from.
-struct LoadedModel: Sendable {
+package struct LoadedModel: Sendable {
   /// The network and what its file says of it.
-  var file: NetworkFile
+  package var file: NetworkFile
   /// Where the description of its input comes from.
-  var source: DescriptionSource
+  package var source: DescriptionSource
   /// The digest of the file; `nil` for a network that is built in.
-  var fileDigest: String?
+  package var fileDigest: String?
 
   /// The network.
-  var network: Network { file.network }
+  package var network: Network { file.network }
 }

@@ -1,12 +1,12 @@
 import Datasets
 import Networks
-import Remote
+package import Remote
 import Robustness
 import Settings
 import Tensors
 
 /// What MODEL names, before anything is asked of it.
-enum ModelSource: Sendable {
+package enum ModelSource: Sendable {
   /// A network that runs here.
   case here(name: String, LoadedModel)
   /// A model elsewhere, and the names of its classes, if they are known.

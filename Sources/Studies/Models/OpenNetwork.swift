@@ -1,19 +1,25 @@
 import Files
-import JSON
-import Networks
+package import JSON
+package import Networks
 import Reports
 import Settings
 import Tensors
 
 /// An ONNX file whose examples may be of any shape, so that its graph is not read before one is known.
-struct OpenNetwork {
+package struct OpenNetwork {
   /// What the file is called.
-  let name: String
+  package let name: String
   /// What it says of itself.
-  let outline: ONNXOutline
+  package let outline: ONNXOutline
+
+  /// A file with what it says of itself.
+  package init(name: String, outline: ONNXOutline) {
+    self.name = name
+    self.outline = outline
+  }
 
   /// The description that `gibbon info` prints.
-  var text: String {
+  package var text: String {
     let count = outline.parameters.reduce(0) { $0 + $1.shape.count }
     var lines = ["\(name): ONNX, \(Format.count(count)) values in the file"]
     lines += outline.inputs.map { "input    \(OpenNetwork.text($0))" }
@@ -37,7 +43,7 @@ struct OpenNetwork {
   }
 
   /// The same as `gibbon info` writes it.
-  var json: JSONValue {
+  package var json: JSONValue {
     func values(_ values: [ONNXOutline.Value]) -> JSONValue {
       .array(
         values.map { value -> JSONValue in

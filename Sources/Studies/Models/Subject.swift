@@ -1,34 +1,35 @@
-import Diagnosis
-import Engine
-import Networks
-import Remote
-import Robustness
+package import Diagnosis
+package import Engine
+package import Networks
+package import Remote
+package import Robustness
 import Tensors
 
 /// What is attacked: a network that runs here, or a model elsewhere.
-struct Subject: Sendable {
+package struct Subject: Sendable {
   /// What it is called.
-  let name: String
+  package let name: String
   /// What it takes.
-  let input: InputDescription
+  package let input: InputDescription
   /// The number of outputs, or of classes where it answers with labels.
-  let outputCount: Int
+  package let outputCount: Int
   /// What it reveals.
-  let knowledge: Knowledge
+  package let knowledge: Knowledge
   /// Where it runs.
-  let place: Place
+  package let place: Place
   /// The digest of its file, if it is one.
-  var fileDigest: String?
+  package var fileDigest: String?
 
   /// Where a model runs.
-  enum Place: Sendable {
+  package enum Place: Sendable {
     /// A network, and where the description of its input comes from.
     case here(Network, DescriptionSource)
     case elsewhere(RemoteModel)
   }
 
   /// A network.
-  init(_ name: String, _ network: Network, source: DescriptionSource = DescriptionSource()) {
+  package init(_ name: String, _ network: Network, source: DescriptionSource = DescriptionSource())
+  {
     self.name = name
     input = network.input
     outputCount = network.outputCount
@@ -37,7 +38,7 @@ struct Subject: Sendable {
   }
 
   /// A model elsewhere; its values lie in 0 to 1 where the data do not say otherwise.
-  init(_ model: RemoteModel, classNames: [String]) {
+  package init(_ model: RemoteModel, classNames: [String]) {
     name = model.name
     input = InputDescription(shape: model.inputShape, classNames: classNames)
     outputCount = model.outputCount
@@ -46,7 +47,7 @@ struct Subject: Sendable {
   }
 
   /// The model elsewhere, if it is one.
-  var remote: RemoteModel? { if case .elsewhere(let model) = place { model } else { nil } }
+  package var remote: RemoteModel? { if case .elsewhere(let model) = place { model } else { nil } }
 
   /// The digest of the network, if it runs here.
   var parametersDigest: String? {
@@ -54,10 +55,10 @@ struct Subject: Sendable {
   }
 
   /// How many inputs a model elsewhere was asked about in this run.
-  var asked: Int? { remote?.queries }
+  package var asked: Int? { remote?.queries }
 
   /// The architecture, or what is known instead.
-  var form: String {
+  package var form: String {
     switch place {
     case .here(let network, _): network.architecture
     case .elsewhere: "runs elsewhere and reveals \(knowledge)"
@@ -65,7 +66,7 @@ struct Subject: Sendable {
   }
 
   /// What was done with each change that counts, to follow "and".
-  var judgement: String {
+  package var judgement: String {
     switch place {
     case .here: "the network was run on it once more"
     case .elsewhere: "the model itself gave the answer about it"
@@ -75,7 +76,7 @@ struct Subject: Sendable {
   /// The model to be run.
   ///
   /// - Throws: `GraphError` if the network's graph has no output of scores.
-  func model(_ algorithms: Algorithms.Policy = .fastest) throws -> any BatchedModel {
+  package func model(_ algorithms: Algorithms.Policy = .fastest) throws -> any BatchedModel {
     switch place {
     case .here(let network, _): try CompiledNetwork(network, algorithms: algorithms)
     case .elsewhere(let model): model
@@ -93,7 +94,7 @@ struct Subject: Sendable {
   /// Makes sure that it reveals what an attack needs.
   ///
   /// - Throws: `StudyError`.
-  func check(needs knowledge: Knowledge, attack: String) throws {
+  package func check(needs knowledge: Knowledge, attack: String) throws {
     guard knowledge > self.knowledge else { return }
     throw StudyError(
       "the attack '\(attack)' needs \(knowledge), but \(name) reveals \(self.knowledge) alone; expected one"

@@ -20,7 +20,8 @@ struct WeightsNotes {
       let others = fit.others.prefix(6).map { String($0.prefix(100)) }.joined(separator: ", ")
       notes.append(
         "\(fit.others.count + 1) sets of weights fit; \(WeightsNotes.called(fit.entry)) is taken, and"
-          + " `\(Setting.entry) NAME` takes another: \(others)\(fit.others.count > 6 ? ", ..." : "")")
+          + " `\(Setting.entry) NAME` takes another: \(others)\(fit.others.count > 6 ? ", ..." : "")"
+      )
     }
     if let normalization = fit.normalization {
       notes.append(WeightsNotes.words(normalization, input: input, isIgnored: isNormalized))
@@ -68,7 +69,8 @@ struct WeightsNotes {
     let options =
       "\(Setting.mean) \(list(normalization.mean)) \(Setting.std) \(list(normalization.deviation))"
     guard !isIgnored else {
-      return "\(names) are not used (\(options)), since \(Setting.mean) and \(Setting.std) say otherwise"
+      return
+        "\(names) are not used (\(options)), since \(Setting.mean) and \(Setting.std) say otherwise"
     }
     let range = input.networkRange ?? input.bounds
     let isWide = normalization.mean.contains { !range.contains($0) }

@@ -1,26 +1,26 @@
-import Datasets
-import Images
-import Tensors
+package import Datasets
+package import Images
+package import Tensors
 
 /// A picture in a file, as a model sees it.
-struct Photograph: Sendable {
+package struct Photograph: Sendable {
   /// The file.
-  let path: String
+  package let path: String
   /// The picture before it is prepared.
-  let picture: Bitmap
+  package let picture: Bitmap
   /// What was met in the file and read nevertheless.
-  let remark: String?
+  package let remark: String?
   /// How it is prepared.
-  let preparation: ImagePreparation
+  package let preparation: ImagePreparation
   /// What its bytes are spread over.
-  let bounds: ClosedRange<Float>
+  package let bounds: ClosedRange<Float>
   /// The shape of the model's inputs, if it is known.
   private let shape: Shape?
 
   /// Reads a file for a model; where the shape of inputs is not known, it is the picture's or that of a square.
   ///
   /// - Throws: `ImageError` or `DatasetError` that names the file, or what the model takes.
-  init(path: String, for input: InputForm, resize: Int?) throws {
+  package init(path: String, for input: InputForm, resize: Int?) throws {
     self.path = path
     shape = input.shape
     let file = try ImageFile(path: path)
@@ -41,19 +41,19 @@ struct Photograph: Sendable {
   /// The shape of a photograph as it is, for a network that takes any.
   ///
   /// - Throws: `ImageError` that names the file.
-  static func shape(of path: String, resize: Int?) throws -> Shape {
+  package static func shape(of path: String, resize: Int?) throws -> Shape {
     let picture = try ImageFile.read(path)
     let channels = picture.channels.rawValue
     return resize.map { [channels, $0, $0] } ?? [channels, picture.height, picture.width]
   }
 
   /// The same with what was said of photographs.
-  static func shape(of path: String, _ form: DataFormSettings) throws -> Shape {
+  package static func shape(of path: String, _ form: DataFormSettings) throws -> Shape {
     try shape(of: path, resize: try form.options(for: nil).resize)
   }
 
   /// A data set of this one example.
-  func data(label: Int, classNames: [String]) -> Dataset {
+  package func data(label: Int, classNames: [String]) -> Dataset {
     let data = Dataset(
       name: path, photo: picture, preparation: preparation, label: label, classNames: classNames,
       bounds: bounds)
@@ -61,10 +61,10 @@ struct Photograph: Sendable {
   }
 
   /// The input of the model.
-  var input: Tensor<Float> {
+  package var input: Tensor<Float> {
     get throws { try data(label: 0, classNames: ["unknown"]).image(at: 0) }
   }
 
   /// The levels that an 8-bit image can have.
-  var levels: [Float] { ByteLevels(bounds).values }
+  package var levels: [Float] { ByteLevels(bounds).values }
 }

@@ -1,27 +1,28 @@
+package import Insight
 import Datasets
 import Files
 import Images
 import Networks
-import Robustness
+package import Robustness
 import Settings
-import Tensors
+package import Tensors
 
 /// One attack on one photograph, and what came of it.
-struct PhotographAttack: Sendable {
+package struct PhotographAttack: Sendable {
   /// The attack as on any example.
-  var run: AttackRun
+  package var run: AttackRun
   /// The photograph.
-  let photograph: Photograph
+  package let photograph: Photograph
   /// The input of the network.
-  let input: Tensor<Float>
+  package let input: Tensor<Float>
   /// What the network sees on the photograph.
-  let before: Ranking
+  package let before: Ranking
   /// What it sees on the changed one, if the attack found any.
-  let after: Ranking?
+  package let after: Ranking?
   /// What it sees once the change has been saved as an 8-bit PNG and read back.
-  let saved: Ranking?
+  package let saved: Ranking?
   /// The PNG file.
-  let png: [UInt8]?
+  package let png: [UInt8]?
 
   /// Attacks a photograph.
   ///
@@ -33,7 +34,7 @@ struct PhotographAttack: Sendable {
   ///   - observer: Told what happens.
   /// - Returns: What came of it. With `request.levels` a change is found only if it is still one as a PNG.
   /// - Throws: `StudyError`, and what the attack throws.
-  static func perform(
+  package static func perform(
     on photograph: Photograph, label: Int?, _ request: AttackRun.Request,
     by compiled: any BatchedModel, telling observer: Observer
   ) async throws -> PhotographAttack {
@@ -76,16 +77,18 @@ struct PhotographAttack: Sendable {
   }
 
   /// The class that was attacked.
-  var label: Int { run.request.data.label(at: 0) }
+  package var label: Int { run.request.data.label(at: 0) }
 
   /// The witness.
-  var witness: Witness? { run.outcomes.first?.witness }
+  package var witness: Witness? { run.outcomes.first?.witness }
 
   /// The names of the classes, without the synonyms that ImageNet's have.
-  var names: [String] { run.request.data.classNames.map { String($0.prefix { $0 != "," }) } }
+  package var names: [String] {
+    run.request.data.classNames.map { String($0.prefix { $0 != "," }) }
+  }
 
   /// Whether the change still does what it should once it is a PNG.
-  var survivesSaving: Bool {
+  package var survivesSaving: Bool {
     guard let saved = saved?.label else { return false }
     return run.request.target.map { $0 == saved } ?? (saved != label)
   }

@@ -8,7 +8,7 @@ import Settings
 import Tensors
 
 /// The outputs of a model for all examples of a data set.
-struct Prediction: Sendable {
+public struct Prediction: Sendable {
   /// N x outputs.
   let logits: Tensor<Float>
   /// The gradient of the cross-entropy with respect to each example, if it was asked for.
@@ -18,14 +18,14 @@ struct Prediction: Sendable {
   /// What the examples are known to be, if anything is.
   let targets: Targets?
   /// Duration of the work, without start-up.
-  let seconds: Double
+  package let seconds: Double
   /// Which algorithms computed the network, if it runs here.
   let algorithms: Algorithms?
   /// What the examination before found; `nil` if there was none.
   var findings: [Finding]?
 
   /// What to do.
-  struct Request: Sendable {
+  package struct Request: Sendable {
     var data: Dataset
     var batch: Int
     var includesGradient: Bool
@@ -33,7 +33,7 @@ struct Prediction: Sendable {
 
   /// Share of examples whose largest output, or whose single output's sign, is that of the label, or all of
   /// whose labels are told rightly; `nil` for a regression or without labels.
-  var accuracy: Double? {
+  package var accuracy: Double? {
     guard let targets else { return nil }
     let right: Int
     switch targets {
@@ -98,7 +98,8 @@ struct Prediction: Sendable {
     guard data.targetKind == .classes else {
       throw StudyError(
         "\(data.name): each example has \(data.targetKind.words), so that there is no cross-entropy;"
-          + " leave out \(Setting.gradient)" + data.targetsRemedy("classes are \(Setting.targets) classes"))
+          + " leave out \(Setting.gradient)"
+          + data.targetsRemedy("classes are \(Setting.targets) classes"))
     }
     return try data.labels(at: positions).map { label in
       guard label < max(2, outputs) else {
@@ -141,7 +142,7 @@ struct Prediction: Sendable {
   }
 
   /// Writes the arrays, in the form that the name's ending says.
-  func write(to path: String) throws {
+  package func write(to path: String) throws {
     if path.hasSuffix(".npz") {
       let (x, outputs) = (NPYContents(inputs), NPYContents(logits))
       let bytes =

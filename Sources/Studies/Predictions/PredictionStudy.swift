@@ -1,5 +1,5 @@
-import Datasets
-import JSON
+package import Datasets
+package import JSON
 import Robustness
 import Settings
 
@@ -60,7 +60,8 @@ public final class PredictionStudy: Sendable {
     }
     if asked.gradient, source.isElsewhere {
       throw StudyError(
-        "\(Setting.gradient): \(asked.model) reveals no gradients; expected a network that runs here")
+        "\(Setting.gradient): \(asked.model) reveals no gradients; expected a network that runs here"
+      )
     }
     try asked.remote.check(for: [source])
     try asked.engine.check(isUsed: !source.isElsewhere, by: asked.model)

@@ -1,10 +1,10 @@
 import Datasets
-import JSON
+package import JSON
 import Robustness
 
 extension AttackRun {
   /// The object that `--json` writes.
-  var json: JSONValue {
+  package var json: JSONValue {
     let examples = zip(positions, outcomes).map { position, outcome -> JSONValue in
       [
         "index": JSONValue(outcome.index),

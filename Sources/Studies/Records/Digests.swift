@@ -6,7 +6,7 @@ import Networks
 import Tensors
 
 /// SHA-256 digests that say what a result is about.
-enum Digests {
+package enum Digests {
   /// The digest of a file's bytes, as `sha256sum` prints it.
   ///
   /// - Throws: `FileError` if the file cannot be read.

@@ -1,12 +1,12 @@
 import Archives
-import Engine
-import JSON
+package import Engine
+package import JSON
 import Settings
 
 /// What the last bits of a result depend on, and how they can be had again.
-enum EngineRecord {
+package enum EngineRecord {
   /// The record that goes into a result; null for a model that runs elsewhere.
-  static func json(_ algorithms: Algorithms?) -> JSONValue {
+  package static func json(_ algorithms: Algorithms?) -> JSONValue {
     guard let algorithms else { return .null }
     let machine = Machine.current
     var layers = JSONObject()
@@ -22,18 +22,14 @@ enum EngineRecord {
   /// The algorithms that a result's record names.
   ///
   /// - Throws: `ArchiveError`, or `StudyError` naming the file and the place.
-  static func algorithms(
+  package static func algorithms(
     inResult path: String
   ) throws -> [String: ConvolutionAlgorithm] {
-    let result: JSONValue
-    do {
-      result = try JSONValue(parsing: FileContents(inflating: path).bytes)
-    } catch let error as JSONError {
-      throw StudyError("\(path): \(error)")
-    }
+    let result = try StudyRecord.object(path: path)
     guard case .object(let layers)? = result["engine"]?["algorithms"] else {
       throw StudyError(
-        "\(path): expected a result with \"engine\": {\"algorithms\": {...}}, as \(Setting.json) writes it")
+        "\(path): expected a result with \"engine\": {\"algorithms\": {...}}, as \(Setting.json) writes it"
+      )
     }
     var algorithms: [String: ConvolutionAlgorithm] = [:]
     for (layer, value) in layers {

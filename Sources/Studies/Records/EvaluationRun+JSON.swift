@@ -1,12 +1,13 @@
+import Insight
 import Attacks
 import Datasets
 import Evaluation
-import JSON
-import Robustness
+package import JSON
+package import Robustness
 
 extension EvaluationRun {
   /// The object that `--json` writes; with a second network there are its results and the comparison too.
-  func json(_ pair: EvaluationPair? = nil) -> JSONValue {
+  package func json(_ pair: EvaluationPair? = nil) -> JSONValue {
     let passes = evaluation.passes
     var result = provenance.json(verb: "evaluate")
     result.merge([
@@ -53,7 +54,7 @@ extension EvaluationRun {
     return .object(result)
   }
 
-  static func interval(_ share: Proportion) -> JSONValue {
+  package static func interval(_ share: Proportion) -> JSONValue {
     [JSONValue(share.interval.lowerBound), JSONValue(share.interval.upperBound)]
   }
 

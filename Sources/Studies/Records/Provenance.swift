@@ -12,11 +12,14 @@ struct Provenance {
   let seed: UInt64
   /// The command that asks for it, if one does.
   let command: [String]
+  /// What was asked for, where it was one specification.
+  let specification: JSONValue
 
   /// The members with which the object of a verb begins.
   func json(verb: String) -> JSONObject {
     [
       "verb": JSONValue(verb), "version": JSONValue(Version.text),
+      "schema": JSONValue(StudyRecord.currentSchema), "specification": specification,
       "model": JSONValue(subject.name), "data": JSONValue(data.name),
       "model_digest": JSONValue(subject.fileDigest.map { JSONValue($0) }),
       "parameters_digest": JSONValue(subject.parametersDigest.map { JSONValue($0) }),
@@ -48,7 +51,8 @@ extension AttackRun {
   var provenance: Provenance {
     Provenance(
       subject: request.subject, data: request.data, dataDigest: dataDigest,
-      threat: request.threat, seed: request.seed, command: request.command)
+      threat: request.threat, seed: request.seed, command: request.command,
+      specification: request.specification)
   }
 }
 
@@ -57,6 +61,7 @@ extension EvaluationRun {
   var provenance: Provenance {
     Provenance(
       subject: request.subject, data: request.data, dataDigest: dataDigest,
-      threat: request.threat, seed: request.seed, command: request.command)
+      threat: request.threat, seed: request.seed, command: request.command,
+      specification: request.specification)
   }
 }

@@ -1,14 +1,14 @@
-import JSON
+package import JSON
 
 /// Commands as they are typed.
-enum ShellWords {
+package enum ShellWords {
   /// The words on one line, quoted where a shell would otherwise take them apart.
-  static func line(_ words: [String]) -> String {
+  package static func line(_ words: [String]) -> String {
     words.map(quoted).joined(separator: " ")
   }
 
   /// The words on lines of at most 72 characters where possible, broken before options.
-  static func lines(_ words: [String]) -> String {
+  package static func lines(_ words: [String]) -> String {
     var lines: [String] = []
     var current = ""
     var rest = words[...]
@@ -32,7 +32,7 @@ enum ShellWords {
   }
 
   /// A command as records have it; null if there is none.
-  static func json(_ words: [String]) -> JSONValue {
+  package static func json(_ words: [String]) -> JSONValue {
     words.isEmpty ? .null : JSONValue(line(words))
   }
 

@@ -1,5 +1,5 @@
 import Foundation
-import JSON
+public import JSON
 
 /// All that is asked of a study, as a value that can be written down, read again and run elsewhere.
 public protocol Specification: Sendable, Hashable, Codable {

@@ -43,14 +43,17 @@ public struct DataFormSettings: Sendable, Hashable, Codable {
       }
     let name = reference?.description ?? "a photograph"
     if dataLayout != nil, !isArray, !isTable {
-      throw StudyError("\(Setting.dataLayout) belongs to npz:FILE, npy:X,Y and csv:FILE, not to \(name)")
+      throw StudyError(
+        "\(Setting.dataLayout) belongs to npz:FILE, npy:X,Y and csv:FILE, not to \(name)")
     }
     let boundsColumns = dataRange == DataFormSettings.columns
     if dataRange != nil, !isArray, !isTable {
-      throw StudyError("\(Setting.dataRange) belongs to npz:FILE, npy:X,Y and csv:FILE, not to \(name)")
+      throw StudyError(
+        "\(Setting.dataRange) belongs to npz:FILE, npy:X,Y and csv:FILE, not to \(name)")
     }
     if fixedColumns != nil, !isArray, !isTable {
-      throw StudyError("\(Setting.fixedColumns) belongs to csv:FILE, npz:FILE and npy:X,Y, not to \(name)")
+      throw StudyError(
+        "\(Setting.fixedColumns) belongs to csv:FILE, npz:FILE and npy:X,Y, not to \(name)")
     }
     if targetColumn != nil, !isTable {
       throw StudyError("\(Setting.targetColumn) belongs to csv:FILE, not to \(name)")
@@ -59,7 +62,8 @@ public struct DataFormSettings: Sendable, Hashable, Codable {
       throw StudyError("\(Setting.resize) belongs to images:DIR and photographs, not to \(name)")
     }
     if targets != nil, !isTable, !isArray {
-      throw StudyError("\(Setting.targets) belongs to npz:FILE, npy:X,Y and csv:FILE, not to \(name)")
+      throw StudyError(
+        "\(Setting.targets) belongs to npz:FILE, npy:X,Y and csv:FILE, not to \(name)")
     }
     var options = DataOptions()
     if let dataLayout {
@@ -84,7 +88,8 @@ public struct DataFormSettings: Sendable, Hashable, Codable {
     options.target = targetColumn
     if let targets {
       guard let kind = TargetKind(rawValue: targets) else {
-        throw StudyError("\(Setting.targets) is '\(targets)'; expected classes, multi-label or numbers")
+        throw StudyError(
+          "\(Setting.targets) is '\(targets)'; expected classes, multi-label or numbers")
       }
       options.targets = kind
     }

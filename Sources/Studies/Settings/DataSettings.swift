@@ -1,6 +1,7 @@
-import Datasets
+import Networks
+package import Datasets
 import Settings
-import Tensors
+package import Tensors
 
 /// Which examples a study works on.
 public struct DataSettings: Sendable, Hashable, Codable {
@@ -19,7 +20,7 @@ public struct DataSettings: Sendable, Hashable, Codable {
   /// Makes sure that the numbers are in their ranges.
   ///
   /// - Throws: `StudyError`.
-  func check() throws {
+  package func check() throws {
     if let count, count < 1 { throw StudyError("\(Setting.count) is \(count); expected 1 or more") }
     if offset < 0 { throw StudyError("\(Setting.offset) is \(offset); expected 0 or more") }
   }
@@ -33,7 +34,7 @@ public struct DataSettings: Sendable, Hashable, Codable {
   ///   - observer: Told what is met in the data.
   /// - Returns: The examples that count and offset choose.
   /// - Throws: `DatasetError`, or `StudyError` that names the setting.
-  func load(
+  package func load(
     for input: InputForm, needsLabels: Bool = true, targets: TargetKind? = nil,
     telling observer: Observer
   ) throws -> Dataset {
@@ -46,7 +47,8 @@ public struct DataSettings: Sendable, Hashable, Codable {
     }
     if let count, count > whole.count - offset {
       throw StudyError(
-        "\(Setting.count) is \(count) from \(Setting.offset) \(offset) on, but \(data) has \(whole.count) examples")
+        "\(Setting.count) is \(count) from \(Setting.offset) \(offset) on, but \(data) has \(whole.count) examples"
+      )
     }
     return whole.subset(offset: offset, count: count)
   }
@@ -54,7 +56,7 @@ public struct DataSettings: Sendable, Hashable, Codable {
   /// The shape of the examples, for a network that takes any.
   ///
   /// - Throws: As `load`.
-  func exampleShape() throws -> Shape {
+  package func exampleShape() throws -> Shape {
     let reference = try DataReference(data)
     var options = try form.options(for: reference)
     options.allowsUnlabelled = true
@@ -98,7 +100,7 @@ extension Dataset {
   ///   - model: The model.
   ///   - areClasses: Whether labels must be classes of the model's, and other targets as many as its outputs.
   /// - Throws: `StudyError`.
-  func check(fits model: Subject, labels areClasses: Bool = true) throws {
+  package func check(fits model: Subject, labels areClasses: Bool = true) throws {
     guard exampleShape == model.input.shape else {
       throw StudyError(
         "\(name): examples are \(exampleShape), but \(model.name) takes \(model.input.shape)"

@@ -1,4 +1,4 @@
-import Engine
+package import Engine
 import Settings
 
 /// How networks are computed.
@@ -16,12 +16,13 @@ public struct EngineSettings: Sendable, Hashable, Codable {
   /// Makes sure that the settings go together.
   ///
   /// - Throws: `StudyError`.
-  func check() throws {
+  package func check() throws {
     if let threads, !(1...1024 ~= threads) {
       throw StudyError("\(Setting.threads) is \(threads); expected 1 to 1024")
     }
     if exact, algorithms != nil {
-      throw StudyError("\(Setting.exact) and \(Setting.algorithms) exclude each other; expected one of them")
+      throw StudyError(
+        "\(Setting.exact) and \(Setting.algorithms) exclude each other; expected one of them")
     }
   }
 
@@ -38,7 +39,7 @@ public struct EngineSettings: Sendable, Hashable, Codable {
   /// Limits the threads, and says how algorithms are to be chosen.
   ///
   /// - Throws: `StudyError` or an error of the file that names it.
-  func apply() throws -> Algorithms.Policy {
+  package func apply() throws -> Algorithms.Policy {
     if let threads { EngineThread.shared.limit(threads: threads) }
     if let algorithms { return .recorded(try EngineRecord.algorithms(inResult: algorithms)) }
     return exact ? .exact : .fastest

@@ -34,7 +34,7 @@ public struct ModelSettings: Sendable, Hashable, Codable {
   }
 
   /// Whether nothing is said of the input and the classes.
-  var isPlain: Bool { !describesInput && labels == nil }
+  package var isPlain: Bool { !describesInput && labels == nil }
 
   /// What the options that are given describe.
   var given: Set<DescriptionSource.Option> {
@@ -70,7 +70,8 @@ public struct ModelSettings: Sendable, Hashable, Codable {
       try std.map { try ModelSettings.numbers($0, .std) } ?? plain.standardDeviation
     guard means.count == deviations.count else {
       throw StudyError(
-        "\(Setting.mean) has \(means.count) numbers and \(Setting.std) \(deviations.count); expected as many of both")
+        "\(Setting.mean) has \(means.count) numbers and \(Setting.std) \(deviations.count); expected as many of both"
+      )
     }
     let range = try inputRange.map { try ModelSettings.range($0, .inputRange) }
     return InputDescription(
@@ -136,9 +137,10 @@ public struct ModelSettings: Sendable, Hashable, Codable {
   /// Makes sure that what belongs together is there.
   ///
   /// - Throws: `StudyError`.
-  func check() throws {
+  package func check() throws {
     guard (mean == nil) == (std == nil) else {
-      throw StudyError("\(Setting.mean) and \(Setting.std) belong together; expected both or neither of them")
+      throw StudyError(
+        "\(Setting.mean) and \(Setting.std) belong together; expected both or neither of them")
     }
   }
 
@@ -165,7 +167,8 @@ public struct ModelSettings: Sendable, Hashable, Codable {
   func checkNoEntry(_ reference: String, _ words: String) throws {
     guard let entry else { return }
     throw StudyError(
-      "\(Setting.entry) is '\(entry)', but \(reference) is \(words); expected it with a checkpoint alone")
+      "\(Setting.entry) is '\(entry)', but \(reference) is \(words); expected it with a checkpoint alone"
+    )
   }
 
   /// A network with the description that the options give it.
@@ -184,7 +187,8 @@ public struct ModelSettings: Sendable, Hashable, Codable {
     if carries, describesInput {
       throw StudyError(
         "\(reference) says itself what its input means (`gibbon info \(reference)`); expected none of"
-          + " \(Setting.inputRange), \(Setting.mean), \(Setting.std), \(Setting.layout), \(Setting.channels)")
+          + " \(Setting.inputRange), \(Setting.mean), \(Setting.std), \(Setting.layout), \(Setting.channels)"
+      )
     }
     let names = try classNames
     if let names { try check(names, outputCount: network.outputCount) }

@@ -38,7 +38,8 @@ public struct ONNXSettings: Sendable, Hashable, Codable {
     }
     for text in constantInput {
       guard let place = text.lastIndex(of: "="), place > text.startIndex else {
-        throw StudyError("\(Setting.constantInput) is '\(text)'; expected NAME=VALUES, such as mask=1")
+        throw StudyError(
+          "\(Setting.constantInput) is '\(text)'; expected NAME=VALUES, such as mask=1")
       }
       let parts = text[text.index(after: place)...]
         .split(separator: ",", omittingEmptySubsequences: false)

@@ -1,5 +1,5 @@
 import Settings
-import Training
+package import Training
 
 /// How to train.
 public struct RecipeSettings: Sendable, Hashable, Codable {
@@ -30,7 +30,7 @@ public struct RecipeSettings: Sendable, Hashable, Codable {
   /// Makes sure that the numbers are in their ranges.
   ///
   /// - Throws: `StudyError`.
-  func check() throws {
+  package func check() throws {
     guard 1...1_000_000 ~= epochs else {
       throw StudyError("\(Setting.epochs) is \(epochs); expected 1 to 1000000")
     }
@@ -40,7 +40,9 @@ public struct RecipeSettings: Sendable, Hashable, Codable {
     if let rate, !(rate > 0 && rate.isFinite) {
       throw StudyError("\(Setting.rate) is \(rate); expected a positive number")
     }
-    guard 0..<1 ~= peak else { throw StudyError("\(Setting.peak) is \(peak); expected 0 to below 1") }
+    guard 0..<1 ~= peak else {
+      throw StudyError("\(Setting.peak) is \(peak); expected 0 to below 1")
+    }
     if let momentum, !(0..<1 ~= momentum) {
       throw StudyError("\(Setting.momentum) is \(momentum); expected 0 to below 1")
     }
@@ -50,7 +52,7 @@ public struct RecipeSettings: Sendable, Hashable, Codable {
   }
 
   /// The recipe, against an adversary if there is one.
-  func recipe(_ adversary: Recipe.Adversary?) throws -> Recipe {
+  package func recipe(_ adversary: Recipe.Adversary?) throws -> Recipe {
     let chosen: any Optimizer
     let standardRate: Double
     switch optimizer {
@@ -81,7 +83,8 @@ public struct RecipeSettings: Sendable, Hashable, Codable {
       }
       return .steps(rate: rate, at: shares.compactMap { $0 }, factor: 0.1)
     default:
-      throw StudyError("\(Setting.schedule) is '\(schedule)'; expected constant, steps, cyclic or cosine")
+      throw StudyError(
+        "\(Setting.schedule) is '\(schedule)'; expected constant, steps, cyclic or cosine")
     }
   }
 }

@@ -28,7 +28,7 @@ public struct RemoteSettings: Sendable, Hashable, Codable {
   /// Makes sure that the numbers are in their ranges.
   ///
   /// - Throws: `StudyError`.
-  func check() throws {
+  package func check() throws {
     if let line = header.first(where: { line in
       !line.contains(":") || line.hasPrefix(":") || line.contains(where: \.isNewline)
     }) {
@@ -77,7 +77,8 @@ public struct RemoteSettings: Sendable, Hashable, Codable {
           + " \(models.map(\.name).joined(separator: " and ")) runs here")
     }
     if !header.isEmpty, !models.contains(where: \.isEndpoint) {
-      throw StudyError("\(Setting.header) is about an endpoint (http://... or https://...), not a program")
+      throw StudyError(
+        "\(Setting.header) is about an endpoint (http://... or https://...), not a program")
     }
   }
 

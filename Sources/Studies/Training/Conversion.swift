@@ -1,19 +1,26 @@
 import Datasets
-import Networks
+package import Networks
 import Settings
 
 /// A network on its way from one form of file to another.
-struct Conversion {
-  let file: NetworkFile
+package struct Conversion {
+  package let file: NetworkFile
   /// What to call the network.
-  let input: String
+  package let input: String
   /// The file that is written.
-  let output: String
+  package let output: String
+
+  /// A network that is to be written.
+  package init(file: NetworkFile, input: String, output: String) {
+    self.file = file
+    self.input = input
+    self.output = output
+  }
 
   /// The bytes of a form.
   ///
   /// - Throws: `StudyError` if the form cannot hold the network, and what the writers throw.
-  func bytes(as form: ModelFormat) throws -> [UInt8] {
+  package func bytes(as form: ModelFormat) throws -> [UInt8] {
     let network = file.network
     switch form {
     case .safeTensors:
@@ -41,7 +48,7 @@ struct Conversion {
   }
 
   /// What a file of parameters alone has lost, and what gives it back; `nil` if nothing is.
-  func loss(as form: ModelFormat) -> String? {
+  package func loss(as form: ModelFormat) -> String? {
     guard form == .pyTorch || form == .numPy else { return nil }
     let network = file.network
     guard let architecture else {
@@ -74,7 +81,9 @@ struct Conversion {
       let deviations = input.standardDeviation + Array(repeating: 1, count: count)
       options.append("\(Setting.mean) \(list(means)) \(Setting.std) \(list(deviations))")
     }
-    if input.layout != standard.layout { options.append("\(Setting.layout) \(input.layout.rawValue)") }
+    if input.layout != standard.layout {
+      options.append("\(Setting.layout) \(input.layout.rawValue)")
+    }
     if input.channelOrder != standard.channelOrder {
       options.append("\(Setting.channels) \(input.channelOrder.rawValue)")
     }

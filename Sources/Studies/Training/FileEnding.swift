@@ -1,7 +1,7 @@
 /// What the ending of a file's name says.
-enum FileEnding {
+package enum FileEnding {
   /// Endings that say what a file is.
-  static let known = [
+  package static let known = [
     "json", "html", "htm", "xhtml", "safetensors", "npz", "npy", "onnx", "pt", "pth", "th", "ckpt",
     "bin", "h5", "hdf5", "keras", "tflite", "pb", "pkl", "pickle", "csv", "tsv", "txt", "md", "pdf",
     "png", "jpg", "jpeg", "gif", "svg", "zip", "gz", "xlsx", "xml", "yaml", "yml", "toml",
@@ -13,7 +13,7 @@ enum FileEnding {
   }
 
   /// The ending of a file's name, in small letters, if it has one.
-  static func of(_ path: String) -> String? {
+  package static func of(_ path: String) -> String? {
     let name = path.split(separator: "/", omittingEmptySubsequences: false).last ?? ""
     guard let dot = name.lastIndex(of: "."), dot > name.startIndex else { return nil }
     return name[name.index(after: dot)...].lowercased()

@@ -16,7 +16,7 @@ import Training
 #endif
 
 /// A training that keeps its state in a file and tells people where it stands.
-struct TrainingSession: Sendable {
+package struct TrainingSession: Sendable {
   let recipe: Recipe
   let place: Place
   let history: [String: String]
@@ -24,16 +24,16 @@ struct TrainingSession: Sendable {
   let command: [String]
 
   /// Where the network goes, and what is unfinished until then.
-  struct Place: Sendable {
+  package struct Place: Sendable {
     /// The file to be written.
     let output: String
     /// The form that its ending says.
     let format: ModelFormat
     /// Where the state of an unfinished training is kept: in the same file, if its form has room for it.
-    let state: String
+    package let state: String
 
     /// Whether the state has a file of its own.
-    var isApart: Bool { state != output }
+    package var isApart: Bool { state != output }
 
     /// Looks at the ending of a name; one that says nothing is for safetensors.
     ///
@@ -145,12 +145,13 @@ struct TrainingSession: Sendable {
         ?? "interrupted before the end of the first step; nothing was written"
     }
     do {
-      try write(state, isFinished: false)
+      try write(state, isFinished: false, .none)
       return
         "interrupted at step \(state.step) of \(total); \(place.state) holds the network so far, \(Setting.resume) goes on"
     } catch {
       return "interrupted at step \(state.step) of \(total); \(error)"
-        + (kept.words(in: place).map { "; \($0), \(Setting.resume) goes on" } ?? "; nothing was written")
+        + (kept.words(in: place).map { "; \($0), \(Setting.resume) goes on" }
+          ?? "; nothing was written")
     }
   }
 

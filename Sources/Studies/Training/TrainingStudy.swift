@@ -1,3 +1,5 @@
+import JSON
+import JSON
 import Datasets
 import Diagnosis
 import Engine
@@ -5,7 +7,7 @@ import Files
 import Foundation
 import Networks
 import Settings
-import Training
+public import Training
 
 /// A training, ready to be run.
 public final class TrainingStudy: Sendable {
@@ -71,7 +73,8 @@ public final class TrainingStudy: Sendable {
       throw StudyError(
         "\(Setting.count) is \(count), but \(asked.data.data) has \(whole.count) examples")
     }
-    examples = whole.subset(offset: 0, count: count)
+    let examples = whole.subset(offset: 0, count: count)
+    self.examples = examples
     try examples.requireClasses(for: "training, which minimises the cross-entropy,")
     try examples.check(fits: Subject(asked.architecture, network))
     if examples.boundsColumns || !examples.fixedColumns.isEmpty {

@@ -1,3 +1,4 @@
+import Studies
 import ArgumentParser
 
 /// What every run on a network has.

@@ -1,3 +1,5 @@
+import Pages
+import Studies
 import ArgumentParser
 import Attacks
 import Datasets

@@ -1,3 +1,5 @@
+import Pages
+import Studies
 import ArgumentParser
 
 /// The whole story on real digits.

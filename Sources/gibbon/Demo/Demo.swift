@@ -1,3 +1,5 @@
+import Studies
+import Insight
 import Datasets
 import Reports
 import Robustness

@@ -1,3 +1,5 @@
+import Pages
+import Studies
 import Files
 import JSON
 import Networks

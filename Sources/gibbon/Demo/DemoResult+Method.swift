@@ -1,3 +1,5 @@
+import Pages
+import Studies
 import Datasets
 import Networks
 import Reports

@@ -1,3 +1,5 @@
+import Pages
+import Insight
 import Datasets
 import Images
 import Reports

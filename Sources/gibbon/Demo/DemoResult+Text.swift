@@ -1,3 +1,6 @@
+import Insight
+import Pages
+import Studies
 import Datasets
 import JSON
 import Networks

@@ -1,3 +1,6 @@
+import Pages
+import Studies
+import Insight
 import Datasets
 import Engine
 import Reports

@@ -1,3 +1,4 @@
+import Studies
 import Robustness
 
 /// One line of the demo's table.

@@ -1,3 +1,4 @@
+import Studies
 import Reports
 
 /// How much the demo does.

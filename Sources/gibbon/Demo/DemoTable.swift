@@ -1,3 +1,4 @@
+import Studies
 import Datasets
 import Reports
 import Robustness

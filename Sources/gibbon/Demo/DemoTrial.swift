@@ -1,3 +1,4 @@
+import Studies
 import Attacks
 import Datasets
 import Robustness
@@ -23,11 +24,12 @@ struct DemoTrial: Sendable {
   func run(on subject: DemoNetwork, _ test: Dataset) async throws -> AttackRun {
     let row = try Catalogue.row(named: attack)
     let parsed = try AttackArguments.parse(options, for: row)
-    let request = AttackRun.Request(
+    var request = AttackRun.Request(
       subject: Subject(subject.name, subject.network), data: data(test),
       threat: try ThreatReference(threat), attack: try row.attack(parsed),
       attackDescription: AttackSettings.describe(row, parsed), radii: radii,
-      seed: settings.seed, batch: 128, title: "\(name) on the \(subject.name) network:")
+      seed: settings.seed, batch: 128)
+    request.title = "\(name) on the \(subject.name) network:"
     return try await AttackRun.perform(
       request, on: subject.compiled, telling: TerminalObserver.observer)
   }

@@ -1,3 +1,4 @@
+import Studies
 import Reports
 
 /// What the demo tells while it works: a line for each stage when it is done.

@@ -1,0 +1,8 @@
+import Files
+import Reports
+package import Studies
+
+extension EvaluationPair {
+  /// What is printed below the first network's results.
+  package var text: String { "\(second.text)\n\n\(table.text())\n\(verdict.terminalSafe)" }
+}

@@ -1,0 +1,85 @@
+import Archives
+import Files
+public import JSON
+
+/// What came of a study, as it is kept in files and told to other programs: one schema, which is written and read here.
+///
+/// Numbers are those of the run, to the last bit; arrays such as adversarial examples have files of their own, whose
+/// digests are in the record.
+public struct StudyRecord: Sendable, Hashable {
+  /// The schema that is written. It grows where a member is added, removed or means something else.
+  public static let currentSchema = 1
+
+  /// The record as an object.
+  public let json: JSONValue
+
+  /// What was done: `attack`, `evaluate`, `predict`, `train` and others.
+  public var verb: String { json["verb"]?.stringValue ?? "" }
+  /// The schema of the record; 0 for records of versions that had none.
+  public var schema: Int { json["schema"]?.intValue ?? 0 }
+  /// What the model is called.
+  public var model: String { json["model"]?.stringValue ?? "" }
+  /// What the data are called; `nil` where there were none.
+  public var data: String? { json["data"]?.stringValue }
+  /// The number of examples.
+  public var count: Int? { json["count"]?.intValue }
+  /// The share of examples that are right as they are; `nil` where that was not asked or is not known.
+  public var cleanAccuracy: Double? { json["clean_accuracy"]?.doubleValue }
+  /// The share of examples that are right and were not broken; `nil` where that was not asked or is not known.
+  public var robustAccuracy: Double? { json["robust_accuracy"]?.doubleValue }
+  /// The single examples, where there was an attack.
+  public var examples: [JSONValue] { json["examples"]?.arrayValue ?? [] }
+
+  init(_ json: JSONValue) { self.json = json }
+
+  /// Reads a record, also one of an earlier version.
+  ///
+  /// - Parameter path: A file of JSON, which may be gzipped.
+  /// - Throws: `StudyError` or an error of the file that names it.
+  public init(path: String) throws { self.init(try StudyRecord.object(path: path)) }
+
+  /// Reads an object that is a record, or part of one.
+  static func object(path: String) throws -> JSONValue {
+    let json: JSONValue
+    do {
+      json = try JSONValue(parsing: FileContents(inflating: path).bytes)
+    } catch let error as JSONError {
+      throw StudyError("\(path): \(error)")
+    }
+    if let schema = json["schema"]?.intValue, schema > currentSchema {
+      throw StudyError(
+        "\(path): is a record of schema \(schema), which a later version of Gibbon wrote; expected one of schema"
+          + " \(currentSchema) at most")
+    }
+    return json
+  }
+
+  /// The specification of what was done, to be done again; of a record with a schema.
+  ///
+  /// - Throws: `StudyError` where there is none of this kind.
+  public func specification<Kind: Specification>(as kind: Kind.Type = Kind.self) throws -> Kind {
+    guard let json = json["specification"], json != .null else {
+      throw StudyError(
+        "a record of '\(verb)': holds no specification; it was written by an earlier version")
+    }
+    return try Kind(json: json)
+  }
+
+  /// The record as text, with a line feed at its end.
+  public var text: String { json.text(.pretty) + "\n" }
+
+  /// Writes the record, whole or not at all.
+  ///
+  /// - Throws: `FileError`.
+  public func write(to path: String) throws { try AtomicFile.write(text, to: path) }
+}
+
+extension AttackRun {
+  /// The record of the run.
+  public var record: StudyRecord { StudyRecord(json) }
+}
+
+extension EvaluationResult {
+  /// The record of the evaluation, with that of the second model and the comparison where there are two.
+  public var record: StudyRecord { StudyRecord(first.json(pair)) }
+}

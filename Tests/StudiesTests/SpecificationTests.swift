@@ -1,0 +1,125 @@
+import JSON
+import Studies
+import TestSupport
+import Testing
+
+@Suite struct SpecificationTests {
+  @Test(arguments: 0..<200)
+  func attackSpecificationsComeBackFromJSON(seed: UInt64) throws {
+    var chance = SeededGenerator(seed)
+    var asked = AttackSpecification(model: word(&chance), threat: word(&chance))
+    asked.modelSettings = model(&chance)
+    asked.data = data(&chance)
+    asked.photo = maybe(&chance, word)
+    asked.label = maybe(&chance, word)
+    asked.surrogate = maybe(&chance, word)
+    asked.radii = maybe(&chance, word)
+    asked.attack = word(&chance)
+    for _ in 0..<Int.random(in: 0...3, using: &chance) {
+      asked.options[word(&chance)] = word(&chance)
+    }
+    asked.target = maybe(&chance, word)
+    asked.goal = maybe(&chance, word)
+    asked.eightBit = .random(using: &chance)
+    asked.seed = .random(in: 0...UInt64.max, using: &chance)
+    asked.batch = .random(in: 1...1000, using: &chance)
+    asked.engine.exact = .random(using: &chance)
+    asked.engine.threads = maybe(&chance) { .random(in: 1...64, using: &$0) }
+    asked.remote.timeout = maybe(&chance) { .random(in: 0...100, using: &$0) }
+    asked.remote.header = (0..<Int.random(in: 0...2, using: &chance)).map { _ in word(&chance) }
+    let text = try asked.json.text(.pretty)
+    #expect(try AttackSpecification(json: JSONValue(parsing: text)) == asked)
+  }
+
+  @Test(arguments: 0..<100)
+  func otherSpecificationsComeBackFromJSON(seed: UInt64) throws {
+    var chance = SeededGenerator(seed)
+    var evaluation = EvaluationSpecification(model: word(&chance), threat: word(&chance))
+    evaluation.model2 = maybe(&chance, word)
+    evaluation.curve = maybe(&chance, word)
+    evaluation.attacks = maybe(&chance, word)
+    evaluation.checks = .random(using: &chance)
+    evaluation.data = data(&chance)
+    #expect(try EvaluationSpecification(json: evaluation.json) == evaluation)
+    var training = TrainingSpecification(architecture: word(&chance), output: word(&chance))
+    training.recipe.rate = maybe(&chance) { .random(in: 0...1, using: &$0) }
+    training.recipe.seed = .random(in: 0...UInt64.max, using: &chance)
+    training.threat = maybe(&chance, word)
+    #expect(try TrainingSpecification(json: training.json) == training)
+    var prediction = PredictionSpecification(model: word(&chance))
+    prediction.gradient = .random(using: &chance)
+    prediction.modelSettings = model(&chance)
+    #expect(try PredictionSpecification(json: prediction.json) == prediction)
+  }
+
+  @Test func whatIsLeftOutHasItsStandardValue() throws {
+    let json: JSONValue = ["model": "mnist-robust", "threat": "linf:0.3", "data": ["count": 5]]
+    var asked = AttackSpecification(model: "mnist-robust", threat: "linf:0.3")
+    asked.data.count = 5
+    #expect(try AttackSpecification(json: json) == asked)
+  }
+
+  @Test(arguments: [
+    ("[]", "a specification: expected an object"),
+    ("{\"model\": \"a\"}", "a specification: expected 'threat'"),
+    ("{\"model\": \"a\", \"threat\": \"b\", \"stepz\": 3}", "a specification: there is no 'stepz'"),
+    (
+      "{\"model\": \"a\", \"threat\": \"b\", \"data\": {\"cuont\": 3}}",
+      "a specification: there is no 'data.cuont'"
+    ),
+    ("{\"model\": 3, \"threat\": \"b\"}", "a specification: model: expected String"),
+    (
+      "{\"model\": \"a\", \"threat\": \"b\", \"seed\": -1}",
+      "a specification: seed: Number -1 is not representable in Swift."
+    ),
+  ])
+  func whatIsWrongIsNamed(text: String, message: String) throws {
+    let json = try JSONValue(parsing: text)
+    let error = #expect(throws: StudyError.self) { try AttackSpecification(json: json) }
+    #expect(error?.description == message)
+  }
+
+  @Test func secretsAreLeftOutForOthers() throws {
+    var asked = AttackSpecification(
+      model: "https://me:secret@host/predict?key=secret", threat: "linf:0.3")
+    asked.remote.header = ["Authorization: Bearer secret"]
+    let text = try asked.withoutSecrets.json.text(.compact)
+    #expect(!text.contains("secret") && text.contains("Authorization: ..."), "\(text)")
+  }
+
+  private func word(_ chance: inout SeededGenerator) -> String {
+    let letters = Array("abc:/.,-\"\\ é🐵\n019")
+    return String(
+      (0..<Int.random(in: 1...8, using: &chance)).compactMap { _ in
+        letters.randomElement(using: &chance)
+      })
+  }
+
+  private func maybe<Value>(
+    _ chance: inout SeededGenerator, _ value: (inout SeededGenerator) -> Value
+  ) -> Value? {
+    Bool.random(using: &chance) ? value(&chance) : nil
+  }
+
+  private func model(_ chance: inout SeededGenerator) -> ModelSettings {
+    var model = ModelSettings()
+    model.architecture = maybe(&chance, word)
+    model.inputRange = maybe(&chance, word)
+    model.mean = maybe(&chance, word)
+    model.labels = maybe(&chance, word)
+    model.onnx.outputName = maybe(&chance, word)
+    model.onnx.constantInput = (0..<Int.random(in: 0...2, using: &chance)).map { _ in word(&chance)
+    }
+    return model
+  }
+
+  private func data(_ chance: inout SeededGenerator) -> DataSettings {
+    var data = DataSettings(word(&chance))
+    data.count = maybe(&chance) { .random(in: 1...1000, using: &$0) }
+    data.offset = .random(in: 0...10, using: &chance)
+    data.form.dataRange = maybe(&chance, word)
+    data.form.resize = maybe(&chance) { .random(in: 1...300, using: &$0) }
+    data.form.targets = maybe(&chance, word)
+    return data
+  }
+}
