@@ -1,5 +1,6 @@
 import Attacks
 import Files
+import Robustness
 
 /// The options of attacks, which differ from attack to attack and come from the catalogue.
 enum AttackArguments {
@@ -77,12 +78,31 @@ enum AttackArguments {
     }
   }
 
+  /// The words that give an attack its options: those that are not the standard ones, and those that are to be told
+  /// all the same.
+  static func words(for attack: any ConfigurableAttack, stating stated: Set<String> = [])
+    -> [String]
+  {
+    attack.settings(stating: stated).flatMap { name, text in
+      text == "true" ? ["--\(name)"] : ["--\(name)", text]
+    }
+  }
+
   /// An attack with the options that were given, in words, as trainings keep it: what it chooses by itself is not
   /// named.
   static func describe(_ row: CatalogueRow, _ options: [String: String]) -> String {
     let settings = row.parameters.compactMap { parameter in
       (options[parameter.name] ?? parameter.standard).map { "\(parameter.name) \($0)" }
     }
-    return settings.isEmpty ? row.name : "\(row.name) (\(settings.joined(separator: ", ")))"
+    return describe(row.name, settings)
+  }
+
+  /// An attack with all its options in words.
+  static func describe(_ attack: any ConfigurableAttack) -> String {
+    describe(type(of: attack).name, attack.settings.map { "\($0.name) \($0.text)" })
+  }
+
+  private static func describe(_ name: String, _ settings: [String]) -> String {
+    settings.isEmpty ? name : "\(name) (\(settings.joined(separator: ", ")))"
   }
 }

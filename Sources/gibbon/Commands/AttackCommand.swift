@@ -211,7 +211,6 @@ struct AttackCommand: AsyncParsableCommand {
       levels: eightBit ? Levels(ByteLevels(subject.input.bounds).values) : nil, seed: run.seed,
       batch: run.batch, algorithms: try engine.apply())
     work.surrogates = try surrogates(for: subject)
-    work.heldOut = Catalogue.heldOut(options)
     try AttackRun.check(work)
     if let loss = options["objective"].flatMap(Loss.init(rawValue:)) {
       try work.aim.check(loss, data, outputCount: subject.outputCount)

@@ -1,3 +1,4 @@
+import Attacks
 import Datasets
 import Engine
 import Reports
@@ -39,7 +40,7 @@ struct DemoResult: Sendable {
           + row.shares.all.map { share in
             Table.Cell(
               Format.percent(share.share, decimals: 2),
-              isEmphasised: row.trial.attack == "pgd" && !row.isNatural)
+              isEmphasised: row.trial.attack is PGD && !row.isNatural)
           })
     }
     return comparison

@@ -31,8 +31,6 @@ extension AttackRun {
     var algorithms = Algorithms.Policy.fastest
     /// Networks on which the attack is made, which the model then judges.
     var surrogates: [Surrogate] = []
-    /// The share of the examples that a search of one change for all does not see.
-    var heldOut = 0.5
     /// What to call the work while it is under way.
     var title = "attack"
 

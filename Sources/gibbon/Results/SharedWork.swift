@@ -11,7 +11,7 @@ struct SharedWork {
   let outputs: Tensor<Float>?
 
   /// How many examples the search sees.
-  private var seen: Int { AttackRun.seenCount(positions.count, heldOut: request.heldOut) }
+  private var seen: Int { AttackRun.seenCount(positions.count, heldOut: ascent.heldOut) }
 
   /// The epochs of all starts.
   private var epochs: Int { ascent.epochs * ascent.starts }
@@ -47,8 +47,8 @@ extension AttackRun {
   /// The shares of rightly classified examples that the shared change breaks, of those that its search saw and of
   /// the others; `nil` where there are none or there is no such change.
   var foolingRates: (seen: Double, heldOut: Double?)? {
-    guard shared != nil else { return nil }
-    let count = AttackRun.seenCount(outcomes.count, heldOut: request.heldOut)
+    guard shared != nil, let ascent = request.attack as? SharedAscent else { return nil }
+    let count = AttackRun.seenCount(outcomes.count, heldOut: ascent.heldOut)
     func rate(_ part: ArraySlice<Outcome>) -> Double? {
       let right = part.filter { $0.cleanMargin <= 0 }
       if right.isEmpty { return nil }

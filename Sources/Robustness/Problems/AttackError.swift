@@ -1,4 +1,3 @@
-public import Robustness
 public import Tensors
 
 /// Why an attack cannot be run on a problem.
