@@ -19,6 +19,8 @@ public struct TIFGSM: ConfigurableAttack {
   public static let name = "ti-fgsm"
   /// Gradients.
   public static let knowledge = Knowledge.gradients
+  /// No: gradients are smoothed as pictures, which parameters of other threats are not.
+  public static let worksBeyondBalls = false
 
   /// The attack without smoothing.
   public var base = DIFGSM { $0.probability = 0 }
