@@ -83,7 +83,7 @@ let targets: [Target] = [
   .target(
     name: "Robustness",
     dependencies: [
-      "CHost", "Files", "Tensors", "Graphs", "Engine", "Networks",
+      "CHost", "Settings", "Files", "Tensors", "Graphs", "Engine", "Networks",
       .product(name: "Crypto", package: "swift-crypto"),
     ],
     swiftSettings: swiftSettings),

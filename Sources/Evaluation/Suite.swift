@@ -7,84 +7,81 @@ public import Robustness
 ///     let outcomes = try await shell.run(suite.stages, on: problems)
 public struct Suite: Sendable {
   /// One attack of a suite.
-  public struct Member: Sendable, Hashable {
+  public struct Member: Sendable {
     /// The name of the stage, such as `apgd-ce`.
     public let name: String
-    /// The name of the attack in the catalogue.
-    public let attack: String
-    /// The options that are not the standard ones.
+    /// The attack.
+    public let attack: any ConfigurableAttack
+    /// The options that are told: those that are not the standard ones, and those that the evaluation prescribes.
     public let options: [String: String]
-    /// What it needs to know of the model.
-    public let knowledge: Knowledge
 
     /// Creates a member.
     ///
-    /// - Throws: `OptionError` if there is no such attack or option.
-    public init(_ name: String, _ attack: String, _ options: [String: String] = [:])
-      throws(OptionError)
-    {
-      let row = try Catalogue.row(named: attack)
-      _ = try row.attack(options)
+    /// - Parameters:
+    ///   - name: The name of the stage.
+    ///   - attack: The attack.
+    ///   - stated: Options that are told although they have their standard values.
+    public init(
+      _ name: String, _ attack: any ConfigurableAttack, stating stated: Set<String> = []
+    ) {
       self.name = name
       self.attack = attack
-      self.options = options
-      knowledge = row.knowledge
+      options = Dictionary(
+        uniqueKeysWithValues: attack.settings(stating: stated).map { ($0.name, $0.text) })
     }
+
+    /// The name of the attack in the catalogue.
+    public var attackName: String { type(of: attack).name }
+
+    /// What it needs to know of the model.
+    public var knowledge: Knowledge { type(of: attack).knowledge }
 
     /// The attack with its options, such as `apgd (steps 100, targets 9)`.
     public var description: String {
-      let settings = options.sorted { $0.key < $1.key }.map { "\($0.key) \($0.value)" }
-      return settings.isEmpty ? attack : "\(attack) (\(settings.joined(separator: ", ")))"
+      let settings = options.sorted { $0.key < $1.key }.map { name, text in
+        "\(name) \(text.hasSuffix(".0") ? String(text.dropLast(2)) : text)"
+      }
+      return settings.isEmpty ? attackName : "\(attackName) (\(settings.joined(separator: ", ")))"
     }
 
-    fileprivate var stage: Stage {
-      get throws(OptionError) {
-        Stage(try Catalogue.row(named: attack).attack(options), named: name)
-      }
-    }
+    fileprivate var stage: Stage { Stage(attack, named: name) }
   }
 
   /// The attacks.
   public let members: [Member]
 
   /// The attacks as the shell runs them.
-  public let stages: [Stage]
+  public var stages: [Stage] { members.map(\.stage) }
 
   /// What differs from the published evaluation because there are few classes, in sentences.
   public let remarks: [String]
 
   /// Creates a suite of members with different names; at least one.
   ///
-  /// - Throws: `SuiteError` if a name occurs twice, there is none, or an attack is not written for the norm;
-  ///   `OptionError` for an attack that does not exist.
+  /// - Throws: `SuiteError` if a name occurs twice or there is none; `AttackError` if an attack is not written for the
+  ///   norm.
   public init(_ members: [Member], norm: Norm, remarks: [String] = []) throws {
     guard !members.isEmpty else { throw SuiteError.empty }
     for member in members {
       guard members.count(where: { $0.name == member.name }) == 1 else {
         throw SuiteError.twice(member.name)
       }
-      let row = try Catalogue.row(named: member.attack)
-      guard row.norms.contains(norm) else {
-        throw AttackError.norm(norm, attack: row.name, known: row.norms)
+      let norms = type(of: member.attack).norms
+      guard norms.contains(norm) else {
+        throw AttackError.norm(norm, attack: member.attackName, known: norms)
       }
     }
-    self.members = members
-    self.remarks = remarks
-    stages = try members.map { try $0.stage }
+    self.init(members: members, remarks: remarks)
   }
 
   /// The attacks that look for the nearest change, with one start towards each of the three nearest classes: what a curve
   /// over the radii needs, for it attacks below what these find until it fails.
   public var nearestStages: [Stage] {
-    get throws {
-      try members.filter { try Catalogue.row(named: $0.attack).search == .nearest }.map { member in
-        var options = member.options
-        options["restarts"] = nil
-        if let targets = options["target-classes"].flatMap({ Int($0) }) {
-          options["target-classes"] = "\(min(targets, 3))"
-        }
-        return try Member(member.name, member.attack, options).stage
-      }
+    members.filter { type(of: $0.attack).search == .nearest }.map { member in
+      guard var fab = member.attack as? FAB else { return member.stage }
+      fab.starts = 1
+      if member.options["target-classes"] != nil { fab.targets = min(fab.targets, 3) }
+      return Stage(fab, named: member.name)
     }
   }
 
@@ -129,22 +126,23 @@ public struct Suite: Sendable {
     let members = try names.map { name in
       switch name {
       case "apgd-ce":
-        try Member(name, "apgd", ["steps": "100", "restarts": norm == .one ? "5" : "1"])
+        Member(
+          name, APGD { $0.restarts = norm == .one ? 5 : 1 }, stating: ["steps", "restarts"])
       case "apgd-t":
-        try Member(
-          name, "apgd",
-          [
-            "steps": "100", "objective": "dlr", "target-classes": "\(aimed)",
-            "give-up": "\(givesUp)",
-          ])
+        Member(
+          name,
+          APGD {
+            $0.loss = .dlr
+            $0.targets = aimed
+            $0.givesUp = givesUp
+          }, stating: ["steps", "give-up"])
       case "fab-t":
-        try Member(
-          name, "fab",
-          ["steps": "100", "target-classes": "\(targets)"]
-            .merging(fabOptions(norm, isExhaustive)) { $1 })
+        Member(
+          name, fab(norm, targets: targets, isExhaustive),
+          stating: ["steps", "target-classes"])
       case "square":
-        try Member(
-          name, "square", ["queries": "5000", "patience": givesUp ? "500" : "0"])
+        Member(
+          name, Square { $0.patience = givesUp ? 500 : 0 }, stating: ["queries", "patience"])
       default: try Suite.member(name)
       }
     }
@@ -155,7 +153,7 @@ public struct Suite: Sendable {
   /// An attack of the catalogue with its standard options.
   private static func member(_ name: String) throws(OptionError) -> Member {
     do {
-      return try Member(name, name)
+      return Member(name, try Catalogue.row(named: name).attack())
     } catch {
       guard case .attack(_, let known) = error else { throw error }
       throw .attack(name, known: standardNames + known)
@@ -175,12 +173,11 @@ public struct Suite: Sendable {
 
   /// The same suite with a further remark.
   public func remarking(_ remark: String) -> Suite {
-    Suite(members: members, stages: stages, remarks: remarks + [remark])
+    Suite(members: members, remarks: remarks + [remark])
   }
 
-  private init(members: [Member], stages: [Stage], remarks: [String]) {
+  private init(members: [Member], remarks: [String]) {
     self.members = members
-    self.stages = stages
     self.remarks = remarks
   }
 
@@ -195,13 +192,18 @@ public struct Suite: Sendable {
     }
   }
 
-  /// When FAB gives up a target, and how often it starts.
+  /// FAB as the evaluation has it: when it gives up a target, and how often it starts.
   ///
   /// In L-infinity what is saved costs nothing that was seen. In the other norms such limits lost one break in a
   /// hundred, and where gradients mislead its ways are chaotic: further starts find what the first may miss.
-  private static func fabOptions(_ norm: Norm, _ isExhaustive: Bool) -> [String: String] {
-    guard norm == .infinity else { return ["restarts": "3"] }
-    return isExhaustive ? [:] : ["reach": "2", "patience": "10"]
+  private static func fab(_ norm: Norm, targets: Int, _ isExhaustive: Bool) -> FAB {
+    FAB {
+      $0.targets = targets
+      if norm != .infinity { $0.starts = 3 }
+      guard norm == .infinity, !isExhaustive else { return }
+      $0.reach = 2
+      $0.patience = 10
+    }
   }
 
   private static func remarks(_ classes: Int, names: [String]) -> [String] {

@@ -35,13 +35,22 @@ import Testing
     func broken(_ attack: any Attack) async throws -> Int {
       try await shell.run(attack, on: problems).count { $0.witness != nil }
     }
-    let noise = try await broken(RandomNoise(samples: 20))
+    let noise = try await broken(RandomNoise { $0.samples = 20 })
     for loss in Loss.allCases {
       for momentum in [0, 0.9] {
-        let pgd = try await broken(PGD(restarts: 2, momentum: momentum, loss: loss))
+        let pgd = try await broken(
+          PGD {
+            $0.restarts = 2
+            $0.momentum = momentum
+            $0.loss = loss
+          })
         #expect(pgd > noise + 10, "\(loss) \(momentum): \(pgd), noise \(noise)")
       }
-      let fast = try await broken(FGSM(loss: loss, randomStart: true))
+      let fast = try await broken(
+        FGSM {
+          $0.loss = loss
+          $0.randomStart = true
+        })
       #expect(fast > noise, "\(loss): \(fast), noise \(noise)")
     }
   }
@@ -63,7 +72,7 @@ import Testing
       inputShape: [2], weights: Tensor([1, 0, 0, 1], shape: [2, 2]), biases: .zeros([2]))
     let problem = try Problem(
       index: 0, input: Tensor([1, 0], shape: [2]), label: 0, threat: try Ball(.two, radius: 0.5))
-    let outcomes = try await Shell(model: model).run(PGD(loss: .dlr), on: [problem])
+    let outcomes = try await Shell(model: model).run(PGD { $0.loss = .dlr }, on: [problem])
     let failure = try #require(outcomes.first?.failure)
     #expect(failure.description.contains("needs at least 3 outputs"))
   }

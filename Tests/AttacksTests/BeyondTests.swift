@@ -63,8 +63,12 @@ import Testing
   func `gradients find more than random draws of the same number`(_ text: String) async throws {
     let problems = try problems(try ThreatReference(text).threat(), 80)
     let shell = Shell(model: Self.network)
-    let pgd = try await shell.run(PGD(steps: 20, loss: .margin), on: problems)
-    let random = try await shell.run(RandomDraws(samples: 1), on: problems)
+    let pgd = try await shell.run(
+      PGD {
+        $0.steps = 20
+        $0.loss = .margin
+      }, on: problems)
+    let random = try await shell.run(RandomDraws { $0.samples = 1 }, on: problems)
     #expect(pgd.count { $0.witness != nil } >= random.count { $0.witness != nil })
   }
 
@@ -74,11 +78,11 @@ import Testing
     var broken = Set<Int>()
     for name in names {
       let outcomes = try await shell.run(
-        PGD(steps: 10), on: problems(ThreatReference(name).threat()))
+        PGD { $0.steps = 10 }, on: problems(ThreatReference(name).threat()))
       broken.formUnion(outcomes.filter { $0.witness != nil }.map(\.index))
     }
     let either = try ThreatReference(names.joined(separator: "|")).threat()
-    let outcomes = try await shell.run(PGD(steps: 10), on: problems(either))
+    let outcomes = try await shell.run(PGD { $0.steps = 10 }, on: problems(either))
     #expect(Set(outcomes.filter { $0.witness != nil }.map(\.index)) == broken)
     #expect(broken.count > 5 && broken.count < 40)
   }
@@ -88,7 +92,7 @@ import Testing
     let names = ["linf:0.05", "rotation:40"]
     func losses(_ threat: any ThreatModel) async throws -> [Double] {
       let problems = try problems(threat)
-      let inputs = try await shell.worstInputs(PGD(steps: 5), on: problems)
+      let inputs = try await shell.worstInputs(PGD { $0.steps = 5 }, on: problems)
       return try zip(inputs, problems).map { worst, problem in
         var outputs = [Float](repeating: 0, count: 5)
         try worst.input.withUnsafeScalars { x in
@@ -108,7 +112,7 @@ import Testing
 
   @Test func `a grid misses none of its points`() async throws {
     let problems = try problems(try ThreatReference("rotation:60+shift:2").threat(), 10)
-    let outcomes = try await Shell(model: Self.network).run(Grid(values: 5), on: problems)
+    let outcomes = try await Shell(model: Self.network).run(Grid { $0.values = 5 }, on: problems)
     for (outcome, problem) in zip(outcomes, problems) {
       var best = -Double.infinity
       for angle in [-60, -30, 0, 30, 60] as [Float] {
@@ -131,7 +135,7 @@ import Testing
       if best <= 0 { #expect(outcome.margin == best) }
     }
     let large = try await Shell(model: Self.network).run(
-      Grid(values: 11), on: self.problems(ThreatReference("flow:1").threat(), 1))
+      Grid { $0.values = 11 }, on: self.problems(ThreatReference("flow:1").threat(), 1))
     #expect("\(try #require(large[0].failure))".contains("fewer values"))
   }
 
@@ -171,8 +175,8 @@ import Testing
       return sum
     }
     let shell = Shell(model: Self.network, seed: 1)
-    let smooth = try await shell.run(SpatialTransformation(smoothness: 0.5), on: problems)
-    let rough = try await shell.run(SpatialTransformation(smoothness: 0), on: problems)
+    let smooth = try await shell.run(SpatialTransformation { $0.smoothness = 0.5 }, on: problems)
+    let rough = try await shell.run(SpatialTransformation { $0.smoothness = 0 }, on: problems)
     #expect(smooth.allSatisfy { $0.failure == nil } && smooth.contains { $0.witness != nil })
     var (less, more) = (0.0, 0.0)
     for (one, other) in zip(smooth, rough) {
@@ -200,7 +204,12 @@ import Testing
     }
     let ball = try Ball(.infinity, radius: radius)
     let shell = Shell(model: model)
-    let ascent = SharedAscent(epochs: 5, batch: 8, clip: .infinity)
+    let ascent = SharedAscent {
+      $0.epochs = 5
+      $0.batch = 8
+      $0.clip = .infinity
+      $0.starts = 1
+    }
     func problem(_ place: Int) throws -> Problem {
       let threat = try ascent.shared(ball, for: [count], key: RandomKey(seed: 1).child(place))
       return try Problem(index: place, input: examples[place], label: 0, threat: threat)
@@ -226,7 +235,12 @@ import Testing
     let problems = try problems(Ball(.two, radius: 0))
     let shell = Shell(model: Self.network, seed: 4)
     func search(_ starts: Int) async throws -> (last: [Double], broken: Int) {
-      let ascent = SharedAscent(epochs: 8, starts: starts, batch: 10, clip: .infinity)
+      let ascent = SharedAscent {
+        $0.epochs = 8
+        $0.starts = starts
+        $0.batch = 10
+        $0.clip = .infinity
+      }
       let patch = try Patch(.share(0.3), at: Patch.Pose(row: 1, column: 1))
       func problem(_ place: Int) throws -> Problem {
         try Problem(
@@ -254,7 +268,14 @@ import Testing
 
   @Test func `a patch for all is put anywhere, turned and scaled`() async throws {
     let problems = try problems(Ball(.two, radius: 0))
-    let ascent = SharedAscent(epochs: 20, batch: 10, loss: .margin, degrees: 20, scale: 1.2)
+    let ascent = SharedAscent {
+      $0.epochs = 20
+      $0.batch = 10
+      $0.loss = .margin
+      $0.degrees = 20
+      $0.scale = 1.2
+      $0.starts = 1
+    }
     let patch = try Patch(.share(0.3))
     let shell = Shell(model: Self.network, seed: 2)
     func posed(_ place: Int, _ epoch: Int) throws -> Problem {

@@ -27,6 +27,45 @@ import Testing
     #expect(!fgsm.randomStart)
   }
 
+  @Test(arguments: Catalogue.all)
+  func `options are written as they are read`(_ row: CatalogueRow) throws {
+    let standard = row.kind.init()
+    #expect(
+      standard.settings.map(\.text) == row.parameters.compactMap(\.standard)
+        && standard.settings(stating: []).isEmpty)
+    #expect(Catalogue.row(of: standard)?.name == row.name)
+    var randomness = Philox(key: 14)
+    for _ in 0..<100 {
+      var options: [String: String] = [:]
+      for parameter in row.parameters where randomness.uniform() < 0.6 {
+        options[parameter.name] = text(for: parameter, using: &randomness)
+      }
+      let attack = try row.attack(options)
+      for settings in [attack.settings, attack.settings(stating: [])] {
+        let again = try row.attack(
+          Dictionary(uniqueKeysWithValues: settings.map { ($0.name, $0.text) }))
+        #expect("\(again)" == "\(attack)")
+      }
+      for (name, text) in attack.settings {
+        guard let given = options[name] else { continue }
+        #expect(text == given, "--\(name) of \(row)")
+      }
+    }
+  }
+
+  /// A value that an option takes.
+  private func text(for parameter: Parameter, using randomness: inout Philox) -> String {
+    switch parameter.kind {
+    case .integer(let range):
+      return "\(range.lowerBound + randomness.integer(below: min(range.count, 1000)))"
+    case .number(let range):
+      let width = min(range.upperBound - range.lowerBound, 100)
+      return "\(range.lowerBound + Double(randomness.uniform()) * width)"
+    case .flag: return "\(randomness.uniform() < 0.5)"
+    case .choice(let words): return words[randomness.integer(below: words.count)]
+    }
+  }
+
   @Test(arguments: [
     ("pgd", "steps", "0"), ("pgd", "steps", "many"), ("pgd", "step-size", "-1"),
     ("pgd", "step-size", "nan"), ("pgd", "objective", "entropy"), ("pgd", "random-start", "yes"),

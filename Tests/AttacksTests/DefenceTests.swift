@@ -48,7 +48,10 @@ import Testing
     let defended = PreprocessedModel(Self.network, behind: rule)
     let adaptive = PreprocessedModel(Self.network, behind: rule, backward: .straight)
     let problems = try problems(0.1, model: defended)
-    let attack = PGD(steps: 20, randomStart: false)
+    let attack = PGD {
+      $0.steps = 20
+      $0.randomStart = false
+    }
     let naive = try await broken(attack, defended, problems)
     let straight = try await broken(attack, adaptive, problems)
     // Without a gradient nothing moves.
@@ -62,7 +65,7 @@ import Testing
     let expected = PreprocessedModel(
       Self.network, behind: rule, drawCount: 24, draws: .keyed(seed: 5))
     let problems = try problems(0.15, model: expected, 60)
-    let attack = PGD(steps: 20)
+    let attack = PGD { $0.steps = 20 }
     // How often the points are wrong under draws that the attack has not seen.
     func share(_ attack: any Attack, _ model: any BatchedModel) async throws -> Double {
       let inputs = try await Shell(model: model, seed: 2).worstInputs(attack, on: problems)
@@ -108,7 +111,10 @@ import Testing
   func `scaled outputs fall to losses without a scale`(_ loss: Loss) async throws {
     let scaled = ScaledModel(Self.network, factor: 1e6)
     let problems = try problems(0.1, model: Self.network)
-    let attack = PGD(steps: 20, loss: loss)
+    let attack = PGD {
+      $0.steps = 20
+      $0.loss = loss
+    }
     let plain = try await broken(attack, Self.network, problems)
     #expect(plain > problems.count / 3)
     #expect(try await broken(attack, scaled, problems) == plain)
@@ -117,7 +123,11 @@ import Testing
   @Test func `a saturated softmax falls to the outputs before it`() async throws {
     let soft = SoftmaxModel(Self.network, temperature: 1e-3)
     let problems = try problems(0.1, model: Self.network)
-    let attack = PGD(steps: 20, randomStart: false, loss: .margin)
+    let attack = PGD {
+      $0.steps = 20
+      $0.randomStart = false
+      $0.loss = .margin
+    }
     let naive = try await broken(attack, soft, problems)
     let adaptive = try await broken(attack, TransferModel(soft, through: [Self.network]), problems)
     #expect(naive < problems.count / 8, "\(naive)")

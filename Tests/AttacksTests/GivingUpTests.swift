@@ -24,7 +24,10 @@ import Testing
   @Test(arguments: [Norm.infinity, .two])
   func `Square goes the same way until it gives up`(_ norm: Norm) async throws {
     try await compare(
-      Square(queries: 600, patience: 50), Square(queries: 600), norm, shares: [0.001, 0.02, 0.1, 1])
+      Square {
+        $0.queries = 600
+        $0.patience = 50
+      }, Square { $0.queries = 600 }, norm, shares: [0.001, 0.02, 0.1, 1])
   }
 
   @Test(arguments: [Norm.infinity, .two], [Loss.dlr, .margin])
@@ -32,7 +35,15 @@ import Testing
     _ norm: Norm, _ loss: Loss
   ) async throws {
     try await compare(
-      APGD(loss: loss, targets: 4, givesUp: true), APGD(loss: loss, targets: 4), norm,
+      APGD {
+        $0.loss = loss
+        $0.targets = 4
+        $0.givesUp = true
+      },
+      APGD {
+        $0.loss = loss
+        $0.targets = 4
+      }, norm,
       shares: [0.001, 0.02, 0.1, 1])
   }
 
@@ -63,11 +74,17 @@ import Testing
   func `where the landscape is flat nothing is given up`(_ name: String) async throws {
     let flat = AffineModel(
       inputShape: [3, 8, 8], weights: .zeros([5, 192]), biases: Tensor([1, 0, 0, 0, 0], shape: [5]))
-    let options =
+    let attack: any Attack =
       name == "square"
-      ? ["queries": "300", "patience": "10"]
-      : ["objective": "dlr", "target-classes": "4", "give-up": "true"]
-    let attack = try Catalogue.row(named: name).attack(options)
+      ? Square {
+        $0.queries = 300
+        $0.patience = 10
+      }
+      : APGD {
+        $0.loss = .dlr
+        $0.targets = 4
+        $0.givesUp = true
+      }
     let x = Tensor<Float>(repeating: 0.5, shape: [3, 8, 8])
     let problem = try Problem(
       index: 0, input: x, label: 0, threat: try Ball(.infinity, radius: 0.1))
@@ -79,10 +96,10 @@ import Testing
   @Test func `FAB gives up classes that are out of reach, or that come no nearer`() async throws {
     let problems = try problems(.two, radius: 1e-4)
     let shell = Shell(model: network)
-    for outcome in try await shell.run(FAB(reach: 2), on: problems) {
+    for outcome in try await shell.run(FAB { $0.reach = 2 }, on: problems) {
       #expect(outcome.robust && (20...36).contains(outcome.passes.backward))
     }
-    for outcome in try await shell.run(FAB(patience: 10), on: problems) {
+    for outcome in try await shell.run(FAB { $0.patience = 10 }, on: problems) {
       #expect(outcome.robust && outcome.passes.backward < 300)
       #expect(outcome.passes.backward >= 40)
     }

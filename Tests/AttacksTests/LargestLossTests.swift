@@ -81,16 +81,24 @@ import Testing
     func broken(_ attack: any Attack) async throws -> Int {
       try await shell.run(attack, on: problems).count { $0.witness != nil }
     }
-    let plain = try await broken(PGD(steps: 101))
+    let plain = try await broken(PGD { $0.steps = 101 })
     #expect(plain > 20 && plain < 180)
     for loss in Loss.allCases {
-      let own = try await broken(APGD(loss: loss))
+      let own = try await broken(APGD { $0.loss = loss })
       // PGD fills the steepest coordinates in L1, which few values favour.
       #expect((norm == .one ? 21 : 20) * own >= 19 * plain, "\(loss): \(own), PGD \(plain)")
     }
-    let targeted = try await broken(APGD(loss: .dlr, targets: 4))
+    let targeted = try await broken(
+      APGD {
+        $0.loss = .dlr
+        $0.targets = 4
+      })
     #expect(20 * targeted >= 19 * plain, "\(targeted), PGD \(plain)")
-    let several = try await broken(MultiTargeted(steps: 101, targets: 4))
+    let several = try await broken(
+      MultiTargeted {
+        $0.steps = 101
+        $0.targets = 4
+      })
     #expect(20 * several >= 19 * plain, "\(several), PGD \(plain)")
   }
 

@@ -48,7 +48,13 @@ import Testing
       return found.map { $0.nearest?.distance ?? .infinity }.sorted()[found.count / 2]
     }
     let deepFool = try await median(DeepFool())
-    for attack in [FAB(), FAB(targets: 0), FAB(steps: 30, starts: 3)] {
+    for attack in [
+      FAB(), FAB { $0.targets = 0 },
+      FAB {
+        $0.steps = 30
+        $0.starts = 3
+      },
+    ] {
       let distance = try await median(attack)
       #expect(distance <= 1.01 * deepFool, "\(attack): \(distance) and \(deepFool)")
     }

@@ -132,7 +132,9 @@ import Testing
     for goal in goals {
       let problems = try problems(ball, count: 8, goal: goal)
       var found = 0
-      for attack in [FMN(steps: 40), DDN(steps: 40), HopSkipJump(queries: 400)] as [any Attack] {
+      for attack in [
+        FMN { $0.steps = 40 }, DDN { $0.steps = 40 }, HopSkipJump { $0.queries = 400 },
+      ] as [any Attack] {
         let outcomes = try await Shell(model: model).run(attack, on: problems)
         found += try check(outcomes, problems)
       }
@@ -149,10 +151,13 @@ import Testing
         threat: leveled)
     }
     let shell = Shell(model: model)
-    #expect(try check(try await shell.run(DDN(steps: 40), on: inputs), inputs) > 0)
+    #expect(try check(try await shell.run(DDN { $0.steps = 40 }, on: inputs), inputs) > 0)
     let patched = try problems(try ThreatReference("patch:0.3").threat(), count: 20)
-    #expect(try check(try await shell.run(PGD(steps: 10), on: patched), patched) > 0)
-    let ascent = SharedAscent(epochs: 2)
+    #expect(try check(try await shell.run(PGD { $0.steps = 10 }, on: patched), patched) > 0)
+    let ascent = SharedAscent {
+      $0.epochs = 2
+      $0.starts = 1
+    }
     let ball = try Ball(.infinity, radius: 0.5)
     let shared = try problems(ball, count: 20).map {
       try Problem(

@@ -61,7 +61,7 @@ import Testing
     let x = Tensor<Float>(repeating: 0.5, shape: shape)
     let problem = try Problem(
       index: 0, input: x, label: 0, threat: try Ball(.infinity, radius: 0.25))
-    let outcomes = try await Shell(model: model).run(Square(queries: 3000), on: [problem])
+    let outcomes = try await Shell(model: model).run(Square { $0.queries = 3000 }, on: [problem])
     #expect(outcomes[0].failure == nil)
     // The example as it is comes first, and the verification of what is returned last.
     let asked = model.inputs.withLock { $0 }.dropFirst().dropLast()
@@ -76,7 +76,7 @@ import Testing
     let radius = norm == .one ? 1.5 : 0.3
     func run(_ shape: Shape) async throws -> [Outcome] {
       try await Shell(model: network(shape), seed: 3)
-        .run(Square(queries: 300), on: problems(shape, norm, radius, count: 40))
+        .run(Square { $0.queries = 300 }, on: problems(shape, norm, radius, count: 40))
     }
     let picture = try await run([1, 5, 5])
     let row = try await run([25])
@@ -97,7 +97,8 @@ import Testing
         index: $0.index, input: $0.input, label: $0.label,
         threat: try Ball(norm, radius: norm == .one ? 4 : 0.8, mask: mask), goal: $0.goal)
     }
-    let outcomes = try await Shell(model: network(shape)).run(Square(queries: 500), on: problems)
+    let outcomes = try await Shell(model: network(shape)).run(
+      Square { $0.queries = 500 }, on: problems)
     #expect(outcomes.contains { $0.witness != nil })
     for (outcome, problem) in zip(outcomes, problems) {
       guard let witness = outcome.witness else { continue }
@@ -151,12 +152,16 @@ import Testing
     func broken(_ attack: any Attack) async throws -> Int {
       try await shell.run(attack, on: problems).count { $0.witness != nil }
     }
-    let noise = try await broken(RandomNoise(samples: 400))
+    let noise = try await broken(RandomNoise { $0.samples = 400 })
     let options = ["queries": "400"].merging(
       name == "spsa" || name == "nes" ? ["samples": "10"] : name == "bandits" ? ["tile": "1"] : [:]
     ) { $1 }
     let found = try await broken(Catalogue.row(named: name).attack(options))
-    let best = try await broken(PGD(restarts: 3, loss: .margin))
+    let best = try await broken(
+      PGD {
+        $0.restarts = 3
+        $0.loss = .margin
+      })
     // Bandits learns one direction from pair to pair, which on so few values is little better than chance.
     let share = name == "bandits" ? 0 : (best - noise) / 3
     #expect(found > noise + share, "\(found), noise \(noise), gradients \(best)")
@@ -167,7 +172,12 @@ import Testing
     let problems = try problems(shape, .two, 0.8, count: 60)
     for basis in SimBA.Basis.allCases {
       let outcomes = try await Shell(model: network(shape))
-        .run(SimBA(queries: 600, basis: basis, frequencies: 1), on: problems)
+        .run(
+          SimBA {
+            $0.queries = 600
+            $0.basis = basis
+            $0.frequencies = 1
+          }, on: problems)
       #expect(outcomes.allSatisfy { $0.failure == nil })
       #expect(outcomes.count { $0.witness != nil } > 20, "\(basis)")
     }

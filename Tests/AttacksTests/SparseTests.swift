@@ -42,9 +42,12 @@ import Testing
   }
 
   @Test func `values only rise, or only fall, where the saliency map is told so`() async throws {
-    for (direction, sign) in [("up", Float(1)), ("down", -1)] {
+    for (direction, sign) in [(JSMA.Direction.up, Float(1)), (.down, -1)] {
       let problems = try problems(40, radius: 20, target: 1)
-      let attack = JSMA(gamma: 1, direction: direction)
+      let attack = JSMA {
+        $0.gamma = 1
+        $0.direction = direction
+      }
       let outcomes = try await Shell(model: network).run(attack, on: problems)
       var reached = 0
       for (problem, outcome) in zip(problems, outcomes) where outcome.nearest != nil {
@@ -78,7 +81,11 @@ import Testing
   @Test func `evolution changes no more pixels than asked for`() async throws {
     let problems = try problems(30, radius: 6)
     for pixels in [1, 3] {
-      let attack = OnePixel(pixels: pixels, population: 40, steps: 10)
+      let attack = OnePixel {
+        $0.pixels = pixels
+        $0.population = 40
+        $0.steps = 10
+      }
       let outcomes = try await Shell(model: network).run(attack, on: problems)
       #expect(outcomes.contains { $0.witness != nil })
       #expect(outcomes.allSatisfy { ($0.witness?.distance ?? 0) <= Double(pixels) })
@@ -91,9 +98,10 @@ import Testing
     func total(_ attack: any Attack) async throws -> Double {
       try await shell.run(attack, on: problems).reduce(0) { $0 + ($1.nearest?.distance ?? 20) }
     }
-    let noise = try await total(Pointwise(queries: 60))
+    let noise = try await total(Pointwise { $0.queries = 60 })
     let attacks: [any Attack] = [
-      JSMA(gamma: 1), SigmaZero(steps: 200), SparseFool(), BrendelBethge(steps: 100),
+      JSMA { $0.gamma = 1 }, SigmaZero { $0.steps = 200 }, SparseFool(),
+      BrendelBethge { $0.steps = 100 },
     ]
     for attack in attacks {
       let sum = try await total(attack)

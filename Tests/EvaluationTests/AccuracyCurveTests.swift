@@ -16,7 +16,7 @@ import Testing
   func itIsExactOnAffineModels(radius: Double) async throws {
     let bias: Float = -3
     let shell = Shell(model: affine(bias: bias), batch: 16, seed: 3)
-    let suite = try Suite([Suite.Member("pgd", "pgd")], norm: .infinity)
+    let suite = try Suite([Suite.Member("pgd", PGD())], norm: .infinity)
     let problems = try ramp(60, threat: try Ball(.infinity, radius: radius), bias: bias)
     let found = try await verdicts(suite, shell, problems)
     let radii = (0...10).map { Double($0) * 0.05 }
@@ -45,14 +45,14 @@ import Testing
   @Test func whatTheEvaluationMissedIsToldOf() async throws {
     let (bias, radius): (Float, Double) = (-3, 0.2)
     let shell = Shell(model: affine(bias: bias), batch: 16, seed: 3)
-    let suite = try Suite([Suite.Member("random", "random", ["samples": "1"])], norm: .infinity)
+    let suite = try Suite([Suite.Member("random", RandomDraws { $0.samples = 1 })], norm: .infinity)
     let ball = try Ball(.infinity, radius: radius)
     let problems = try ramp(60, threat: ball, bias: bias)
     let weak = try await verdicts(suite, shell, problems)
     let full = try Suite.standard(.infinity, outputCount: 2, names: ["apgd-ce", "fab-t"])
     let strong = try await verdicts(full, shell, problems)
     let result = try await shell.breakingRadii(
-      of: weak, radius: radius, radii: [0.1, radius, 0.3], nearest: try full.nearestStages,
+      of: weak, radius: radius, radii: [0.1, radius, 0.3], nearest: full.nearestStages,
       stages: full.stages
     ) { place, radius, question in
       try Problem(

@@ -9,7 +9,8 @@ import Testing
   private static let bias: Float = -3
 
   private func suite(_ names: [String]) throws -> Suite {
-    try Suite(try names.map { try Suite.Member($0, $0) }, norm: .infinity)
+    try Suite(
+      try names.map { Suite.Member($0, try Catalogue.row(named: $0).attack()) }, norm: .infinity)
   }
 
   @Test(arguments: [1, 3, 64])
@@ -102,7 +103,7 @@ import Testing
   }
 
   @Test func namesMustDiffer() throws {
-    let member = try Suite.Member("pgd", "pgd")
+    let member = Suite.Member("pgd", PGD())
     #expect(throws: SuiteError.twice("pgd")) { try Suite([member, member], norm: .two) }
     #expect(throws: SuiteError.empty) { try Suite([], norm: .two) }
     #expect(throws: SuiteError.norm) { try Suite.standard(.zero, outputCount: 10) }

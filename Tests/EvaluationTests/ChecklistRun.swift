@@ -1,3 +1,4 @@
+import Attacks
 import Diagnosis
 import Evaluation
 import Networks
@@ -26,11 +27,15 @@ struct ChecklistRun {
       isShort
       ? try Suite(
         [
-          Suite.Member("apgd-ce", "apgd", ["steps": "50"]),
+          Suite.Member("apgd-ce", APGD { $0.steps = 50 }),
           Suite.Member(
-            "apgd-t", "apgd",
-            ["steps": "20", "objective": "dlr", "target-classes": "\(min(3, classes - 1))"]),
-          Suite.Member("square", "square", ["queries": "500"]),
+            "apgd-t",
+            APGD {
+              $0.steps = 20
+              $0.loss = .dlr
+              $0.targets = min(3, classes - 1)
+            }),
+          Suite.Member("square", Square { $0.queries = 500 }),
         ], norm: .infinity)
       : try Suite.standard(.infinity, outputCount: model.outputCount)
     let shell = Shell(model: model, batch: 64, seed: 5)

@@ -35,10 +35,15 @@ import Testing
     ) async throws -> (evaluation: Evaluation, suspicious: Set<Check.Kind>, checks: [Check]) {
       let suite = try Suite(
         [
-          Suite.Member("apgd-ce", "apgd", ["steps": "50"]),
+          Suite.Member("apgd-ce", APGD { $0.steps = 50 }),
           Suite.Member(
-            "apgd-t", "apgd", ["steps": "20", "objective": "dlr", "target-classes": "3"]),
-          Suite.Member("square", "square", ["queries": "500"]),
+            "apgd-t",
+            APGD {
+              $0.steps = 20
+              $0.loss = .dlr
+              $0.targets = 3
+            }),
+          Suite.Member("square", Square { $0.queries = 500 }),
         ], norm: .infinity)
       let shell = Shell(model: model, batch: 64, seed: 5)
       let inside = try problems(radius: ChecklistTests.radius)
@@ -61,7 +66,10 @@ import Testing
     /// The share that holds against an attack that knows of the defence.
     func adaptive(_ model: any BatchedModel) async throws -> Double {
       let outcomes = try await Shell(model: model, batch: 64, seed: 5).run(
-        Catalogue.row(named: "apgd").attack(["steps": "50", "objective": "margin"]),
+        APGD {
+          $0.steps = 50
+          $0.loss = .margin
+        },
         on: try problems(radius: ChecklistTests.radius))
       return Double(outcomes.count { $0.robust }) / Double(outcomes.count)
     }

@@ -60,7 +60,7 @@ import Testing
     "/tmp/gibbon-queries-\(getpid())-\(UInt64.random(in: 0 ... .max))"
   }
 
-  private let attack = RandomNoise(samples: 60)
+  private let attack = RandomNoise { $0.samples = 60 }
 
   @Test func `an endpoint is attacked as the model itself`() async throws {
     let server = try Server(weights: Self.weights)
@@ -432,7 +432,7 @@ import Testing
     let model = try self.model(server) { $0.rate = 200 }
     let began = ContinuousClock.now
     let problems = try problems(5)
-    _ = try await Shell(model: model, batch: 8).run(RandomNoise(samples: 6), on: problems)
+    _ = try await Shell(model: model, batch: 8).run(RandomNoise { $0.samples = 6 }, on: problems)
     // All but the last question and the probe are followed by a wait.
     #expect(ContinuousClock.now - began >= .seconds(Double(server.inputs - 9) / 200))
   }

@@ -107,7 +107,10 @@ package enum SoundFits {
     radius: Double, bounds: ClosedRange<Float> = 0...1
   ) throws -> Recipe.Adversary {
     Recipe.Adversary(
-      FGSM(randomStart: true, stepSize: 1.25 * radius),
+      FGSM {
+        $0.randomStart = true
+        $0.stepSize = 1.25 * radius
+      },
       threat: try Ball(.infinity, radius: radius, bounds: Bounds(bounds)), description: "fast")
   }
 

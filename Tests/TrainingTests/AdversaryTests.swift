@@ -23,7 +23,7 @@ import Training
 
   @Test(arguments: [Norm.infinity, .two])
   func inputsLieInTheBall(norm: Norm) async throws {
-    for attack: any Attack in [FGSM(randomStart: true), PGD(steps: 4)] {
+    for attack: any Attack in [FGSM { $0.randomStart = true }, PGD { $0.steps = 4 }] {
       let recorder = Recorder(attack: attack)
       let recipe = try recipe(recorder, norm, radius: norm == .two ? 2 : 0.3)
       _ = try await Trainer(recipe).train(
@@ -53,7 +53,7 @@ import Training
 
   /// Training against an adversary for one step is training on what it came back with.
   @Test func theNetworkIsTrainedOnWhatTheAdversaryFinds() async throws {
-    let recorder = Recorder(attack: PGD(steps: 3))
+    let recorder = Recorder(attack: PGD { $0.steps = 3 })
     let few = data.subset(0..<8)
     let recipe = try recipe(recorder, epochs: 1)
     let start = TrainingState(try Digits.network(), recipe: recipe)
@@ -92,9 +92,14 @@ import Training
     }
     let shell = Shell(model: network, batch: 8)
     for (attack, expected) in [
-      (FGSM(randomStart: true) as any Attack, Passes.gradients(1)),
-      (PGD(steps: 7), .gradients(7)),
-      (PGD(steps: 7, restarts: 3), .gradients(21) + Passes(forward: 3)),
+      (FGSM { $0.randomStart = true } as any Attack, Passes.gradients(1)),
+      (PGD { $0.steps = 7 }, .gradients(7)),
+      (
+        PGD {
+          $0.steps = 7
+          $0.restarts = 3
+        }, .gradients(21) + Passes(forward: 3)
+      ),
     ] {
       let worst = try await shell.worstInputs(attack, on: problems)
       #expect(worst.allSatisfy { $0.passes == expected && $0.failure == nil })

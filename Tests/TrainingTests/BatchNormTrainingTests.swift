@@ -92,7 +92,7 @@ import Training
     let recipe = recipe(
       6, rate: 0.01,
       adversary: .init(
-        PGD(steps: 2), threat: try Ball(.infinity, radius: 0.03), description: "pgd"))
+        PGD { $0.steps = 2 }, threat: try Ball(.infinity, radius: 0.03), description: "pgd"))
     let trainer = Trainer(recipe)
     let start = TrainingState(
       try Architecture.named("resnet20").network(seed: 1), recipe: recipe)

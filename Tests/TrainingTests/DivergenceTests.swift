@@ -18,7 +18,7 @@ import Training
 
   @Test func anAbsurdRateIsNoticed() async throws {
     let pgd = Recipe.Adversary(
-      PGD(steps: 2), threat: try Ball(.infinity, radius: 0.1), description: "pgd")
+      PGD { $0.steps = 2 }, threat: try Ball(.infinity, radius: 0.1), description: "pgd")
     for optimizer: any Optimizer in [SGD(), Adam()] {
       for adversary in [nil, pgd] {
         let recipe = recipe(.constant(rate: 1e30), optimizer, adversary)

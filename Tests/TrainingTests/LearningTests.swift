@@ -13,7 +13,7 @@ import Training
     // Each is measured by an attack that neither was trained against.
     let measure = Trainer.Validation(
       data, attackedCount: 150,
-      adversary: .init(PGD(steps: 10), threat: ball, description: "pgd"))
+      adversary: .init(PGD { $0.steps = 10 }, threat: ball, description: "pgd"))
     func train(_ adversary: Recipe.Adversary?) async throws -> TrainingState {
       let recipe = Recipe(
         epochs: 3, batchSize: 10, optimizer: Adam(), schedule: .cyclic(rate: 0.004, peak: 0.4),
@@ -23,7 +23,11 @@ import Training
     }
     let plain = try await train(nil)
     let robust = try await train(
-      .init(FGSM(randomStart: true, stepSize: 0.125), threat: ball, description: "fast"))
+      .init(
+        FGSM {
+          $0.randomStart = true
+          $0.stepSize = 0.125
+        }, threat: ball, description: "fast"))
     #expect(plain.epochs.map(\.loss) == plain.epochs.map(\.loss).sorted(by: >))
     #expect(robust.epochs.map(\.loss) == robust.epochs.map(\.loss).sorted(by: >))
     for epoch in [plain.epochs[2], robust.epochs[2]] {

@@ -51,7 +51,7 @@ import Training
       return try await Trainer(recipe).train(
         TrainingState(try Digits.network(), recipe: recipe), on: data)
     }
-    for attack: any Attack in [FGSM(randomStart: true), PGD(steps: 3)] {
+    for attack: any Attack in [FGSM { $0.randomStart = true }, PGD { $0.steps = 3 }] {
       let first = try await train(attack, seed: 1)
       let again = try await train(attack, seed: 1)
       let other = try await train(attack, seed: 2)

@@ -18,8 +18,17 @@ import Training
         switch self {
         case .plain, .plainSGD: nil
         case .fast:
-          .init(FGSM(randomStart: true, stepSize: 0.25), threat: ball, description: "fast")
-        case .madry: .init(PGD(steps: 3, restarts: 2), threat: ball, description: "madry")
+          .init(
+            FGSM {
+              $0.randomStart = true
+              $0.stepSize = 0.25
+            }, threat: ball, description: "fast")
+        case .madry:
+          .init(
+            PGD {
+              $0.steps = 3
+              $0.restarts = 2
+            }, threat: ball, description: "madry")
         }
       return Recipe(
         epochs: 3, batchSize: 8,
@@ -38,7 +47,7 @@ import Training
       recipe,
       validation: .init(
         Digits.data(12, seed: 9), attackedCount: 6,
-        adversary: .init(PGD(steps: 2), threat: ball, description: "measure")))
+        adversary: .init(PGD { $0.steps = 2 }, threat: ball, description: "measure")))
   }
 
   /// Trains, as a task of its own, until a number of steps were taken in all.
@@ -98,7 +107,7 @@ import Training
     let ball = try Ball(.infinity, radius: 0.2)
     let task = Mutex<Task<TrainingState, any Error>?>(nil)
     func attack(stopping: Bool) -> Recorder {
-      var attack = Recorder(attack: FGSM(randomStart: true))
+      var attack = Recorder(attack: FGSM { $0.randomStart = true })
       if stopping {
         attack.onAttempt = { if $0 == attempt { task.withLock { $0?.cancel() } } }
       }

@@ -42,7 +42,11 @@ struct ShellBenchmark {
       var costs: [Double] = []
       for _ in 0..<7 {
         let start = ContinuousClock.now
-        _ = try await shell.worstInputs(PGD(steps: steps, stepSize: 0.01), on: problems)
+        _ = try await shell.worstInputs(
+          PGD {
+            $0.steps = steps
+            $0.stepSize = 0.01
+          }, on: problems)
         let (seconds, attoseconds) = (ContinuousClock.now - start).components
         costs.append((Double(seconds) + Double(attoseconds) * 1e-18) / Double(rows * steps))
       }

@@ -11,25 +11,33 @@ import Tensors
 ///
 /// Cost: at most (directions x) `steps` + `halvings` forwards. Guarantee: the goal is not reached at the scanned
 /// amounts below, nor at the lower end of the last interval.
-public struct BoundarySearch: ScoreAttack {
+public struct BoundarySearch: ScoreAttack, ConfigurableAttack {
   /// The name on the command line.
   public static let name = "boundary-search"
   /// The nearest point.
   public static let search = Search.nearest
+  /// None: it is for threats that are no balls.
+  public static let norms: [Norm] = []
 
   /// The number of amounts that are scanned in each direction.
-  public var steps: Int
+  public var steps = 100
   /// How often the interval is halved.
-  public var halvings: Int
+  public var halvings = 20
 
   /// How many points are asked about at once.
   private static let batch = 10
 
-  /// Creates the attack.
-  public init(steps: Int = 100, halvings: Int = 20) {
-    self.steps = steps
-    self.halvings = halvings
-  }
+  /// Creates the attack with its standard options.
+  public init() {}
+
+  /// The options.
+  public static let options: [AttackOption<Self>] = [
+    .integer(
+      "steps", \.steps, 1...1_000_000, "amounts that are scanned in each direction"),
+    .integer(
+      "halvings", \.halvings, 0...200,
+      "how often the first interval that reaches the goal is halved"),
+  ]
 
   /// The scan in two directions, with the rest of a batch, and the halvings.
   public var budget: Passes { Passes(forward: 2 * steps + halvings) }

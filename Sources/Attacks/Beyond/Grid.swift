@@ -12,23 +12,28 @@ import Tensors
 ///
 /// Cost: at most `limit` forwards, asked about `batch` at a time; it stops where the goal is reached. Guarantee:
 /// none between the points.
-public struct Grid: ScoreAttack {
+public struct Grid: ScoreAttack, ConfigurableAttack {
   /// The name on the command line.
   public static let name = "grid"
+  /// None: it is for threats that are no balls.
+  public static let norms: [Norm] = []
 
   /// The number of values of each coordinate; 1 for the middle alone.
-  public var values: Int
+  public var values = 11
   /// The most points; a threat whose grid is larger is refused.
-  public var limit: Int
+  public var limit = 100_000
 
   /// How many points are asked about at once.
   private static let batch = 32
 
-  /// Creates the attack.
-  public init(values: Int = 11, limit: Int = 100_000) {
-    self.values = values
-    self.limit = limit
-  }
+  /// Creates the attack with its standard options.
+  public init() {}
+
+  /// The options.
+  public static let options: [AttackOption<Self>] = [
+    .integer("values", \.values, 1...10_000, "values of each of the threat's numbers"),
+    .integer("limit", \.limit, 1...100_000_000, "most points of the grid"),
+  ]
 
   /// A forward pass per point.
   public var budget: Passes { Passes(forward: limit) }

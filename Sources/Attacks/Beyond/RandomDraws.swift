@@ -10,18 +10,23 @@ import Tensors
 /// https://arxiv.org/abs/1712.02779.
 ///
 /// Cost: `samples` forwards, asked about many at a time; it stops where the goal is reached. Guarantee: none.
-public struct RandomDraws: ScoreAttack {
+public struct RandomDraws: ScoreAttack, ConfigurableAttack {
   /// The name on the command line.
   public static let name = "random"
 
   /// The number of draws, k.
-  public var samples: Int
+  public var samples = 10
 
   /// How many points are asked about at once.
   private static let batch = 10
 
-  /// Creates the attack.
-  public init(samples: Int = 10) { self.samples = samples }
+  /// Creates the attack with its standard options.
+  public init() {}
+
+  /// The options.
+  public static let options: [AttackOption<Self>] = [
+    .samples(\.samples)
+  ]
 
   /// A forward pass per draw.
   public var budget: Passes { Passes(forward: samples) }

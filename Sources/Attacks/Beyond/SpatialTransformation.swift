@@ -11,30 +11,32 @@ import Tensors
 /// https://arxiv.org/abs/1801.02612, which minimises the sum by L-BFGS without a limit on the flow.
 ///
 /// Cost: at most `steps` forwards and backwards; it stops where the goal is reached. Guarantee: none.
-public struct SpatialTransformation: Attack {
+public struct SpatialTransformation: ConfigurableAttack {
   /// The name on the command line.
   public static let name = "stadv"
   /// Gradients.
   public static let knowledge = Knowledge.gradients
+  /// None: it is for threats that are no balls.
+  public static let norms: [Norm] = []
 
   /// The number of steps.
-  public var steps: Int
+  public var steps = 100
   /// The length of a step in pixels; `nil` for a tenth of the threat's largest displacement.
   public var stepSize: Double?
   /// The weight tau of the total variation.
-  public var smoothness: Double
+  public var smoothness = 0.05
   /// What to maximise.
-  public var loss: Loss
+  public var loss = Loss.margin
 
-  /// Creates the attack.
-  public init(
-    steps: Int = 100, stepSize: Double? = nil, smoothness: Double = 0.05, loss: Loss = .margin
-  ) {
-    self.steps = steps
-    self.stepSize = stepSize
-    self.smoothness = smoothness
-    self.loss = loss
-  }
+  /// Creates the attack with its standard options.
+  public init() {}
+
+  /// The options.
+  public static let options: [AttackOption<Self>] = [
+    .steps(\.steps), .stepSize(\.stepSize, .radii(0.1)),
+    .number("smoothness", \.smoothness, 0...1e6, "weight of the flow's total variation"),
+    .objective(\.loss),
+  ]
 
   /// A gradient per step.
   public var budget: Passes { .gradients(steps) }

@@ -2,60 +2,51 @@ public import Robustness
 
 /// What the command line, the tests and the documentation know about one attack.
 public struct CatalogueRow: Sendable, CustomStringConvertible {
-  /// The name on the command line.
-  public let name: String
-
+  /// The attack.
+  public let kind: any ConfigurableAttack.Type
   /// What it does, in one line.
   public let summary: String
-
-  /// The least it needs to know of the model.
-  public let knowledge: Knowledge
-
-  /// What it looks for.
-  public let search: Search
-
-  /// The norms that it is written for.
-  public let norms: [Norm]
-
-  /// Whether it also works on threats that are no balls, such as rotations: it asks nothing but the region.
-  public let worksBeyondBalls: Bool
-
-  /// The name.
-  public var description: String { name }
-
-  /// The options.
-  public let parameters: [Parameter]
-
   /// What it promises with its standard options.
   public let guarantee: Guarantee
-
   /// The norms for which it promises nothing all the same.
   private let heuristicNorms: [Norm]
-
   /// Options with which it is quick, for tests of what every attack must do.
   public let trial: [String: String]
 
-  private let make: @Sendable (Options) -> any Attack
-
-  init<Kind: Attack>(
-    _ summary: String, _ parameters: [Parameter], _ guarantee: Guarantee,
-    norms: [Norm] = Norm.allCases, heuristicNorms: [Norm] = [], worksBeyondBalls: Bool? = nil,
-    trial: [String: String] = [:],
-    _ make: @escaping @Sendable (Options) -> Kind
+  /// Creates a row.
+  ///
+  /// - Parameters:
+  ///   - kind: The attack.
+  ///   - summary: What it does, in one line.
+  ///   - guarantee: What it promises with its standard options.
+  ///   - heuristicNorms: The norms for which it promises nothing all the same.
+  ///   - trial: Makes it quick.
+  init<Kind: ConfigurableAttack>(
+    _ kind: Kind.Type, _ summary: String, _ guarantee: Guarantee, heuristicNorms: [Norm] = [],
+    trial: (inout Kind) -> Void = { _ in }
   ) {
-    name = Kind.name
-    knowledge = Kind.knowledge
-    search = Kind.search
-    self.norms = norms
-    self.heuristicNorms = heuristicNorms
-    self.worksBeyondBalls =
-      worksBeyondBalls ?? (Kind.search == .largestLoss && norms == Norm.allCases)
-    self.trial = trial
+    self.kind = kind
     self.summary = summary
-    self.parameters = parameters
     self.guarantee = guarantee
-    self.make = make
+    self.heuristicNorms = heuristicNorms
+    self.trial = Dictionary(
+      uniqueKeysWithValues: Kind(trial).settings(stating: []).map { ($0.name, $0.text) })
   }
+
+  /// The name on the command line.
+  public var name: String { kind.name }
+  /// The name.
+  public var description: String { name }
+  /// The least it needs to know of the model.
+  public var knowledge: Knowledge { kind.knowledge }
+  /// What it looks for.
+  public var search: Search { kind.search }
+  /// The norms that it is written for.
+  public var norms: [Norm] { kind.norms }
+  /// Whether it also works on threats that are no balls.
+  public var worksBeyondBalls: Bool { kind.worksBeyondBalls }
+  /// The options.
+  public var parameters: [Parameter] { kind.parameters }
 
   /// What it promises in a norm.
   public func guarantee(for norm: Norm) -> Guarantee {
@@ -65,18 +56,7 @@ public struct CatalogueRow: Sendable, CustomStringConvertible {
   /// Makes sure that the attack is written for a threat.
   ///
   /// - Throws: `AttackError` that says for which it is.
-  public func check(_ threat: any ThreatModel) throws(AttackError) {
-    for alternative in threat.alternatives {
-      if let norm = alternative.norm {
-        guard norms.contains(norm) else {
-          if norms.isEmpty { throw .threat(attack: name, expected: "a threat that is no ball") }
-          throw .norm(norm, attack: name, known: norms)
-        }
-      } else if !worksBeyondBalls {
-        throw .norm(nil, attack: name, known: norms)
-      }
-    }
-  }
+  public func check(_ threat: any ThreatModel) throws(AttackError) { try kind.check(threat) }
 
   /// Builds the attack.
   ///
@@ -84,7 +64,21 @@ public struct CatalogueRow: Sendable, CustomStringConvertible {
   ///   values.
   /// - Returns: The attack.
   /// - Throws: `OptionError` for an option the attack does not have or a value out of its range.
-  public func attack(_ options: [String: String] = [:]) throws(OptionError) -> any Attack {
-    make(try Options(options, for: parameters, of: name))
+  public func attack(
+    _ options: [String: String] = [:]
+  ) throws(OptionError) -> any ConfigurableAttack {
+    try kind.init(settings: options)
   }
+}
+
+/// What an attack promises on models it should solve; its contract tests hold it to that.
+public enum Guarantee: Sendable, Hashable {
+  /// On affine models with two classes it finds the largest margin inside the threat, up to
+  /// rounding.
+  case exact
+  /// On affine models with two classes its gain in margin is at least the best one divided by this
+  /// factor; for attacks that look for the nearest point, its distance is at most the least one times the factor.
+  case within(Double)
+  /// Nothing.
+  case none
 }

@@ -14,25 +14,26 @@ import Tensors
 ///
 /// Cost: `queries` forwards, the start included. Guarantee: on affine two-class models, the least distance up to a
 /// factor of 1.05 with the standard options, once a start was found.
-public struct BoundaryAttack: LabelAttack {
+public struct BoundaryAttack: LabelAttack, ConfigurableAttack {
   /// The name on the command line.
   public static let name = "boundary"
   /// The norms that it is written for.
   public static let norms: [Norm] = [.two]
 
   /// The most queries.
-  public var queries: Int
+  public var queries = 25_000
   /// The first length of steps on the sphere, delta.
-  public var sphericalStep: Double
+  public var sphericalStep = 0.01
   /// The first length of steps towards the example, eps.
-  public var sourceStep: Double
+  public var sourceStep = 0.01
 
-  /// Creates the attack.
-  public init(queries: Int = 25_000, sphericalStep: Double = 0.01, sourceStep: Double = 0.01) {
-    self.queries = queries
-    self.sphericalStep = sphericalStep
-    self.sourceStep = sourceStep
-  }
+  /// Creates the attack with its standard options.
+  public init() {}
+
+  /// The options.
+  public static let options: [AttackOption<Self>] = [
+    .exampleQueries(\.queries)
+  ]
 
   /// The queries.
   public var budget: Passes { Passes(forward: queries) }
@@ -44,7 +45,7 @@ public struct BoundaryAttack: LabelAttack {
   public func maximize(
     _ problem: Problem, using oracle: some LabelOracle
   ) async throws -> Candidate {
-    var search = try LabelSearch(problem, oracle, norms: Self.norms, attack: Self.name)
+    var search = try LabelSearch(problem, oracle)
     return try await search.run { search in try await walk(&search) }
   }
 

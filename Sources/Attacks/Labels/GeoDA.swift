@@ -14,17 +14,22 @@ import Tensors
 ///
 /// Cost: `queries` forwards, the start included. Guarantee: on affine two-class models, the least distance up to a
 /// factor of 1.05 with the standard options, once a start was found; none in L1.
-public struct GeoDA: LabelAttack {
+public struct GeoDA: LabelAttack, ConfigurableAttack {
   /// The name on the command line.
   public static let name = "geoda"
   /// The norms that it is written for.
   public static let norms: [Norm] = [.infinity, .two, .one]
 
   /// The most queries.
-  public var queries: Int
+  public var queries = 10_000
 
-  /// Creates the attack.
-  public init(queries: Int = 10_000) { self.queries = queries }
+  /// Creates the attack with its standard options.
+  public init() {}
+
+  /// The options.
+  public static let options: [AttackOption<Self>] = [
+    .exampleQueries(\.queries)
+  ]
 
   /// The queries.
   public var budget: Passes { Passes(forward: queries) }
@@ -36,7 +41,7 @@ public struct GeoDA: LabelAttack {
   public func maximize(
     _ problem: Problem, using oracle: some LabelOracle
   ) async throws -> Candidate {
-    var search = try LabelSearch(problem, oracle, norms: Self.norms, attack: Self.name)
+    var search = try LabelSearch(problem, oracle)
     return try await search.run { search in try await approach(&search) }
   }
 

@@ -17,22 +17,24 @@ import Tensors
 ///
 /// Cost: `queries` forwards, the start included. Guarantee: on affine two-class models, the least distance up to a
 /// factor of 1.05 with the standard options, once a start was found.
-public struct HopSkipJump: LabelAttack {
+public struct HopSkipJump: LabelAttack, ConfigurableAttack {
   /// The name on the command line.
   public static let name = "hop-skip-jump"
   /// The norms that it is written for.
   public static let norms: [Norm] = [.infinity, .two]
 
   /// The most queries.
-  public var queries: Int
+  public var queries = 10_000
   /// The draws of the first step, B; those of step t are B sqrt(t).
-  public var draws: Int
+  public var draws = 100
 
-  /// Creates the attack.
-  public init(queries: Int = 10_000, draws: Int = 100) {
-    self.queries = queries
-    self.draws = draws
-  }
+  /// Creates the attack with its standard options.
+  public init() {}
+
+  /// The options.
+  public static let options: [AttackOption<Self>] = [
+    .exampleQueries(\.queries), .draws(\.draws),
+  ]
 
   /// The queries.
   public var budget: Passes { Passes(forward: queries) }
@@ -44,7 +46,7 @@ public struct HopSkipJump: LabelAttack {
   public func maximize(
     _ problem: Problem, using oracle: some LabelOracle
   ) async throws -> Candidate {
-    var search = try LabelSearch(problem, oracle, norms: Self.norms, attack: Self.name)
+    var search = try LabelSearch(problem, oracle)
     return try await search.run { search in try await walk(&search) }
   }
 

@@ -21,18 +21,13 @@ struct LabelSearch<Oracle: LabelOracle> {
 
   /// Creates a search.
   ///
-  /// - Throws: `AttackError.norm` for a threat whose norm is not among `norms`.
-  init(
-    _ problem: Problem, _ oracle: Oracle, norms: [Norm], attack: String
-  ) throws {
-    guard let norm = problem.threat.norm, norms.contains(norm) else {
-      throw AttackError.norm(problem.threat.norm, attack: attack, known: norms)
-    }
+  /// - Throws: `ThreatError.unsized`.
+  init(_ problem: Problem, _ oracle: Oracle) throws {
+    norm = try problem.norm
     domain = try problem.domain
     center = domain.center
     hull = domain.hull
     self.oracle = oracle
-    self.norm = norm
   }
 
   /// How many queries are left.

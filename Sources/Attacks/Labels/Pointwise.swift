@@ -13,24 +13,24 @@ import Tensors
 /// 2019, https://arxiv.org/abs/1805.09190.
 ///
 /// Cost: at most `queries` forwards per attempt. Guarantee: none, since fewest of one noise is not fewest of all.
-public struct Pointwise: Attack {
+public struct Pointwise: LabelAttack, ConfigurableAttack {
   /// The name on the command line.
   public static let name = "pointwise"
-  /// Labels.
-  public static let knowledge = Knowledge.labels
-  /// The nearest point.
-  public static let search = Search.nearest
+  /// The norm that it is written for.
+  public static let norms: [Norm] = [.zero]
 
   /// The most forward passes.
-  public var queries: Int
+  public var queries = 2000
   /// How often to try.
-  public var restarts: Int
+  public var restarts = 1
 
-  /// Creates the attack.
-  public init(queries: Int = 2000, restarts: Int = 1) {
-    self.queries = queries
-    self.restarts = restarts
-  }
+  /// Creates the attack with its standard options.
+  public init() {}
+
+  /// The options.
+  public static let options: [AttackOption<Self>] = [
+    .queries(\.queries), .restarts(\.restarts),
+  ]
 
   /// The queries.
   public var budget: Passes { Passes(forward: queries) }
@@ -39,10 +39,9 @@ public struct Pointwise: Attack {
   public var queryLimit: Int? { queries }
 
   /// Draws noise, and puts pixels back.
-  public func maximize(_ problem: Problem, using oracle: Oracle) async throws -> Candidate {
-    guard problem.threat.norm == .zero else {
-      throw AttackError.norm(problem.threat.norm, attack: Self.name, known: [.zero])
-    }
+  public func maximize(
+    _ problem: Problem, using oracle: some LabelOracle
+  ) async throws -> Candidate {
     let domain = try problem.domain
     let pixels = Pixels(domain)
     var randomness = oracle.randomness("pointwise")
@@ -60,7 +59,7 @@ public struct Pointwise: Attack {
   /// Puts pixels back until every one is needed, and notes the points on the way.
   private func putBack(
     _ start: Tensor<Float>, _ nearest: inout NearestPoint, _ pixels: Pixels, _ rest: inout Int,
-    using randomness: inout Philox, _ oracle: Oracle
+    using randomness: inout Philox, _ oracle: some LabelOracle
   ) async throws {
     var x = start
     var isProgress = true
@@ -93,7 +92,7 @@ public struct Pointwise: Attack {
   /// there is none.
   private func noisy(
     _ domain: any FeasibleSet, _ pixels: Pixels, _ rest: inout Int,
-    using randomness: inout Philox, _ oracle: Oracle
+    using randomness: inout Philox, _ oracle: some LabelOracle
   ) async throws -> Tensor<Float>? {
     let draws = min(8, max(queries / 8, 1))
     for level in 1...8 where rest >= draws {

@@ -16,17 +16,22 @@ import Tensors
 ///
 /// Cost: at most `queries` forwards. Guarantee: on affine two-class models, the least distance up to a factor of 1.05
 /// with the standard options, once a start was found.
-public struct RayS: LabelAttack {
+public struct RayS: LabelAttack, ConfigurableAttack {
   /// The name on the command line.
   public static let name = "rays"
   /// The norms that it is written for.
   public static let norms: [Norm] = [.infinity]
 
   /// The most queries.
-  public var queries: Int
+  public var queries = 10_000
 
-  /// Creates the attack.
-  public init(queries: Int = 10_000) { self.queries = queries }
+  /// Creates the attack with its standard options.
+  public init() {}
+
+  /// The options.
+  public static let options: [AttackOption<Self>] = [
+    .exampleQueries(\.queries)
+  ]
 
   /// The queries.
   public var budget: Passes { Passes(forward: queries) }
@@ -38,7 +43,7 @@ public struct RayS: LabelAttack {
   public func maximize(
     _ problem: Problem, using oracle: some LabelOracle
   ) async throws -> Candidate {
-    var search = try LabelSearch(problem, oracle, norms: Self.norms, attack: Self.name)
+    var search = try LabelSearch(problem, oracle)
     return try await search.run { search in try await flip(&search) }
   }
 

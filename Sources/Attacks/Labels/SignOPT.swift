@@ -13,22 +13,24 @@ import Tensors
 ///
 /// Cost: `queries` forwards, the start included. Guarantee: on affine two-class models, the least distance up to a
 /// factor of 1.05 in L2 with the standard options, once a start was found; none in L-infinity.
-public struct SignOPT: LabelAttack {
+public struct SignOPT: LabelAttack, ConfigurableAttack {
   /// The name on the command line.
   public static let name = "sign-opt"
   /// The norms that it is written for.
   public static let norms: [Norm] = [.infinity, .two]
 
   /// The most queries.
-  public var queries: Int
+  public var queries = 10_000
   /// The draws of one estimate, Q.
-  public var draws: Int
+  public var draws = 200
 
-  /// Creates the attack.
-  public init(queries: Int = 10_000, draws: Int = 200) {
-    self.queries = queries
-    self.draws = draws
-  }
+  /// Creates the attack with its standard options.
+  public init() {}
+
+  /// The options.
+  public static let options: [AttackOption<Self>] = [
+    .exampleQueries(\.queries), .draws(\.draws),
+  ]
 
   /// The queries.
   public var budget: Passes { Passes(forward: queries) }
@@ -40,7 +42,7 @@ public struct SignOPT: LabelAttack {
   public func maximize(
     _ problem: Problem, using oracle: some LabelOracle
   ) async throws -> Candidate {
-    var search = try LabelSearch(problem, oracle, norms: Self.norms, attack: Self.name)
+    var search = try LabelSearch(problem, oracle)
     return try await search.run { search in try await descend(&search) }
   }
 

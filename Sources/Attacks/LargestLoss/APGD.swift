@@ -19,37 +19,40 @@ import Tensors
 /// Cost: at most `steps` + 1 gradients for each target, and a forward pass to rank the targets. It stops where the
 /// goal is reached. Guarantee: on affine two-class models, the best margin gain up to a factor of 1.05; none
 /// for L1.
-public struct APGD: Attack {
+public struct APGD: ConfigurableAttack {
   /// The name on the command line.
   public static let name = "apgd"
   /// Gradients.
   public static let knowledge = Knowledge.gradients
+  /// The norms that it is written for.
+  public static let norms: [Norm] = [.infinity, .two, .one]
 
   /// The number of steps, for each target.
-  public var steps: Int
+  public var steps = 100
   /// What to maximise.
-  public var loss: Loss
+  public var loss = Loss.crossEntropy
   /// The most classes to aim at, one after the other; 0 to climb away from the label.
-  public var targets: Int
+  public var targets = 0
   /// How often to try.
-  public var restarts: Int
+  public var restarts = 1
   /// Whether a target is given up at a checkpoint where it would not be reached in time though the loss grew four times
   /// as fast as of late.
   ///
   /// Not for L1, and only for losses that are positive where the target is reached: the margin and DLR.
-  public var givesUp: Bool
+  public var givesUp = false
 
-  /// Creates the attack.
-  public init(
-    steps: Int = 100, loss: Loss = .crossEntropy, targets: Int = 0, restarts: Int = 1,
-    givesUp: Bool = false
-  ) {
-    self.steps = steps
-    self.loss = loss
-    self.targets = targets
-    self.restarts = restarts
-    self.givesUp = givesUp
-  }
+  /// Creates the attack with its standard options.
+  public init() {}
+
+  /// The options.
+  public static let options: [AttackOption<Self>] = [
+    .steps(\.steps), .restarts(\.restarts), .objective(\.loss),
+    .integer(
+      "target-classes", \.targets, 0...1_000_000,
+      "most classes to aim at, one after the other; 0 to climb away from the label"),
+    .flag(
+      "give-up", \.givesUp, "give up targets that would not be reached at four times their pace"),
+  ]
 
   /// A gradient per step and one for the start, for each target; a forward pass to rank targets.
   public var budget: Passes {
@@ -61,9 +64,6 @@ public struct APGD: Attack {
   /// Climbs each objective from a start of its own.
   public func maximize(_ problem: Problem, using oracle: Oracle) async throws -> Candidate {
     let norm = problem.threat.norm
-    if norm == .zero {
-      throw AttackError.norm(norm, attack: Self.name, known: [.infinity, .two, .one])
-    }
     var best: Peak?
     for (turn, objective) in try await objectives(for: problem, using: oracle).enumerated() {
       var randomness = oracle.randomness("start \(turn)")

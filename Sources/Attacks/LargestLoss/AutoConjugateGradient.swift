@@ -15,40 +15,36 @@ import Tensors
 ///
 /// Cost: at most `steps` + 1 gradients; it stops where the goal is reached. Guarantee: on affine two-class models, the
 /// best margin gain up to a factor of 1.05.
-public struct AutoConjugateGradient: Attack {
+public struct AutoConjugateGradient: ConfigurableAttack {
   /// The name on the command line.
   public static let name = "acg"
   /// Gradients.
   public static let knowledge = Knowledge.gradients
+  /// The norms that it is written for.
+  public static let norms: [Norm] = [.infinity, .two]
 
   /// The number of steps.
-  public var steps: Int
+  public var steps = 100
   /// What to maximise.
-  public var loss: Loss
+  public var loss = Loss.margin
   /// Whether to begin at a random point of the threat, as the paper does after its first attempt.
-  public var randomStart: Bool
+  public var randomStart = false
   /// How often to try; more than once is of use with a random start only.
-  public var restarts: Int
+  public var restarts = 1
 
-  /// Creates the attack.
-  public init(
-    steps: Int = 100, loss: Loss = .margin, randomStart: Bool = false, restarts: Int = 1
-  ) {
-    self.steps = steps
-    self.loss = loss
-    self.randomStart = randomStart
-    self.restarts = restarts
-  }
+  /// Creates the attack with its standard options.
+  public init() {}
+
+  /// The options.
+  public static let options: [AttackOption<Self>] = [
+    .steps(\.steps), .restarts(\.restarts), .objective(\.loss), .randomStart(\.randomStart),
+  ]
 
   /// A gradient per step and one for the start.
   public var budget: Passes { .gradients(steps + 1) }
 
   /// Climbs.
   public func maximize(_ problem: Problem, using oracle: Oracle) async throws -> Candidate {
-    let norm = problem.threat.norm
-    if norm == .zero || norm == .one {
-      throw AttackError.norm(norm, attack: Self.name, known: [.infinity, .two])
-    }
     let objective = problem.objective(preferring: loss, outputCount: oracle.outputCount)
     let region = try problem.region
     var randomness = oracle.randomness("start")

@@ -14,25 +14,26 @@ import Tensors
 ///
 /// Cost: at most `steps` gradients; it stops where the goal is reached. Guarantee: none where bounds cut L2 steps; for
 /// L-infinity, L1 and L0 the best gain on affine two-class models.
-public struct BIM: Attack {
+public struct BIM: ConfigurableAttack {
   /// The name on the command line.
   public static let name = "bim"
   /// Gradients.
   public static let knowledge = Knowledge.gradients
 
   /// The number of steps.
-  public var steps: Int
+  public var steps = 10
   /// The length of a step in the threat's norm; `nil` for 1.25 radii divided by the number of steps.
   public var stepSize: Double?
   /// What to maximise.
-  public var loss: Loss
+  public var loss = Loss.crossEntropy
 
-  /// Creates the attack.
-  public init(steps: Int = 10, stepSize: Double? = nil, loss: Loss = .crossEntropy) {
-    self.steps = steps
-    self.stepSize = stepSize
-    self.loss = loss
-  }
+  /// Creates the attack with its standard options.
+  public init() {}
+
+  /// The options.
+  public static let options: [AttackOption<Self>] = [
+    .steps(\.steps), .stepSize(\.stepSize, .radiiPerStep(1.25)), .objective(\.loss),
+  ]
 
   /// A gradient per step.
   public var budget: Passes { .gradients(steps) }

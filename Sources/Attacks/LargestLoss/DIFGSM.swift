@@ -14,37 +14,33 @@ import Tensors
 /// width throw `AttackError.notAPicture`.
 ///
 /// Cost: at most `steps` gradients; it stops where the picture as it is reaches the goal. Guarantee: none.
-public struct DIFGSM: Attack {
+public struct DIFGSM: ConfigurableAttack {
   /// The name on the command line.
   public static let name = "di-fgsm"
   /// Gradients.
   public static let knowledge = Knowledge.gradients
 
   /// The number of steps.
-  public var steps: Int
+  public var steps = 10
   /// The length of a step in the threat's norm; `nil` for the radius divided by the number of steps.
   public var stepSize: Double?
   /// The share mu of past gradients kept at each step.
-  public var decay: Double
+  public var decay = 0.0
   /// The probability p of another input.
-  public var probability: Double
+  public var probability = 0.5
   /// The least size of the smaller picture, as a share.
-  public var rate: Double
+  public var rate = 0.9
   /// What to maximise.
-  public var loss: Loss
+  public var loss = Loss.crossEntropy
 
-  /// Creates the attack.
-  public init(
-    steps: Int = 10, stepSize: Double? = nil, decay: Double = 0, probability: Double = 0.5,
-    rate: Double = 0.9, loss: Loss = .crossEntropy
-  ) {
-    self.steps = steps
-    self.stepSize = stepSize
-    self.decay = decay
-    self.probability = probability
-    self.rate = rate
-    self.loss = loss
-  }
+  /// Creates the attack with its standard options.
+  public init() {}
+
+  /// The options.
+  public static let options: [AttackOption<Self>] = [
+    .steps(\.steps), .stepSize(\.stepSize, .radiiPerStep(1)), .decay(\.decay),
+    .probability(\.probability), .leastSize(\.rate), .objective(\.loss),
+  ]
 
   /// A gradient per step.
   public var budget: Passes { .gradients(steps) }

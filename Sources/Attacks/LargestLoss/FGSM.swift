@@ -12,32 +12,31 @@ import Tensors
 ///
 /// Cost: 1 forward, 1 backward. Guarantee: without a random start, exact where L increases with
 /// one linear function of the input, as on affine two-class models.
-public struct FGSM: Attack {
+public struct FGSM: ConfigurableAttack {
   /// The name on the command line.
   public static let name = "fgsm"
   /// Gradients.
   public static let knowledge = Knowledge.gradients
 
   /// What to maximise.
-  public var loss: Loss
+  public var loss = Loss.crossEntropy
   /// Whether to begin at a random point of the threat.
-  public var randomStart: Bool
+  public var randomStart = false
   /// The length of the step in the threat's norm; `nil` for the farthest point of the threat along
   /// the gradient, or 1.25 radii after a random start.
   public var stepSize: Double?
   /// How often to try; more than once is of use with a random start only.
-  public var restarts: Int
+  public var restarts = 1
 
-  /// Creates the attack.
-  public init(
-    loss: Loss = .crossEntropy, randomStart: Bool = false, stepSize: Double? = nil,
-    restarts: Int = 1
-  ) {
-    self.loss = loss
-    self.randomStart = randomStart
-    self.stepSize = stepSize
-    self.restarts = restarts
-  }
+  /// Creates the attack with its standard options.
+  public init() {}
+
+  /// The options.
+  public static let options: [AttackOption<Self>] = [
+    .objective(\.loss), .randomStart(\.randomStart),
+    .stepSize(\.stepSize, .words("to the farthest point; 1.25 × the radius after a random start")),
+    .restarts(\.restarts),
+  ]
 
   /// One gradient.
   public var budget: Passes { .gradients(1) }

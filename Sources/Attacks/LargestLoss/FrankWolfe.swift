@@ -14,30 +14,35 @@ import Tensors
 ///
 /// Cost: at most `steps` gradients; it stops where the goal is reached. Guarantee: on affine two-class models, the best
 /// margin gain up to a factor of 1.05 with the standard options.
-public struct FrankWolfe: Attack {
+public struct FrankWolfe: ConfigurableAttack {
   /// The name on the command line.
   public static let name = "frank-wolfe"
   /// Gradients.
   public static let knowledge = Knowledge.gradients
 
   /// The number of steps.
-  public var steps: Int
+  public var steps = 20
   /// The share gamma of the way that each step goes, up to 1; `nil` for 2 / (t + 2).
   public var share: Double?
   /// The share beta of past gradients kept at each step, below 1.
-  public var momentum: Double
+  public var momentum = 0.0
   /// What to maximise.
-  public var loss: Loss
+  public var loss = Loss.crossEntropy
 
-  /// Creates the attack.
-  public init(
-    steps: Int = 20, share: Double? = nil, momentum: Double = 0, loss: Loss = .crossEntropy
-  ) {
-    self.steps = steps
-    self.share = share
-    self.momentum = momentum
-    self.loss = loss
-  }
+  /// Creates the attack with its standard options.
+  public init() {}
+
+  /// The options.
+  public static let options: [AttackOption<Self>] = [
+    .steps(\.steps),
+    .number(
+      "share", \.share, 0...1, "share of the way to the best point that each step goes",
+      rule: .words("2 / (t + 2) in step t, from 0")),
+    .number(
+      "momentum", \.momentum, 0...0.999_999,
+      "share of past gradients in the mean that steps follow"),
+    .objective(\.loss),
+  ]
 
   /// A gradient per step.
   public var budget: Passes { .gradients(steps) }

@@ -13,28 +13,30 @@ import Tensors
 /// Cost: at most `steps` gradients and one forward pass for each target, and one forward pass to rank them. It stops
 /// where the goal is reached. Guarantee: on affine two-class models, the best margin gain up to a factor of 1.05 with
 /// the standard options.
-public struct MultiTargeted: Attack {
+public struct MultiTargeted: ConfigurableAttack {
   /// The name on the command line.
   public static let name = "multi-targeted"
   /// Gradients.
   public static let knowledge = Knowledge.gradients
 
   /// The number of steps for each target.
-  public var steps: Int
+  public var steps = 40
   /// The length of a step in the threat's norm; `nil` for 2.5 radii divided by the number of steps.
   public var stepSize: Double?
   /// The most classes to aim at.
-  public var targets: Int
+  public var targets = 9
   /// How often to try all of them.
-  public var restarts: Int
+  public var restarts = 1
 
-  /// Creates the attack.
-  public init(steps: Int = 40, stepSize: Double? = nil, targets: Int = 9, restarts: Int = 1) {
-    self.steps = steps
-    self.stepSize = stepSize
-    self.targets = targets
-    self.restarts = restarts
-  }
+  /// Creates the attack with its standard options.
+  public init() {}
+
+  /// The options.
+  public static let options: [AttackOption<Self>] = [
+    .steps(\.steps), .stepSize(\.stepSize, .radiiPerStep(2.5)), .restarts(\.restarts),
+    .integer(
+      "target-classes", \.targets, 1...1_000_000, "most classes to aim at, one after the other"),
+  ]
 
   /// A gradient per step and a forward pass for each target; a forward pass to rank them.
   public var budget: Passes {
@@ -46,7 +48,10 @@ public struct MultiTargeted: Attack {
     let region = try problem.region
     let outputs = try await oracle.scores(at: region.center).outputs
     let objectives = problem.objectives(.margin, at: outputs, limit: targets)
-    let ascent = PGD(steps: steps, stepSize: stepSize)
+    let ascent = PGD {
+      $0.steps = steps
+      $0.stepSize = stepSize
+    }
     var best = region.center
     var margin = -Double.infinity
     for (turn, objective) in objectives.enumerated() {

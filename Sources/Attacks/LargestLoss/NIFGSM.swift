@@ -12,30 +12,28 @@ import Tensors
 /// Where the objective is not defined the margin takes its place; see `APGD`.
 ///
 /// Cost: at most `steps` gradients; it stops where the goal is reached. Guarantee: as `BIM`.
-public struct NIFGSM: Attack {
+public struct NIFGSM: ConfigurableAttack {
   /// The name on the command line.
   public static let name = "ni-fgsm"
   /// Gradients.
   public static let knowledge = Knowledge.gradients
 
   /// The number of steps.
-  public var steps: Int
+  public var steps = 10
   /// The length of a step in the threat's norm; `nil` for the radius divided by the number of steps.
   public var stepSize: Double?
   /// The share mu of past gradients kept at each step.
-  public var decay: Double
+  public var decay = 1.0
   /// What to maximise.
-  public var loss: Loss
+  public var loss = Loss.crossEntropy
 
-  /// Creates the attack.
-  public init(
-    steps: Int = 10, stepSize: Double? = nil, decay: Double = 1, loss: Loss = .crossEntropy
-  ) {
-    self.steps = steps
-    self.stepSize = stepSize
-    self.decay = decay
-    self.loss = loss
-  }
+  /// Creates the attack with its standard options.
+  public init() {}
+
+  /// The options.
+  public static let options: [AttackOption<Self>] = [
+    .steps(\.steps), .stepSize(\.stepSize, .radiiPerStep(1)), .decay(\.decay), .objective(\.loss),
+  ]
 
   /// A gradient per step.
   public var budget: Passes { .gradients(steps) }

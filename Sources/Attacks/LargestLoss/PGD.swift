@@ -14,37 +14,33 @@ import Tensors
 /// Cost: at most `steps` forwards and backwards per attempt; it stops where the goal is reached.
 /// Guarantee: on affine two-class models, the best margin gain up to a factor of 1.05 with the
 /// standard options.
-public struct PGD: Attack {
+public struct PGD: ConfigurableAttack {
   /// The name on the command line.
   public static let name = "pgd"
   /// Gradients.
   public static let knowledge = Knowledge.gradients
 
   /// The number of steps.
-  public var steps: Int
+  public var steps = 40
   /// The length of a step in the threat's norm; `nil` for 2.5 radii divided by the number of steps.
   public var stepSize: Double?
   /// Whether to begin at a random point of the threat, not at the example.
-  public var randomStart: Bool
+  public var randomStart = true
   /// How often to try.
-  public var restarts: Int
+  public var restarts = 1
   /// The share of past gradients kept at each step, 0 for none.
-  public var momentum: Double
+  public var momentum = 0.0
   /// What to maximise.
-  public var loss: Loss
+  public var loss = Loss.crossEntropy
 
-  /// Creates the attack.
-  public init(
-    steps: Int = 40, stepSize: Double? = nil, randomStart: Bool = true, restarts: Int = 1,
-    momentum: Double = 0, loss: Loss = .crossEntropy
-  ) {
-    self.steps = steps
-    self.stepSize = stepSize
-    self.randomStart = randomStart
-    self.restarts = restarts
-    self.momentum = momentum
-    self.loss = loss
-  }
+  /// Creates the attack with its standard options.
+  public init() {}
+
+  /// The options.
+  public static let options: [AttackOption<Self>] = [
+    .steps(\.steps), .stepSize(\.stepSize, .radiiPerStep(2.5)), .restarts(\.restarts),
+    .momentum(\.momentum, upTo: 10), .objective(\.loss), .randomStart(\.randomStart),
+  ]
 
   /// A gradient per step.
   public var budget: Passes { .gradients(steps) }

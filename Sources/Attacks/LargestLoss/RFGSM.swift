@@ -12,30 +12,32 @@ import Tensors
 /// Where the objective is not defined the margin takes its place; see `APGD`.
 ///
 /// Cost: `steps` gradients; it stops where the goal is reached. Guarantee: none.
-public struct RFGSM: Attack {
+public struct RFGSM: ConfigurableAttack {
   /// The name on the command line.
   public static let name = "r-fgsm"
   /// Gradients.
   public static let knowledge = Knowledge.gradients
 
   /// The number of steps after the random one.
-  public var steps: Int
+  public var steps = 1
   /// The length of the random step in the threat's norm; `nil` for half the radius.
   public var randomStep: Double?
   /// How often to try.
-  public var restarts: Int
+  public var restarts = 1
   /// What to maximise.
-  public var loss: Loss
+  public var loss = Loss.crossEntropy
 
-  /// Creates the attack.
-  public init(
-    steps: Int = 1, randomStep: Double? = nil, restarts: Int = 1, loss: Loss = .crossEntropy
-  ) {
-    self.steps = steps
-    self.randomStep = randomStep
-    self.restarts = restarts
-    self.loss = loss
-  }
+  /// Creates the attack with its standard options.
+  public init() {}
+
+  /// The options.
+  public static let options: [AttackOption<Self>] = [
+    .steps(\.steps),
+    .number(
+      "random-step", \.randomStep, 0...1e30, "length of the random step in the threat's norm",
+      rule: .radii(0.5)),
+    .restarts(\.restarts), .objective(\.loss),
+  ]
 
   /// A gradient per step.
   public var budget: Passes { .gradients(steps) }

@@ -14,27 +14,30 @@ import Tensors
 /// width, and threats whose parameters are no such picture, throw `AttackError.notAPicture`.
 ///
 /// Cost: at most `steps` gradients; it stops where the picture as it is reaches the goal. Guarantee: none.
-public struct TIFGSM: Attack {
+public struct TIFGSM: ConfigurableAttack {
   /// The name on the command line.
   public static let name = "ti-fgsm"
   /// Gradients.
   public static let knowledge = Knowledge.gradients
+  /// No: gradients are smoothed as pictures, which parameters of other threats are not.
+  public static let worksBeyondBalls = false
 
   /// The attack without smoothing.
-  public var base: DIFGSM
+  public var base = DIFGSM { $0.probability = 0 }
   /// How many pixels the Gaussian reaches to each side; 7 for the paper's 15 x 15.
-  public var kernelRadius: Int
+  public var kernelRadius = 7
 
-  /// Creates the attack.
-  public init(
-    steps: Int = 10, stepSize: Double? = nil, decay: Double = 0, kernelRadius: Int = 7,
-    probability: Double = 0, rate: Double = 0.9, loss: Loss = .crossEntropy
-  ) {
-    base = DIFGSM(
-      steps: steps, stepSize: stepSize, decay: decay, probability: probability, rate: rate,
-      loss: loss)
-    self.kernelRadius = kernelRadius
-  }
+  /// Creates the attack with its standard options.
+  public init() {}
+
+  /// The options.
+  public static let options: [AttackOption<Self>] = [
+    .steps(\.base.steps), .stepSize(\.base.stepSize, .radiiPerStep(1)), .decay(\.base.decay),
+    .integer(
+      "kernel-radius", \.kernelRadius, 0...1000,
+      "how many pixels gradients are smoothed over, to each side"),
+    .probability(\.base.probability), .leastSize(\.base.rate), .objective(\.base.loss),
+  ]
 
   /// A gradient per step.
   public var budget: Passes { base.budget }

@@ -13,37 +13,37 @@ import Tensors
 /// Where the objective is not defined the margin takes its place; see `APGD`.
 ///
 /// Cost: at most `steps` + (`steps` - 1) N gradients; it stops where the goal is reached. Guarantee: as `BIM`.
-public struct VMIFGSM: Attack {
+public struct VMIFGSM: ConfigurableAttack {
   /// The name on the command line.
   public static let name = "vmi-fgsm"
   /// Gradients.
   public static let knowledge = Knowledge.gradients
+  /// The norms that it is written for.
+  public static let norms: [Norm] = [.infinity, .two, .one]
 
   /// The number of steps.
-  public var steps: Int
+  public var steps = 10
   /// The length of a step in the threat's norm; `nil` for the radius divided by the number of steps.
   public var stepSize: Double?
   /// The share mu of past gradients kept at each step.
-  public var decay: Double
+  public var decay = 1.0
   /// The number N of neighbours.
-  public var samples: Int
+  public var samples = 20
   /// How far neighbours are, as a multiple beta of the radius.
-  public var spread: Double
+  public var spread = 1.5
   /// What to maximise.
-  public var loss: Loss
+  public var loss = Loss.crossEntropy
 
-  /// Creates the attack.
-  public init(
-    steps: Int = 10, stepSize: Double? = nil, decay: Double = 1, samples: Int = 20,
-    spread: Double = 1.5, loss: Loss = .crossEntropy
-  ) {
-    self.steps = steps
-    self.stepSize = stepSize
-    self.decay = decay
-    self.samples = samples
-    self.spread = spread
-    self.loss = loss
-  }
+  /// Creates the attack with its standard options.
+  public init() {}
+
+  /// The options.
+  public static let options: [AttackOption<Self>] = [
+    .steps(\.steps), .stepSize(\.stepSize, .radiiPerStep(1)), .decay(\.decay),
+    .integer("samples", \.samples, 1...1_000_000, "number of neighbours around each point"),
+    .number("spread", \.spread, 0...1e6, "how far neighbours are, in radii"),
+    .objective(\.loss),
+  ]
 
   /// A gradient per step, and one per neighbour after each step but the last.
   public var budget: Passes { .gradients(steps + max(steps - 1, 0) * samples) }
@@ -53,7 +53,7 @@ public struct VMIFGSM: Attack {
     let objective = problem.objective(preferring: loss, outputCount: oracle.outputCount)
     let region = try problem.region
     let stepSize = stepSize ?? region.radius / Double(max(steps, 1))
-    let reach = try reach(in: region, problem.threat.norm)
+    let reach = reach(in: region, problem.threat.norm)
     var randomness = oracle.randomness("neighbours")
     var velocity = Velocity(decay: decay)
     var variance = Tensor<Float>.zeros(region.center.shape)
@@ -77,14 +77,12 @@ public struct VMIFGSM: Attack {
   }
 
   /// How far a coordinate of a neighbour may be.
-  private func reach(in region: any FeasibleSet, _ norm: Norm?) throws -> Float {
+  private func reach(in region: any FeasibleSet, _ norm: Norm?) -> Float {
     let count = Double(max(region.center.count, 1))
     switch norm {
-    case .infinity, nil: return Float(spread * region.radius)
     case .two: return Float(spread * region.radius / count.squareRoot())
     case .one: return Float(spread * region.radius / count)
-    case .zero:
-      throw AttackError.norm(norm, attack: Self.name, known: [.infinity, .two, .one])
+    default: return Float(spread * region.radius)
     }
   }
 }

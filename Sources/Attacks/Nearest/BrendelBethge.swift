@@ -26,7 +26,7 @@ import Tensors
 /// Cost: a forward and a backward per step; at most 60 more and 21 forwards for the start; for L0 at most four times 21 and
 /// `reduction` forwards and a gradient in the end. Guarantee: on affine
 /// models, the least distance up to a factor of 1.05.
-public struct BrendelBethge: Attack {
+public struct BrendelBethge: ConfigurableAttack {
   /// The name on the command line.
   public static let name = "brendel-bethge"
   /// Gradients.
@@ -35,27 +35,27 @@ public struct BrendelBethge: Attack {
   public static let search = Search.nearest
 
   /// The number of steps along the boundary.
-  public var steps: Int
+  public var steps = 300
   /// The first radius of the trust region, as a share of the distance of the start.
-  public var trust: Double
+  public var trust = 0.3
   /// The share of past gradients kept at each step, 0 for none.
-  public var momentum: Double
+  public var momentum = 0.3
   /// How far beyond the boundary the first step aims, as a share of the example's own margin.
-  public var overshoot: Double
+  public var overshoot = 0.02
   /// The most forward passes for putting pixels back, for L0, each of at most four times.
-  public var reduction: Int
+  public var reduction = 200
 
-  /// Creates the attack.
-  public init(
-    steps: Int = 300, trust: Double = 0.3, momentum: Double = 0.3, overshoot: Double = 0.02,
-    reduction: Int = 200
-  ) {
-    self.steps = steps
-    self.trust = trust
-    self.momentum = momentum
-    self.overshoot = overshoot
-    self.reduction = reduction
-  }
+  /// Creates the attack with its standard options.
+  public init() {}
+
+  /// The options.
+  public static let options: [AttackOption<Self>] = [
+    .steps(\.steps),
+    .number(
+      "trust", \.trust, 1e-9...1e3,
+      "first radius of the trust region, as a share of the start's distance"),
+    .momentum(\.momentum, upTo: 0.999), .overshoot(\.overshoot), .reduction(\.reduction),
+  ]
 
   private var start: BoundaryStart { BoundaryStart(steps: 60) }
 
@@ -69,9 +69,7 @@ public struct BrendelBethge: Attack {
 
   /// Follows the boundary.
   public func maximize(_ problem: Problem, using oracle: Oracle) async throws -> Candidate {
-    guard let norm = problem.threat.norm else {
-      throw AttackError.norm(nil, attack: Self.name, known: Norm.allCases)
-    }
+    let norm = try problem.norm
     let domain = try problem.domain
     let objective = try problem.objective(.margin, outputCount: oracle.outputCount)
     let pixels = Pixels(domain)

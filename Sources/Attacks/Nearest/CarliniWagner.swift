@@ -25,36 +25,35 @@ import Tensors
 ///
 /// Cost: at most a gradient per step and constant; for L-infinity per step and minimisation, 64 of them at most; for L0
 /// per set of pixels too, at most 64. Guarantee: on affine models within 5 % of the smallest distance, except for L0.
-public struct CarliniWagner: Attack {
+public struct CarliniWagner: ConfigurableAttack {
   /// The name on the command line.
   public static let name = "cw"
   /// Gradients.
   public static let knowledge = Knowledge.gradients
   /// The nearest point.
   public static let search = Search.nearest
+  /// The norms that it is written for.
+  public static let norms: [Norm] = [.infinity, .two, .zero]
 
   /// The number of Adam's steps for one constant.
-  public var steps: Int
+  public var steps = 1000
   /// How many constants are tried; for L-infinity how many in a row may find nothing nearer.
-  public var constants: Int
+  public var constants = 9
   /// The first constant.
-  public var constant: Double
+  public var constant = 1e-3
   /// Adam's rate.
-  public var rate: Double
+  public var rate = 0.01
   /// The margin asked for, kappa.
-  public var confidence: Double
+  public var confidence = 0.0
 
-  /// Creates the attack.
-  public init(
-    steps: Int = 1000, constants: Int = 9, constant: Double = 1e-3, rate: Double = 0.01,
-    confidence: Double = 0
-  ) {
-    self.steps = steps
-    self.constants = constants
-    self.constant = constant
-    self.rate = rate
-    self.confidence = confidence
-  }
+  /// Creates the attack with its standard options.
+  public init() {}
+
+  /// The options.
+  public static let options: [AttackOption<Self>] = [
+    .steps(\.steps), .constants(\.constants), .constant(\.constant), .rate(\.rate),
+    .confidence(\.confidence),
+  ]
 
   private static let limits = 64
 
@@ -69,9 +68,7 @@ public struct CarliniWagner: Attack {
     switch problem.threat.norm {
     case .two: try await searchEuclidean(&descent)
     case .infinity: try await searchLargest(&descent)
-    case .zero: try await searchPixels(&descent)
-    case let norm:
-      throw AttackError.norm(norm, attack: Self.name, known: [.infinity, .two, .zero])
+    default: try await searchPixels(&descent)
     }
     return Candidate(descent.nearest.point)
   }

@@ -13,36 +13,36 @@ import Tensors
 /// gradient-based L2 adversarial attacks and defenses", 2019, https://arxiv.org/abs/1811.09600.
 ///
 /// Cost: a gradient per step, and 21 forward passes. Guarantee: on affine models within 5 % of the smallest distance.
-public struct DDN: Attack {
+public struct DDN: ConfigurableAttack {
   /// The name on the command line.
   public static let name = "ddn"
   /// Gradients.
   public static let knowledge = Knowledge.gradients
   /// The nearest point.
   public static let search = Search.nearest
+  /// The norm that it is written for.
+  public static let norms: [Norm] = [.two]
 
   /// The number of steps.
-  public var steps: Int
+  public var steps = 100
   /// By what share the size changes at each step, gamma.
-  public var rate: Double
+  public var rate = 0.05
   /// The size to begin with, in units of the data's range.
-  public var size: Double
+  public var size = 1.0
 
-  /// Creates the attack.
-  public init(steps: Int = 100, rate: Double = 0.05, size: Double = 1) {
-    self.steps = steps
-    self.rate = rate
-    self.size = size
-  }
+  /// Creates the attack with its standard options.
+  public init() {}
+
+  /// The options.
+  public static let options: [AttackOption<Self>] = [
+    .steps(\.steps)
+  ]
 
   /// A gradient per step, and what drawing back costs.
   public var budget: Passes { .gradients(steps) + NearestPoint.costOfDrawingBack }
 
   /// Turns the direction and adapts the size.
   public func maximize(_ problem: Problem, using oracle: Oracle) async throws -> Candidate {
-    guard problem.threat.norm == .two else {
-      throw AttackError.norm(problem.threat.norm, attack: Self.name, known: [.two])
-    }
     let objective = problem.objective(preferring: .crossEntropy, outputCount: oracle.outputCount)
     let domain = try problem.domain
     let unit = domain.hull.unit

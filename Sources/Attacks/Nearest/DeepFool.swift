@@ -15,34 +15,38 @@ import Tensors
 ///
 /// Cost: at most `steps` times `rivals` gradients and a forward pass; it ends at the first point that reaches the goal.
 /// Guarantee: on affine models within 5 % of the smallest distance, with the standard options.
-public struct DeepFool: Attack {
+public struct DeepFool: ConfigurableAttack {
   /// The name on the command line.
   public static let name = "deepfool"
   /// Gradients.
   public static let knowledge = Knowledge.gradients
   /// The nearest point.
   public static let search = Search.nearest
+  /// The norms that it is written for.
+  public static let norms: [Norm] = [.infinity, .two, .one]
 
   /// The most steps.
-  public var steps: Int
+  public var steps = 50
   /// How many classes are compared at each step, the nearest by their outputs.
-  public var rivals: Int
+  public var rivals = 9
   /// By what share all moves are made longer, eta.
-  public var overshoot: Double
+  public var overshoot = 0.02
 
-  /// Creates the attack.
-  public init(steps: Int = 50, rivals: Int = 9, overshoot: Double = 0.02) {
-    self.steps = steps
-    self.rivals = rivals
-    self.overshoot = overshoot
-  }
+  /// Creates the attack with its standard options.
+  public init() {}
+
+  /// The options.
+  public static let options: [AttackOption<Self>] = [
+    .steps(\.steps), .rivals(\.rivals),
+    .number("overshoot", \.overshoot, 0...1e6, "share by which the move is made longer"),
+  ]
 
   /// A gradient per step and class.
   public var budget: Passes { .gradients(steps * rivals) + Passes(forward: 1) }
 
   /// Steps until the goal is reached.
   public func maximize(_ problem: Problem, using oracle: Oracle) async throws -> Candidate {
-    let plane = try Hyperplane(problem, attack: Self.name)
+    let plane = try Hyperplane(problem)
     let domain = try problem.domain
     var moved = domain.center
     var x = domain.center

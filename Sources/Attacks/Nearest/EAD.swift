@@ -15,39 +15,38 @@ import Tensors
 ///
 /// Cost: a gradient and a forward pass per step and constant, and 21 forward passes. Guarantee: none, as the
 /// squared length counts too.
-public struct EAD: Attack {
+public struct EAD: ConfigurableAttack {
   /// The name on the command line.
   public static let name = "ead"
   /// Gradients.
   public static let knowledge = Knowledge.gradients
   /// The nearest point.
   public static let search = Search.nearest
+  /// The norm that it is written for.
+  public static let norms: [Norm] = [.one]
 
   /// The number of steps for one constant.
-  public var steps: Int
+  public var steps = 1000
   /// How many constants are tried.
-  public var constants: Int
+  public var constants = 9
   /// The first constant.
-  public var constant: Double
+  public var constant = 1e-3
   /// The first rate.
-  public var rate: Double
+  public var rate = 0.01
   /// The weight of the sum of magnitudes, beta.
-  public var sparsity: Double
+  public var sparsity = 0.01
   /// The margin asked for, kappa.
-  public var confidence: Double
+  public var confidence = 0.0
 
-  /// Creates the attack.
-  public init(
-    steps: Int = 1000, constants: Int = 9, constant: Double = 1e-3, rate: Double = 0.01,
-    sparsity: Double = 0.01, confidence: Double = 0
-  ) {
-    self.steps = steps
-    self.constants = constants
-    self.constant = constant
-    self.rate = rate
-    self.sparsity = sparsity
-    self.confidence = confidence
-  }
+  /// Creates the attack with its standard options.
+  public init() {}
+
+  /// The options.
+  public static let options: [AttackOption<Self>] = [
+    .steps(\.steps), .constants(\.constants), .constant(\.constant), .rate(\.rate),
+    .number("sparsity", \.sparsity, 0...1e30, "weight of the sum of magnitudes"),
+    .confidence(\.confidence),
+  ]
 
   /// A gradient and a forward pass per step and constant, and what drawing back costs.
   public var budget: Passes {
@@ -57,9 +56,6 @@ public struct EAD: Attack {
 
   /// Searches the constant.
   public func maximize(_ problem: Problem, using oracle: Oracle) async throws -> Candidate {
-    guard problem.threat.norm == .one else {
-      throw AttackError.norm(problem.threat.norm, attack: Self.name, known: [.one])
-    }
     let objective = try problem.objective(.margin, outputCount: oracle.outputCount)
     let domain = try problem.domain
     let unit = Float(domain.hull.unit)

@@ -18,30 +18,32 @@ import Tensors
 /// not, the gradient tells as well, and is spent in vain if this one does. Untargeted, a gradient per class instead of per
 /// target, and always a forward pass. Where only the radius is in question, it ends as soon as a point inside was seen.
 /// Guarantee: on affine models within 5 % of the smallest distance.
-public struct FAB: Attack {
+public struct FAB: ConfigurableAttack {
   /// The name on the command line.
   public static let name = "fab"
   /// Gradients.
   public static let knowledge = Knowledge.gradients
   /// The nearest point.
   public static let search = Search.nearest
+  /// The norms that it is written for.
+  public static let norms: [Norm] = [.infinity, .two, .one]
 
   /// The number of iterations per target and start.
-  public var steps: Int
+  public var steps = 100
   /// How many of the nearest classes are attacked, one after the other; 0 for the untargeted form.
-  public var targets: Int
+  public var targets = 9
   /// How many classes the untargeted form compares at each iteration, the nearest by their outputs.
-  public var rivals: Int
+  public var rivals = 9
   /// The number of starts per target, the first at the example itself.
-  public var starts: Int
+  public var starts = 1
   /// After how many iterations, again and again, a start is inspected where only the radius is in question; 0 for never.
   ///
   /// It is given up if it would not be inside in time though it came nearer four times as fast as since the inspection
   /// before.
-  public var patience: Int
+  public var patience = 0
   /// From how many radii on a hyperplane is out of reach: a start is given up where those of its first five iterations
   /// all are, and only the radius is in question; 0 for never.
-  public var reach: Double
+  public var reach = 0.0
   /// The largest weight of the move that begins at the example, a_max.
   public var bias = 0.1
   /// The factor by which moves are made longer, eta.
@@ -49,18 +51,20 @@ public struct FAB: Attack {
   /// The share of the distance kept where the goal is reached, beta.
   public var retreat = 0.9
 
-  /// Creates the attack.
-  public init(
-    steps: Int = 100, targets: Int = 9, rivals: Int = 9, starts: Int = 1, patience: Int = 0,
-    reach: Double = 0
-  ) {
-    self.steps = steps
-    self.targets = targets
-    self.rivals = rivals
-    self.starts = starts
-    self.patience = patience
-    self.reach = reach
-  }
+  /// Creates the attack with its standard options.
+  public init() {}
+
+  /// The options.
+  public static let options: [AttackOption<Self>] = [
+    .steps(\.steps),
+    .integer(
+      "target-classes", \.targets, 0...1_000_000,
+      "how many of the nearest classes are attacked one by one; 0 for all at once"),
+    .rivals(\.rivals), .restarts(\.starts), .patience(\.patience),
+    .number(
+      "reach", \.reach, 0...1e30,
+      "radii from which on a class is too far away to be attacked further; 0 for never"),
+  ]
 
   /// What all iterations of all starts cost at most.
   public var budget: Passes {

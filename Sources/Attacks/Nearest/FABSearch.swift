@@ -26,7 +26,7 @@ struct FABSearch {
     self.oracle = oracle
     domain = try problem.domain
     radius = try problem.region.radius
-    plane = try Hyperplane(problem, attack: FAB.name)
+    plane = try Hyperplane(problem)
     randomness = oracle.randomness("start")
     nearest = NearestPoint(domain)
   }

@@ -17,7 +17,7 @@ import Tensors
 ///
 /// Cost: a gradient per step, and 21 forward passes. Guarantee: on affine models within 5 % of the smallest distance,
 /// except for L0.
-public struct FMN: Attack {
+public struct FMN: ConfigurableAttack {
   /// The name on the command line.
   public static let name = "fmn"
   /// Gradients.
@@ -26,27 +26,27 @@ public struct FMN: Attack {
   public static let search = Search.nearest
 
   /// The number of steps.
-  public var steps: Int
+  public var steps = 100
   /// The Euclidean length of the first step, alpha, in units of the data's range; `nil` for 1, or 10 for L-infinity.
   public var stepSize: Double?
   /// By what share the radius changes at first, gamma.
-  public var rate: Double
+  public var rate = 0.05
 
-  /// Creates the attack.
-  public init(steps: Int = 100, stepSize: Double? = nil, rate: Double = 0.05) {
-    self.steps = steps
-    self.stepSize = stepSize
-    self.rate = rate
-  }
+  /// Creates the attack with its standard options.
+  public init() {}
+
+  /// The options.
+  public static let options: [AttackOption<Self>] = [
+    .steps(\.steps),
+    .stepSize(\.stepSize, .words("10 in linf, 1 elsewhere, in units of the data's range")),
+  ]
 
   /// A gradient per step, and what drawing back costs.
   public var budget: Passes { .gradients(steps) + NearestPoint.costOfDrawingBack }
 
   /// Ascends in a ball whose radius follows the boundary.
   public func maximize(_ problem: Problem, using oracle: Oracle) async throws -> Candidate {
-    guard let norm = problem.threat.norm else {
-      throw AttackError.norm(nil, attack: Self.name, known: Norm.allCases)
-    }
+    let norm = try problem.norm
     let objective = try problem.objective(.margin, outputCount: oracle.outputCount)
     let domain = try problem.domain
     let ball = MoveBall(domain, norm: norm)

@@ -9,20 +9,16 @@ struct Hyperplane {
   private let center: Tensor<Float>
   private let hull: Box
 
-  /// The norms in which projections are known.
-  static let norms: [Norm] = [.infinity, .two, .one]
-
-  /// Projections within a problem's domain, in its norm.
+  /// Projections within a problem's domain, in its norm: L-infinity, L2 or L1.
   ///
-  /// - Throws: `AttackError.norm` unless it is one of `norms`; `ThreatError.unsized`.
-  init(_ problem: Problem, attack: String) throws {
-    switch problem.threat.norm {
-    case .infinity: norm = gibbon_norm_infinity
-    case .two: norm = gibbon_norm_two
-    case .one: norm = gibbon_norm_one
-    case let other:
-      throw AttackError.norm(other, attack: attack, known: Hyperplane.norms)
-    }
+  /// - Throws: `ThreatError.unsized`.
+  init(_ problem: Problem) throws {
+    norm =
+      switch problem.threat.norm {
+      case .infinity: gibbon_norm_infinity
+      case .two: gibbon_norm_two
+      default: gibbon_norm_one
+      }
     let domain = try problem.domain
     center = domain.center
     hull = domain.hull

@@ -17,39 +17,52 @@ import Tensors
 ///
 /// Cost: two forwards and backwards per step and target, and `PixelReduction`'s forwards. Guarantee: none, since
 /// the product prefers balanced pairs to those that raise the margin most, and pixels come two by two.
-public struct JSMA: Attack {
+public struct JSMA: ConfigurableAttack {
+  /// Which way values move.
+  public enum Direction: String, Sendable, Hashable, CaseIterable {
+    /// Upwards only, as in the paper.
+    case up
+    /// Downwards only.
+    case down
+    /// Each the better way.
+    case both
+  }
+
   /// The name on the command line.
   public static let name = "jsma"
   /// Gradients.
   public static let knowledge = Knowledge.gradients
   /// The nearest point.
   public static let search = Search.nearest
+  /// The norm that it is written for.
+  public static let norms: [Norm] = [.zero]
 
   /// How far a value moves in one step, in units of the widest range.
-  public var theta: Double
+  public var theta = 1.0
   /// The largest share of the pixels that may change; two always may.
-  public var gamma: Double
+  public var gamma = 0.1
   /// The most steps toward one target.
-  public var steps: Int
+  public var steps = 100
   /// How many of the nearest targets are tried.
-  public var targets: Int
+  public var targets = 3
   /// Which way values may move.
-  let direction: SaliencyMap.Direction
+  public var direction = Direction.both
   /// The most forward passes for putting pixels back.
-  public var reduction: Int
+  public var reduction = 200
 
-  /// Creates the attack; its direction is `up`, `down` or `both`, and other words count as `both`.
-  public init(
-    theta: Double = 1, gamma: Double = 0.1, steps: Int = 100, targets: Int = 3,
-    direction: String = "both", reduction: Int = 200
-  ) {
-    self.theta = theta
-    self.gamma = gamma
-    self.steps = steps
-    self.targets = targets
-    self.direction = SaliencyMap.Direction(rawValue: direction) ?? .both
-    self.reduction = reduction
-  }
+  /// Creates the attack with its standard options.
+  public init() {}
+
+  /// The options.
+  public static let options: [AttackOption<Self>] = [
+    .number(
+      "theta", \.theta, 1e-6...1, "how far a value moves in one step, in units of the widest range"),
+    .number("gamma", \.gamma, 0...1, "largest share of the pixels that may change"),
+    .steps(\.steps),
+    .integer(
+      "target-classes", \.targets, 1...1_000_000, "how many of the nearest classes are tried"),
+    .choice("direction", \.direction, "which way values may move"), .reduction(\.reduction),
+  ]
 
   /// Two gradients per step and target and one look at the outputs more, and the reduction.
   public var budget: Passes {
@@ -59,9 +72,6 @@ public struct JSMA: Attack {
 
   /// Moves pixels toward each target.
   public func maximize(_ problem: Problem, using oracle: Oracle) async throws -> Candidate {
-    guard problem.threat.norm == .zero else {
-      throw AttackError.norm(problem.threat.norm, attack: Self.name, known: [.zero])
-    }
     let domain = try problem.domain
     let pixels = Pixels(domain)
     var nearest = NearestPoint(domain)

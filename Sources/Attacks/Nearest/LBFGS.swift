@@ -13,36 +13,36 @@ import Tensors
 ///
 /// Cost: at most `steps` gradients per constant, those of the line search counted. Guarantee: on affine models within 5 % of
 /// the smallest distance.
-public struct LBFGS: Attack {
+public struct LBFGS: ConfigurableAttack {
   /// The name on the command line.
   public static let name = "lbfgs"
   /// Gradients.
   public static let knowledge = Knowledge.gradients
   /// The nearest point.
   public static let search = Search.nearest
+  /// The norm that it is written for.
+  public static let norms: [Norm] = [.two]
 
   /// The most gradients for one constant.
-  public var steps: Int
+  public var steps = 50
   /// How many constants are tried.
-  public var constants: Int
+  public var constants = 9
   /// The first constant.
-  public var constant: Double
+  public var constant = 0.01
 
-  /// Creates the attack.
-  public init(steps: Int = 50, constants: Int = 9, constant: Double = 0.01) {
-    self.steps = steps
-    self.constants = constants
-    self.constant = constant
-  }
+  /// Creates the attack with its standard options.
+  public init() {}
+
+  /// The options.
+  public static let options: [AttackOption<Self>] = [
+    .steps(\.steps), .constants(\.constants), .constant(\.constant),
+  ]
 
   /// A gradient per step and constant.
   public var budget: Passes { .gradients(steps * constants) + Passes(forward: 1) }
 
   /// Searches the constant.
   public func maximize(_ problem: Problem, using oracle: Oracle) async throws -> Candidate {
-    guard problem.threat.norm == .two else {
-      throw AttackError.norm(problem.threat.norm, attack: Self.name, known: [.two])
-    }
     var search = try await ConstrainedDescent(problem, oracle, steps: steps)
     var constant = constant
     var failing = 0.0

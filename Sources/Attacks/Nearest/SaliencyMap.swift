@@ -3,11 +3,6 @@ import Tensors
 
 /// What each pixel can do for a target: the saliency map of `JSMA`.
 struct SaliencyMap {
-  /// Which way values move.
-  enum Direction: String, CaseIterable {
-    case up, down, both
-  }
-
   /// What moving a pixel adds to the target's output, and takes from the sum of the others, to first order.
   private(set) var gains: [Float]
   private(set) var losses: [Float]
@@ -17,7 +12,7 @@ struct SaliencyMap {
 
   init(
     _ pixels: Pixels, at point: Tensor<Float>, hull: Box, target: Tensor<Float>,
-    others: Tensor<Float>, length: Float, direction: Direction, isOpen: [Bool]
+    others: Tensor<Float>, length: Float, direction: JSMA.Direction, isOpen: [Bool]
   ) {
     var gains = [Float](repeating: 0, count: pixels.count)
     var losses = gains

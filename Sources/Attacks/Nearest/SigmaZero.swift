@@ -22,48 +22,49 @@ import Tensors
 ///
 /// Cost: a forward and a backward per step, 21 forwards for the pixels tried, and `PixelReduction`'s.
 /// Guarantee: on affine models, the least number of pixels up to a factor of 1.05.
-public struct SigmaZero: Attack {
+public struct SigmaZero: ConfigurableAttack {
   /// The name on the command line.
   public static let name = "sigma-zero"
   /// Gradients.
   public static let knowledge = Knowledge.gradients
   /// The nearest point.
   public static let search = Search.nearest
+  /// The norm that it is written for.
+  public static let norms: [Norm] = [.zero]
 
   /// The number of steps.
-  public var steps: Int
+  public var steps = 1000
   /// The first rate.
-  public var rate: Double
+  public var rate = 1.0
   /// How smooth the stand-in is.
-  public var sigma: Double
+  public var sigma = 1e-3
   /// The first threshold below which pixels are put back.
-  public var threshold: Double
+  public var threshold = 0.3
   /// How fast the threshold changes.
-  public var adaptation: Double
+  public var adaptation = 0.01
   /// The most forward passes for putting pixels back.
-  public var reduction: Int
+  public var reduction = 200
 
-  /// Creates the attack.
-  public init(
-    steps: Int = 1000, rate: Double = 1, sigma: Double = 1e-3, threshold: Double = 0.3,
-    adaptation: Double = 0.01, reduction: Int = 200
-  ) {
-    self.steps = steps
-    self.rate = rate
-    self.sigma = sigma
-    self.threshold = threshold
-    self.adaptation = adaptation
-    self.reduction = reduction
-  }
+  /// Creates the attack with its standard options.
+  public init() {}
+
+  /// The options.
+  public static let options: [AttackOption<Self>] = [
+    .steps(\.steps),
+    .number("rate", \.rate, 1e-9...1e9, "first rate, in units of the widest range"),
+    .number(
+      "sigma", \.sigma, 1e-12...1e6, "how smooth the stand-in for the number of pixels is"),
+    .number(
+      "threshold", \.threshold, 0...1, "first size of a change below which it is undone"),
+    .number("adaptation", \.adaptation, 0...1, "how fast the threshold changes"),
+    .reduction(\.reduction),
+  ]
 
   /// A gradient per step, and the reduction.
   public var budget: Passes { .gradients(steps) + Passes(forward: SparsePath.budget + reduction) }
 
   /// Descends.
   public func maximize(_ problem: Problem, using oracle: Oracle) async throws -> Candidate {
-    guard problem.threat.norm == .zero else {
-      throw AttackError.norm(problem.threat.norm, attack: Self.name, known: [.zero])
-    }
     let domain = try problem.domain
     let pixels = Pixels(domain)
     let objective = try problem.objective(.margin, outputCount: oracle.outputCount)

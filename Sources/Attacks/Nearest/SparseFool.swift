@@ -16,39 +16,41 @@ import Tensors
 /// Cost: per step up to `inner` times `rivals` forwards and backwards for DeepFool and one more of each; 44
 /// forwards for the searches and `PixelReduction`'s. Guarantee: on affine models, the least distance up to a factor
 /// of 1.05.
-public struct SparseFool: Attack {
+public struct SparseFool: ConfigurableAttack {
   /// The name on the command line.
   public static let name = "sparsefool"
   /// Gradients.
   public static let knowledge = Knowledge.gradients
   /// The nearest point.
   public static let search = Search.nearest
+  /// The norms that it is written for.
+  public static let norms: [Norm] = [.one, .zero]
 
   /// The most steps.
-  public var steps: Int
+  public var steps = 20
   /// The most steps of DeepFool within each.
-  public var inner: Int
+  public var inner = 20
   /// How many of the nearest classes DeepFool compares.
-  public var rivals: Int
+  public var rivals = 3
   /// How far beyond DeepFool's point the tangent is moved; at least 1.
-  public var lambda: Double
+  public var lambda = 3.0
   /// By how much DeepFool's moves are made longer.
-  public var overshoot: Double
+  public var overshoot = 0.02
   /// The most forward passes for putting pixels back, for L0.
-  public var reduction: Int
+  public var reduction = 200
 
-  /// Creates the attack.
-  public init(
-    steps: Int = 20, inner: Int = 20, rivals: Int = 3, lambda: Double = 3,
-    overshoot: Double = 0.02, reduction: Int = 200
-  ) {
-    self.steps = steps
-    self.inner = inner
-    self.rivals = rivals
-    self.lambda = lambda
-    self.overshoot = overshoot
-    self.reduction = reduction
-  }
+  /// Creates the attack with its standard options.
+  public init() {}
+
+  /// The options.
+  public static let options: [AttackOption<Self>] = [
+    .steps(\.steps),
+    .integer("inner", \.inner, 1...1000, "steps of DeepFool within each step"),
+    .rivals(\.rivals, upTo: 1000),
+    .number(
+      "lambda", \.lambda, 1...1000, "how far beyond the boundary the tangent is moved"),
+    .overshoot(\.overshoot), .reduction(\.reduction),
+  ]
 
   /// Every step's gradients, the searches, and the reduction.
   public var budget: Passes {
@@ -58,9 +60,7 @@ public struct SparseFool: Attack {
 
   /// Steps until the goal is reached.
   public func maximize(_ problem: Problem, using oracle: Oracle) async throws -> Candidate {
-    guard let norm = problem.threat.norm, norm == .one || norm == .zero else {
-      throw AttackError.norm(problem.threat.norm, attack: Self.name, known: [.one, .zero])
-    }
+    let norm = try problem.norm
     let domain = try problem.domain
     let pixels = Pixels(domain)
     let objective = try problem.objective(.margin, outputCount: oracle.outputCount)

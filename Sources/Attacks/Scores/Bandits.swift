@@ -13,14 +13,14 @@ import Tensors
 ///
 /// Cost: at most `queries` forwards per attempt, 2 per step, and one for the point itself where a probe outside the
 /// threat reaches the goal; it stops where the goal is reached. Guarantee: none.
-public struct Bandits: ScoreAttack {
+public struct Bandits: ScoreAttack, ConfigurableAttack {
   /// The name on the command line.
   public static let name = "bandits"
 
   /// The most queries of one attempt.
-  public var queries: Int
+  public var queries = 10_000
   /// The side of a tile, in places.
-  public var tile: Int
+  public var tile = 4
   /// The length of a step in the threat's norm; `nil` for a fifth of the radius, a tenth in other norms than
   /// L-infinity.
   public var stepSize: Double?
@@ -34,22 +34,28 @@ public struct Bandits: ScoreAttack {
   /// What to maximise; `nil` for the cross-entropy, and for the margin where that is not defined.
   public var loss: Loss?
   /// How often to try.
-  public var restarts: Int
+  public var restarts = 1
 
-  /// Creates the attack.
-  public init(
-    queries: Int = 10_000, tile: Int = 4, stepSize: Double? = nil, spread: Double? = nil,
-    learningRate: Double? = nil, exploration: Double? = nil, loss: Loss? = nil, restarts: Int = 1
-  ) {
-    self.queries = queries
-    self.tile = tile
-    self.stepSize = stepSize
-    self.spread = spread
-    self.learningRate = learningRate
-    self.exploration = exploration
-    self.loss = loss
-    self.restarts = restarts
-  }
+  /// Creates the attack with its standard options.
+  public init() {}
+
+  /// The options.
+  public static let options: [AttackOption<Self>] = [
+    .queries(\.queries),
+    .integer("tile", \.tile, 1...1_000_000, "side of the squares that change together"),
+    .stepSize(\.stepSize, .radiiByNorm(infinity: 0.2, others: 0.1)),
+    .number(
+      "spread", \.spread, 1e-30...1e30,
+      "length of the differences that slopes are estimated from",
+      rule: .byNorm(infinity: 0.1, others: 0.01)),
+    .number(
+      "learning-rate", \.learningRate, 0...1e30, "how fast it learns",
+      rule: .byNorm(infinity: 100, others: 0.1)),
+    .number(
+      "exploration", \.exploration, 1e-30...1e30, "size of the noise added to what is believed",
+      rule: .byNorm(infinity: 1, others: 0.01)),
+    .objective(\.loss, "cross-entropy"), .restarts(\.restarts),
+  ]
 
   /// A forward pass per query.
   public var budget: Passes { Passes(forward: queries) }

@@ -12,38 +12,34 @@ import Tensors
 ///
 /// Cost: at most `queries` forwards per attempt, 2 `samples` per step; it stops where the goal is reached. Guarantee:
 /// none.
-public struct NES: ScoreAttack {
+public struct NES: ScoreAttack, ConfigurableAttack {
   /// The name on the command line.
   public static let name = "nes"
 
   /// The most queries of one attempt.
-  public var queries: Int
+  public var queries = 10_000
   /// The number of directions of one step, each of them asked about on both sides.
-  public var samples: Int
+  public var samples = 25
   /// The search variance's root s, in the units of the data.
-  public var spread: Double
+  public var spread = 0.001
   /// The first length of a step in the threat's norm; `nil` for a fifth of the radius.
   public var stepSize: Double?
   /// The share of past gradients kept at each step.
-  public var momentum: Double
+  public var momentum = 0.9
   /// What to maximise; `nil` for the margin, and for the cross-entropy towards a target class.
   public var loss: Loss?
   /// How often to try.
-  public var restarts: Int
+  public var restarts = 1
 
-  /// Creates the attack.
-  public init(
-    queries: Int = 10_000, samples: Int = 25, spread: Double = 0.001, stepSize: Double? = nil,
-    momentum: Double = 0.9, loss: Loss? = nil, restarts: Int = 1
-  ) {
-    self.queries = queries
-    self.samples = samples
-    self.spread = spread
-    self.stepSize = stepSize
-    self.momentum = momentum
-    self.loss = loss
-    self.restarts = restarts
-  }
+  /// Creates the attack with its standard options.
+  public init() {}
+
+  /// The options.
+  public static let options: [AttackOption<Self>] = [
+    .queries(\.queries), .directions(\.samples), .spread(\.spread),
+    .stepSize(\.stepSize, .radii(0.2)), .momentum(\.momentum, upTo: 1),
+    .objective(\.loss, "margin; cross-entropy towards a target class"), .restarts(\.restarts),
+  ]
 
   /// A forward pass per query.
   public var budget: Passes { Passes(forward: queries) }

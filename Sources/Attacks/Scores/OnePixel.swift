@@ -14,41 +14,43 @@ import Tensors
 ///
 /// Cost: `population` forwards for the first candidates and for each generation, asked at once; fewer where one
 /// succeeds. Guarantee: none.
-public struct OnePixel: ScoreAttack {
+public struct OnePixel: ScoreAttack, ConfigurableAttack {
   /// The name on the command line.
   public static let name = "one-pixel"
+  /// The norm that it is written for.
+  public static let norms: [Norm] = [.zero]
 
   /// The number of pixels; `nil` for as many as the threat allows.
   public var pixels: Int?
   /// The number of candidates, at least 2.
-  public var population: Int
+  public var population = 400
   /// The number of generations.
-  public var steps: Int
+  public var steps = 100
 
-  /// Creates the attack.
-  public init(pixels: Int? = nil, population: Int = 400, steps: Int = 100) {
-    self.pixels = pixels
-    self.population = max(population, 2)
-    self.steps = steps
-  }
+  /// Creates the attack with its standard options.
+  public init() {}
+
+  /// The options.
+  public static let options: [AttackOption<Self>] = [
+    .integer("pixels", \.pixels, 1...1_000_000, "number of pixels", rule: .radii(1)),
+    .integer("population", \.population, 4...1_000_000, "number of candidates"),
+    .steps(\.steps),
+  ]
 
   /// The population, once and for each generation.
-  public var budget: Passes { Passes(forward: population * (steps + 1)) }
+  public var budget: Passes { Passes(forward: size * (steps + 1)) }
 
   /// Lets the population evolve.
   public func maximize(
     _ problem: Problem, using oracle: some ScoreOracle
   ) async throws -> Candidate {
-    guard problem.threat.norm == .zero else {
-      throw AttackError.norm(problem.threat.norm, attack: Self.name, known: [.zero])
-    }
     let region = try problem.region
     let places = PlacedColours(region)
     let count = min(pixels ?? Int.max, Int(min(region.radius, Double(places.pixels.count))))
     guard count > 0 else { return Candidate(region.center) }
     var randomness = oracle.randomness("evolution")
-    var members = (0..<population).map { _ in places.random(count, using: &randomness) }
-    var margins = [Double](repeating: -.infinity, count: population)
+    var members = (0..<size).map { _ in places.random(count, using: &randomness) }
+    var margins = [Double](repeating: -.infinity, count: size)
     var children = members
     for generation in 0...steps {
       let points = children.map(places.point)
@@ -66,6 +68,9 @@ public struct OnePixel: ScoreAttack {
     }
     return Candidate(places.point(of: members[OnePixel.first(of: margins)]))
   }
+
+  /// The number of candidates; a child needs two of them.
+  private var size: Int { max(population, 2) }
 
   /// The place of the largest margin.
   private static func first(of margins: [Double]) -> Int {

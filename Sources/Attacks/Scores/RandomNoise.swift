@@ -9,15 +9,20 @@ import Tensors
 /// clipping as the perturbations it is compared with, unless the bounds leave no room.
 ///
 /// Cost: `samples` forwards, fewer where one succeeds. Guarantee: none.
-public struct RandomNoise: ScoreAttack {
+public struct RandomNoise: ScoreAttack, ConfigurableAttack {
   /// The name on the command line.
   public static let name = "noise"
 
   /// The number of draws.
-  public var samples: Int
+  public var samples = 1
 
-  /// Creates the attack.
-  public init(samples: Int = 1) { self.samples = samples }
+  /// Creates the attack with its standard options.
+  public init() {}
+
+  /// The options.
+  public static let options: [AttackOption<Self>] = [
+    .samples(\.samples)
+  ]
 
   /// A forward pass per draw.
   public var budget: Passes { Passes(forward: samples) }

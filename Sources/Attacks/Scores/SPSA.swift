@@ -11,38 +11,37 @@ import Tensors
 ///
 /// Cost: at most `queries` forwards per attempt, 2 `samples` per step; it stops where the goal is reached. Guarantee:
 /// none.
-public struct SPSA: ScoreAttack {
+public struct SPSA: ScoreAttack, ConfigurableAttack {
   /// The name on the command line.
   public static let name = "spsa"
   /// The norms it is written for.
   public static let norms: [Norm] = [.infinity, .two, .one]
 
   /// The most queries of one attempt.
-  public var queries: Int
+  public var queries = 10_000
   /// The number of directions of one step.
-  public var samples: Int
+  public var samples = 64
   /// The length d of differences in every coordinate, in the units of the data.
-  public var spread: Double
+  public var spread = 0.01
   /// The length of a step in the threat's norm, if Adam moves every coordinate; `nil` for 2.5 radii divided by the
   /// number of steps, the radius at most.
   public var stepSize: Double?
   /// What to maximise; `nil` for the margin, and for the cross-entropy towards a target class.
   public var loss: Loss?
   /// How often to try.
-  public var restarts: Int
+  public var restarts = 1
 
-  /// Creates the attack.
-  public init(
-    queries: Int = 10_000, samples: Int = 64, spread: Double = 0.01, stepSize: Double? = nil,
-    loss: Loss? = nil, restarts: Int = 1
-  ) {
-    self.queries = queries
-    self.samples = samples
-    self.spread = spread
-    self.stepSize = stepSize
-    self.loss = loss
-    self.restarts = restarts
-  }
+  /// Creates the attack with its standard options.
+  public init() {}
+
+  /// The options.
+  public static let options: [AttackOption<Self>] = [
+    .queries(\.queries), .directions(\.samples), .spread(\.spread),
+    .stepSize(
+      \.stepSize,
+      .words("2.5 × the radius / (queries / (2 × samples)), at most the radius")),
+    .objective(\.loss, "margin; cross-entropy towards a target class"), .restarts(\.restarts),
+  ]
 
   /// A forward pass per query.
   public var budget: Passes { Passes(forward: queries) }
@@ -55,15 +54,12 @@ public struct SPSA: ScoreAttack {
     _ problem: Problem, using oracle: some ScoreOracle
   ) async throws -> Candidate {
     let region = try problem.region
-    guard let norm = problem.threat.norm, SPSA.norms.contains(norm) else {
-      throw AttackError.norm(problem.threat.norm, attack: SPSA.name, known: SPSA.norms)
-    }
     var z = region.center
     guard region.radius > 0 else { return Candidate(z) }
     let steps = max(1, queries / (2 * samples))
     var step = stepSize ?? region.radius * min(2.5 / Double(steps), 1)
-    if norm == .two { step /= Double(z.count).squareRoot() }
-    if norm == .one { step /= Double(z.count) }
+    if problem.threat.norm == .two { step /= Double(z.count).squareRoot() }
+    if problem.threat.norm == .one { step /= Double(z.count) }
     var differences = PairedDifferences(
       oracle: oracle,
       objective: try ScoredObjective(loss, problem, outputCount: oracle.outputCount),

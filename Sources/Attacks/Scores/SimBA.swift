@@ -12,7 +12,7 @@ import Tensors
 /// at; here the search also stays inside the threat.
 ///
 /// Cost: at most `queries` forwards per attempt; it stops where the goal is reached. Guarantee: none.
-public struct SimBA: ScoreAttack {
+public struct SimBA: ScoreAttack, ConfigurableAttack {
   /// What the picture is changed along.
   public enum Basis: String, Sendable, Hashable, CaseIterable {
     /// Single values.
@@ -25,30 +25,31 @@ public struct SimBA: ScoreAttack {
   public static let name = "simba"
 
   /// The most queries of one attempt.
-  public var queries: Int
+  public var queries = 10_000
   /// The Euclidean length of a step, in the units of the data.
-  public var stepSize: Double
+  public var stepSize = 0.2
   /// The directions.
-  public var basis: Basis
+  public var basis = Basis.pixel
   /// The share of frequencies, down and across, that cosines have.
-  public var frequencies: Double
+  public var frequencies = 0.5
   /// What to maximise; `nil` for the cross-entropy, and for the margin where that is not defined.
   public var loss: Loss?
   /// How often to try.
-  public var restarts: Int
+  public var restarts = 1
 
-  /// Creates the attack.
-  public init(
-    queries: Int = 10_000, stepSize: Double = 0.2, basis: Basis = .pixel,
-    frequencies: Double = 0.5, loss: Loss? = nil, restarts: Int = 1
-  ) {
-    self.queries = queries
-    self.stepSize = stepSize
-    self.basis = basis
-    self.frequencies = frequencies
-    self.loss = loss
-    self.restarts = restarts
-  }
+  /// Creates the attack with its standard options.
+  public init() {}
+
+  /// The options.
+  public static let options: [AttackOption<Self>] = [
+    .queries(\.queries),
+    .number("step-size", \.stepSize, 0...1e30, "length of a step along a direction"),
+    .choice("basis", \.basis, "directions: single values, or cosines over the picture"),
+    .number(
+      "frequencies", \.frequencies, 0...1,
+      "share of the frequencies, down and across, that cosines have"),
+    .objective(\.loss, "cross-entropy"), .restarts(\.restarts),
+  ]
 
   /// A forward pass per query.
   public var budget: Passes { Passes(forward: queries) }

@@ -17,7 +17,7 @@ import Tensors
 /// not pictures are laid out row by row on the nearest square; of more than 32 channels those 32 apart move alike.
 ///
 /// Cost: at most `queries` forwards per attempt; it stops where the goal is reached. Guarantee: none.
-public struct Square: ScoreAttack {
+public struct Square: ScoreAttack, ConfigurableAttack {
   /// The name on the command line.
   public static let name = "square"
 
@@ -25,30 +25,30 @@ public struct Square: ScoreAttack {
   public static let norms: [Norm] = [.infinity, .two, .one]
 
   /// The most queries of one attempt.
-  public var queries: Int
+  public var queries = 5000
   /// The share of the picture that the first window covers.
-  public var share: Double
+  public var share = 0.8
   /// What to maximise; `nil` for the margin, and for the cross-entropy towards a target class, as in the paper.
   public var loss: Loss?
   /// How often to try.
-  public var restarts: Int
+  public var restarts = 1
   /// After how many queries, again and again, the search is inspected; 0 for never.
   ///
   /// It is given up if its margin would not get to zero in time though it grew four times as fast as of late. Only where
   /// the margin is what is maximised.
-  public var patience: Int
+  public var patience = 0
 
-  /// Creates the attack.
-  public init(
-    queries: Int = 5000, share: Double = 0.8, loss: Loss? = nil, restarts: Int = 1,
-    patience: Int = 0
-  ) {
-    self.queries = queries
-    self.share = share
-    self.loss = loss
-    self.restarts = restarts
-    self.patience = patience
-  }
+  /// Creates the attack with its standard options.
+  public init() {}
+
+  /// The options.
+  public static let options: [AttackOption<Self>] = [
+    .queries(\.queries),
+    .number(
+      "share", \.share, 0.000_001...1, "share of the picture that the first window covers (p)"),
+    .objective(\.loss, "margin; cross-entropy towards a target class"), .restarts(\.restarts),
+    .patience(\.patience),
+  ]
 
   /// A forward pass per query.
   public var budget: Passes { Passes(forward: queries) }
@@ -61,14 +61,11 @@ public struct Square: ScoreAttack {
     _ problem: Problem, using oracle: some ScoreOracle
   ) async throws -> Candidate {
     let region = try problem.region
-    switch problem.threat.norm {
-    case .infinity:
+    if problem.threat.norm == .infinity {
       return try await search(SquareCorners(region), problem, oracle)
-    case .two, .one:
-      let usesSquares = problem.threat.norm == .two
-      return try await search(SquarePyramids(region, usesSquares: usesSquares), problem, oracle)
-    case let norm: throw AttackError.norm(norm, attack: Square.name, known: Square.norms)
     }
+    let usesSquares = problem.threat.norm == .two
+    return try await search(SquarePyramids(region, usesSquares: usesSquares), problem, oracle)
   }
 
   private func search(

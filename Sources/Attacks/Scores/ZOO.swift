@@ -13,7 +13,7 @@ import Tensors
 ///
 /// Cost: at most `queries` forwards per attempt; it stops early where it is enough to be inside the threat. Guarantee:
 /// none.
-public struct ZOO: ScoreAttack {
+public struct ZOO: ScoreAttack, ConfigurableAttack {
   /// The name on the command line.
   public static let name = "zoo"
   /// The nearest point.
@@ -22,34 +22,36 @@ public struct ZOO: ScoreAttack {
   public static let norms: [Norm] = [.two]
 
   /// The most queries of one attempt.
-  public var queries: Int
+  public var queries = 100_000
   /// The number of constants c that are tried.
-  public var searches: Int
+  public var searches = 6
   /// The number of coordinates of one step.
-  public var coordinates: Int
+  public var coordinates = 128
   /// The rate of Adam, in the units of the data.
-  public var learningRate: Double
+  public var learningRate = 0.01
   /// The length h of differences, in the units of the data.
-  public var spread: Double
+  public var spread = 0.001
   /// The first constant c.
-  public var constant: Double
+  public var constant = 0.1
   /// How often to try.
-  public var restarts: Int
+  public var restarts = 1
 
-  /// Creates the attack.
-  public init(
-    queries: Int = 100_000, searches: Int = 6, coordinates: Int = 128,
-    learningRate: Double = 0.01, spread: Double = 0.001, constant: Double = 0.1,
-    restarts: Int = 1
-  ) {
-    self.queries = queries
-    self.searches = searches
-    self.coordinates = coordinates
-    self.learningRate = learningRate
-    self.spread = spread
-    self.constant = constant
-    self.restarts = restarts
-  }
+  /// Creates the attack with its standard options.
+  public init() {}
+
+  /// The options.
+  public static let options: [AttackOption<Self>] = [
+    .queries(\.queries),
+    .integer("searches", \.searches, 1...100, "number of constants that are tried"),
+    .integer(
+      "coordinates", \.coordinates, 1...1_000_000, "number of values changed in one step"),
+    .spread(\.spread),
+    .number("learning-rate", \.learningRate, 0...1e30, "how fast it learns"),
+    .number(
+      "constant", \.constant, 1e-30...1e30,
+      "the first weight of the goal against the distance (c)"),
+    .restarts(\.restarts),
+  ]
 
   /// A forward pass per query.
   public var budget: Passes { Passes(forward: queries) }
@@ -61,9 +63,6 @@ public struct ZOO: ScoreAttack {
   public func maximize(
     _ problem: Problem, using oracle: some ScoreOracle
   ) async throws -> Candidate {
-    guard problem.threat.norm == .two else {
-      throw AttackError.norm(problem.threat.norm, attack: ZOO.name, known: ZOO.norms)
-    }
     let domain = try problem.domain
     let hull = domain.hull
     let open = hull.lower.scalars.indices.filter { hull.lower[$0] < hull.upper[$0] }

@@ -3,40 +3,61 @@ import Graphs
 
 extension Elementwise: Kernel {
   func lower(_ value: Value, _ operands: [Value], on planner: Planner) throws(EngineError) {
-    guard let (algorithm, alpha, beta) = algorithm else {
-      if let kernel = VectorFunction(function) {
-        try kernel.lower(value, operands[0], on: planner)
-      } else {
-        try planner.lowerByDefinition(self, value, operands)
-      }
-      return
+    switch implementation {
+    case .oneDNN(let algorithm, let alpha, let beta):
+      let x = try planner.place(operands[0])
+      let y = try planner.define(value, as: x.layout, inPlaceOf: operands[0])
+      try planner.emit(
+        .elementwise(algorithm, x.layout, alpha: alpha, beta: beta),
+        [(DNNL_ARG_SRC, x), (DNNL_ARG_DST, y)])
+    case .vector(let kernel): try kernel.lower(value, operands[0], on: planner)
+    case .definition: try planner.lowerByDefinition(self, value, operands)
     }
-    let x = try planner.place(operands[0])
-    let y = try planner.define(value, as: x.layout, inPlaceOf: operands[0])
-    try planner.emit(
-      .elementwise(algorithm, x.layout, alpha: alpha, beta: beta),
-      [(DNNL_ARG_SRC, x), (DNNL_ARG_DST, y)])
   }
 
-  /// oneDNN's algorithm with its two constants; `nil` where it has none of full accuracy.
-  private var algorithm: (dnnl_alg_kind_t, alpha: Float, beta: Float)? {
+  /// How a function is computed.
+  private enum Implementation {
+    /// By oneDNN's algorithm with its two constants.
+    case oneDNN(dnnl_alg_kind_t, alpha: Float = 0, beta: Float = 0)
+    /// Eight values at a time.
+    case vector(VectorFunction)
+    /// Value by value, as the operator defines it.
+    case definition
+  }
+
+  /// The only table of implementations: a new function must choose one of them.
+  private var implementation: Implementation {
     switch function {
-    case .relu: (dnnl_eltwise_relu, 0, 0)
-    case .leakyReLU(let slope): (dnnl_eltwise_relu, slope, 0)
-    case .affine(let factor, let offset): (dnnl_eltwise_linear, factor, offset)
-    case .elu(let alpha): (dnnl_eltwise_elu, alpha, 0)
-    case .sigmoid: (dnnl_eltwise_logistic, 0, 0)
-    case .tanh: (dnnl_eltwise_tanh, 0, 0)
-    case .exp: (dnnl_eltwise_exp, 0, 0)
-    case .abs: (dnnl_eltwise_abs, 0, 0)
-    case .squareRoot: (dnnl_eltwise_sqrt, 0, 0)
-    case .square: (dnnl_eltwise_square, 0, 0)
+    case .relu: .oneDNN(dnnl_eltwise_relu)
+    case .leakyReLU(let slope): .oneDNN(dnnl_eltwise_relu, alpha: slope)
+    case .affine(let factor, let offset):
+      .oneDNN(dnnl_eltwise_linear, alpha: factor, beta: offset)
+    case .elu(let alpha): .oneDNN(dnnl_eltwise_elu, alpha: alpha)
+    case .sigmoid: .oneDNN(dnnl_eltwise_logistic)
+    case .tanh: .oneDNN(dnnl_eltwise_tanh)
+    case .exp: .oneDNN(dnnl_eltwise_exp)
+    case .abs: .oneDNN(dnnl_eltwise_abs)
+    case .squareRoot: .oneDNN(dnnl_eltwise_sqrt)
+    case .square: .oneDNN(dnnl_eltwise_square)
+    case .erf: .vector(.erf)
+    case .gelu: .vector(.gelu)
+    case .geluSlope: .vector(.geluSlope)
+    case .step: .vector(.step)
+    case .sign: .vector(.sign)
+    case .reciprocal: .vector(.reciprocal)
+    case .sin: .vector(.sin)
+    case .cos: .vector(.cos)
+    case .power(let exponent): .vector(.power(exponent))
+    case .clip(let lower, let upper): .vector(.clip(lower: lower, upper: upper))
+    case .inside(let lower, let upper): .vector(.inside(lower: lower, upper: upper))
+    case .hardSigmoid(let alpha, let beta): .vector(.hardSigmoid(alpha: alpha, beta: beta))
+    case .hardSwish: .vector(.hardSwish)
+    case .hardSwishSlope: .vector(.hardSwishSlope)
+    case .floor: .vector(.floor)
+    case .ceiling: .vector(.ceiling)
+    case .round: .vector(.round)
     // oneDNN's logarithms are off by 1e-6 near 1.
-    case .log, .softplus, .step, .erf, .gelu, .geluSlope, .sign, .reciprocal, .sin, .cos, .power,
-      .clip,
-      .inside,
-      .hardSigmoid, .hardSwish, .hardSwishSlope, .floor, .ceiling, .round:
-      nil
+    case .log, .softplus: .definition
     }
   }
 }

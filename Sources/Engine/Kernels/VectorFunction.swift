@@ -12,30 +12,6 @@ enum VectorFunction {
   case inside(lower: Float, upper: Float)
   case hardSigmoid(alpha: Float, beta: Float)
 
-  /// The functions that are computed here.
-  init?(_ function: Elementwise.Function) {
-    switch function {
-    case .erf: self = .erf
-    case .gelu: self = .gelu
-    case .geluSlope: self = .geluSlope
-    case .step: self = .step
-    case .sign: self = .sign
-    case .reciprocal: self = .reciprocal
-    case .sin: self = .sin
-    case .cos: self = .cos
-    case .power(let exponent): self = .power(exponent)
-    case .clip(let lower, let upper): self = .clip(lower: lower, upper: upper)
-    case .inside(let lower, let upper): self = .inside(lower: lower, upper: upper)
-    case .hardSigmoid(let alpha, let beta): self = .hardSigmoid(alpha: alpha, beta: beta)
-    case .hardSwish: self = .hardSwish
-    case .hardSwishSlope: self = .hardSwishSlope
-    case .floor: self = .floor
-    case .ceiling: self = .ceiling
-    case .round: self = .round
-    default: return nil
-    }
-  }
-
   private typealias Vector = SIMD8<Float>
 
   /// Adds the step, in the operand's layout where that has no gaps.

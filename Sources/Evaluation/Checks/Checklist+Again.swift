@@ -6,19 +6,18 @@ extension Checklist {
   ///
   /// A search from one start ends in a local maximum, of which sound models have some too, while chance sees all of
   /// few features. A masked gradient does not lead there from any start.
-  static func patient(_ norm: Norm) throws -> [Stage] {
-    try Suite(
-      [
-        Suite.Member(
-          "apgd-margin", "apgd", ["steps": "100", "objective": "margin", "restarts": "20"])
-      ], norm: norm
-    ).stages
-  }
+  static let patient = [
+    Stage(
+      APGD {
+        $0.loss = .margin
+        $0.restarts = 20
+      }, named: "apgd-margin")
+  ]
 
   /// How many of some examples break by gradients after all, from many starts.
   func broken(_ specimens: [Specimen], byMore shell: Shell) async throws -> Int {
     guard !specimens.isEmpty, norm != .zero, shell.model.knowledge >= .gradients else { return 0 }
-    return try await shell.run(Checklist.patient(norm), on: specimens.map(\.problem))
+    return try await shell.run(Checklist.patient, on: specimens.map(\.problem))
       .count { $0.witness != nil }
   }
 

@@ -32,9 +32,7 @@ extension Checklist {
     guard let first = suite.members.first(where: { $0.knowledge >= .gradients }) else {
       return Check(.singleStep, .unknown, "the evaluation has no attack with gradients")
     }
-    let step = try Suite.Member("fgsm", "fgsm")
-    let outcomes = try await shell.run(
-      Suite([step], norm: norm).stages, on: sample.map(\.problem))
+    let outcomes = try await shell.run(FGSM(), on: sample.map(\.problem))
     let missed = zip(sample, outcomes).filter { specimen, outcome in
       outcome.witness != nil && specimen.verdict.witness?.attack != first.name
     }.map(\.0)
@@ -52,18 +50,11 @@ extension Checklist {
     guard !left.isEmpty else {
       return Check(.notConverged, .clear, "no example of the sample is left to be broken")
     }
-    let classes = max(2, shell.model.outputCount)
-    let members = [
-      try Suite.Member("apgd-ce", "apgd", ["steps": "200"]),
-      try Suite.Member(
-        "apgd-t", "apgd",
-        ["steps": "200", "objective": "dlr", "target-classes": "\(min(3, classes - 1))"]),
-    ]
     let other = Shell(
       model: shell.model, batch: shell.batch, seed: shell.seed &+ 1, workers: shell.workers,
       stallLimit: shell.stallLimit, memory: shell.memory)
     let outcomes = try await other.run(
-      Suite(members, norm: norm).stages, on: left.map(\.problem))
+      ascents(steps: 200, on: shell.model), on: left.map(\.problem))
     let count = outcomes.count { $0.witness != nil }
     return Check(
       .notConverged, if: count >= 2 && count > left.count / 50,
@@ -73,17 +64,10 @@ extension Checklist {
   }
 
   private func unbounded(_ shell: Shell) async throws -> Check {
-    let classes = max(2, shell.model.outputCount)
-    let members =
+    let stages =
       shell.model.knowledge >= .gradients
-      ? [
-        try Suite.Member("apgd-ce", "apgd", ["steps": "100"]),
-        try Suite.Member(
-          "apgd-t", "apgd",
-          ["steps": "100", "objective": "dlr", "target-classes": "\(min(3, classes - 1))"]),
-      ] : [try Suite.Member("square", "square", ["queries": "1000"])]
-    let outcomes = try await shell.run(
-      Suite(members, norm: norm).stages, on: sample.map(\.unbounded))
+      ? ascents(steps: 100, on: shell.model) : [Stage(Square { $0.queries = 1000 })]
+    let outcomes = try await shell.run(stages, on: sample.map(\.unbounded))
     var held = zip(sample, outcomes).filter { $1.robust }.map(\.0)
     let isMany = held.count >= 2 && held.count > sample.count / 20
     let total = held.count
@@ -91,7 +75,7 @@ extension Checklist {
     let others = known
     let possible = held.filter { specimen in others.contains { $0 != specimen.verdict.label } }
     if isMany, shell.model.knowledge >= .gradients {
-      let again = try await shell.run(Checklist.patient(norm), on: possible.map(\.unbounded))
+      let again = try await shell.run(Checklist.patient, on: possible.map(\.unbounded))
       held = zip(possible, again).filter { $1.robust }.map(\.0)
     } else {
       held = possible
@@ -106,11 +90,22 @@ extension Checklist {
         "an attack that may change everything must succeed: the attacks do not work on this model")
   }
 
+  /// APGD on the cross-entropy, then toward the nearest classes.
+  private func ascents(steps: Int, on model: any BatchedModel) -> [Stage] {
+    let targeted = APGD {
+      $0.steps = steps
+      $0.loss = .dlr
+      $0.targets = min(3, max(2, model.outputCount) - 1)
+    }
+    return [
+      Stage(APGD { $0.steps = steps }, named: "apgd-ce"), Stage(targeted, named: "apgd-t"),
+    ]
+  }
+
   private func noise(_ shell: Shell) async throws -> Check {
-    let member = try Suite.Member("noise", "noise", ["samples": "200"])
-    let stages = try Suite([member], norm: norm).stages
-    guard !whiteBox.isEmpty else { return try await noise(stages, shell) }
-    let outcomes = try await shell.run(stages, on: sample.map(\.problem))
+    let draws = RandomNoise { $0.samples = 200 }
+    guard !whiteBox.isEmpty else { return try await noise(draws, shell) }
+    let outcomes = try await shell.run(draws, on: sample.map(\.problem))
     let count = outcomes.count { $0.witness != nil }
     let white = whiteBox
     let found = sample.count { white.contains($0.verdict.witness?.attack ?? "") }
@@ -139,12 +134,12 @@ extension Checklist {
 
   /// Noise where no attack of the evaluation sees gradients: each call may be dear, and of what is broken already
   /// there is nothing to learn.
-  private func noise(_ stages: [Stage], _ shell: Shell) async throws -> Check {
+  private func noise(_ draws: RandomNoise, _ shell: Shell) async throws -> Check {
     let left = sample.filter { $0.verdict.isRobust }
     guard !left.isEmpty else {
       return Check(.noise, .clear, "no example of the sample is left to be broken")
     }
-    let count = try await shell.run(stages, on: left.map(\.problem)).count { $0.witness != nil }
+    let count = try await shell.run(draws, on: left.map(\.problem)).count { $0.witness != nil }
     return Check(
       .noise, if: count > 0,
       "noise of the same size (200 draws) breaks \(count) of \(left.count) examples that held",

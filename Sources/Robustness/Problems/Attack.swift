@@ -13,6 +13,12 @@ public protocol Attack: Sendable {
   /// What the attack looks for.
   static var search: Search { get }
 
+  /// The norms of the balls that it is written for; none where it is for other threats alone.
+  static var norms: [Norm] { get }
+
+  /// Whether it also works on threats that are no balls, such as rotations: it asks nothing but the region.
+  static var worksBeyondBalls: Bool { get }
+
   /// How often the attack is run on an example that it has not broken, at least once.
   var restarts: Int { get }
 
@@ -42,9 +48,34 @@ extension Attack {
   /// The largest loss.
   public static var search: Search { .largestLoss }
 
+  /// All norms.
+  public static var norms: [Norm] { Norm.allCases }
+
+  /// Attacks on no ball do, and those that climb a loss in every norm.
+  public static var worksBeyondBalls: Bool {
+    norms.isEmpty || (search == .largestLoss && norms == Norm.allCases)
+  }
+
   /// One attempt.
   public var restarts: Int { 1 }
 
   /// No limit but the budget.
   public var queryLimit: Int? { nil }
+
+  /// Makes sure that the attack is written for a threat, and for each of its alternatives.
+  ///
+  /// The shell asks before each attempt, so that attacks need not.
+  ///
+  /// - Throws: `AttackError` that says for which threats it is.
+  public static func check(_ threat: any ThreatModel) throws(AttackError) {
+    for alternative in threat.alternatives {
+      guard let norm = alternative.norm else {
+        if worksBeyondBalls { continue }
+        throw .norm(nil, attack: name, known: norms)
+      }
+      if norms.contains(norm) { continue }
+      if norms.isEmpty { throw .threat(attack: name, expected: "a threat that is no ball") }
+      throw .norm(norm, attack: name, known: norms)
+    }
+  }
 }

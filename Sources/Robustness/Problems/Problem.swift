@@ -63,6 +63,16 @@ public struct Problem: Sendable {
     }
   }
 
+  /// The norm that measures the change.
+  ///
+  /// - Throws: `ThreatError.unsized` if the threat has none.
+  public var norm: Norm {
+    get throws {
+      guard let norm = threat.norm else { throw ThreatError.unsized("\(threat)") }
+      return norm
+    }
+  }
+
   /// The objective of a standard form for the goal.
   ///
   /// - Throws: `ObjectiveError` if the form is not defined for the goal or for so few outputs.

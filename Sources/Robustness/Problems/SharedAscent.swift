@@ -21,37 +21,26 @@ public struct SharedAscent: Attack {
   public static let knowledge = Knowledge.gradients
 
   /// How often every example is seen.
-  public var epochs: Int
+  public var epochs = 10
   /// The number of starts; they are no attempts of the shell, which sees what came of the best one.
-  public var starts: Int
+  public var starts = 3
   /// The number of examples in one step.
-  public var batch: Int
+  public var batch = 100
   /// The length of the first step; `nil` for a quarter of the radius.
   public var stepSize: Double?
   /// The loss from which on an example no longer counts.
-  public var clip: Double
+  public var clip = 9.0
   /// What to maximise.
-  public var loss: Loss
+  public var loss = Loss.crossEntropy
+  /// The share of the examples, the last ones, that the command does not show to the search.
+  public var heldOut = 0.5
   /// The largest angle of a patch, in degrees.
-  public var degrees: Double
+  public var degrees = 0.0
   /// By which factor a patch is larger or smaller at most, at least 1.
-  public var scale: Double
+  public var scale = 1.0
 
-  /// Creates the search.
-  public init(
-    epochs: Int = 10, starts: Int = 1, batch: Int = 100, stepSize: Double? = nil,
-    clip: Double = 9, loss: Loss = .crossEntropy, degrees: Double = 0, scale: Double = 1
-  ) {
-    precondition(epochs > 0 && starts > 0 && batch > 0 && scale >= 1, "an empty search")
-    self.epochs = epochs
-    self.starts = starts
-    self.batch = batch
-    self.stepSize = stepSize
-    self.clip = clip
-    self.loss = loss
-    self.degrees = degrees
-    self.scale = scale
-  }
+  /// Creates the search with its standard options.
+  public init() {}
 
   /// A gradient per epoch.
   public var budget: Passes { .gradients(epochs) }

@@ -215,7 +215,9 @@ extension Row {
     guard let oracle = open(attempt) else { throw CancellationError() }
     let result: Result<Tensor<Float>, Failure>
     do {
-      let candidate = try await terms.stages[attempt.stage].attack.maximize(problem, using: oracle)
+      let attack = terms.stages[attempt.stage].attack
+      try type(of: attack).check(problem.threat)
+      let candidate = try await attack.maximize(problem, using: oracle)
       result = inspect(candidate.z, domain(of: attempt.stage))
     } catch is QueriesSpent {
       result = .success(best?.z ?? region.center)

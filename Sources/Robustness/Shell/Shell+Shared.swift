@@ -18,6 +18,7 @@ extension Shell {
     problem: (_ position: Int, _ epoch: Int) throws -> Problem
   ) async throws -> Tensor<Float> {
     precondition(count > 0, "a change of no examples")
+    precondition(ascent.epochs > 0 && ascent.starts > 0 && ascent.batch > 0, "an empty search")
     let region = try problem(0, 0).region
     let key = RandomKey(seed: seed).child("shared")
     var best: (z: Tensor<Float>, reached: Int)?

@@ -36,8 +36,6 @@ extension AttackRun {
     package var algorithms = Algorithms.Policy.fastest
     /// Networks on which the attack is made, which the model then judges.
     package var surrogates: [Surrogate] = []
-    /// The share of the examples that a search of one change for all does not see.
-    package var heldOut = 0.5
     /// What to call the work while it is under way.
     package var title = "attack"
 

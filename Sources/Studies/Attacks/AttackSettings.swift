@@ -77,6 +77,15 @@ package struct AttackSettings: Sendable {
     let settings = row.parameters.compactMap { parameter in
       (options[parameter.name] ?? parameter.standard).map { "\(parameter.name) \($0)" }
     }
-    return settings.isEmpty ? row.name : "\(row.name) (\(settings.joined(separator: ", ")))"
+    return describe(row.name, settings)
+  }
+
+  /// An attack with all its options in words.
+  package static func describe(_ attack: any ConfigurableAttack) -> String {
+    describe(type(of: attack).name, attack.settings.map { "\($0.name) \($0.text)" })
+  }
+
+  private static func describe(_ name: String, _ settings: [String]) -> String {
+    settings.isEmpty ? name : "\(name) (\(settings.joined(separator: ", ")))"
   }
 }

@@ -94,7 +94,6 @@ public final class AttackStudy: Sendable {
     request.algorithms = try asked.engine.apply()
     request.surrogates = try asked.surrogates(for: subject, observer)
     request.specification = try asked.withoutSecrets.json
-    request.heldOut = Catalogue.heldOut(options)
     try AttackRun.check(request)
     if let loss = options["objective"].flatMap(Loss.init(rawValue:)) {
       try request.aim.check(loss, data, outputCount: subject.outputCount)

@@ -12,7 +12,7 @@ struct SharedWork {
   let observer: Observer
 
   /// How many examples the search sees.
-  private var seen: Int { AttackRun.seenCount(positions.count, heldOut: request.heldOut) }
+  private var seen: Int { AttackRun.seenCount(positions.count, heldOut: ascent.heldOut) }
 
   /// The epochs of all starts.
   private var epochs: Int { ascent.epochs * ascent.starts }
@@ -48,8 +48,8 @@ extension AttackRun {
   /// The shares of rightly classified examples that the shared change breaks, of those that its search saw and of
   /// the others; `nil` where there are none or there is no such change.
   package var foolingRates: (seen: Double, heldOut: Double?)? {
-    guard shared != nil else { return nil }
-    let count = AttackRun.seenCount(outcomes.count, heldOut: request.heldOut)
+    guard shared != nil, let ascent = request.attack as? SharedAscent else { return nil }
+    let count = AttackRun.seenCount(outcomes.count, heldOut: ascent.heldOut)
     func rate(_ part: ArraySlice<Outcome>) -> Double? {
       let right = part.filter { $0.cleanMargin <= 0 }
       if right.isEmpty { return nil }

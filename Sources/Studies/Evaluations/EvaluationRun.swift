@@ -120,7 +120,7 @@ public struct EvaluationRun: Sendable {
       : try Suite.standard(
         request.norm, outputCount: request.subject.outputCount, names: ["apgd-ce", "apgd-t"],
         isExhaustive: request.isExhaustive)
-    let nearest = try request.suite.nearestStages
+    let nearest = request.suite.nearestStages
     let line = observer.begin("curve", of: all.count, "examples")
     defer { line.finish() }
     var bounds: [Double] = []

@@ -62,7 +62,7 @@ extension EvaluationRun {
     zip(evaluation.contributions, request.suite.members).map { part, member in
       [
         "name": JSONValue(part.name), "attack": JSONValue(member.description),
-        "attack_name": JSONValue(member.attack),
+        "attack_name": JSONValue(member.attackName),
         "attack_options": JSONValue(settings(of: member)?.json),
         "tried": JSONValue(part.tried), "broken": JSONValue(part.broken),
         "accuracy_after": JSONValue(part.accuracy.share),
@@ -75,7 +75,7 @@ extension EvaluationRun {
 
   /// An attack of the suite with the values of all its options.
   private func settings(of member: Suite.Member) -> AttackSettings? {
-    (try? Catalogue.row(named: member.attack)).map {
+    Catalogue.row(of: member.attack).map {
       AttackSettings($0, member.options, threat: request.threat)
     }
   }

@@ -1,6 +1,7 @@
 import Studies
 import Attacks
 import Files
+import Robustness
 
 /// The options of attacks, which differ from attack to attack and come from the catalogue.
 enum AttackArguments {
@@ -75,6 +76,16 @@ enum AttackArguments {
     row.parameters.map { parameter in
       "  --\(parameter.name): \(parameter.summary), \(parameter.expectation)"
         + ((parameter.standard ?? parameter.rule?.words).map { "; \($0) by default" } ?? "")
+    }
+  }
+
+  /// The words that give an attack its options: those that are not the standard ones, and those that are to be told
+  /// all the same.
+  static func words(for attack: any ConfigurableAttack, stating stated: Set<String> = [])
+    -> [String]
+  {
+    attack.settings(stating: stated).flatMap { name, text in
+      text == "true" ? ["--\(name)"] : ["--\(name)", text]
     }
   }
 }

@@ -42,7 +42,7 @@ struct DemoCurves: Sendable {
     let line = TerminalObserver.observer.begin(
       "the \(subject.name) network's curve: radius", of: settings.radii.count, "")
     let breakages = try await shell.breakages(
-      by: PGD(steps: settings.curveSteps), radii: settings.radii, count: examples.count,
+      by: PGD { $0.steps = settings.curveSteps }, radii: settings.radii, count: examples.count,
       progress: { line.show($0) },
       problem: { try $1.problem(examples[$0]) })
     var noisy: [Double] = []

@@ -43,17 +43,18 @@ struct DemoNetwork: Sendable {
     var hard: [String] = []
     var adversary: Recipe.Adversary?
     if let attack = lesson.attack {
-      hard = ["--threat", settings.threat, "--attack", attack.name] + attack.options
-      let row = try Catalogue.row(named: attack.name)
-      let chosen = try AttackArguments.parse(attack.options, for: row)
+      hard =
+        ["--threat", settings.threat, "--attack", type(of: attack).name]
+        + AttackArguments.words(for: attack)
       adversary = Recipe.Adversary(
-        try row.attack(chosen), threat: ball,
-        description: AttackSettings.describe(row, chosen) + " within \(settings.threat)")
+        attack, threat: ball,
+        description: AttackSettings.describe(attack) + " within \(settings.threat)")
     }
     let part = settings.trainingCount.map { ["--count", "\($0)"] } ?? []
     let recipe = try RecipeArguments.parse(basic).settings.recipe(adversary)
     let check = Recipe.Adversary(
-      PGD(steps: 10), threat: ball, description: "pgd with 10 steps within \(settings.threat)")
+      PGD { $0.steps = 10 }, threat: ball,
+      description: "pgd with 10 steps within \(settings.threat)")
     let trainer = Trainer(
       recipe,
       validation: .init(data.test, attackedCount: settings.checkedCount, adversary: check))

@@ -73,7 +73,7 @@ struct DemoPainter: Sendable {
     candidates.sort { $0.breakage.radius < $1.breakage.radius }
     let chosen = Array(candidates.prefix(settings.smallest.images))
     let nearest = try await shell(networks.standard).narrowed(
-      chosen.map(\.breakage), by: PGD(steps: 100), rounds: settings.smallest.rounds
+      chosen.map(\.breakage), by: PGD { $0.steps = 100 }, rounds: settings.smallest.rounds
     ) { try $1.problem(chosen[$0].example) }
     let sorted = zip(chosen, nearest).sorted { $0.1.radius < $1.1.radius }
     let triptychs = try await gallery.triptychs(
@@ -87,7 +87,11 @@ struct DemoPainter: Sendable {
   ) async throws -> [Triptych] {
     let changed = try await worst(
       // Without a random start nothing moves that does not matter.
-      PGD(steps: 100, stepSize: 0.01, randomStart: false), network, examples,
+      PGD {
+        $0.steps = 100
+        $0.stepSize = 0.01
+        $0.randomStart = false
+      }, network, examples,
       radius: settings.radius)
     let triptychs = try await gallery.triptychs(Array(zip(examples, changed)))
       .filter { $0.before.label == $0.example.label }
@@ -104,7 +108,7 @@ struct DemoPainter: Sendable {
     var inputs = [("as it is", example.input)]
     for radius in [0.05, 0.1, 0.2] {
       let changed = try await worst(
-        PGD(steps: 100), networks.standard, [example], radius: radius)
+        PGD { $0.steps = 100 }, networks.standard, [example], radius: radius)
       inputs.append(("pixels move by \(radius)", changed[0]))
     }
     return try await steps(inputs, of: example)

@@ -1,6 +1,7 @@
 import Pages
 import Studies
 import Insight
+import Attacks
 import Datasets
 import Engine
 import Reports
@@ -42,7 +43,7 @@ struct DemoResult: Sendable {
           + row.shares.all.map { share in
             Table.Cell(
               Format.percent(share.share, decimals: 2),
-              isEmphasised: row.trial.attack == "pgd" && !row.isNatural)
+              isEmphasised: row.trial.attack is PGD && !row.isNatural)
           })
     }
     return comparison

@@ -1,4 +1,5 @@
 import Studies
+import Attacks
 import Datasets
 import Reports
 import Robustness
@@ -22,13 +23,16 @@ struct DemoTable: Sendable {
       let standard = try await trial.run(on: networks.standard, test)
       return Pair(standard, try await trial.run(on: networks.robust, test))
     }
-    var words = ["--steps", "\(settings.steps)", "--step-size", "\(settings.stepSize)"]
-    if settings.restarts > 1 { words += ["--restarts", "\(settings.restarts)"] }
     let strong = DemoTrial(
       name: settings.strongAttack,
       meaning:
         "many small such steps, each from where the last one led, beginning at random points",
-      threat: settings.threat, attack: "pgd", options: words, settings: settings)
+      threat: settings.threat,
+      attack: PGD {
+        $0.steps = settings.steps
+        $0.stepSize = settings.stepSize
+        $0.restarts = settings.restarts
+      }, stated: ["steps"], settings: settings)
     let found = try await run(strong)
 
     let lengths = try changes(found.standard)
@@ -39,16 +43,15 @@ struct DemoTable: Sendable {
 
     let noise = DemoTrial(
       name: "random noise, same L∞ size", meaning: "every pixel up or down by as much as allowed",
-      threat: settings.threat, attack: "noise", options: [], settings: settings)
+      threat: settings.threat, attack: RandomNoise(), settings: settings)
     let sameLength = DemoTrial(
       name: "random noise, same L2 size",
       meaning: "as long as the change that fools the standard network", threat: "l2:\(medianText)",
-      attack: "noise", options: [], radii: radii, settings: settings)
+      attack: RandomNoise(), radii: radii, settings: settings)
     let step = DemoTrial(
       name: "FGSM",
       meaning: "one step of the full size in the direction in which the error grows fastest",
-      threat: settings.threat, attack: "fgsm",
-      options: [], settings: settings)
+      threat: settings.threat, attack: FGSM(), settings: settings)
 
     var rows = [DemoRow(naturalOf: strong, found)]
     for trial in [noise, sameLength, step] { rows.append(DemoRow(trial, try await run(trial))) }

@@ -10,8 +10,9 @@ struct DemoTrial: Sendable {
   /// A few words on it.
   let meaning: String
   let threat: String
-  let attack: String
-  let options: [String]
+  let attack: any ConfigurableAttack
+  /// Options that are typed although they have their standard values.
+  var stated: Set<String> = []
   var radii: RadiusFile?
   let settings: DemoSettings
 
@@ -22,12 +23,10 @@ struct DemoTrial: Sendable {
 
   /// Runs the attack on a network.
   func run(on subject: DemoNetwork, _ test: Dataset) async throws -> AttackRun {
-    let row = try Catalogue.row(named: attack)
-    let parsed = try AttackArguments.parse(options, for: row)
     var request = AttackRun.Request(
       subject: Subject(subject.name, subject.network), data: data(test),
-      threat: try ThreatReference(threat), attack: try row.attack(parsed),
-      attackDescription: AttackSettings.describe(row, parsed), radii: radii,
+      threat: try ThreatReference(threat), attack: attack,
+      attackDescription: AttackSettings.describe(attack), radii: radii,
       seed: settings.seed, batch: 128)
     request.title = "\(name) on the \(subject.name) network:"
     return try await AttackRun.perform(
@@ -43,7 +42,8 @@ struct DemoTrial: Sendable {
       let folder = file.lastIndex(of: "/").map { String(file[...$0]) } ?? ""
       words += ["--radii", folder + DemoFolder.radii]
     }
-    words += ["--attack", attack] + options + ["--seed", "\(settings.seed)"]
-    return words
+    words +=
+      ["--attack", type(of: attack).name] + AttackArguments.words(for: attack, stating: stated)
+    return words + ["--seed", "\(settings.seed)"]
   }
 }

@@ -27,7 +27,11 @@ struct AttackWorkload: Workload {
 
   /// The seconds of a whole attack.
   func seconds(perStepOf calls: Int) async throws -> Double {
-    let attack = PGD(steps: steps, stepSize: inputs.stepSize, randomStart: true)
+    let attack = PGD {
+      $0.steps = steps
+      $0.stepSize = inputs.stepSize
+      $0.randomStart = true
+    }
     let watch = Stopwatch()
     for _ in 0..<calls {
       let shell = Shell(model: model, batch: inputs.images.count)
@@ -42,7 +46,11 @@ struct AttackWorkload: Workload {
 
   /// The adversarial images from the images themselves on, with every step, and the logits there.
   func results() async throws -> [String: Tensor<Float>] {
-    let attack = PGD(steps: steps, stepSize: inputs.stepSize, randomStart: false)
+    let attack = PGD {
+      $0.steps = steps
+      $0.stepSize = inputs.stepSize
+      $0.randomStart = false
+    }
     let shell = Shell(model: model, batch: inputs.images.count)
     let rows = Tensor.stacking(
       try await shell.worstInputs(attack, on: inputs.problems()).map(\.input))

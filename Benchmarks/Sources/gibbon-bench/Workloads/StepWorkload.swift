@@ -20,7 +20,11 @@ struct StepWorkload: Workload {
   func seconds(perStepOf steps: Int) async throws -> Double {
     let problems = try inputs.problems()
     let shell = Shell(model: model, batch: inputs.images.count)
-    let attack = PGD(steps: steps, stepSize: inputs.stepSize, randomStart: false)
+    let attack = PGD {
+      $0.steps = steps
+      $0.stepSize = inputs.stepSize
+      $0.randomStart = false
+    }
     let watch = Stopwatch()
     _ = try await shell.worstInputs(attack, on: problems)
     return watch.seconds / Double(steps)

@@ -1,4 +1,3 @@
-public import Robustness
 import Settings
 public import Tensors
 
