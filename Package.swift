@@ -61,6 +61,9 @@ let targets: [Target] = [
     name: "Engine", dependencies: ["COneDNN", "CHost", "Files", "Tensors", "Graphs"],
     swiftSettings: swiftSettings, linkerSettings: oneDNNLinkage),
   .target(
+    name: "Optimizers", dependencies: ["CHost", "Tensors", "Graphs", "Engine"],
+    swiftSettings: swiftSettings),
+  .target(
     name: "ONNXMessages",
     dependencies: [.product(name: "SwiftProtobuf", package: "swift-protobuf")],
     exclude: ["onnx.proto"], swiftSettings: swiftSettings),
@@ -99,7 +102,7 @@ let targets: [Target] = [
   .target(
     name: "Training",
     dependencies: [
-      "CHost", "Files", "Tensors", "Graphs", "Engine", "Networks", "Datasets", "Robustness",
+      "Files", "Tensors", "Graphs", "Engine", "Optimizers", "Networks", "Datasets", "Robustness",
     ],
     swiftSettings: swiftSettings),
   .target(name: "Reports", dependencies: ["Files", "Images"], swiftSettings: swiftSettings),
@@ -123,8 +126,9 @@ let targets: [Target] = [
   .executableTarget(
     name: "gibbon",
     dependencies: [
-      "Files", "JSON", "Archives", "Images", "Tensors", "Graphs", "Engine", "Networks", "Datasets",
-      "Robustness", "Diagnosis", "Attacks", "Evaluation", "Training", "Reports", "Remote",
+      "Files", "JSON", "Archives", "Images", "Tensors", "Graphs", "Engine", "Optimizers",
+      "Networks", "Datasets", "Robustness", "Diagnosis", "Attacks", "Evaluation", "Training",
+      "Reports", "Remote",
       .product(name: "Crypto", package: "swift-crypto"),
       .product(name: "ArgumentParser", package: "swift-argument-parser"),
     ],
@@ -152,6 +156,7 @@ let testTargets: [Target] = [
   tests("Tensors"),
   tests("Graphs", ["Tensors"]),
   tests("Engine", ["Tensors", "Graphs"]),
+  tests("Optimizers", ["TestSupport", "Tensors", "Graphs", "Engine", "Networks"]),
   tests(
     "Networks",
     [
@@ -169,7 +174,8 @@ let testTargets: [Target] = [
   .target(
     name: "SoundModels",
     dependencies: [
-      "Tensors", "Graphs", "Networks", "Datasets", "Robustness", "Attacks", "Training",
+      "Tensors", "Graphs", "Optimizers", "Networks", "Datasets", "Robustness", "Attacks",
+      "Training",
     ],
     path: "Tests/SoundModels", swiftSettings: swiftSettings),
   tests(
@@ -183,7 +189,10 @@ let testTargets: [Target] = [
       "Diagnosis", "Attacks",
     ]),
   tests(
-    "Training", ["Tensors", "Graphs", "Engine", "Networks", "Datasets", "Robustness", "Attacks"]),
+    "Training",
+    [
+      "Tensors", "Graphs", "Engine", "Optimizers", "Networks", "Datasets", "Robustness", "Attacks",
+    ]),
   tests("Reports", ["TestSupport", "Files", "Images"]),
   tests("Remote", ["TestSupport", "Attacks", "Files", "JSON", "Robustness", "Tensors"]),
   .testTarget(
@@ -206,9 +215,9 @@ let package = Package(
     .library(
       name: "Gibbon",
       targets: [
-        "Files", "JSON", "Archives", "Images", "Pickles", "Tensors", "Graphs", "Engine", "Networks",
-        "Datasets", "Robustness", "Diagnosis", "Attacks", "Evaluation", "Training", "Reports",
-        "Remote",
+        "Files", "JSON", "Archives", "Images", "Pickles", "Tensors", "Graphs", "Engine",
+        "Optimizers", "Networks", "Datasets", "Robustness", "Diagnosis", "Attacks", "Evaluation",
+        "Training", "Reports", "Remote",
       ]),
   ],
   dependencies: [

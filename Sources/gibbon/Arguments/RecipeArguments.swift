@@ -1,6 +1,7 @@
 import ArgumentParser
 import Attacks
 import Networks
+import Optimizers
 import Robustness
 import Training
 
