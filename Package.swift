@@ -62,6 +62,9 @@ let targets: [Target] = [
     name: "Engine", dependencies: ["COneDNN", "CHost", "Files", "Tensors", "Graphs"],
     swiftSettings: swiftSettings, linkerSettings: oneDNNLinkage),
   .target(
+    name: "Optimizers", dependencies: ["CHost", "Tensors", "Graphs", "Engine"],
+    swiftSettings: swiftSettings),
+  .target(
     name: "ONNXMessages",
     dependencies: [.product(name: "SwiftProtobuf", package: "swift-protobuf")],
     exclude: ["onnx.proto"], swiftSettings: swiftSettings),
@@ -103,7 +106,7 @@ let targets: [Target] = [
   .target(
     name: "Training",
     dependencies: [
-      "CHost", "Files", "Tensors", "Graphs", "Engine", "Networks", "Datasets", "Robustness",
+      "Files", "Tensors", "Graphs", "Engine", "Optimizers", "Networks", "Datasets", "Robustness",
     ],
     swiftSettings: swiftSettings),
   .target(name: "Reports", dependencies: ["Files", "Images"], swiftSettings: swiftSettings),
@@ -123,7 +126,8 @@ let targets: [Target] = [
   .target(
     name: "Studies",
     dependencies: [
-      "Settings", "Files", "JSON", "Archives", "Images", "Tensors", "Graphs", "Engine", "Networks",
+      "Settings", "Files", "JSON", "Archives", "Images", "Tensors", "Graphs", "Engine", "Optimizers",
+      "Networks",
       "Datasets", "Robustness", "Diagnosis", "Attacks", "Evaluation", "Training", "Reports",
       "Remote", "Insight", .product(name: "Crypto", package: "swift-crypto"),
     ],
@@ -177,6 +181,7 @@ let testTargets: [Target] = [
   tests("Tensors"),
   tests("Graphs", ["Tensors"]),
   tests("Engine", ["Tensors", "Graphs"]),
+  tests("Optimizers", ["TestSupport", "Tensors", "Graphs", "Engine", "Networks"]),
   tests(
     "Networks",
     [
@@ -194,7 +199,8 @@ let testTargets: [Target] = [
   .target(
     name: "SoundModels",
     dependencies: [
-      "Tensors", "Graphs", "Networks", "Datasets", "Robustness", "Attacks", "Training",
+      "Tensors", "Graphs", "Optimizers", "Networks", "Datasets", "Robustness", "Attacks",
+      "Training",
     ],
     path: "Tests/SoundModels", swiftSettings: swiftSettings),
   tests(
@@ -208,7 +214,10 @@ let testTargets: [Target] = [
       "Diagnosis", "Attacks",
     ]),
   tests(
-    "Training", ["Tensors", "Graphs", "Engine", "Networks", "Datasets", "Robustness", "Attacks"]),
+    "Training",
+    [
+      "Tensors", "Graphs", "Engine", "Optimizers", "Networks", "Datasets", "Robustness", "Attacks",
+    ]),
   tests("Reports", ["TestSupport", "Files", "Images"]),
   tests("Remote", ["TestSupport", "Attacks", "Files", "JSON", "Robustness", "Tensors"]),
   tests("Studies", ["TestSupport", "JSON"]),
@@ -236,8 +245,8 @@ let package = Package(
       name: "Gibbon",
       targets: [
         "Settings", "Files", "JSON", "Archives", "Images", "Pickles", "Tensors", "Graphs", "Engine",
-        "Networks", "Datasets", "Robustness", "Diagnosis", "Attacks", "Evaluation", "Training",
-        "Reports", "Remote", "Insight", "Studies", "Pages",
+        "Optimizers", "Networks", "Datasets", "Robustness", "Diagnosis", "Attacks", "Evaluation",
+        "Training", "Reports", "Remote", "Insight", "Studies", "Pages",
       ]),
   ],
   dependencies: [

@@ -87,7 +87,10 @@ def measure(chosen, bench):
         if comparison.name in chosen.names:
             yield bench.compare(comparison)
     bodies = {"verdict": lambda: evaluation.verdict(chosen.command, chosen.auto_attack),
-              "flat": lambda: others.flat(bench), "memory": lambda: others.memory(bench), "info": lambda: others.info(chosen.command)}
+              "flat": lambda: others.flat(bench),
+              "train-pgd7-madry": lambda: others.adversarial_training(bench, "pgd7", "PGD-7"),
+              "train-fgsm-madry": lambda: others.adversarial_training(bench, "fgsm", "FGSM"),
+              "memory": lambda: others.memory(bench), "info": lambda: others.info(chosen.command)}
     for name, body in bodies.items():
         if name in chosen.names:
             yield body()

@@ -75,6 +75,8 @@ COMPARISONS = [
 OTHERS = {
     "verdict": "time to the verdict of the standard evaluation, a quarter of AutoAttack's or less",
     "flat": "seconds per image and step over batch sizes and numbers of steps, ours alone, flat within 15 %",
+    "train-pgd7-madry": "seconds of a training step against PGD-7, ours alone, and those outside the engine",
+    "train-fgsm-madry": "seconds of a training step against FGSM, ours alone, and those outside the engine",
     "memory": "peak memory of PGD on ResNet-18, N=64, half of PyTorch's or less",
     "info": "`gibbon info mnist-standard` from start to exit, under 60 ms",
 }

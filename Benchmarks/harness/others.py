@@ -17,6 +17,7 @@ FLATNESS = 0.15
 FLAT_ROUNDS = 5
 STARTS = 20
 START_LIMIT = 0.06
+TRAINING_STEPS = 20
 
 
 def guarded(name, title, asked, body):
@@ -62,6 +63,34 @@ def flat(bench):
                            "whole attacks, start to end, medians."]
 
     return guarded("flat", "PGD per image and step, Madry CNN: spread over N, over steps", "15 %", body)
+
+
+def adversarial_training(bench, adversary, work):
+    """How long a step of training against an adversary takes, and how much of it the engine is not at work."""
+    def body(result):
+        alone = Contender("Gibbon, the engine alone", "engine", is_ours=True)
+        entries, outside = [], []
+        try:
+            for contender in (US, alone):
+                entries.append(bench.start(contender, f"train-{adversary}/mnist-madry/128", "mnist-madry"))
+            for number in range(max(2, bench.limits.rounds)):
+                for entry in entries if number % 2 == 0 else reversed(entries):
+                    time.sleep(rounds.PAUSE)
+                    entry.seconds.append(entry.run(TRAINING_STEPS))
+                outside.append(entries[0].seconds[-1] - entries[1].seconds[-1])
+                rounds.progress(f"{result.name}: round {number + 1}")
+            rounds.progress("")
+        finally:
+            for entry in entries:
+                entry.process.quit()
+        whole, engine = (entry.median for entry in entries)
+        result.ours, result.peer, result.ratio = milliseconds(whole), alone.label, f"{engine / whole:.3f}"
+        result.details = [f"The engine alone (passes of the adversary, the loss with its gradients, the descent): "
+                          f"{milliseconds(engine)}; outside of it {milliseconds(statistics.median(outside))}, "
+                          f"from {milliseconds(min(outside))} to {milliseconds(max(outside))}. "
+                          f"Steps to a turn: {TRAINING_STEPS}."]
+
+    return guarded(f"train-{adversary}-madry", f"training step against {work}, Madry CNN, N=128", "-", body)
 
 
 def memory(bench):

@@ -4,18 +4,43 @@ public import Tensors
 /// A network's parameters in memory, plain and in the packed layouts that plans asked for.
 ///
 /// Plans of several batch sizes and purposes share one store, so each layout is packed once. Live
-/// parameters may be replaced between runs; the next run packs them anew. All use is on the engine thread.
+/// parameters may be replaced between runs; the next run packs them anew. Several live stores can be joined to one, for
+/// plans that need the parameters of all. All use is on the engine thread.
 public final class ParameterStore: @unchecked Sendable {
   /// Whether the values never change, so that they may be folded into the plan.
   public let isFrozen: Bool
   /// What plans on these parameters may allocate.
   public let memory: MemoryLimit
 
-  private struct Entry {
+  private final class Entry {
     let shape: Shape
     let block: AlignedBlock
-    var version = 0
-    var packings: [Packing] = []
+    private let freshness: Freshness
+    private(set) var packings: [Packing] = []
+    private(set) var version = 0
+
+    init(_ tensor: Tensor<Float>, _ freshness: Freshness) {
+      shape = tensor.shape
+      block = AlignedBlock(byteCount: max(tensor.count, 1) * MemoryLayout<Float>.stride)
+      block.floats.update(from: tensor.scalars, count: tensor.count)
+      self.freshness = freshness
+    }
+
+    /// Notes that the values have changed.
+    func touch() {
+      version += 1
+      freshness.isStale = true
+    }
+
+    func add(_ packing: Packing) {
+      packings.append(packing)
+      freshness.isStale = true
+    }
+  }
+
+  /// Whether packings wait to be brought up to date.
+  private final class Freshness {
+    var isStale = false
   }
 
   private final class Packing {
@@ -31,8 +56,9 @@ public final class ParameterStore: @unchecked Sendable {
     }
   }
 
-  private var entries: [String: Entry] = [:]
-  private var hasStalePackings = false
+  private let entries: [String: Entry]
+  /// One for each store that this one is or joins.
+  private let freshness: [Freshness]
 
   /// Creates a store of copies of the parameters.
   ///
@@ -45,11 +71,24 @@ public final class ParameterStore: @unchecked Sendable {
   ) {
     self.isFrozen = isFrozen
     self.memory = memory
-    for (name, tensor) in parameters {
-      let block = AlignedBlock(byteCount: max(tensor.count, 1) * MemoryLayout<Float>.stride)
-      block.floats.update(from: tensor.scalars, count: tensor.count)
-      entries[name] = Entry(shape: tensor.shape, block: block)
-    }
+    let freshness = Freshness()
+    self.freshness = [freshness]
+    entries = parameters.mapValues { Entry($0, freshness) }
+  }
+
+  /// Joins live stores to one on the same memory: what changes in one changes in the other.
+  ///
+  /// - Parameter stores: At least one store, each with what the names of its parameters begin with here, such as `critic.`.
+  public init(joining stores: [(prefix: String, store: ParameterStore)]) {
+    precondition(
+      !stores.isEmpty && stores.allSatisfy { !$0.store.isFrozen }, "live stores can be joined")
+    isFrozen = false
+    memory = stores[0].store.memory
+    freshness = stores.flatMap(\.store.freshness)
+    entries = Dictionary(
+      uniqueKeysWithValues: stores.flatMap { prefix, store in
+        store.entries.map { (prefix + $0.key, $0.value) }
+      })
   }
 
   /// Replaces a live parameter's values.
@@ -63,8 +102,7 @@ public final class ParameterStore: @unchecked Sendable {
         found: tensor.shape.description)
     }
     entry.block.floats.update(from: tensor.scalars, count: tensor.count)
-    entries[name]?.version += 1
-    hasStalePackings = true
+    entry.touch()
   }
 
   /// Changes a live parameter's values in place.
@@ -74,8 +112,7 @@ public final class ParameterStore: @unchecked Sendable {
     precondition(!isFrozen, "frozen parameters cannot be changed")
     guard let entry = entries[name] else { return }
     body(entry.block.floats, entry.shape.count)
-    entries[name]?.version += 1
-    hasStalePackings = true
+    entry.touch()
   }
 
   /// The number of values of a parameter; `nil` if there is none of the name.
@@ -110,20 +147,19 @@ public final class ParameterStore: @unchecked Sendable {
     }
     try memory.require(form.byteCount, for: "a packed form of the parameter \"\(name)\"")
     let packing = try Packing(form, at: entry.block.pointer)
-    entries[name]?.packings.append(packing)
-    hasStalePackings = true
+    entry.add(packing)
     return packing.block.pointer
   }
 
   /// Packs what changed since the last run.
   func refresh() throws(EngineError) {
-    guard hasStalePackings else { return }
+    guard freshness.contains(where: \.isStale) else { return }
     for entry in entries.values {
       for packing in entry.packings where packing.version != entry.version {
         try packing.pack()
         packing.version = entry.version
       }
     }
-    hasStalePackings = false
+    for one in freshness { one.isStale = false }
   }
 }

@@ -1,3 +1,5 @@
+import Tensors
+
 extension Graph {
   /// The name of the output that holds the gradient with respect to an input or parameter.
   public static func gradientName(_ name: String) -> String { "gradient(\(name))" }
@@ -19,11 +21,37 @@ extension Graph {
     of output: String, cotangent: String, withRespectTo names: [String]
   ) throws(GraphError) -> Graph {
     let target = try self.output(output)
-    var sources: [(name: String, value: Value)] = []
-    let known = inputs + parameters
-    guard !known.contains(where: { $0.name == cotangent }) else {
+    guard !(inputs + parameters).contains(where: { $0.name == cotangent }) else {
       throw .duplicateName(cotangent, kind: "input or parameter")
     }
+    return try gradient(of: target, withRespectTo: names) {
+      $0.input(cotangent, self[target].extents)
+    }
+  }
+
+  /// The graph extended by the gradient of a scalar output; as `gradient(of:cotangent:withRespectTo:)` with 1 as the
+  /// cotangent.
+  ///
+  /// - Parameters:
+  ///   - loss: The name of the output to differentiate.
+  ///   - names: The inputs and parameters to differentiate with respect to.
+  /// - Returns: The extended graph.
+  /// - Throws: As that; `GraphError.operands` if the output is no scalar.
+  public func gradient(
+    ofScalar loss: String, withRespectTo names: [String]
+  ) throws(GraphError) -> Graph {
+    let target = try self.output(loss)
+    guard self[target].extents == [] else {
+      throw .operands(operator: "gradient", expected: "a scalar", found: [self[target].extents])
+    }
+    return try gradient(of: target, withRespectTo: names) { $0.constant(Tensor(1)) }
+  }
+
+  private func gradient(
+    of target: Value, withRespectTo names: [String], seed: (inout GraphBuilder) -> Value
+  ) throws(GraphError) -> Graph {
+    var sources: [(name: String, value: Value)] = []
+    let known = inputs + parameters
     var taken = Set(outputs.map(\.name))
     for name in names {
       guard let source = known.first(where: { $0.name == name }) else {
@@ -43,7 +71,7 @@ extension Graph {
 
     var builder = GraphBuilder(continuing: self)
     var cotangents: [Int: Value] = [:]
-    cotangents[target.index] = builder.input(cotangent, self[target].extents)
+    cotangents[target.index] = seed(&builder)
     for index in stride(from: target.index, through: 0, by: -1) where depends[index] {
       guard let arriving = cotangents[index],
         case .operation(let op, let operands, _) = nodes[index]

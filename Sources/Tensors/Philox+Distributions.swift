@@ -31,10 +31,7 @@ extension Philox {
 
   /// Numbers uniform in [0, 1).
   public mutating func uniforms(_ shape: Shape) -> Tensor<Float> {
-    var scalars: [Float] = []
-    scalars.reserveCapacity(shape.count)
-    for _ in 0..<shape.count { scalars.append(uniform()) }
-    return Tensor(scalars, shape: shape)
+    unsafe Tensor(shape: shape) { unsafe fill(uniforms: $0) }
   }
 
   /// Independent standard normal numbers.

@@ -19,14 +19,33 @@ public struct Philox: RandomNumberGenerator, Sendable {
   /// The next 32 random bits.
   public mutating func next32() -> UInt32 {
     if used == 4 {
-      block = Philox.block(
-        counter: SIMD4(truncatingIfNeeded: SIMD4(counter, counter &>> 32, stream, stream &>> 32)),
-        key: key)
-      counter &+= 1
+      block = nextBlock()
       used = 0
     }
     defer { used += 1 }
     return block[used]
+  }
+
+  private mutating func nextBlock() -> SIMD4<UInt32> {
+    defer { counter &+= 1 }
+    return Philox.block(
+      counter: SIMD4(truncatingIfNeeded: SIMD4(counter, counter &>> 32, stream, stream &>> 32)),
+      key: key)
+  }
+
+  /// Fills a buffer with numbers uniform in [0, 1), those that `uniform()` would give one after the other.
+  public mutating func fill(uniforms buffer: UnsafeMutableBufferPointer<Float>) {
+    var index = 0
+    while index < buffer.count {
+      if used == 4, index + 4 <= buffer.count {
+        let numbers = nextBlock()
+        for lane in 0..<4 { unsafe buffer[index + lane] = Float(numbers[lane] >> 8) * 0x1p-24 }
+        index += 4
+      } else {
+        unsafe buffer[index] = uniform()
+        index += 1
+      }
+    }
   }
 
   /// The next 64 random bits.

@@ -1,3 +1,4 @@
+public import Optimizers
 public import Robustness
 
 /// How a network is trained: everything that, with the data and the first parameters, determines the result.

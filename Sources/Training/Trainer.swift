@@ -1,6 +1,7 @@
 public import Datasets
 public import Engine
 import Networks
+import Optimizers
 import Robustness
 import Tensors
 
@@ -45,9 +46,6 @@ public struct Trainer: Sendable {
     /// Mean loss so far in the epoch.
     public let loss: Double
   }
-
-  /// The share of a batch's statistics in the running ones, as PyTorch's normalisations have it.
-  static let momentum: Float = 0.1
 
   /// Steps that take longer are slow: a copy of all parameters costs little beside them.
   private static let slowStep: Duration = .milliseconds(400)
@@ -102,9 +100,10 @@ public struct Trainer: Sendable {
     let batch = recipe.batchSize
     let policy = state.algorithms.isEmpty ? algorithms : .continued(state.algorithms)
     let optimizer = state.optimizer
-    let plan = try await EngineThread.shared.run {
-      try TrainingPlan(network, optimizer: optimizer, batch: batch, algorithms: policy)
+    let training = try await EngineThread.shared.run {
+      try CompiledTraining(network, optimizer: optimizer, batch: batch, algorithms: policy)
     }
+    let shell = Shell(model: training.evaluation, batch: batch)
     let perEpoch = recipe.stepsPerEpoch(examples: data.count)
     let total = perEpoch * recipe.epochs
     while !state.isFinished(recipe) {
@@ -117,52 +116,51 @@ public struct Trainer: Sendable {
           let positions = Array(order[first..<min(first + recipe.batchSize, order.count)])
           try Task.checkCancellation()
           let began = ContinuousClock.now
-          try await step(&state, positions, data, plan, epoch: epoch, of: total)
+          try await step(&state, positions, data, training, shell, epoch: epoch, of: total)
           onStep(
             Progress(
               step: state.step, total: total, epoch: epoch + 1,
               loss: state.current.loss / Double(max(state.current.count, 1))))
           if let onSlowStep, ContinuousClock.now - began > Self.slowStep {
-            try await collect(plan, into: &state)
+            try await collect(training, into: &state)
             onSlowStep(state)
           }
         }
-        try await finishEpoch(&state, plan)
+        try await finishEpoch(&state, training)
       } catch is CancellationError {
-        try await collect(plan, into: &state)
+        try await collect(training, into: &state)
         return state
       }
-      try await collect(plan, into: &state)
+      try await collect(training, into: &state)
       try onEpoch(state)
     }
     return state
   }
 
   private func step(
-    _ state: inout TrainingState, _ positions: [Int], _ data: Dataset, _ plan: TrainingPlan,
-    epoch: Int, of total: Int
+    _ state: inout TrainingState, _ positions: [Int], _ data: Dataset,
+    _ training: CompiledTraining, _ shell: Shell, epoch: Int, of total: Int
   ) async throws {
     let labels = data.labels(at: positions)
-    let worst = try await worstInputs(state, positions, data, plan)
-    let result = try await EngineThread.shared.run {
-      try plan.gradients(labels) { buffer in
-        guard let worst else {
-          try data.copyInputs(at: positions, to: buffer)
-          return
-        }
-        let size = data.exampleShape.count
-        for (row, worst) in worst.enumerated() {
-          _ = UnsafeMutableBufferPointer(rebasing: buffer[row * size..<(row + 1) * size])
-            .update(fromContentsOf: worst.input.scalars)
-        }
-      }
-    }
+    let worst = try await worstInputs(state, positions, data, shell)
     let rate = recipe.schedule.rate(at: state.step, of: total)
     let taken = state.step
-    let isFinite = try await EngineThread.shared.run {
-      try plan.descend(result, rows: labels.count, rate: rate, step: taken)
+    let result: CompiledTraining.Step
+    do {
+      result = try await EngineThread.shared.run {
+        try training.step(labels, rate: rate, taken: taken) { buffer in
+          guard let worst else { return try data.copyInputs(at: positions, to: buffer) }
+          let size = data.exampleShape.count
+          for (row, worst) in worst.enumerated() {
+            _ = UnsafeMutableBufferPointer(rebasing: buffer[row * size..<(row + 1) * size])
+              .update(fromContentsOf: worst.input.scalars)
+          }
+        }
+      }
+    } catch let error as LossPlan.SmallBatch {
+      throw TrainingError.data(error.description)
     }
-    guard result.loss.isFinite, isFinite else {
+    guard result.loss.isFinite, result.isFinite else {
       throw TrainingError.diverged(epoch: epoch + 1, step: state.step + 1, rate: rate)
     }
     // Where the attack fails the example itself would be trained on, which nobody asked for. A network
@@ -177,21 +175,24 @@ public struct Trainer: Sendable {
   }
 
   /// Brings a state up to the parameters and the memory that the steps have changed in place.
-  private func collect(_ plan: TrainingPlan, into state: inout TrainingState) async throws {
+  private func collect(
+    _ training: CompiledTraining, into state: inout TrainingState
+  ) async throws {
     let steps = state.step
-    let outcome = try await EngineThread.shared.run { plan.outcome(after: steps) }
+    let outcome = try await EngineThread.shared.run { training.outcome(after: steps) }
     try state.network.load(outcome.parameters)
     state.optimizer = outcome.optimizer
-    state.algorithms = plan.compiled.algorithms.used
+    state.algorithms = training.evaluation.algorithms.used
   }
 
   private func worstInputs(
-    _ state: TrainingState, _ positions: [Int], _ data: Dataset, _ plan: TrainingPlan
+    _ state: TrainingState, _ positions: [Int], _ data: Dataset, _ shell: Shell
   ) async throws -> [WorstInput]? {
     guard let adversary = recipe.adversary else { return nil }
     // Each step draws anew: the key of an example holds only its index.
     var generator = RandomKey(seed: recipe.seed).child("adversary").child(state.step).generator
-    let shell = Shell(model: plan.compiled, batch: recipe.batchSize, seed: generator.next())
+    var shell = shell
+    shell.seed = generator.next()
     let problems = try positions.map { position in
       try Problem(
         index: data.index(at: position), input: data.image(at: position),
@@ -200,11 +201,13 @@ public struct Trainer: Sendable {
     return try await shell.worstInputs(adversary.attack, on: problems)
   }
 
-  private func finishEpoch(_ state: inout TrainingState, _ plan: TrainingPlan) async throws {
+  private func finishEpoch(
+    _ state: inout TrainingState, _ training: CompiledTraining
+  ) async throws {
     var natural: Double?
     var robust: Double?
     if let validation, validation.data.count > 0 {
-      let outcome = try await validation.measure(plan.compiled, seed: recipe.seed)
+      let outcome = try await validation.measure(training.evaluation, seed: recipe.seed)
       natural = outcome.natural
       robust = outcome.robust
     }

@@ -2,6 +2,7 @@ public import Datasets
 import Engine
 import Files
 public import Networks
+import Optimizers
 import Tensors
 
 extension TrainingState {

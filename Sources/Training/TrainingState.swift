@@ -1,6 +1,7 @@
 import Datasets
 public import Engine
 public import Networks
+public import Optimizers
 import Tensors
 
 /// Where training stands: enough to go on as if it had never stopped.

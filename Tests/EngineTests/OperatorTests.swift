@@ -240,6 +240,15 @@ private let namedCases: [OperatorCase] = [
   OperatorCase(name: "log-softmax") { graph in
     try graph.apply(Softmax(logarithm: true), graph.input("x", [Extents.batch, 11]))
   },
+  OperatorCase(name: "cross-entropy") { graph in
+    let logits = graph.input("x", [Extents.batch, 4])
+    // Labels from -2 to 4, of which -2, -1 and 4 name no class.
+    let spread = try graph.affine(
+      graph.input("labels", [Extents.batch]), factor: 3, offset: 1.5)
+    let entropy = try graph.apply(
+      CrossEntropy(), logits, try graph.apply(Elementwise(.floor), spread))
+    return try graph.scale(entropy, by: 3)
+  },
   OperatorCase(name: "batch norm, frozen", range: 0.2...1) { graph in
     let x = image(&graph, 6, 5, 4)
     return try graph.batchNorm(

@@ -47,6 +47,42 @@ struct GradientGraphTests {
     #expect(graph.count(of: Reduce.self) == 0)
   }
 
+  @Test func aScalarsGradientNeedsNoCotangent() throws {
+    var builder = GraphBuilder(continuing: try network())
+    let logits = try builder.finish().output("logits")
+    builder.output("sum", try builder.apply(Reduce(axes: [0, 1]), logits))
+    let graph = try builder.finish().gradient(ofScalar: "sum", withRespectTo: ["weight"])
+    #expect(graph.inputs.map(\.name) == ["x"])
+    #expect(graph[try graph.output("gradient(weight)")].extents == [3, 8])
+    let error = #expect(throws: GraphError.self) {
+      try network().gradient(ofScalar: "logits", withRespectTo: ["weight"])
+    }
+    #expect(error?.description == "gradient expects a scalar, found Nx3")
+  }
+
+  @Test func aGraphAppliedTwiceSharesItsParameters() throws {
+    let network = try network()
+    var builder = GraphBuilder()
+    let inputs = ["a", "b"].map { builder.input($0, [Extents.batch, 1, 4, 4]) }
+    for input in inputs {
+      let logits = try #require(try builder.apply(network, to: ["x": input])["logits"])
+      builder.output("logits", logits)
+    }
+    _ = try builder.apply(network, to: ["x": inputs[0]], prefix: "other.")
+    let names = builder.finish().parameters.map(\.name)
+    #expect(
+      names == ["kernel", "bias", "weight", "other.kernel", "other.bias", "other.weight"])
+    let wide = builder.input("wide", [Extents.batch, 1, 5, 4])
+    let misfit = #expect(throws: GraphError.self) {
+      try builder.apply(network, to: ["x": wide])
+    }
+    #expect(misfit?.description == "\"x\" has shape Nx1x4x4, found Nx1x5x4")
+    let missing = #expect(throws: GraphError.self) {
+      try builder.apply(network, to: ["y": inputs[0]])
+    }
+    #expect(missing?.description == "no input is named \"x\"; known: y")
+  }
+
   @Test func selectingDropsTheForwardPassThatTheGradientDoesNotNeed() throws {
     let graph = try gradient("x").selecting(outputs: ["gradient(x)"])
     #expect(graph.count(of: MatrixMultiply.self) == 1)

@@ -146,6 +146,24 @@ struct KnownValueTests {
     }
   }
 
+  @Test func crossEntropyIsTheMeanOfLabelledRows() throws {
+    let logits = Tensor<Double>([1, 2, 4, 1001, 1002, 1004, 5, 5, 5], shape: [3, 3])
+    func entropy(_ labels: Double...) throws -> Double {
+      try value(CrossEntropy(), logits, Tensor(labels, shape: [3]))[0]
+    }
+    let losses = [3.169_845_978_8, 2.169_845_978_8, 0.169_845_978_8]
+    #expect(abs(try entropy(0, -1, -1) - losses[0]) < 1e-9)
+    #expect(abs(try entropy(-1, 1, 7) - losses[1]) < 1e-9)
+    #expect(abs(try entropy(2, 1, 0) - (losses[2] + losses[1] + Double.log(3)) / 3) < 1e-9)
+    #expect(try entropy(-1, -1, 3) == 0)
+    let gradient = try value(
+      CrossEntropyGradient(), logits, Tensor([0, -1, 2], shape: [3]), Tensor(6))
+    let shares = [0.042_010_066_0, 0.114_195_198_9, 0.843_794_735_1]
+    for (found, expected) in zip(
+      gradient.scalars, [3 * shares[0] - 3, 3 * shares[1], 3 * shares[2], 0, 0, 0, 1, 1, -2])
+    { #expect(abs(found - expected) < 1e-8) }
+  }
+
   @Test func gelu() throws {
     var builder = GraphBuilder()
     builder.output("y", try builder.gelu(builder.input("x", [2])))

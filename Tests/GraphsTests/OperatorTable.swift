@@ -5,7 +5,8 @@ import Tensors
 enum OperatorTable {
   static let all =
     convolutions + matrixProducts + elementwise + arithmetic + reductions + broadcasts
-    + rearrangements + pooling + softmax + layers + standardizations + transposes + choices
+    + rearrangements + pooling + softmax + crossEntropies + layers + standardizations + transposes
+    + choices
     + expansions + selections + resamplings + unusualPooling + sharedProducts
 
   static let convolutions = convolutionConfigurations.flatMap(rows)
@@ -274,6 +275,20 @@ enum OperatorTable {
       OperatorCase("\(op.name) of a batch", [.batch([5])], op),
       OperatorCase("\(op.name) of a sequence", [.batch([3, 4])], op),
       OperatorCase("\(op.name) of a vector", [.parameter([4])], op),
+    ]
+  }
+
+  static let crossEntropies: [OperatorCase] = [[0.0, 2], [-1, 1], [2, 3]].flatMap { labels in
+    let labels = Tensor(labels.map(Float.init), shape: [2])
+    return [
+      OperatorCase("cross-entropy with \(labels.scalars)", [.single([2, 3])]) { graph, x in
+        [try graph.apply(CrossEntropy(), x[0], graph.constant(labels))]
+      },
+      OperatorCase(
+        "cross-entropy's gradient with \(labels.scalars)", [.single([2, 3]), .single([])]
+      ) { graph, x in
+        [try graph.apply(CrossEntropyGradient(), x[0], graph.constant(labels), x[1])]
+      },
     ]
   }
 

@@ -1,5 +1,6 @@
 import Attacks
 package import Networks
+package import Optimizers
 import Robustness
 package import Tensors
 package import Training

@@ -1,5 +1,6 @@
 import Graphs
 import Networks
+import Optimizers
 import Robustness
 import Tensors
 import Training

@@ -47,6 +47,10 @@ struct DistributionTests {
     var copy = generator
     let uniforms = generator.uniforms([3, 2])
     #expect(uniforms == Tensor((0..<6).map { _ in copy.uniform() }, shape: [3, 2]))
+    for count in [1, 4, 7, 3, 12, 2, 9] {
+      let more = generator.uniforms([count])
+      #expect(more == Tensor((0..<count).map { _ in copy.uniform() }, shape: [count]))
+    }
     let normals = generator.normals([3])
     let (first, second) = copy.normalPair()
     #expect(normals == Tensor([first, second, copy.normalPair().0], shape: [3]))

@@ -2,6 +2,7 @@ import Attacks
 import Datasets
 import Engine
 import Networks
+import Optimizers
 import Robustness
 import Synchronization
 import Tensors

@@ -2,6 +2,7 @@ import Attacks
 import Datasets
 import Graphs
 import Networks
+import Optimizers
 import Robustness
 import Tensors
 import Testing

@@ -1,6 +1,6 @@
 import Datasets
-import Foundation
 import Networks
+import Optimizers
 import Tensors
 import Training
 
@@ -40,12 +40,6 @@ enum Digits {
     return try TrainingState(
       resuming: NetworkFile(bytes: bytes, name: "file"), named: "file",
       architecture: state.network.architecture, recipe: recipe, data: data)
-  }
-
-  /// The path of a fixture.
-  static func fixture(_ name: String) -> String {
-    URL(filePath: #filePath).deletingLastPathComponent().deletingLastPathComponent()
-      .appending(path: "Fixtures").appending(path: name).path
   }
 }
 

@@ -2,6 +2,7 @@ import Attacks
 import Files
 import Foundation
 import Networks
+import Optimizers
 import Robustness
 import Tensors
 import Testing

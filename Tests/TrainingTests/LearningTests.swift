@@ -1,6 +1,7 @@
 import Attacks
 import Datasets
 import Networks
+import Optimizers
 import Robustness
 import Testing
 import Training

@@ -1,5 +1,6 @@
 import Attacks
 import Datasets
+import Optimizers
 import Robustness
 import Synchronization
 import Testing

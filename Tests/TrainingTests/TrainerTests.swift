@@ -1,6 +1,7 @@
 import Datasets
 import Graphs
 import Networks
+import Optimizers
 import Tensors
 import Testing
 import Training

@@ -1,7 +1,19 @@
 package import Graphs
 import Tensors
 
+// The passes in their order. Before differentiation, so that gradients profit: a network whose parameters never change is
+// put together by `foldingNormalization` and `poolingFirst`, one in training by `trainingForm`. After it, by each plan for
+// itself: `optimized`.
 extension Graph {
+  /// The graph of networks in the form of evaluation in that of training: batch normalisations use the statistics of the
+  /// batch; see `normalizingBatches()`.
+  ///
+  /// - Returns: The graph, and what its normalisations measure.
+  /// - Throws: As `normalizingBatches()`.
+  package func trainingForm() throws(GraphError) -> (graph: Graph, statistics: [BatchStatistics]) {
+    try pruned().poolingFirst().normalizingBatches()
+  }
+
   /// The graph as the engine runs it: the same outputs by fewer and larger steps.
   func optimized(for parameters: ParameterStore) -> Graph {
     var graph = pruned()

@@ -37,6 +37,7 @@ public final class Plan: @unchecked Sendable {
   private let store: ParameterStore
   private let inputPointers: [String: UnsafeMutablePointer<Float>]
   private let outputPointers: [String: UnsafeMutablePointer<Float>]
+  private let totals: [String: AlignedBlock]
 
   /// Compiles a graph.
   ///
@@ -101,6 +102,10 @@ public final class Plan: @unchecked Sendable {
       address($0.placement).assumingMemoryBound(to: Float.self)
     }
     outputPointers = outputs.mapValues { address($0).assumingMemoryBound(to: Float.self) }
+    totals = Dictionary(
+      planner.graph.outputs.compactMap { name, value in
+        planner.total(of: value).map { (name, $0) }
+      }, uniquingKeysWith: { $1 })
     try parameters.refresh()
   }
 
@@ -110,6 +115,12 @@ public final class Plan: @unchecked Sendable {
   /// Where an output's values are after a run, row-major; `nil` if there is no such output.
   public func output(_ name: String) -> UnsafePointer<Float>? {
     outputPointers[name].map { UnsafePointer($0) }
+  }
+
+  /// The sum over the examples of which a scalar output is the mean, as it was added in double precision; `nil` where the
+  /// output's kernel adds none.
+  public func total(_ name: String) -> Double? {
+    totals[name].map { $0.pointer.load(as: Double.self) }
   }
 
   /// Runs all steps.

@@ -18,6 +18,7 @@ final class Planner {
   private var gated: Set<Int> = []
   private var sharedStorage: Set<Placement.Storage> = []
   private(set) var constants: [AlignedBlock] = []
+  private var totals: [Int: AlignedBlock] = [:]
 
   init(_ graph: Graph, batch: Int, store: ParameterStore, algorithms: Algorithms) {
     self.graph = graph
@@ -151,6 +152,16 @@ final class Planner {
 
   func setWorkspace(_ placement: Placement, of value: Value) {
     workspaces[value.index] = placement
+  }
+
+  /// The sum in double precision that a kernel keeps beside the scalar it rounds it to.
+  func total(of value: Value) -> AlignedBlock? { totals[value.index] }
+
+  /// A place for the sum in double precision of which a scalar is the mean.
+  func makeTotal(of value: Value) -> AlignedBlock {
+    let block = AlignedBlock(byteCount: MemoryLayout<Double>.stride)
+    totals[value.index] = block
+    return block
   }
 
   /// Whether a pooling leaves out of the winners that it remembers those that the ReLU behind it stopped.

@@ -48,7 +48,7 @@ final class Batch: @unchecked Sendable {
   ///
   /// - Returns: What the model threw.
   func run(on model: any BatchedModel, _ fitting: BatchFitting) -> (any Error)? {
-    let size = storage.rows.count / capacity
+    let size = storage.inputCount
     for index in 0..<count {
       requests[index].input.withUnsafeScalars { source in
         guard let from = source.baseAddress, let base = storage.rows.baseAddress else { return }
@@ -74,8 +74,7 @@ final class Batch: @unchecked Sendable {
   }
 
   private func run(_ part: Range<Int>, on model: any BatchedModel) throws {
-    let size = storage.rows.count / capacity
-    let width = storage.outputs.count / capacity
+    let (size, width) = (storage.inputCount, storage.outputCount)
     func values(_ count: Int) -> Range<Int> { part.lowerBound * count..<part.upperBound * count }
     let rows = UnsafeBufferPointer(rebasing: storage.rows[values(size)])
     let outputs = UnsafeMutableBufferPointer(rebasing: storage.outputs[values(width)])
@@ -109,7 +108,7 @@ final class Batch: @unchecked Sendable {
     of part: Range<Int>, _ outputs: UnsafeBufferPointer<Float>,
     _ cotangents: UnsafeMutableBufferPointer<Float>
   ) {
-    let width = storage.outputs.count / capacity
+    let width = storage.outputCount
     for index in part {
       let first = (index - part.lowerBound) * width
       let range = first..<first + width
@@ -134,8 +133,8 @@ final class Batch: @unchecked Sendable {
   }
 
   private func reply(_ index: Int) -> Reply {
-    let size = pass == .gradient ? storage.rows.count / capacity : 0
-    let width = storage.outputs.count / capacity
+    let size = pass == .gradient ? storage.inputCount : 0
+    let width = storage.outputCount
     return Reply(
       outputs: Array(storage.outputs[index * width..<(index + 1) * width]),
       loss: storage.losses[index],

@@ -35,6 +35,7 @@ final class Campaign<Value: Sendable>: @unchecked Sendable {
   private let stallTicks: Int
   private let capacity: Int
   private let dispatcher: Dispatcher
+  private let crew: Crew
 
   private let lock = Lock()
   private var continuation: UnsafeContinuation<[Value], any Error>?
@@ -53,6 +54,7 @@ final class Campaign<Value: Sendable>: @unchecked Sendable {
     self.problems = problems
     self.terms = terms
     self.work = work
+    crew = shell.crew
     values = Array(repeating: nil, count: problems.count)
     stalls = Array(repeating: 0, count: terms.stages.count)
     // More rows than there are problems never come together.
@@ -65,8 +67,8 @@ final class Campaign<Value: Sendable>: @unchecked Sendable {
     stallTicks = max(1, Int(shell.stallLimit / .milliseconds(Watch.tick)))
     let relay = Relay()
     dispatcher = Dispatcher(
-      model: shell.model, fitting: fitting, engine: shell.engine, workerCount: shell.workers,
-      onError: { relay.stop($0) })
+      model: shell.model, fitting: fitting, engine: shell.engine, crew: crew,
+      workerCount: shell.workers, onError: { relay.stop($0) })
     relay.campaign = self
   }
 
@@ -89,7 +91,7 @@ final class Campaign<Value: Sendable>: @unchecked Sendable {
     dispatcher.holdingBack {
       for _ in 0..<min(capacity, problems.count) { admit() }
     }
-    let isWatched = DetachedThread.start { self.watch() }
+    let isWatched = crew.start { self.watch() }
     if !isWatched { stop(ShellError.noThread) }
   }
 

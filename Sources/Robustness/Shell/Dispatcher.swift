@@ -12,6 +12,7 @@ final class Dispatcher: @unchecked Sendable {
   private let batchSize: Int
   private let fitting: BatchFitting
   private let engine: EngineThread
+  private let crew: Crew
   private let workerCount: Int
   private let inputCount: Int
 
@@ -24,7 +25,6 @@ final class Dispatcher: @unchecked Sendable {
   /// Batches that came back, with rows to be resumed.
   private var completed: [Batch] = []
   private var jobs = JobQueue()
-  private var spares: [[BatchStorage]] = Pass.allCases.map { _ in [] }
   private var workers: [Worker] = []
   private var idleWorkers = 0
   /// Workers whose job the watch has given up on; others stand in for them.
@@ -40,13 +40,14 @@ final class Dispatcher: @unchecked Sendable {
   private let active = Atomic<Int>(0)
 
   init(
-    model: any BatchedModel, fitting: BatchFitting, engine: EngineThread, workerCount: Int,
-    onError: @escaping @Sendable (any Error) -> Void
+    model: any BatchedModel, fitting: BatchFitting, engine: EngineThread, crew: Crew,
+    workerCount: Int, onError: @escaping @Sendable (any Error) -> Void
   ) {
     self.model = model
     batchSize = fitting.rows
     self.fitting = fitting
     self.engine = engine
+    self.crew = crew
     self.workerCount = workerCount
     self.onError = onError
     inputCount = model.inputShape.count
@@ -137,11 +138,9 @@ final class Dispatcher: @unchecked Sendable {
   // MARK: - With the lock held
 
   private func openBatch(_ pass: Pass) -> Batch {
-    let storage =
-      spares[pass.rawValue].popLast()
-      ?? BatchStorage(
-        capacity: batchSize, inputCount: inputCount, outputCount: model.outputCount,
-        withGradients: pass == .gradient)
+    let storage = crew.storage(
+      capacity: batchSize, inputCount: inputCount, outputCount: model.outputCount,
+      withGradients: pass == .gradient)
     let batch = Batch(storage: storage, capacity: batchSize, pass: pass)
     open[pass.rawValue] = batch
     return batch
@@ -195,14 +194,14 @@ final class Dispatcher: @unchecked Sendable {
   private func addWorker() {
     let worker = Worker()
     lock.withLock { workers.append(worker) }
-    let isRunning = DetachedThread.start { [self] in worker.occupyThread { work(worker) } }
+    let isRunning = crew.start { [self] in worker.occupyThread { work(worker) } }
     if !isRunning { lock.withLock { workers.removeAll { $0 === worker } } }
   }
 
   private func work(_ worker: Worker) {
     while true {
       if let batch = worker.batch, let (request, result, isLast) = batch.claim() {
-        if isLast { recycle(batch) }
+        if isLast { crew.keep(batch.storage) }
         resume(request, with: result, on: worker)
         if isRetired(worker) { return }
       } else if let job = nextJob(for: worker) {
@@ -276,12 +275,6 @@ final class Dispatcher: @unchecked Sendable {
         lock.wait()
         idleWorkers -= 1
       }
-    }
-  }
-
-  private func recycle(_ batch: Batch) {
-    lock.withLock {
-      spares[batch.pass.rawValue].append(batch.storage)
     }
   }
 }

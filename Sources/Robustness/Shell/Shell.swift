@@ -4,7 +4,8 @@ import Tensors
 /// Runs attacks, which are not trusted, on many problems at once, and answers for what it reports.
 ///
 /// Every row runs as a task of its own; what rows ask is packed into full batches. Results depend
-/// neither on the size of the batch, nor on the order of the problems, nor on threads.
+/// neither on the size of the batch, nor on the order of the problems, nor on threads. A shell keeps its threads and
+/// buffers for its next run, so one that runs often is made once; its copies share them.
 public struct Shell: Sendable {
   /// The model under attack.
   public let model: any BatchedModel
@@ -13,7 +14,7 @@ public struct Shell: Sendable {
   public let batch: Int
 
   /// The seed of all randomness.
-  public let seed: UInt64
+  public var seed: UInt64
 
   /// The number of threads for the arithmetic of attacks.
   public let workers: Int
@@ -29,6 +30,9 @@ public struct Shell: Sendable {
 
   /// The thread that calls the model.
   let engine: EngineThread
+
+  /// The threads and buffers that all runs of this shell and its copies share.
+  let crew = Crew()
 
   /// Creates a shell.
   ///

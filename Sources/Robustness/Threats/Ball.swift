@@ -85,16 +85,16 @@ public struct Ball: ThreatModel, Hashable {
   private func limits(around x: Tensor<Float>) -> Box {
     // A pixel that counts may change as far as it goes.
     let radius = norm != .zero ? self.radius : self.radius >= 1 ? Double.infinity : 0
+    let uniform = bounds.uniform
     var lower = x
     var upper = x
     x.withUnsafeScalars { values in
       lower.withUnsafeMutableScalars { lower in
         upper.withUnsafeMutableScalars { upper in
           for (index, value) in values.enumerated() where mask?[index] ?? true {
-            lower[index] = max(
-              bounds.lower(at: index), -Ball.limit(above: -value, within: radius))
-            upper[index] = min(
-              bounds.upper(at: index), Ball.limit(above: value, within: radius))
+            let (least, most) = uniform ?? (bounds.lower(at: index), bounds.upper(at: index))
+            lower[index] = max(least, -Ball.limit(above: -value, within: radius))
+            upper[index] = min(most, Ball.limit(above: value, within: radius))
           }
         }
       }

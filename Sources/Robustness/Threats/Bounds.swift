@@ -49,6 +49,9 @@ public struct Bounds: Sendable, Hashable {
   /// The largest value of a coordinate.
   public func upper(at coordinate: Int) -> Float { upper[upper.count == 1 ? 0 : coordinate] }
 
+  /// The one interval of all coordinates; `nil` if they have their own.
+  var uniform: (lower: Float, upper: Float)? { lower.count == 1 ? (lower[0], upper[0]) : nil }
+
   /// The interval of a coordinate as a range of brightness, black to white; 0...1 where there are no bounds.
   func range(at coordinate: Int) -> ClosedRange<Float> {
     let (lower, upper) = (lower(at: coordinate), upper(at: coordinate))
@@ -57,13 +60,25 @@ public struct Bounds: Sendable, Hashable {
 
   /// The nearest point within the bounds; NaN becomes the lower bound.
   func clamp(_ point: Tensor<Float>) -> Tensor<Float> {
-    guard lower.count == 1 else {
+    guard let (least, most) = uniform else {
       return Box(lower: lower, upper: upper).projection(of: point)
     }
-    let (least, most) = (lower[0], upper[0])
     return point.map { value in
       let raised = value > least ? value : least
       return raised < most ? raised : most
+    }
+  }
+
+  /// Whether every coordinate of an example that fits lies within the bounds; a NaN does not.
+  private func contains(_ x: Tensor<Float>) -> Bool {
+    guard let (least, most) = uniform else {
+      return Box(lower: lower, upper: upper).contains(x)
+    }
+    return x.withUnsafeScalars { values in
+      // Counting instead of leaving early keeps the loop free of branches.
+      var outside: Int32 = 0
+      for value in values { outside &+= value >= least && value <= most ? 0 : 1 }
+      return outside == 0
     }
   }
 
@@ -74,6 +89,7 @@ public struct Bounds: Sendable, Hashable {
     guard shape.rank == 0 || shape == x.shape else {
       throw ThreatError.shape(given: shape, expected: x.shape)
     }
+    if contains(x) { return }
     for index in 0..<x.count {
       let value = x[index]
       let (least, most) = (lower(at: index), upper(at: index))

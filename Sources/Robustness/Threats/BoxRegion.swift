@@ -62,13 +62,18 @@ struct BoxRegion: FeasibleSet {
   }
 
   func sample(using randomness: inout Philox) -> Tensor<Float> {
-    var generator = randomness
-    let point = hull.lower.zip(hull.upper) { lower, upper in
-      let share = generator.uniform()
-      // Not lower + share * (upper - lower): the width of a large box overflows.
-      return min(max(lower * (1 - share) + upper * share, lower), upper)
+    var point = randomness.uniforms(center.shape)
+    point.withUnsafeMutableScalars { point in
+      hull.lower.withUnsafeScalars { lower in
+        hull.upper.withUnsafeScalars { upper in
+          for (index, share) in point.enumerated() {
+            // Not lower + share * (upper - lower): the width of a large box overflows.
+            let drawn = lower[index] * (1 - share) + upper[index] * share
+            point[index] = min(max(drawn, lower[index]), upper[index])
+          }
+        }
+      }
     }
-    randomness = generator
     return point
   }
 

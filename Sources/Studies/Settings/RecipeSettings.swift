@@ -1,3 +1,4 @@
+import Optimizers
 import Settings
 package import Training
 

@@ -1,17 +1,53 @@
+import Attacks
 import Datasets
+import Engine
+import Graphs
 import Networks
+import Optimizers
+import Robustness
 import Tensors
 import Training
 
-/// Training steps as users run them: by the trainer, with its checks and its optimiser.
+/// Training steps as users run them: by the trainer, with its checks, its optimiser and its adversary.
 struct TrainingWorkload: Workload {
   private let inputs: Inputs
+  private let adversary: Adversary?
 
-  private static let rate = 0.01
-  private static let momentum = 0.9
+  static let rate = 0.01
+  static let optimizer = SGD(momentum: 0.9)
 
-  /// Prepares the work.
-  init(_ inputs: Inputs) { self.inputs = inputs }
+  /// Whom the network is trained against.
+  enum Adversary {
+    /// FGSM from a random start, as Wong et al. train.
+    case fgsm
+    /// So many steps of PGD from a random start.
+    case pgd(steps: Int)
+
+    /// The gradients that it takes.
+    var passes: Int {
+      switch self {
+      case .fgsm: 1
+      case .pgd(let steps): steps
+      }
+    }
+
+    /// Reads `fgsm` or `pgd7`.
+    init?(_ text: some StringProtocol) {
+      if text == "fgsm" {
+        self = .fgsm
+      } else if text.hasPrefix("pgd"), let steps = Int(text.dropFirst(3)), steps > 0 {
+        self = .pgd(steps: steps)
+      } else {
+        return nil
+      }
+    }
+  }
+
+  /// Prepares the work; without an adversary on the images themselves.
+  init(_ inputs: Inputs, against adversary: Adversary? = nil) {
+    self.inputs = inputs
+    self.adversary = adversary
+  }
 
   /// The images so often that an epoch has a given number of steps.
   private func data(steps: Int) -> Dataset {
@@ -47,11 +83,85 @@ struct TrainingWorkload: Workload {
 
   private func train(steps: Int, onStep: () -> Void) async throws -> TrainingState {
     let recipe = Recipe(
-      epochs: 1, batchSize: inputs.images.count,
-      optimizer: SGD(momentum: TrainingWorkload.momentum),
-      schedule: .constant(rate: TrainingWorkload.rate))
+      epochs: 1, batchSize: inputs.images.count, optimizer: Self.optimizer,
+      schedule: .constant(rate: Self.rate), adversary: try recipeAdversary())
     return try await Trainer(recipe).train(
       TrainingState(inputs.network, recipe: recipe), on: data(steps: steps),
       onStep: { _ in onStep() })
   }
+
+  private func recipeAdversary() throws -> Recipe.Adversary? {
+    guard let adversary else { return nil }
+    let attack: any Attack =
+      switch adversary {
+      case .fgsm: FGSM(randomStart: true)
+      case .pgd(let steps): PGD(steps: steps, stepSize: inputs.stepSize)
+      }
+    return Recipe.Adversary(
+      attack, threat: try Ball(.infinity, radius: inputs.radius), description: "benchmark")
+  }
+}
+
+/// What the engine does in the steps of `TrainingWorkload`, and nothing else: the adversary's passes, the loss with its
+/// gradients and the descent, one after the other on the engine thread.
+struct TrainingEngineWorkload: Workload {
+  private let inputs: Inputs
+  private let passes: Int
+  private let model: CompiledNetwork
+  private let loss: LossPlan
+  private let descent: Descent
+
+  /// Prepares the engine's part of steps against an adversary.
+  init(_ inputs: Inputs, against adversary: TrainingWorkload.Adversary) throws {
+    self.inputs = inputs
+    passes = adversary.passes
+    model = try CompiledNetwork(inputs.network, isFrozen: false)
+    model.expect(rows: inputs.images.count)
+    var builder = GraphBuilder(continuing: inputs.network.graph)
+    let scores = try inputs.network.graph.output(Network.outputName)
+    let labels = builder.input("labels", [Extents.batch])
+    builder.output("loss", try builder.apply(CrossEntropy(), scores, labels))
+    loss = try LossPlan(
+      builder.finish(), loss: "loss", withRespectTo: inputs.network.trainedNames,
+      parameters: model.parameters, batch: inputs.images.count, algorithms: model.algorithms)
+    descent = Descent(
+      TrainingWorkload.optimizer, store: model.parameters, names: inputs.network.trainedNames)
+  }
+
+  /// The seconds of the engine's part of a step.
+  func seconds(perStepOf steps: Int) async throws -> Double {
+    let rows = Tensor.stacking(inputs.images).scalars
+    let labels = inputs.labels.map { Float($0) }
+    let (model, loss, descent, passes) = (model, loss, descent, passes)
+    return try await EngineThread.shared.run {
+      var outputs = [Float](repeating: 0, count: labels.count * model.outputCount)
+      var gradients = [Float](repeating: 0, count: rows.count)
+      func step(_ number: Int) throws {
+        for _ in 0..<passes {
+          try rows.withUnsafeBufferPointer { rows in
+            try outputs.withUnsafeMutableBufferPointer { outputs in
+              try gradients.withUnsafeMutableBufferPointer { gradients in
+                try model.differentiate(
+                  rows, count: labels.count, outputs: outputs, gradients: gradients
+                ) { _, cotangents in cotangents.update(repeating: 0.1) }
+              }
+            }
+          }
+        }
+        _ = try loss.total(rows: labels.count) { input in
+          _ = input(Network.inputName).update(fromContentsOf: rows)
+          _ = input("labels").update(fromContentsOf: labels)
+        }
+        _ = descent.step(along: { loss.gradient($0) }, rate: TrainingWorkload.rate, step: number)
+        _ = try loss.followStatistics()
+      }
+      try step(0)
+      let watch = Stopwatch()
+      for number in 0..<steps { try step(number + 1) }
+      return watch.seconds / Double(steps)
+    }
+  }
+
+  /// Nothing that others compute as well.
+  func results() -> [String: Tensor<Float>] { [:] }
 }

@@ -1,11 +1,11 @@
 import CHost
-import Engine
+public import Engine
 import Tensors
 
 /// An optimiser at work on a store's live parameters, in place and on all processors.
 ///
-/// Used on the engine thread only.
-final class Descent: @unchecked Sendable {
+/// Of several stores it moves the parameters if they are joined to one. Used on the engine thread only.
+public final class Descent: @unchecked Sendable {
   private let optimizer: any Optimizer
   private let store: ParameterStore
   private let names: [String]
@@ -14,7 +14,13 @@ final class Descent: @unchecked Sendable {
   /// Values that a thread moves at once: few enough to be still in its cache when they are checked.
   private static let chunk = 16_384
 
-  init(_ optimizer: any Optimizer, store: ParameterStore, names: [String]) {
+  /// Goes on from where an optimiser stands.
+  ///
+  /// - Parameters:
+  ///   - optimizer: The optimiser, with what it remembers.
+  ///   - store: The parameters.
+  ///   - names: Those that are moved.
+  public init(_ optimizer: any Optimizer, store: ParameterStore, names: [String]) {
     self.optimizer = optimizer
     self.store = store
     self.names = names
@@ -26,8 +32,12 @@ final class Descent: @unchecked Sendable {
 
   /// Moves every parameter that has a gradient.
   ///
+  /// - Parameters:
+  ///   - gradient: The gradient with respect to a parameter, as many values as that has; `nil` leaves it as it is.
+  ///   - rate: The learning rate.
+  ///   - step: The number of steps taken before.
   /// - Returns: Whether all values are finite afterwards, as they are not where a gradient was not.
-  func step(
+  public func step(
     along gradient: (String) -> UnsafePointer<Float>?, rate: Double, step: Int
   ) -> Bool {
     var isFinite = true
@@ -57,8 +67,11 @@ final class Descent: @unchecked Sendable {
     return UnsafeBufferPointer(start: flags, count: chunks).allSatisfy { $0 }
   }
 
-  /// The optimiser with what it remembers now, once it has moved anything.
-  func remembered(after steps: Int) -> any Optimizer {
+  /// The optimiser as it stands, to go on from later.
+  ///
+  /// - Parameter steps: The number of steps taken; before the first there is nothing to remember.
+  /// - Returns: A copy of the optimiser with what it remembers now.
+  public func remembered(after steps: Int) -> any Optimizer {
     var copy = optimizer
     guard steps > 0 else { return copy }
     for name in names {

@@ -1,7 +1,8 @@
 import Networks
+import Optimizers
 import Tensors
+import TestSupport
 import Testing
-import Training
 
 @Suite struct OptimizerTests {
   private struct Fixture: CustomTestStringConvertible {
@@ -22,7 +23,7 @@ import Training
   @Test("the parameters go where PyTorch's go", arguments: fixtures)
   private func agreesWithPyTorch(_ fixture: Fixture) throws {
     let file = try SafeTensorsFile(
-      path: Digits.fixture("optimizers/\(fixture.name).safetensors"))
+      path: Fixtures.path("optimizers/\(fixture.name).safetensors"))
     let gradients = try file.tensor("gradients")
     let rates = try file.tensor("rates").scalars
     let (steps, size) = (gradients.shape[0], gradients.shape[1])

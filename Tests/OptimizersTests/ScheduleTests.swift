@@ -1,6 +1,6 @@
 import Foundation
+import Optimizers
 import Testing
-import Training
 
 @Suite struct ScheduleTests {
   private func rates(_ schedule: Schedule, _ total: Int) -> [Double] {
