@@ -57,8 +57,9 @@ let targets: [Target] = [
     name: "Images", dependencies: ["CPNG", "CPNGReader", "CTurboJPEG", "Files", "Archives"],
     swiftSettings: swiftSettings),
   .target(name: "Graphs", dependencies: ["Tensors"], swiftSettings: swiftSettings),
+  .target(name: "Models", dependencies: ["Tensors"], swiftSettings: swiftSettings),
   .target(
-    name: "Engine", dependencies: ["COneDNN", "CHost", "Files", "Tensors", "Graphs"],
+    name: "Engine", dependencies: ["COneDNN", "CHost", "Files", "Tensors", "Graphs", "Models"],
     swiftSettings: swiftSettings, linkerSettings: oneDNNLinkage),
   .target(
     name: "ONNXMessages",
@@ -67,7 +68,7 @@ let targets: [Target] = [
   .target(
     name: "Networks",
     dependencies: [
-      "CEmbedded", "Files", "JSON", "Archives", "Pickles", "Tensors", "Graphs", "Engine",
+      "CEmbedded", "Files", "JSON", "Archives", "Pickles", "Tensors", "Graphs", "Models", "Engine",
       "ONNXMessages",
       .product(name: "SwiftProtobuf", package: "swift-protobuf"),
     ],
@@ -82,36 +83,38 @@ let targets: [Target] = [
   .target(
     name: "Robustness",
     dependencies: [
-      "CHost", "Files", "Tensors", "Graphs", "Engine", "Networks",
-      .product(name: "Crypto", package: "swift-crypto"),
+      "CHost", "Files", "Tensors", "Models", .product(name: "Crypto", package: "swift-crypto"),
     ],
     swiftSettings: swiftSettings),
   .target(
-    name: "Diagnosis", dependencies: ["Tensors", "Graphs", "Engine", "Networks", "Robustness"],
+    name: "Diagnosis",
+    dependencies: ["Tensors", "Graphs", "Models", "Engine", "Networks", "Robustness"],
     swiftSettings: swiftSettings),
   .target(
-    name: "Attacks", dependencies: ["CHost", "Files", "Tensors", "Robustness"],
+    name: "Attacks", dependencies: ["CHost", "Files", "Tensors", "Models", "Robustness"],
     swiftSettings: swiftSettings),
   .target(
     name: "Evaluation",
-    dependencies: ["Tensors", "Engine", "Networks", "Robustness", "Diagnosis", "Attacks"],
+    dependencies: ["Tensors", "Models", "Engine", "Robustness", "Diagnosis", "Attacks"],
     swiftSettings: swiftSettings),
   .target(
     name: "Training",
     dependencies: [
-      "CHost", "Files", "Tensors", "Graphs", "Engine", "Networks", "Datasets", "Robustness",
+      "CHost", "Files", "Tensors", "Graphs", "Models", "Engine", "Networks", "Datasets",
+      "Robustness",
     ],
     swiftSettings: swiftSettings),
   .target(name: "Reports", dependencies: ["Files", "Images"], swiftSettings: swiftSettings),
   .target(
     name: "Remote",
     dependencies: [
-      "CTransport", "Files", "JSON", "Tensors", "Robustness",
+      "CTransport", "Files", "JSON", "Tensors", "Models",
       .product(name: "Crypto", package: "swift-crypto"),
     ],
     swiftSettings: swiftSettings),
   .executableTarget(
-    name: "onnx-check", dependencies: ["Files", "Tensors", "Graphs", "Engine", "Networks"],
+    name: "onnx-check",
+    dependencies: ["Files", "Tensors", "Graphs", "Models", "Engine", "Networks"],
     swiftSettings: swiftSettings),
   .executableTarget(
     name: "gibbon-fuzz",
@@ -123,8 +126,9 @@ let targets: [Target] = [
   .executableTarget(
     name: "gibbon",
     dependencies: [
-      "Files", "JSON", "Archives", "Images", "Tensors", "Graphs", "Engine", "Networks", "Datasets",
-      "Robustness", "Diagnosis", "Attacks", "Evaluation", "Training", "Reports", "Remote",
+      "Files", "JSON", "Archives", "Images", "Tensors", "Graphs", "Models", "Engine", "Networks",
+      "Datasets", "Robustness", "Diagnosis", "Attacks", "Evaluation", "Training", "Reports",
+      "Remote",
       .product(name: "Crypto", package: "swift-crypto"),
       .product(name: "ArgumentParser", package: "swift-argument-parser"),
     ],
@@ -147,15 +151,17 @@ let testTargets: [Target] = [
   tests("Files"),
   tests("JSON", ["TestSupport"]),
   tests("Archives", ["TestSupport"]),
-  tests("Images", ["TestSupport", "Archives", "Files"]),
+  tests("Images", ["TestSupport", "Files"]),
   tests("Pickles", ["TestSupport"]),
   tests("Tensors"),
   tests("Graphs", ["Tensors"]),
-  tests("Engine", ["Tensors", "Graphs"]),
+  tests("Models", ["Tensors"]),
+  tests("Engine", ["Tensors", "Graphs", "Models"]),
   tests(
     "Networks",
     [
-      "TestSupport", "Files", "Archives", "Pickles", "Tensors", "Graphs", "Engine", "ONNXMessages",
+      "TestSupport", "Files", "Archives", "Pickles", "Tensors", "Graphs", "Models", "Engine",
+      "ONNXMessages",
       .product(name: "SwiftProtobuf", package: "swift-protobuf"),
     ]),
   tests("Datasets", ["TestSupport", "CEmbedded", "Archives", "Images", "Tensors"]),
@@ -165,27 +171,32 @@ let testTargets: [Target] = [
       "TestSupport", "Files", "Archives", "Images", "Pickles", "Tensors", "Networks", "Datasets",
     ],
     swiftSettings: swiftSettings),
-  tests("Robustness", ["Tensors", "Graphs", "Engine", "Networks"]),
+  tests("Robustness", ["Tensors", "Models", "Engine", "Networks"]),
   .target(
     name: "SoundModels",
     dependencies: [
-      "Tensors", "Graphs", "Networks", "Datasets", "Robustness", "Attacks", "Training",
+      "Tensors", "Graphs", "Models", "Engine", "Networks", "Datasets", "Robustness", "Attacks",
+      "Training",
     ],
     path: "Tests/SoundModels", swiftSettings: swiftSettings),
   tests(
     "Diagnosis",
-    ["SoundModels", "Tensors", "Graphs", "Engine", "Networks", "Datasets", "Robustness"]),
-  tests("Attacks", ["Tensors", "Graphs", "Engine", "Networks", "Datasets", "Robustness"]),
+    ["SoundModels", "Tensors", "Graphs", "Models", "Engine", "Networks", "Datasets", "Robustness"]),
+  tests("Attacks", ["Tensors", "Graphs", "Models", "Engine", "Networks", "Robustness"]),
   tests(
     "Evaluation",
     [
-      "SoundModels", "Tensors", "Graphs", "Engine", "Networks", "Datasets", "Robustness",
+      "SoundModels", "Tensors", "Graphs", "Models", "Engine", "Networks", "Datasets", "Robustness",
       "Diagnosis", "Attacks",
     ]),
   tests(
-    "Training", ["Tensors", "Graphs", "Engine", "Networks", "Datasets", "Robustness", "Attacks"]),
-  tests("Reports", ["TestSupport", "Files", "Images"]),
-  tests("Remote", ["TestSupport", "Attacks", "Files", "JSON", "Robustness", "Tensors"]),
+    "Training",
+    [
+      "Files", "Tensors", "Graphs", "Models", "Engine", "Networks", "Datasets", "Robustness",
+      "Attacks",
+    ]),
+  tests("Reports", ["TestSupport", "Images"]),
+  tests("Remote", ["TestSupport", "Attacks", "Files", "Models", "Robustness", "Tensors"]),
   .testTarget(
     name: "CommandTests",
     dependencies: [
@@ -206,8 +217,9 @@ let package = Package(
     .library(
       name: "Gibbon",
       targets: [
-        "Files", "JSON", "Archives", "Images", "Pickles", "Tensors", "Graphs", "Engine", "Networks",
-        "Datasets", "Robustness", "Diagnosis", "Attacks", "Evaluation", "Training", "Reports",
+        "Files", "JSON", "Archives", "Images", "Pickles", "Tensors", "Graphs", "Models", "Engine",
+        "Networks", "Datasets", "Robustness", "Diagnosis", "Attacks", "Evaluation", "Training",
+        "Reports",
         "Remote",
       ]),
   ],

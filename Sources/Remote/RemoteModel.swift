@@ -1,4 +1,4 @@
-public import Robustness
+public import Models
 import Synchronization
 public import Tensors
 

@@ -81,15 +81,13 @@ final class TrainingPlan: @unchecked Sendable {
     var correct = 0
     for (row, label) in labels.enumerated() {
       let logits = UnsafeBufferPointer(start: scores + row * outputCount, count: outputCount)
-      let largest = logits.max() ?? 0
-      let exponentials = logits.map { Double.exp(Double($0) - Double(largest)) }
-      let sum = exponentials.reduce(0, +)
-      loss += Double.log(sum) - (Double(logits[label]) - Double(largest))
+      let softmax = LogSumExp(logits.map(Double.init))
+      loss += Double.log(softmax.sum) - (Double(logits[label]) - softmax.largest)
       let isBest = logits.enumerated().allSatisfy { $0 == label || $1 < logits[label] }
       if isBest { correct += 1 }
-      for (index, value) in exponentials.enumerated() {
+      for (index, probability) in softmax.probabilities.enumerated() {
         let target = index == label ? 1.0 : 0.0
-        cotangent[row * outputCount + index] = Float((value / sum - target) / Double(labels.count))
+        cotangent[row * outputCount + index] = Float((probability - target) / Double(labels.count))
       }
     }
     let measured = measurements(of: plan)

@@ -1,5 +1,6 @@
 import Diagnosis
 import Evaluation
+import Models
 import Networks
 import Robustness
 import SoundModels

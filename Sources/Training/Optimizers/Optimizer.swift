@@ -1,4 +1,3 @@
-import Engine
 public import Tensors
 
 /// How parameters follow their gradients.

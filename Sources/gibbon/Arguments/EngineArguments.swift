@@ -1,6 +1,7 @@
 import ArgumentParser
 import Engine
 import Files
+import Models
 
 /// How networks are computed.
 struct EngineArguments: ParsableArguments {

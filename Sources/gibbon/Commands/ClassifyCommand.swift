@@ -1,5 +1,6 @@
 import ArgumentParser
 import Datasets
+import Engine
 import Files
 import JSON
 import Networks

@@ -1,6 +1,7 @@
 import ArgumentParser
 import Datasets
 import Diagnosis
+import Engine
 import Files
 import JSON
 import Networks

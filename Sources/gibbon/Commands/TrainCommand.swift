@@ -2,6 +2,7 @@ import ArgumentParser
 import Attacks
 import Datasets
 import Diagnosis
+import Engine
 import Files
 import Foundation
 import JSON

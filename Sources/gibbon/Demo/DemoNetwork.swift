@@ -1,6 +1,7 @@
 import ArgumentParser
 import Attacks
 import Datasets
+import Engine
 import Networks
 import Reports
 import Robustness

@@ -1,5 +1,5 @@
 import Datasets
-import Engine
+import Models
 import Reports
 import Robustness
 

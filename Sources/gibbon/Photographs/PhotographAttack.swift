@@ -1,6 +1,7 @@
 import Datasets
 import Files
 import Images
+import Models
 import Networks
 import Robustness
 import Tensors

@@ -1,7 +1,6 @@
-import Engine
 import JSON
+import Models
 import Reports
-import Robustness
 import Tensors
 
 /// What a model makes of one input: all classes with their probabilities, the likeliest first.
@@ -30,10 +29,7 @@ struct Ranking: Sendable {
       return
     }
     let logits = scores.count == 1 ? [0, Double(scores[0])] : scores.map(Double.init)
-    let top = logits.max() ?? 0
-    let shares = logits.map { Double.exp($0 - top) }
-    let sum = shares.reduce(0, +)
-    entries = Ranking.sorted(shares.map { $0 / sum })
+    entries = Ranking.sorted(LogSumExp(logits).probabilities)
   }
 
   private static func sorted(_ probabilities: [Double]) -> [Entry] {
@@ -89,14 +85,7 @@ struct Ranking: Sendable {
 extension BatchedModel {
   /// What the model makes of one input, by exact algorithms.
   func ranking(of input: Tensor<Float>) async throws -> Ranking {
-    try await EngineThread.shared.run {
-      var scores = [Float](repeating: 0, count: self.outputCount)
-      try input.withUnsafeScalars { row in
-        try scores.withUnsafeMutableBufferPointer { scores in
-          try self.evaluateExactly(row, count: 1, outputs: scores)
-        }
-      }
-      return Ranking(scores: scores, areLabels: self.knowledge == .labels)
-    }
+    let scores = try await outputs(of: .stacking([input]), isExact: true)
+    return Ranking(scores: scores.scalars, areLabels: knowledge == .labels)
   }
 }

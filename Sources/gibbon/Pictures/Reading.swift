@@ -1,6 +1,5 @@
-import Engine
+import Models
 import Reports
-import Robustness
 import Tensors
 
 /// What a model makes of one input.
@@ -14,12 +13,11 @@ struct Reading: Sendable {
 
   init(scores: Tensor<Float>, isLabel: Bool = false) {
     label = scores.indexOfMaximum
-    let largest = label.map { Double(scores[$0]) } ?? .nan
     let values = scores.scalars.map(Double.init)
     let areProbabilities =
       values.allSatisfy { $0 >= 0 } && abs(values.reduce(0, +) - 1) < 1e-3
-    confidence =
-      areProbabilities ? largest : 1 / values.reduce(0) { $0 + Double.exp($1 - largest) }
+    let softmax = LogSumExp(values)
+    confidence = areProbabilities ? softmax.largest : 1 / softmax.sum
     self.isLabel = isLabel
   }
 
@@ -47,28 +45,10 @@ extension [String] {
 
 extension BatchedModel {
   /// What the model makes of some inputs.
-  func readings(of inputs: [Tensor<Float>], batch: Int = 128) async throws -> [Reading] {
-    var readings: [Reading] = []
-    for start in stride(from: 0, to: inputs.count, by: batch) {
-      try Task.checkCancellation()
-      let part = Tensor.stacking(Array(inputs[start..<Swift.min(start + batch, inputs.count)]))
-      let count = part.shape.extents[0]
-      let width = outputCount
-      let isLabel = knowledge == .labels
-      readings += try await EngineThread.shared.run {
-        var scores = [Float](repeating: 0, count: count * width)
-        try part.withUnsafeScalars { rows in
-          try scores.withUnsafeMutableBufferPointer { scores in
-            try self.evaluate(rows, count: count, outputs: scores)
-          }
-        }
-        return (0..<count).map { row in
-          Reading(
-            scores: Tensor(Array(scores[row * width..<(row + 1) * width]), shape: [width]),
-            isLabel: isLabel)
-        }
-      }
+  func readings(of inputs: [Tensor<Float>]) async throws -> [Reading] {
+    let scores = try await outputs(count: inputs.count) { .stacking(Array(inputs[$0])) }
+    return inputs.indices.map {
+      Reading(scores: scores.row($0), isLabel: knowledge == .labels)
     }
-    return readings
   }
 }

@@ -1,4 +1,5 @@
 import Datasets
+import Models
 import Remote
 import Reports
 import Robustness

@@ -1,6 +1,7 @@
 import Datasets
 import Diagnosis
 import Engine
+import Models
 import Networks
 import Remote
 import Robustness

@@ -1,7 +1,7 @@
 import Datasets
 import Diagnosis
-import Engine
 import JSON
+import Models
 import Networks
 import Reports
 import Robustness

@@ -1,5 +1,6 @@
 import Datasets
 import Evaluation
+import Models
 import Remote
 import Reports
 import Robustness

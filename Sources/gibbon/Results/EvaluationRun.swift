@@ -2,6 +2,7 @@ import Datasets
 import Diagnosis
 import Engine
 import Evaluation
+import Models
 import Networks
 import Remote
 import Robustness

@@ -1,5 +1,6 @@
 import Diagnosis
 import Engine
+import Models
 import Networks
 import Remote
 import Robustness

@@ -1,5 +1,6 @@
 import Engine
 import Files
+import Models
 
 #if canImport(Glibc)
   import Glibc
