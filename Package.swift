@@ -58,11 +58,12 @@ let targets: [Target] = [
     name: "Images", dependencies: ["CPNG", "CPNGReader", "CTurboJPEG", "Files", "Archives"],
     swiftSettings: swiftSettings),
   .target(name: "Graphs", dependencies: ["Tensors"], swiftSettings: swiftSettings),
+  .target(name: "Models", dependencies: ["Tensors"], swiftSettings: swiftSettings),
   .target(
-    name: "Engine", dependencies: ["COneDNN", "CHost", "Files", "Tensors", "Graphs"],
+    name: "Engine", dependencies: ["COneDNN", "CHost", "Files", "Tensors", "Graphs", "Models"],
     swiftSettings: swiftSettings, linkerSettings: oneDNNLinkage),
   .target(
-    name: "Optimizers", dependencies: ["CHost", "Tensors", "Graphs", "Engine"],
+    name: "Optimizers", dependencies: ["CHost", "Tensors", "Graphs", "Models", "Engine"],
     swiftSettings: swiftSettings),
   .target(
     name: "ONNXMessages",
@@ -71,7 +72,8 @@ let targets: [Target] = [
   .target(
     name: "Networks",
     dependencies: [
-      "CEmbedded", "Settings", "Files", "JSON", "Archives", "Pickles", "Tensors", "Graphs", "Engine",
+      "CEmbedded", "Settings", "Files", "JSON", "Archives", "Pickles", "Tensors", "Graphs", "Models",
+      "Engine",
       "ONNXMessages",
       .product(name: "SwiftProtobuf", package: "swift-protobuf"),
     ],
@@ -86,61 +88,63 @@ let targets: [Target] = [
   .target(
     name: "Robustness",
     dependencies: [
-      "CHost", "Settings", "Files", "Tensors", "Graphs", "Engine", "Networks",
+      "CHost", "Settings", "Files", "Tensors", "Models",
       .product(name: "Crypto", package: "swift-crypto"),
     ],
     swiftSettings: swiftSettings),
   .target(
     name: "Diagnosis",
-    dependencies: ["Settings", "Tensors", "Graphs", "Engine", "Networks", "Robustness"],
+    dependencies: ["Settings", "Tensors", "Graphs", "Models", "Engine", "Networks", "Robustness"],
     swiftSettings: swiftSettings),
   .target(
-    name: "Attacks", dependencies: ["CHost", "Settings", "Files", "Tensors", "Robustness"],
+    name: "Attacks",
+    dependencies: ["CHost", "Settings", "Files", "Tensors", "Models", "Robustness"],
     swiftSettings: swiftSettings),
   .target(
     name: "Evaluation",
     dependencies: [
-      "Settings", "Tensors", "Engine", "Networks", "Robustness", "Diagnosis", "Attacks",
+      "Settings", "Tensors", "Models", "Engine", "Robustness", "Diagnosis", "Attacks",
     ],
     swiftSettings: swiftSettings),
   .target(
     name: "Training",
     dependencies: [
-      "Files", "Tensors", "Graphs", "Engine", "Optimizers", "Networks", "Datasets", "Robustness",
+      "Files", "Tensors", "Graphs", "Models", "Engine", "Optimizers", "Networks", "Datasets",
+      "Robustness",
     ],
     swiftSettings: swiftSettings),
   .target(name: "Reports", dependencies: ["Files", "Images"], swiftSettings: swiftSettings),
   .target(
     name: "Remote",
     dependencies: [
-      "CTransport", "Settings", "Files", "JSON", "Tensors", "Robustness",
+      "CTransport", "Settings", "Files", "JSON", "Tensors", "Models",
       .product(name: "Crypto", package: "swift-crypto"),
     ],
     swiftSettings: swiftSettings),
   .target(
     name: "Insight",
     dependencies: [
-      "JSON", "Images", "Tensors", "Engine", "Networks", "Datasets", "Robustness", "Reports",
+      "JSON", "Images", "Tensors", "Models", "Networks", "Datasets", "Robustness", "Reports",
     ],
     swiftSettings: swiftSettings),
   .target(
     name: "Studies",
     dependencies: [
-      "Settings", "Files", "JSON", "Archives", "Images", "Tensors", "Graphs", "Engine", "Optimizers",
-      "Networks",
-      "Datasets", "Robustness", "Diagnosis", "Attacks", "Evaluation", "Training", "Reports",
-      "Remote", "Insight", .product(name: "Crypto", package: "swift-crypto"),
+      "Settings", "Files", "JSON", "Archives", "Images", "Tensors", "Graphs", "Models", "Engine",
+      "Optimizers", "Networks", "Datasets", "Robustness", "Diagnosis", "Attacks", "Evaluation",
+      "Training", "Reports", "Remote", "Insight", .product(name: "Crypto", package: "swift-crypto"),
     ],
     swiftSettings: swiftSettings),
   .target(
     name: "Pages",
     dependencies: [
-      "Settings", "Files", "JSON", "Images", "Tensors", "Networks", "Datasets", "Robustness",
-      "Diagnosis", "Evaluation", "Remote", "Reports", "Insight", "Studies",
+      "Settings", "Files", "JSON", "Images", "Tensors", "Models", "Networks", "Datasets",
+      "Robustness", "Diagnosis", "Evaluation", "Remote", "Reports", "Insight", "Studies",
     ],
     swiftSettings: swiftSettings),
   .executableTarget(
-    name: "onnx-check", dependencies: ["Files", "Tensors", "Graphs", "Engine", "Networks"],
+    name: "onnx-check",
+    dependencies: ["Files", "Tensors", "Graphs", "Models", "Engine", "Networks"],
     swiftSettings: swiftSettings),
   .executableTarget(
     name: "gibbon-fuzz",
@@ -152,9 +156,9 @@ let targets: [Target] = [
   .executableTarget(
     name: "gibbon",
     dependencies: [
-      "Settings", "Files", "JSON", "Archives", "Images", "Tensors", "Graphs", "Engine", "Networks",
-      "Datasets", "Robustness", "Diagnosis", "Attacks", "Evaluation", "Training", "Reports",
-      "Remote", "Insight", "Studies", "Pages",
+      "Settings", "Files", "JSON", "Archives", "Images", "Tensors", "Graphs", "Models", "Engine",
+      "Networks", "Datasets", "Robustness", "Diagnosis", "Attacks", "Evaluation", "Training",
+      "Reports", "Remote", "Insight", "Studies", "Pages",
       .product(name: "ArgumentParser", package: "swift-argument-parser"),
     ],
     swiftSettings: swiftSettings),
@@ -176,16 +180,18 @@ let testTargets: [Target] = [
   tests("Files"),
   tests("JSON", ["TestSupport"]),
   tests("Archives", ["TestSupport"]),
-  tests("Images", ["TestSupport", "Archives", "Files"]),
+  tests("Images", ["TestSupport", "Files"]),
   tests("Pickles", ["TestSupport"]),
   tests("Tensors"),
   tests("Graphs", ["Tensors"]),
-  tests("Engine", ["Tensors", "Graphs"]),
-  tests("Optimizers", ["TestSupport", "Tensors", "Graphs", "Engine", "Networks"]),
+  tests("Models", ["Tensors"]),
+  tests("Engine", ["Tensors", "Graphs", "Models"]),
+  tests("Optimizers", ["TestSupport", "Tensors", "Graphs", "Models", "Engine", "Networks"]),
   tests(
     "Networks",
     [
-      "TestSupport", "Files", "Archives", "Pickles", "Tensors", "Graphs", "Engine", "ONNXMessages",
+      "TestSupport", "Files", "Archives", "Pickles", "Tensors", "Graphs", "Models", "Engine",
+      "ONNXMessages",
       .product(name: "SwiftProtobuf", package: "swift-protobuf"),
     ]),
   tests("Datasets", ["TestSupport", "CEmbedded", "Archives", "Images", "Tensors"]),
@@ -195,31 +201,33 @@ let testTargets: [Target] = [
       "TestSupport", "Files", "Archives", "Images", "Pickles", "Tensors", "Networks", "Datasets",
     ],
     swiftSettings: swiftSettings),
-  tests("Robustness", ["Tensors", "Graphs", "Engine", "Networks"]),
+  tests("Robustness", ["Tensors", "Models", "Engine", "Networks"]),
   .target(
     name: "SoundModels",
     dependencies: [
-      "Tensors", "Graphs", "Optimizers", "Networks", "Datasets", "Robustness", "Attacks",
+      "Tensors", "Graphs", "Models", "Engine", "Optimizers", "Networks", "Datasets", "Robustness",
+      "Attacks",
       "Training",
     ],
     path: "Tests/SoundModels", swiftSettings: swiftSettings),
   tests(
     "Diagnosis",
-    ["SoundModels", "Tensors", "Graphs", "Engine", "Networks", "Datasets", "Robustness"]),
-  tests("Attacks", ["Tensors", "Graphs", "Engine", "Networks", "Datasets", "Robustness"]),
+    ["SoundModels", "Tensors", "Graphs", "Models", "Engine", "Networks", "Datasets", "Robustness"]),
+  tests("Attacks", ["Tensors", "Graphs", "Models", "Engine", "Networks", "Robustness"]),
   tests(
     "Evaluation",
     [
-      "SoundModels", "Tensors", "Graphs", "Engine", "Networks", "Datasets", "Robustness",
+      "SoundModels", "Tensors", "Graphs", "Models", "Engine", "Networks", "Datasets", "Robustness",
       "Diagnosis", "Attacks",
     ]),
   tests(
     "Training",
     [
-      "Tensors", "Graphs", "Engine", "Optimizers", "Networks", "Datasets", "Robustness", "Attacks",
+      "Files", "Tensors", "Graphs", "Models", "Engine", "Optimizers", "Networks", "Datasets",
+      "Robustness", "Attacks",
     ]),
-  tests("Reports", ["TestSupport", "Files", "Images"]),
-  tests("Remote", ["TestSupport", "Attacks", "Files", "JSON", "Robustness", "Tensors"]),
+  tests("Reports", ["TestSupport", "Images"]),
+  tests("Remote", ["TestSupport", "Attacks", "Files", "Models", "Robustness", "Tensors"]),
   tests("Studies", ["TestSupport", "JSON"]),
   .executableTarget(
     name: "study-example", dependencies: ["Studies", "Pages"], path: "Tests/Example",
@@ -244,9 +252,9 @@ let package = Package(
     .library(
       name: "Gibbon",
       targets: [
-        "Settings", "Files", "JSON", "Archives", "Images", "Pickles", "Tensors", "Graphs", "Engine",
-        "Optimizers", "Networks", "Datasets", "Robustness", "Diagnosis", "Attacks", "Evaluation",
-        "Training", "Reports", "Remote", "Insight", "Studies", "Pages",
+        "Settings", "Files", "JSON", "Archives", "Images", "Pickles", "Tensors", "Graphs", "Models",
+        "Engine", "Optimizers", "Networks", "Datasets", "Robustness", "Diagnosis", "Attacks",
+        "Evaluation", "Training", "Reports", "Remote", "Insight", "Studies", "Pages",
       ]),
   ],
   dependencies: [

@@ -1,6 +1,6 @@
-import Engine
+public import Models
 public import Networks
-public import Robustness
+import Robustness
 public import Tensors
 
 extension Examination {

@@ -1,4 +1,6 @@
+import Engine
 import Graphs
+import Models
 import Networks
 import Robustness
 import Tensors

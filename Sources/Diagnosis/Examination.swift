@@ -1,6 +1,6 @@
-import Engine
+public import Models
 public import Networks
-public import Robustness
+import Robustness
 public import Tensors
 
 /// A quick examination of a model on some examples for the mistakes that make numbers wrong without an error.

@@ -1,5 +1,5 @@
+import Models
 import Networks
-import Robustness
 import Tensors
 
 /// A model and some examples, and what the model says of them in one form or another.
@@ -42,25 +42,7 @@ struct Patient {
 
   /// The outputs of all rows, at most `batch` at once.
   func outputs(of rows: Tensor<Float>, batch: Int = 64) throws -> Tensor<Float> {
-    let size = model.inputShape.count
-    let total = rows.count / size
-    var outputs = [Float](repeating: 0, count: total * model.outputCount)
-    try rows.withUnsafeScalars { rows in
-      try outputs.withUnsafeMutableBufferPointer { outputs in
-        for start in stride(from: 0, to: total, by: batch) {
-          let count = min(batch, total - start)
-          let part = UnsafeBufferPointer(rebasing: rows[start * size..<(start + count) * size])
-          let room = UnsafeMutableBufferPointer(
-            rebasing: outputs[start * model.outputCount..<(start + count) * model.outputCount])
-          if isExact {
-            try model.evaluateExactly(part, count: count, outputs: room)
-          } else {
-            try model.evaluate(part, count: count, outputs: room)
-          }
-        }
-      }
-    }
-    return Tensor(outputs, shape: [total, model.outputCount])
+    try model.evaluate(rows, batch: batch, isExact: isExact)
   }
 
   /// The class that each row of outputs stands for; `nil` where one is NaN.

@@ -19,13 +19,12 @@ struct Verdict {
     for (row, label) in labels.enumerated() {
       let scores = outputs.row(row).scalars.map(Double.init)
       let logits = scores.count == 1 ? [0, scores[0]] : scores
-      let top = logits.max() ?? 0
-      let total = logits.reduce(0) { $0 + Double.exp($1 - top) }
+      let softmax = LogSumExp(logits)
       // Of a label without an output nothing is known.
       sum +=
         logits.indices.contains(label)
-        ? top + Double.log(total) - logits[label] : Double.log(Double(logits.count))
-      sure += 1 / total
+        ? softmax.value - logits[label] : Double.log(Double(logits.count))
+      sure += 1 / softmax.sum
     }
     loss = sum.isFinite ? sum / Double(max(1, labels.count)) : .infinity
     confidence = sure.isFinite ? sure / Double(max(1, labels.count)) : 0

@@ -1,3 +1,6 @@
+import Files
+public import Models
+
 /// Why the engine cannot compile or run a graph.
 public enum EngineError: Error, CustomStringConvertible {
   /// oneDNN refused a call.
@@ -26,6 +29,36 @@ public enum EngineError: Error, CustomStringConvertible {
     case .version(let found, let expected):
       "this build was made with oneDNN \(expected) and needs that or a later one of the same major "
         + "version, found \(found)"
+    }
+  }
+}
+
+extension EngineError: MemoryError {
+  /// The bytes of `memory`.
+  public var shortage: (needed: Int, available: Int)? {
+    if case .memory(_, let needed, let available) = self { (needed, available) } else { nil }
+  }
+}
+
+extension MemoryLimit {
+  /// Sizes that are not worth a measurement.
+  private static let negligible = 1 << 20
+
+  /// Makes sure that an allocation fits.
+  ///
+  /// - Parameters:
+  ///   - byteCount: The bytes to be allocated.
+  ///   - purpose: What for, such as "a pass of 128 examples".
+  /// - Throws: `EngineError.memory` if there is less.
+  package func require(
+    _ byteCount: Int, for purpose: @autoclosure () -> String
+  ) throws(EngineError) {
+    guard byteCount > Self.negligible else { return }
+    if let available, available < byteCount {
+      throw .memory(purpose: purpose(), needed: byteCount, available: available)
+    }
+    guard MemoryRoom.has(byteCount) else {
+      throw .memory(purpose: purpose(), needed: byteCount, available: available ?? 0)
     }
   }
 }

@@ -1,5 +1,6 @@
 import CHost
 import COneDNN
+import Models
 
 /// What results' last bits depend on besides the program: processor, threads and library.
 public struct Machine: Hashable, Sendable {

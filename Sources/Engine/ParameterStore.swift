@@ -1,4 +1,5 @@
 import Graphs
+public import Models
 public import Tensors
 
 /// A network's parameters in memory, plain and in the packed layouts that plans asked for.

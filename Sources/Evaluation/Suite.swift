@@ -1,4 +1,5 @@
 public import Attacks
+public import Models
 public import Robustness
 
 /// The attacks of an evaluation in turn, cheap ones first, each with its options.

@@ -1,4 +1,5 @@
 package import Datasets
+import Models
 import Networks
 package import Robustness
 package import Tensors

@@ -1,5 +1,6 @@
 package import Datasets
 import Engine
+import Models
 package import Networks
 import Robustness
 import Tensors
@@ -32,7 +33,7 @@ package struct Linearity: Sendable {
 
   /// Measures on the images that the network reads rightly.
   package static func measure(
-    _ network: CompiledNetwork, on examples: [Example], radii: [Double], seed: UInt64
+    _ network: any BatchedModel, on examples: [Example], radii: [Double], seed: UInt64
   ) async throws -> Linearity {
     let points = try await network.leads(of: examples.map { ($0.input, $0.label) })
     let right = zip(examples, points).filter { $0.1.lead > 0 }
@@ -79,47 +80,17 @@ struct Lead: Sendable {
   }
 }
 
-extension CompiledNetwork {
+extension BatchedModel {
   /// The leads of some inputs with their labels.
-  func leads(of inputs: [(Tensor<Float>, Int)], batch: Int = 128) async throws -> [Lead] {
-    var leads: [Lead] = []
-    for start in stride(from: 0, to: inputs.count, by: batch) {
-      try Task.checkCancellation()
-      let part = Array(inputs[start..<Swift.min(start + batch, inputs.count)])
-      let rows = Tensor.stacking(part.map(\.0))
-      let width = outputCount
-      let objectives = try part.map {
-        try Loss.margin.objective(for: .avoid($0.1), outputCount: width)
-      }
-      leads += try await EngineThread.shared.run {
-        try self.leads(rows, objectives)
-      }
+  func leads(of inputs: [(Tensor<Float>, Int)]) async throws -> [Lead] {
+    if inputs.isEmpty { return [] }
+    let objectives = try inputs.map {
+      try Loss.margin.objective(for: .avoid($0.1), outputCount: outputCount)
     }
-    return leads
-  }
-
-  private func leads(_ rows: Tensor<Float>, _ objectives: [any Objective]) throws -> [Lead] {
-    let count = objectives.count
-    var scores = [Float](repeating: 0, count: count * outputCount)
-    var gradients = [Float](repeating: 0, count: rows.count)
-    var margins = [Double](repeating: 0, count: count)
-    let width = outputCount
-    try rows.withUnsafeScalars { rows in
-      try scores.withUnsafeMutableBufferPointer { scores in
-        try gradients.withUnsafeMutableBufferPointer { gradients in
-          try differentiate(rows, count: count, outputs: scores, gradients: gradients) {
-            outputs, cotangents in
-            for (row, objective) in objectives.enumerated() {
-              let range = row * width..<(row + 1) * width
-              margins[row] = objective.value(
-                of: UnsafeBufferPointer(rebasing: outputs[range]),
-                cotangent: UnsafeMutableBufferPointer(rebasing: cotangents[range]))
-            }
-          }
-        }
-      }
+    let (outputs, gradients) = try await gradients(
+      at: .stacking(inputs.map(\.0)), of: objectives)
+    return inputs.indices.map {
+      Lead(lead: -objectives[$0].value(of: outputs.row($0)), gradient: -1 * gradients.row($0))
     }
-    let all = Tensor(gradients, shape: rows.shape)
-    return (0..<count).map { Lead(lead: -margins[$0], gradient: -1 * all.row($0)) }
   }
 }

@@ -1,5 +1,6 @@
 import Engine
 package import JSON
+import Models
 package import Reports
 package import Robustness
 package import Tensors
@@ -30,10 +31,7 @@ package struct Ranking: Sendable {
       return
     }
     let logits = scores.count == 1 ? [0, Double(scores[0])] : scores.map(Double.init)
-    let top = logits.max() ?? 0
-    let shares = logits.map { Double.exp($0 - top) }
-    let sum = shares.reduce(0, +)
-    entries = Ranking.sorted(shares.map { $0 / sum })
+    entries = Ranking.sorted(LogSumExp(logits).probabilities)
   }
 
   private static func sorted(_ probabilities: [Double]) -> [Entry] {
@@ -91,14 +89,7 @@ package struct Ranking: Sendable {
 extension BatchedModel {
   /// What the model makes of one input, by exact algorithms.
   package func ranking(of input: Tensor<Float>) async throws -> Ranking {
-    try await EngineThread.shared.run {
-      var scores = [Float](repeating: 0, count: self.outputCount)
-      try input.withUnsafeScalars { row in
-        try scores.withUnsafeMutableBufferPointer { scores in
-          try self.evaluateExactly(row, count: 1, outputs: scores)
-        }
-      }
-      return Ranking(scores: scores, areLabels: self.knowledge == .labels)
-    }
+    let scores = try await outputs(of: .stacking([input]), isExact: true)
+    return Ranking(scores: scores.scalars, areLabels: knowledge == .labels)
   }
 }

@@ -1,4 +1,4 @@
-import Engine
+import Models
 import Reports
 package import Robustness
 package import Tensors
@@ -14,12 +14,11 @@ package struct Reading: Sendable {
 
   package init(scores: Tensor<Float>, isLabel: Bool = false) {
     label = scores.indexOfMaximum
-    let largest = label.map { Double(scores[$0]) } ?? .nan
     let values = scores.scalars.map(Double.init)
     let areProbabilities =
       values.allSatisfy { $0 >= 0 } && abs(values.reduce(0, +) - 1) < 1e-3
-    confidence =
-      areProbabilities ? largest : 1 / values.reduce(0) { $0 + Double.exp($1 - largest) }
+    let softmax = LogSumExp(values)
+    confidence = areProbabilities ? softmax.largest : 1 / softmax.sum
     self.isLabel = isLabel
   }
 
@@ -49,28 +48,10 @@ extension [String] {
 
 extension BatchedModel {
   /// What the model makes of some inputs.
-  package func readings(of inputs: [Tensor<Float>], batch: Int = 128) async throws -> [Reading] {
-    var readings: [Reading] = []
-    for start in stride(from: 0, to: inputs.count, by: batch) {
-      try Task.checkCancellation()
-      let part = Tensor.stacking(Array(inputs[start..<Swift.min(start + batch, inputs.count)]))
-      let count = part.shape.extents[0]
-      let width = outputCount
-      let isLabel = knowledge == .labels
-      readings += try await EngineThread.shared.run {
-        var scores = [Float](repeating: 0, count: count * width)
-        try part.withUnsafeScalars { rows in
-          try scores.withUnsafeMutableBufferPointer { scores in
-            try self.evaluate(rows, count: count, outputs: scores)
-          }
-        }
-        return (0..<count).map { row in
-          Reading(
-            scores: Tensor(Array(scores[row * width..<(row + 1) * width]), shape: [width]),
-            isLabel: isLabel)
-        }
-      }
+  package func readings(of inputs: [Tensor<Float>]) async throws -> [Reading] {
+    let scores = try await outputs(count: inputs.count) { .stacking(Array(inputs[$0])) }
+    return inputs.indices.map {
+      Reading(scores: scores.row($0), isLabel: knowledge == .labels)
     }
-    return readings
   }
 }

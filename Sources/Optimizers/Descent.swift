@@ -1,5 +1,6 @@
 import CHost
 public import Engine
+import Models
 import Tensors
 
 /// An optimiser at work on a store's live parameters, in place and on all processors.

@@ -1,3 +1,4 @@
+import Models
 import Studies
 import Reports
 import Robustness

@@ -1,6 +1,7 @@
 import Insight
 package import Studies
 import Datasets
+import Models
 import Remote
 package import Reports
 import Robustness

@@ -2,6 +2,7 @@ import Insight
 package import Studies
 import Datasets
 import Evaluation
+import Models
 import Remote
 package import Reports
 import Robustness

@@ -58,6 +58,14 @@ public struct Tensor<Scalar: TensorScalar>: Sendable, Hashable {
       Array(scalars[index * size..<(index + 1) * size]), shape: shape.droppingFirst)
   }
 
+  /// Some slices along the outermost axis, one after the other.
+  public func rows(_ range: Range<Int>) -> Tensor {
+    let size = shape.droppingFirst.count
+    return Tensor(
+      Array(scalars[range.lowerBound * size..<range.upperBound * size]),
+      shape: shape.droppingFirst.prepending(range.count))
+  }
+
   /// Stacks tensors of one shape along a new outermost axis.
   ///
   /// - Precondition: `rows` is not empty and its shapes are equal.

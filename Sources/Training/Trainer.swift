@@ -1,5 +1,6 @@
 public import Datasets
 public import Engine
+import Models
 import Networks
 import Optimizers
 import Robustness

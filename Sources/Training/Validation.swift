@@ -1,15 +1,14 @@
-import Datasets
-import Engine
-import Networks
+public import Datasets
+public import Models
 import Robustness
 import Tensors
 
 extension Trainer.Validation {
   /// The share of examples classified rightly, and of those attacked the share that holds.
   func measure(
-    _ model: CompiledNetwork, seed: UInt64
+    _ model: any BatchedModel, seed: UInt64
   ) async throws -> (natural: Double, robust: Double?) {
-    let predictions = try await EngineThread.shared.run { try model.predictions(on: data) }
+    let predictions = try await model.predictions(on: data)
     let correct = zip(predictions, data.labels).count { $0 == $1 }
     let natural = Double(correct) / Double(data.count)
     let attacked = data.subset(offset: 0, count: attackedCount)
@@ -24,26 +23,16 @@ extension Trainer.Validation {
   }
 }
 
-extension CompiledNetwork {
-  /// The class with the largest score for each example; -1 where the scores are not numbers.
-  func predictions(on data: Dataset, batch: Int = 128) throws -> [Int] {
-    var predictions: [Int] = []
-    predictions.reserveCapacity(data.count)
-    var scores = [Float](repeating: 0, count: batch * outputCount)
-    for start in stride(from: 0, to: data.count, by: batch) {
-      let positions = start..<min(start + batch, data.count)
-      let rows = try data.inputs(at: positions)
-      try rows.scalars.withUnsafeBufferPointer { rows in
-        try scores.withUnsafeMutableBufferPointer { scores in
-          try evaluate(rows, count: positions.count, outputs: scores)
-        }
-      }
-      for row in 0..<positions.count {
-        let range = row * outputCount..<(row + 1) * outputCount
-        predictions.append(
-          Tensor(Array(scores[range]), shape: [outputCount]).indexOfMaximum ?? -1)
-      }
-    }
-    return predictions
+extension BatchedModel {
+  /// The class with the largest output for each example of a data set.
+  ///
+  /// - Parameters:
+  ///   - data: The examples, in the model's input shape; their targets do not matter.
+  ///   - batch: The most examples in one call of the model.
+  /// - Returns: A class for each example; `nil` where an output is NaN.
+  /// - Throws: What reading the data and the model throw; `CancellationError` between batches.
+  public func predictions(on data: Dataset, batch: Int = 128) async throws -> [Int?] {
+    let outputs = try await outputs(count: data.count, batch: batch) { try data.inputs(at: $0) }
+    return (0..<data.count).map { outputs.row($0).indexOfMaximum }
   }
 }

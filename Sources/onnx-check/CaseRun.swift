@@ -1,6 +1,7 @@
 import Engine
 import Files
 import Graphs
+import Models
 import Networks
 import Tensors
 

@@ -1,5 +1,6 @@
 import Engine
 import Graphs
+import Models
 import Networks
 import Tensors
 

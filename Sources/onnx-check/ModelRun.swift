@@ -1,5 +1,6 @@
 import Engine
 import Graphs
+import Models
 import Networks
 import Tensors
 
@@ -39,32 +40,21 @@ struct ModelRun {
   func gradients(
     _ rows: [Float], algorithms: Algorithms.Policy
   ) throws -> (scores: [Float], gradients: [Float]) {
+    let (network, weights) = (network, weights())
     let size = network.input.shape.count
     let count = rows.count / size
-    let (network, weights) = (network, weights())
+    let inputs = Tensor(rows, shape: network.input.shape.prepending(count))
     return try EngineThread.shared.sync { () throws -> ([Float], [Float]) in
       let compiled = try CompiledNetwork(network, algorithms: algorithms)
-      var scores = [Float](repeating: 0, count: count * network.outputCount)
-      var gradients = [Float](repeating: 0, count: count * size)
+      var (scores, gradients): ([Float], [Float]) = ([], [])
       let step = size > 50_000 ? 10 : 50
       for first in stride(from: 0, to: count, by: step) {
-        let part = min(step, count - first)
-        try rows[first * size..<(first + part) * size].withUnsafeBufferPointer { input in
-          try scores.withUnsafeMutableBufferPointer { scores in
-            try gradients.withUnsafeMutableBufferPointer { gradients in
-              let outputs = first * network.outputCount..<(first + part) * network.outputCount
-              try compiled.differentiate(
-                input, count: part, outputs: UnsafeMutableBufferPointer(rebasing: scores[outputs]),
-                gradients: UnsafeMutableBufferPointer(
-                  rebasing: gradients[first * size..<(first + part) * size])
-              ) { _, cotangents in
-                for index in cotangents.indices {
-                  cotangents[index] = weights[index % network.outputCount]
-                }
-              }
-            }
-          }
-        }
+        let part = inputs.rows(first..<min(first + step, count))
+        let cotangents = Tensor.stacking(
+          Array(repeating: Tensor(weights, shape: [weights.count]), count: part.shape[0]))
+        let answer = try compiled.differentiate(part) { _ in cotangents }
+        scores += answer.outputs.scalars
+        gradients += answer.gradients.scalars
       }
       return (scores, gradients)
     }
@@ -97,25 +87,13 @@ struct ModelRun {
   /// Writes the scores of rows alone.
   func logits(of inputs: String, to path: String) throws {
     let rows = try RawFloats.read(inputs)
-    let (network, size) = (network, network.input.shape.count)
-    let count = rows.count / size
-    let scores = try EngineThread.shared.sync { () throws -> [Float] in
-      let compiled = try CompiledNetwork(network)
-      var scores = [Float](repeating: 0, count: count * network.outputCount)
-      let step = size > 50_000 ? 16 : 128
-      for first in stride(from: 0, to: count, by: step) {
-        let part = min(step, count - first)
-        let outputs = first * network.outputCount..<(first + part) * network.outputCount
-        try rows[first * size..<(first + part) * size].withUnsafeBufferPointer { input in
-          try scores.withUnsafeMutableBufferPointer { scores in
-            try compiled.evaluate(
-              input, count: part, outputs: UnsafeMutableBufferPointer(rebasing: scores[outputs]))
-          }
-        }
-      }
-      return scores
+    let (network, shape) = (network, network.input.shape)
+    let scores = try EngineThread.shared.sync { () throws -> Tensor<Float> in
+      try CompiledNetwork(network).evaluate(
+        Tensor(rows, shape: shape.prepending(rows.count / shape.count)),
+        batch: shape.count > 50_000 ? 16 : 128)
     }
-    try RawFloats.write(scores, to: path)
+    try RawFloats.write(scores.scalars, to: path)
   }
 
   /// Prints the seconds that the file took to be read, and those from its opening to its first scores.
@@ -125,16 +103,9 @@ struct ModelRun {
     let start = clock.now
     let network = try ONNXFile(path: path).network
     let read = clock.now
-    let row = [Float](repeating: 0.5, count: network.input.shape.count)
-    let count = network.outputCount
-    try EngineThread.shared.sync { () throws in
-      let compiled = try CompiledNetwork(network, algorithms: algorithms)
-      var scores = [Float](repeating: 0, count: count)
-      try row.withUnsafeBufferPointer { row in
-        try scores.withUnsafeMutableBufferPointer { scores in
-          try compiled.evaluate(row, count: 1, outputs: scores)
-        }
-      }
+    let row = Tensor<Float>(repeating: 0.5, shape: network.input.shape.prepending(1))
+    _ = try EngineThread.shared.sync { () throws in
+      try CompiledNetwork(network, algorithms: algorithms).evaluate(row)
     }
     print("read \((read - start) / .seconds(1)) first \((clock.now - start) / .seconds(1))")
   }

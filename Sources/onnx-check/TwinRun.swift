@@ -1,5 +1,6 @@
 import Engine
 import Graphs
+import Models
 import Networks
 import Tensors
 
@@ -39,33 +40,19 @@ struct TwinRun {
 
   private final class Side {
     let compiled: CompiledNetwork
-    let batch: Int
-    let rows: [Float]
-    var scores: [Float]
-    var gradients: [Float]
+    let rows: Tensor<Float>
 
     init(_ network: Network, batch: Int) throws {
       compiled = try CompiledNetwork(network)
       compiled.expect(rows: batch)
-      self.batch = batch
       var random = RandomKey(seed: 1).child("rows").generator
-      rows = random.uniforms(network.input.shape.prepending(batch)).scalars
-      scores = .init(repeating: 0, count: batch * network.outputCount)
-      gradients = .init(repeating: 0, count: rows.count)
+      rows = random.uniforms(network.input.shape.prepending(batch))
     }
 
     func step() throws -> Double {
       let clock = ContinuousClock()
       let start = clock.now
-      try rows.withUnsafeBufferPointer { rows in
-        try scores.withUnsafeMutableBufferPointer { scores in
-          try gradients.withUnsafeMutableBufferPointer { gradients in
-            try compiled.differentiate(rows, count: batch, outputs: scores, gradients: gradients) {
-              scores, cotangents in _ = cotangents.update(fromContentsOf: scores)
-            }
-          }
-        }
-      }
+      _ = try compiled.differentiate(rows) { $0 }
       return (clock.now - start) / .seconds(1)
     }
   }

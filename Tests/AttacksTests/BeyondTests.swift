@@ -1,4 +1,5 @@
 import Attacks
+import Models
 import Robustness
 import Tensors
 import Testing
@@ -94,14 +95,8 @@ import Testing
       let problems = try problems(threat)
       let inputs = try await shell.worstInputs(PGD { $0.steps = 5 }, on: problems)
       return try zip(inputs, problems).map { worst, problem in
-        var outputs = [Float](repeating: 0, count: 5)
-        try worst.input.withUnsafeScalars { x in
-          try outputs.withUnsafeMutableBufferPointer {
-            try Self.network.evaluate(x, count: 1, outputs: $0)
-          }
-        }
         let objective = try problem.objective(.crossEntropy, outputCount: 5)
-        return objective.value(of: Tensor(outputs, shape: [5]))
+        return objective.value(of: try Self.network.evaluate(worst.input).row(0))
       }
     }
     let first = try await losses(ThreatReference(names[0]).threat())
@@ -120,13 +115,7 @@ import Testing
           for across in [-2, -1, 0, 1, 2] as [Float] {
             let x = problem.threat.apply(
               Tensor([angle, down, across], shape: [3]), to: problem.input)
-            var outputs = [Float](repeating: 0, count: 5)
-            try x.withUnsafeScalars { x in
-              try outputs.withUnsafeMutableBufferPointer {
-                try Self.network.evaluate(x, count: 1, outputs: $0)
-              }
-            }
-            best = max(best, problem.goal.margin(of: Tensor(outputs, shape: [5])))
+            best = max(best, problem.goal.margin(of: try Self.network.evaluate(x).row(0)))
           }
         }
       }

@@ -1,4 +1,5 @@
 import Attacks
+import Models
 import Robustness
 import Synchronization
 import Tensors
@@ -21,18 +22,8 @@ import Testing
     }
   }
 
-  private func outputs(_ x: Tensor<Float>, _ model: any BatchedModel) throws -> Tensor<Float> {
-    var outputs = [Float](repeating: 0, count: model.outputCount)
-    try x.withUnsafeScalars { x in
-      try outputs.withUnsafeMutableBufferPointer {
-        try model.evaluateExactly(x, count: 1, outputs: $0)
-      }
-    }
-    return Tensor(outputs, shape: [outputs.count])
-  }
-
   private func label(of x: Tensor<Float>, _ model: any BatchedModel) throws -> Int {
-    try outputs(x, model).indexOfMaximum ?? 0
+    try model.evaluate(x, isExact: true).indexOfMaximum ?? 0
   }
 
   private func broken(
@@ -88,25 +79,6 @@ import Testing
     #expect(found.count { $0.cleanMargin <= 0 && $0.witness != nil } > problems.count / 4)
   }
 
-  @Test func `keyed draws depend on the input alone, fresh ones on nothing`() throws {
-    let rule = RandomResize(least: 0.5)
-    let keyed = PreprocessedModel(Self.network, behind: rule, drawCount: 3)
-    let fresh = PreprocessedModel(Self.network, behind: rule, draws: .fresh(DrawCounter()))
-    var randomness = Philox(key: 2)
-    let rows = (0..<5).map { _ in randomness.uniforms(Self.network.inputShape) }
-    let all = rows.flatMap(\.scalars)
-    var outputs = [Float](repeating: 0, count: 20)
-    try all.withUnsafeBufferPointer { all in
-      try outputs.withUnsafeMutableBufferPointer {
-        try keyed.evaluate(all, count: 5, outputs: $0)
-      }
-    }
-    for (index, row) in rows.enumerated() {
-      #expect(Array(outputs[4 * index..<4 * index + 4]) == (try self.outputs(row, keyed)).scalars)
-      #expect(try self.outputs(row, fresh) != self.outputs(row, fresh))
-    }
-  }
-
   @Test(arguments: [Loss.margin, .dlr])
   func `scaled outputs fall to losses without a scale`(_ loss: Loss) async throws {
     let scaled = ScaledModel(Self.network, factor: 1e6)
@@ -132,51 +104,5 @@ import Testing
     let adaptive = try await broken(attack, TransferModel(soft, through: [Self.network]), problems)
     #expect(naive < problems.count / 8, "\(naive)")
     #expect(adaptive > problems.count / 3, "\(adaptive)")
-  }
-
-  @Test func `wrappers differentiate what they compute`() throws {
-    let other = TwoLayers(inputShape: [2, 6, 6], hidden: 16, outputCount: 4, key: 44)
-    let models: [(any BatchedModel, Double)] = [
-      (ScaledModel(Self.network, factor: 3), 0.02),
-      (SoftmaxModel(Self.network, temperature: 9), 0.05),
-      (TransferModel(other, through: [Self.network, other]), 0.02),
-      (TransferModel(other, through: [Self.network]), 0.02),
-    ]
-    var randomness = Philox(key: 7)
-    for (model, tolerance) in models {
-      let x = randomness.uniforms(model.inputShape)
-      let slopes = randomness.normals([4])
-      func value(_ x: Tensor<Float>) throws -> Double {
-        var outputs = [Float](repeating: 0, count: 4)
-        try x.withUnsafeScalars { x in
-          try outputs.withUnsafeMutableBufferPointer {
-            try model.evaluate(x, count: 1, outputs: $0)
-          }
-        }
-        return zip(outputs, slopes.scalars).reduce(0) { $0 + Double($1.0) * Double($1.1) }
-      }
-      var gradient = [Float](repeating: 0, count: x.count)
-      var outputs = [Float](repeating: 0, count: 4)
-      try x.withUnsafeScalars { x in
-        try gradient.withUnsafeMutableBufferPointer { gradient in
-          try outputs.withUnsafeMutableBufferPointer { outputs in
-            try model.differentiate(x, count: 1, outputs: outputs, gradients: gradient) {
-              _ = $1.update(fromContentsOf: slopes.scalars)
-            }
-          }
-        }
-      }
-      let scale = Double(gradient.map(\.magnitude).max() ?? 0)
-      var bad = 0
-      for index in 0..<x.count {
-        var (up, down) = (x, x)
-        up[index] += 1e-3
-        down[index] -= 1e-3
-        let slope = (try value(up) - value(down)) / Double(up[index] - down[index])
-        if abs(slope - Double(gradient[index])) > tolerance * scale { bad += 1 }
-      }
-      // A hidden unit that switches within a step has no derivative there.
-      #expect(bad <= 4, "\(bad)")
-    }
   }
 }

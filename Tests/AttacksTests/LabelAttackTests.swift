@@ -1,4 +1,5 @@
 import Attacks
+import Models
 import Robustness
 import Tensors
 import Testing

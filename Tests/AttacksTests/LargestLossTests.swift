@@ -1,4 +1,5 @@
 import Attacks
+import Models
 import Robustness
 import Tensors
 import Testing
@@ -56,12 +57,7 @@ import Testing
     var randomness = Philox(key: 4)
     let problems = try (0..<40).map { index in
       let x = randomness.uniforms(network.inputShape)
-      var outputs = [Float](repeating: 0, count: 3)
-      try x.scalars.withUnsafeBufferPointer { x in
-        try outputs.withUnsafeMutableBufferPointer {
-          try network.evaluate(x, count: 1, outputs: $0)
-        }
-      }
+      let outputs = try network.evaluate(x).scalars
       return try Problem(
         index: index, input: x, label: nil, threat: Ball(.infinity, radius: 0.2),
         goal: .avoid(multiLabel: outputs.map { $0 > 0 }))

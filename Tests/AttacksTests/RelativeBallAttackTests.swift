@@ -1,4 +1,5 @@
 import Attacks
+import Models
 import Robustness
 import Tensors
 import Testing
@@ -71,12 +72,7 @@ import Testing
   }
 
   private func label(of x: Tensor<Float>) throws -> Int {
-    var outputs = [Float](repeating: 0, count: Self.model.outputCount)
-    try x.withUnsafeScalars { rows in
-      try outputs.withUnsafeMutableBufferPointer {
-        try Self.model.evaluate(rows, count: 1, outputs: $0)
-      }
-    }
+    let outputs = try Self.model.evaluate(x).scalars
     return outputs.indices.max { (outputs[$0], $1) < (outputs[$1], $0) } ?? 0
   }
 

@@ -1,4 +1,5 @@
 import Attacks
+import Engine
 import Graphs
 import Networks
 import Robustness

@@ -1,3 +1,4 @@
+import Models
 import Robustness
 import Synchronization
 import Tensors

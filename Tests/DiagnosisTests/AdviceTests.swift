@@ -1,5 +1,7 @@
 import Datasets
 import Diagnosis
+import Engine
+import Models
 import Networks
 import Robustness
 import Tensors

@@ -1,6 +1,8 @@
 import Datasets
 import Diagnosis
+import Engine
 import Foundation
+import Models
 import Networks
 import Robustness
 import Synchronization

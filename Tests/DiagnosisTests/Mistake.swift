@@ -1,4 +1,6 @@
 import Diagnosis
+import Engine
+import Models
 import Networks
 import Robustness
 import SoundModels

@@ -1,4 +1,5 @@
 import Diagnosis
+import Models
 import Networks
 import Robustness
 import SoundModels

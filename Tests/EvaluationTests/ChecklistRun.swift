@@ -1,6 +1,7 @@
 import Attacks
 import Diagnosis
 import Evaluation
+import Models
 import Networks
 import Robustness
 import SoundModels

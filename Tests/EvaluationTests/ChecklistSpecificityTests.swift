@@ -1,6 +1,8 @@
 import Diagnosis
+import Engine
 import Evaluation
 import Graphs
+import Models
 import Networks
 import Robustness
 import SoundModels

@@ -1,7 +1,9 @@
 import Attacks
 import Datasets
 import Diagnosis
+import Engine
 import Evaluation
+import Models
 import Networks
 import Robustness
 import Tensors

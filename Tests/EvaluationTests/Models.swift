@@ -1,5 +1,6 @@
 import Attacks
 import Evaluation
+import Models
 import Robustness
 import Tensors
 

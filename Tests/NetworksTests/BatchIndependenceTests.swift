@@ -1,3 +1,4 @@
+import Engine
 import Graphs
 import Networks
 import Tensors

@@ -1,5 +1,6 @@
 import Engine
 import Graphs
+import Models
 import Tensors
 
 /// A graph with its operands, to be run by the engine or by definition.

@@ -2,6 +2,7 @@ import Engine
 import Files
 import Foundation
 import Graphs
+import Models
 import Networks
 import Tensors
 import Testing
@@ -37,19 +38,11 @@ struct ONNXSharedDataTests {
     var random = RandomKey(seed: 4).child(path).generator
     let rows = random.uniforms(network.input.shape.prepending(2))
     let expected = try ONNXModels.scores(network, rows)
-    let count = network.outputCount
-    let scores = try EngineThread.shared.sync { () throws -> [Float] in
-      let compiled = try CompiledNetwork(network)
-      var scores = [Float](repeating: 0, count: 2 * count)
-      try rows.withUnsafeScalars { rows in
-        try scores.withUnsafeMutableBufferPointer {
-          try compiled.evaluate(rows, count: 2, outputs: $0)
-        }
-      }
-      return scores
+    let scores = try EngineThread.shared.sync { () throws in
+      try CompiledNetwork(network).evaluate(rows)
     }
     let largest = expected.scalars.map(abs).max() ?? 0
-    for (own, reference) in zip(scores, expected.scalars) {
+    for (own, reference) in zip(scores.scalars, expected.scalars) {
       #expect(abs(Double(own) - reference) <= 1e-4 * largest, "\(name)")
     }
   }

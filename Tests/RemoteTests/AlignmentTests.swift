@@ -1,4 +1,5 @@
 import Files
+import Models
 import Remote
 import Robustness
 import Synchronization
@@ -19,13 +20,7 @@ import Testing
   /// Asks about some inputs one by one and ends the conversation, which must not go well.
   private func ask(_ model: RemoteModel, _ count: Int) throws {
     for index in 1...count {
-      let row = [Float(index), 1]
-      var outputs = [Float](repeating: 0, count: 3)
-      try row.withUnsafeBufferPointer { row in
-        try outputs.withUnsafeMutableBufferPointer {
-          try model.evaluate(row, count: 1, outputs: $0)
-        }
-      }
+      let outputs = try model.evaluate(Tensor([Float(index), 1], shape: [2])).scalars
       guard outputs == [Float(index), 1, Float(index + 1)] else { break }
     }
     try model.finish()
@@ -98,12 +93,7 @@ import Testing
         .endpoint(server.address), probe: Tensor([0, 0], shape: [2]), classes: nil, options: options
       )
       for index in 1...2 {
-        var outputs = [Float](repeating: 0, count: 3)
-        try [Float(index), 1].withUnsafeBufferPointer { row in
-          try outputs.withUnsafeMutableBufferPointer {
-            try model.evaluate(row, count: 1, outputs: $0)
-          }
-        }
+        let outputs = try model.evaluate(Tensor([Float(index), 1], shape: [2])).scalars
         #expect(outputs[0].isNaN && outputs[1] == .infinity && outputs[2] == 0)
       }
     }

@@ -1,5 +1,6 @@
 import Attacks
 import Files
+import Models
 import Remote
 import Robustness
 import Synchronization
@@ -26,13 +27,7 @@ import Testing
     var randomness = Philox(key: 6)
     return try (0..<count).map { index in
       let x = randomness.uniforms(Self.shape)
-      var outputs = [Float](repeating: 0, count: 4)
-      try x.withUnsafeScalars { x in
-        try outputs.withUnsafeMutableBufferPointer {
-          try Self.local.evaluate(x, count: 1, outputs: $0)
-        }
-      }
-      let label = try #require(Tensor(outputs, shape: [4]).indexOfMaximum)
+      let label = try #require(try Self.local.evaluate(x).indexOfMaximum)
       return try Problem(index: index, input: x, label: label, threat: Ball(.infinity, radius: 0.2))
     }
   }
@@ -145,7 +140,7 @@ import Testing
   ) throws -> [[Float]] {
     var randomness = Philox(key: seed)
     return try (0..<count).map { _ in
-      try outputs(of: model, randomness.uniforms(Self.shape))
+      try model.evaluate(randomness.uniforms(Self.shape)).scalars
     }
   }
 
@@ -252,11 +247,11 @@ import Testing
     } throws: {
       "\($0)".contains("a model at another address") && !"\($0)".contains("SECRET")
     }
-    _ = try outputs(of: first, probe[1].input)
+    _ = try first.evaluate(probe[1].input).scalars
     var randomness = Philox(key: 9)
     let other = randomness.uniforms(Self.shape)
     #expect {
-      _ = try self.outputs(of: first, other)
+      _ = try first.evaluate(other).scalars
     } throws: {
       "\($0)".contains("status 400: refused: POST /predict?model=a&api_key=... ")
         && !"\($0)".contains("SECRET") && !"\($0)".contains("dXNlcjpTRUNSRVQx")
@@ -270,7 +265,9 @@ import Testing
     // As 10 x + 5: the weights are tenths, and 5 is the same for all.
     let model = try self.model(server) { $0.range = 5...15 }
     let input = try problems(1)[0].input
-    let (found, expected) = (try outputs(of: model, input), try outputs(of: Self.local, input))
+    let (found, expected) = (
+      try model.evaluate(input).scalars, try Self.local.evaluate(input).scalars
+    )
     let shifts = (0..<4).map { row in
       (0..<12).reduce(Float(0)) { $0 + Self.weights[row * 12 + $1] } / 2
     }
@@ -283,7 +280,7 @@ import Testing
     let model = try self.model(server) { ($0.pause, $0.attempts) = (.seconds(600), 10) }
     let input = try problems(2)[1].input
     // Who did not end the wait would answer after ten minutes, with another error.
-    let waiting = Task { try await OwnThread.run { try self.outputs(of: model, input) } }
+    let waiting = Task { try await OwnThread.run { try model.evaluate(input).scalars } }
     while server.requests < 2 { await Task.yield() }
     model.interrupt()
     await #expect(throws: CancellationError.self) { try await waiting.value }
@@ -300,7 +297,7 @@ import Testing
       $0.note = { line in told.withLock { $0.append(line) } }
     }
     let input = try problems(2)[1].input
-    let waiting = Task { try await OwnThread.run { try self.outputs(of: model, input) } }
+    let waiting = Task { try await OwnThread.run { try model.evaluate(input).scalars } }
     while told.withLock({ $0.isEmpty }) { await Task.yield() }
     model.interrupt()
     await #expect(throws: CancellationError.self) { try await waiting.value }
@@ -325,7 +322,7 @@ import Testing
     defer { server.stop() }
     let model = try self.model(server, classes: 2)
     #expect {
-      for problem in try self.problems() { _ = try self.outputs(of: model, problem.input) }
+      for problem in try self.problems() { _ = try model.evaluate(problem.input).scalars }
     } throws: {
       "\($0)".contains(#/answers with the label [23], but there are 2 classes/#)
     }
@@ -338,14 +335,6 @@ import Testing
     }
   }
 
-  private func outputs(of model: some BatchedModel, _ input: Tensor<Float>) throws -> [Float] {
-    var outputs = [Float](repeating: 0, count: 4)
-    try input.withUnsafeScalars { x in
-      try outputs.withUnsafeMutableBufferPointer { try model.evaluate(x, count: 1, outputs: $0) }
-    }
-    return outputs
-  }
-
   @Test func `a model that answers with labels reveals labels`() async throws {
     let server = try Server(weights: Self.weights, labels: true)
     defer { server.stop() }
@@ -355,11 +344,7 @@ import Testing
     await #expect(throws: ShellError.self) {
       _ = try await Shell(model: model).run(attack, on: problems)
     }
-    var outputs = [Float](repeating: 0, count: 4)
-    try problems[3].input.withUnsafeScalars { x in
-      try outputs.withUnsafeMutableBufferPointer { try model.evaluate(x, count: 1, outputs: $0) }
-    }
-    #expect(Tensor(outputs, shape: [4]).indexOfMaximum == problems[3].label)
+    #expect(try model.evaluate(problems[3].input).indexOfMaximum == problems[3].label)
     #expect(throws: RemoteError.self) { try self.model(server) }
   }
 

@@ -1,4 +1,5 @@
 import Engine
+import Models
 import Robustness
 import Synchronization
 import Tensors

@@ -1,3 +1,4 @@
+import Models
 import Robustness
 import Tensors
 import Testing
@@ -105,6 +106,24 @@ import Testing
     }
     #expect(throws: ObjectiveError.self) {
       try Loss.crossEntropy.objective(for: .leave(0...1), outputCount: 1)
+    }
+  }
+
+  @Test(arguments: [1, 4, 128])
+  func `gradients of objectives are those of each example alone`(batch: Int) async throws {
+    var randomness = Philox(key: 78)
+    let model = AffineModel(
+      inputShape: [2, 3], weights: randomness.normals([5, 6]), biases: randomness.normals([5]))
+    let inputs = randomness.uniforms([9, 2, 3])
+    let objectives = try (0..<9).map {
+      try Loss.crossEntropy.objective(for: .avoid($0 % 5), outputCount: 5)
+    }
+    let (outputs, gradients) = try await model.gradients(at: inputs, of: objectives, batch: batch)
+    for (row, objective) in objectives.enumerated() {
+      let alone = try model.differentiate(inputs.row(row)) {
+        Tensor(differentiate(objective, $0).cotangent, shape: [1, 5])
+      }
+      #expect(outputs.row(row) == alone.outputs.row(0) && gradients.row(row) == alone.gradients)
     }
   }
 }

@@ -1,4 +1,5 @@
 import Engine
+import Models
 import Robustness
 import Synchronization
 import Tensors
@@ -206,15 +207,5 @@ import Testing
     #expect(hash == Witness.hash(of: Tensor(values, shape: [3])))
     #expect(hash != Witness.hash(of: Tensor(values, shape: [1, 3])))
     #expect(hash != Witness.hash(of: Tensor([0.5, -1, Float(3).nextUp], shape: [3])))
-  }
-
-  @Test func `work on the engine thread runs in order, on one thread`() async {
-    let thread = EngineThread()
-    let order = Mutex<[Int]>([])
-    await withUnsafeContinuation { continuation in
-      for number in 0..<100 { thread.submit { order.withLock { $0.append(number) } } }
-      thread.submit { continuation.resume() }
-    }
-    #expect(order.withLock { $0 } == Array(0..<100))
   }
 }

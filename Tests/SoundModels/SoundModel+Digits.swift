@@ -1,3 +1,5 @@
+import Engine
+import Models
 import Networks
 import Robustness
 import Tensors

@@ -1,5 +1,6 @@
+import Engine
+package import Models
 package import Networks
-package import Robustness
 
 /// A model in which nothing is mistaken, however bad it is, with examples that it takes.
 package struct SoundModel: Sendable {

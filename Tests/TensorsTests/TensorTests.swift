@@ -9,6 +9,7 @@ struct TensorTests {
     #expect(x[3] == -4)
     #expect(x.row(1) == Tensor([-4, 5, 6], shape: [3]))
     #expect(x.row(0).row(2) == Tensor(3))
+    #expect(x.rows(1..<2) == Tensor([-4, 5, 6], shape: [1, 3]) && x.rows(0..<2) == x)
     #expect(Tensor<Float>.zeros([2, 2]) == Tensor([0, 0, 0, 0], shape: [2, 2]))
     #expect(Tensor<Double>(2.5).shape == [])
   }

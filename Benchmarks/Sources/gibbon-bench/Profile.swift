@@ -1,6 +1,7 @@
 import Engine
 import Foundation
 import Graphs
+import Models
 import Networks
 import Tensors
 

@@ -1,3 +1,4 @@
+public import Models
 public import Robustness
 
 /// What the command line, the tests and the documentation know about one attack.

@@ -1,4 +1,5 @@
 import CHost
+public import Models
 public import Robustness
 import Tensors
 

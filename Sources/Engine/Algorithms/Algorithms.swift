@@ -1,3 +1,5 @@
+import Models
+
 /// Which algorithm computes each convolution of a network, and a record of those that were used.
 ///
 /// The choice depends on the layer alone, never on the batch, so a row has the same bits in every batch. Plans of

@@ -1,10 +1,11 @@
 import CHost
+public import Models
 
 /// What an `IncrementalPlan` remembers of one search: the values of all layers at the last input, and how to go back to
 /// the input before.
 ///
 /// Used by one thread at a time.
-public final class IncrementalMemory: @unchecked Sendable {
+public final class IncrementalMemory: SearchMemory, @unchecked Sendable {
   private let plan: IncrementalPlan
   /// The last input, and the one before that was kept.
   private var current: [Float] = []

@@ -1,5 +1,6 @@
 import CHost
 public import Graphs
+import Models
 
 /// A network that follows small changes of its input: it computes anew only what a changed window can reach.
 ///

@@ -1,5 +1,6 @@
 import CHost
 import Graphs
+import Models
 import Tensors
 
 /// Steps on N x C x H x W values whose channels lie in whole vectors of 8, for which oneDNN has reference code only.

@@ -1,4 +1,5 @@
 import CHost
+import Models
 import Tensors
 
 /// The sum over all axes but the channels, of images whose channels lie in whole vectors of 8.

@@ -1,6 +1,7 @@
 import CHost
 import COneDNN
 import Graphs
+import Models
 import Tensors
 
 /// The input gradient of a convolution on one to four channels, such as an image's.

@@ -1,5 +1,6 @@
 import CHost
 import Graphs
+import Models
 import Tensors
 
 /// The products of a linear layer with what follows it: y from x, or dx from dy.

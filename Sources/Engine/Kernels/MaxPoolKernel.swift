@@ -1,6 +1,7 @@
 import CHost
 import COneDNN
 import Graphs
+import Models
 import Tensors
 
 /// Max pooling of values whose channels come in whole vectors, and its gradient.

@@ -1,5 +1,6 @@
 import COneDNN
 import Graphs
+import Models
 import Tensors
 
 extension Reshape: Kernel {

@@ -1,5 +1,6 @@
 import CHost
 import Graphs
+import Models
 import Tensors
 
 extension SparseProduct: Kernel {

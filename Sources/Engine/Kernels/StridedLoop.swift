@@ -1,3 +1,4 @@
+import Models
 import Tensors
 
 /// The positions of row-major results and of the operands that they are made from, each by its own strides.

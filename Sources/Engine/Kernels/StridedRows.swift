@@ -1,3 +1,4 @@
+import Models
 import Tensors
 
 /// Row-major values of three axes, outer x length x inner, of which the middle one is averaged over.

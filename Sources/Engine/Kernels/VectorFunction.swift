@@ -1,4 +1,5 @@
 import Graphs
+import Models
 import Tensors
 
 /// Functions that oneDNN lacks or computes slowly, eight values at a time.

@@ -1,4 +1,5 @@
 import Graphs
+import Models
 import Tensors
 
 /// Max pooling by windows that oneDNN does not know, such as dilated ones, and its gradient, on row-major values.

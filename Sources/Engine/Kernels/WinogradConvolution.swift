@@ -1,6 +1,7 @@
 import CHost
 import COneDNN
 import Graphs
+import Models
 import Tensors
 
 /// A convolution of stride 1 by Winograd's minimal filtering, with what follows it in the same pass.

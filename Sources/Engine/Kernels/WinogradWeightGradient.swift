@@ -1,5 +1,6 @@
 import CHost
 import Graphs
+import Models
 import Tensors
 
 /// The gradient of a convolution of stride 1 with respect to its weight by Winograd's minimal filtering.

@@ -1,4 +1,5 @@
 import COneDNN
+import Models
 
 /// The one CPU engine and stream of the process; used on the engine thread only.
 struct Runtime: @unchecked Sendable {

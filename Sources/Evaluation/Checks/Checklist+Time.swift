@@ -1,5 +1,5 @@
 import Engine
-import Networks
+import Models
 import Robustness
 import Tensors
 
@@ -21,7 +21,7 @@ extension Checklist {
         sample[$0].problem.threat.apply(sample[$0].problem.input, to: first.problem.input)
       })
     let (forward, gradient) = try await EngineThread.shared.run {
-      try Checklist.times(of: model, rows, count: count)
+      try Checklist.times(of: model, rows)
     }
     let ratio = gradient / max(forward, 1e-12)
     let text = (100 * ratio).rounded() / 100
@@ -35,38 +35,24 @@ extension Checklist {
 
   /// The least seconds of a forward pass and of one with a gradient.
   private static func times(
-    of model: any BatchedModel, _ rows: Tensor<Float>, count: Int
+    of model: any BatchedModel, _ rows: Tensor<Float>
   ) throws -> (forward: Double, gradient: Double) {
-    var outputs = [Float](repeating: 0, count: count * model.outputCount)
-    var gradients = [Float](repeating: 0, count: count * model.inputShape.count)
     func seconds(_ body: () throws -> Void) rethrows -> Double {
       let start = ContinuousClock.now
       try body()
       let (seconds, attoseconds) = (ContinuousClock.now - start).components
       return Double(seconds) + Double(attoseconds) * 1e-18
     }
-    return try rows.withUnsafeScalars { rows in
-      try outputs.withUnsafeMutableBufferPointer { outputs in
-        try gradients.withUnsafeMutableBufferPointer { gradients in
-          var (forward, gradient) = (Double.infinity, Double.infinity)
-          // In turns, so that both meet the same moments of a busy machine.
-          for _ in 0..<6 {
-            forward = min(
-              forward,
-              try seconds { try model.evaluate(rows, count: count, outputs: outputs) })
-            gradient = min(
-              gradient,
-              try seconds {
-                try model.differentiate(
-                  rows, count: count, outputs: outputs, gradients: gradients
-                ) { outputs, cotangents in
-                  for index in cotangents.indices { cotangents[index] = index % 2 == 0 ? 1 : -1 }
-                }
-              })
-          }
-          return (forward, gradient)
-        }
-      }
+    var (forward, gradient) = (Double.infinity, Double.infinity)
+    let cotangents = Tensor<Float>(shape: [rows.shape[0], model.outputCount]) {
+      for index in $0.indices { $0[index] = index % 2 == 0 ? 1 : -1 }
     }
+    // In turns, so that both meet the same moments of a busy machine.
+    for _ in 0..<6 {
+      forward = min(forward, try seconds { _ = try model.evaluate(rows) })
+      gradient = min(
+        gradient, try seconds { _ = try model.differentiate(rows) { _ in cotangents } })
+    }
+    return (forward, gradient)
   }
 }

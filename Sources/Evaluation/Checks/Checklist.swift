@@ -1,5 +1,5 @@
 public import Diagnosis
-import Engine
+import Models
 public import Robustness
 import Settings
 import Tensors

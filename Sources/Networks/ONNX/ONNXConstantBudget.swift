@@ -1,4 +1,5 @@
 import Engine
+import Models
 
 /// How many values of one number a file may ask for, which takes a few bytes there and gigabytes in memory.
 ///

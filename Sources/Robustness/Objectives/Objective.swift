@@ -1,3 +1,4 @@
+public import Models
 public import Tensors
 
 /// A number to be maximised, computed from the outputs of one example, with its derivative.
@@ -22,5 +23,35 @@ extension Objective {
   /// The value alone.
   public func value(of outputs: Tensor<Float>) -> Double {
     outputs.withUnsafeScalars { value(of: $0, cotangent: nil) }
+  }
+}
+
+extension BatchedModel {
+  /// The outputs of some examples, and the gradient of an objective for each of them.
+  ///
+  /// - Parameters:
+  ///   - inputs: n x `inputShape`.
+  ///   - objectives: One for each example, of its outputs.
+  ///   - batch: The most examples in one call of the model, at least 1.
+  /// - Returns: n x `outputCount`, and a gradient for each example in the shape of `inputs`, exact up to the positive
+  ///   factor that `Objective` allows.
+  /// - Throws: What the model throws, at the first batch that fails; `CancellationError` between batches.
+  public func gradients(
+    at inputs: Tensor<Float>, of objectives: [any Objective], batch: Int = 128
+  ) async throws -> (outputs: Tensor<Float>, gradients: Tensor<Float>) {
+    try await gradients(at: inputs, batch: batch) { rows, outputs in
+      let width = outputs.shape[1]
+      return outputs.withUnsafeScalars { outputs in
+        Tensor(shape: [rows.count, width]) { cotangents in
+          cotangents.initialize(repeating: 0)
+          for (place, objective) in objectives[rows].enumerated() {
+            let range = place * width..<(place + 1) * width
+            _ = objective.value(
+              of: UnsafeBufferPointer(rebasing: outputs[range]),
+              cotangent: UnsafeMutableBufferPointer(rebasing: cotangents[range]))
+          }
+        }
+      }
+    }
   }
 }

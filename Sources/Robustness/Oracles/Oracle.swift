@@ -1,3 +1,4 @@
+import Models
 public import Tensors
 
 /// All that one attempt on one example may ask of the model.

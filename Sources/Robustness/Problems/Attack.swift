@@ -1,3 +1,5 @@
+public import Models
+
 /// A search for a point of the threat at which the goal is reached.
 ///
 /// It is written for one example and one attempt, as the paper's pseudo-code is; the shell runs

@@ -1,3 +1,4 @@
+public import Models
 public import Tensors
 
 /// Why an attack did not do its work on one example.

@@ -1,3 +1,5 @@
+public import Models
+
 /// An attack that sees nothing but outputs, by the type of its oracle.
 public protocol ScoreAttack: Attack {
   /// Looks for a point, in one attempt; see `Attack`.

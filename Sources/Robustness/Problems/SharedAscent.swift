@@ -1,3 +1,4 @@
+public import Models
 public import Tensors
 
 /// One change for many examples: stochastic gradient ascent on the mean loss over all of them.

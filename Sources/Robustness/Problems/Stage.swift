@@ -1,3 +1,5 @@
+import Models
+
 /// One attack of a cascade, with the name that its witnesses bear.
 public struct Stage: Sendable {
   /// The name; it also keys the randomness, so that two forms of one attack draw differently.

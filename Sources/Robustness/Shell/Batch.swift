@@ -1,4 +1,4 @@
-import Engine
+import Models
 import Synchronization
 import Tensors
 
@@ -95,7 +95,7 @@ final class Batch: @unchecked Sendable {
   /// What the model remembers of the search behind a request; nothing where it asks about several inputs at once.
   private func memory(
     of request: Request, for model: any BatchedModel
-  ) -> IncrementalMemory? {
+  ) -> (any SearchMemory)? {
     guard case .one = request.receiver else { return nil }
     if let memory = request.lane.memory { return memory }
     let memory = model.makeMemory()

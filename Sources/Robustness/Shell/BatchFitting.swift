@@ -1,4 +1,4 @@
-import Engine
+import Models
 import Synchronization
 
 /// The most examples that fit in memory at once, as one run learns it.
@@ -45,10 +45,10 @@ final class BatchFitting: Sendable {
   ///
   /// - Parameters:
   ///   - count: The number of rows that did not fit.
-  ///   - error: What the engine said.
+  ///   - error: What the model threw.
   /// - Returns: Whether there is a smaller batch to try; `false` if the error is another one.
   func shrink(after count: Int, _ error: any Error) -> Bool {
-    guard count > 1, case .memory(_, let needed, let available)? = error as? EngineError else {
+    guard count > 1, let (needed, available) = (error as? any MemoryError)?.shortage else {
       return false
     }
     largest.store(count / 2, ordering: .relaxed)

@@ -1,4 +1,4 @@
-import Engine
+import Models
 import Synchronization
 import Tensors
 

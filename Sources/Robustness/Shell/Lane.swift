@@ -1,4 +1,4 @@
-import Engine
+import Models
 import Synchronization
 import Tensors
 
@@ -19,7 +19,7 @@ final class Lane: TaskExecutor {
   let isCounted = Atomic<Bool>(true)
 
   /// What the model remembers of this row's inputs, once it was asked for that; touched on the engine thread only.
-  nonisolated(unsafe) var memory: IncrementalMemory??
+  nonisolated(unsafe) var memory: (any SearchMemory)??
 
   init(_ dispatcher: Dispatcher) { self.dispatcher = dispatcher }
 

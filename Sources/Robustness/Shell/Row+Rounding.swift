@@ -1,4 +1,4 @@
-import Networks
+import Models
 import Tensors
 
 // What rounding can do to a margin.

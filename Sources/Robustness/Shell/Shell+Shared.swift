@@ -1,3 +1,4 @@
+import Models
 public import Tensors
 
 extension Shell {

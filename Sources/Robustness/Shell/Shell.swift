@@ -1,4 +1,4 @@
-public import Engine
+public import Models
 import Tensors
 
 /// Runs attacks, which are not trusted, on many problems at once, and answers for what it reports.

@@ -1,3 +1,4 @@
+public import Models
 public import Tensors
 
 /// Why a run cannot begin.

@@ -1,3 +1,4 @@
+import Models
 import Tensors
 
 /// What all rows of a run have in common.

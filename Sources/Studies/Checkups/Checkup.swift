@@ -2,6 +2,7 @@ package import Datasets
 package import Diagnosis
 import Engine
 package import JSON
+import Models
 import Networks
 import Reports
 package import Robustness

@@ -2,6 +2,7 @@ package import Datasets
 package import Diagnosis
 package import Engine
 package import Evaluation
+import Models
 package import Networks
 import Remote
 package import Robustness

@@ -1,4 +1,5 @@
 import Datasets
+import Models
 import Networks
 package import Remote
 import Robustness

@@ -1,5 +1,6 @@
 package import Diagnosis
 package import Engine
+import Models
 package import Networks
 package import Remote
 package import Robustness

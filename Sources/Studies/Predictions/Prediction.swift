@@ -2,6 +2,7 @@ import Datasets
 import Diagnosis
 import Engine
 import Files
+import Models
 import Networks
 import Robustness
 import Settings
@@ -59,7 +60,6 @@ public struct Prediction: Sendable {
   ) async throws -> Prediction {
     let (data, batch) = (request.data, request.batch)
     let outputs = model.outputCount
-    let size = data.exampleShape.count
     let line = observer.begin("predict", of: data.count, "examples")
     defer { line.finish() }
     var logits: [Float] = []
@@ -73,13 +73,15 @@ public struct Prediction: Sendable {
       let rows = try data.inputs(at: positions)
       let objectives = try request.includesGradient ? objectives(data, positions, outputs) : nil
       let clock = ContinuousClock.now
-      let part = try await EngineThread.shared.run {
-        try pass(
-          model, rows, objectives: objectives, outputs, size)
+      if let objectives {
+        let answer = try await model.gradients(at: rows, of: objectives, batch: batch)
+        logits += answer.outputs.scalars
+        gradient += answer.gradients.scalars
+      } else {
+        // Exact algorithms where there is no gradient.
+        logits += try await model.outputs(of: rows, batch: batch, isExact: true).scalars
       }
       seconds += (ContinuousClock.now - clock).seconds
-      logits += part.logits
-      gradient += part.gradient
       inputs += rows.scalars
       line.show(positions.count + start)
     }
@@ -110,35 +112,6 @@ public struct Prediction: Sendable {
       return try Loss.crossEntropy.objective(
         for: outputs == 1 ? .avoid(singleLogit: label) : .avoid(label), outputCount: outputs)
     }
-  }
-
-  /// One batch; exact algorithms where there is no gradient.
-  private static func pass(
-    _ model: any BatchedModel, _ rows: Tensor<Float>, objectives: [any Objective]?,
-    _ outputs: Int, _ size: Int
-  ) throws -> (logits: [Float], gradient: [Float]) {
-    let count = rows.shape[0]
-    var logits = [Float](repeating: 0, count: count * outputs)
-    var gradient = [Float](repeating: 0, count: objectives == nil ? 0 : count * size)
-    try rows.withUnsafeScalars { rows in
-      try logits.withUnsafeMutableBufferPointer { logits in
-        guard let objectives else {
-          return try model.evaluateExactly(rows, count: count, outputs: logits)
-        }
-        try gradient.withUnsafeMutableBufferPointer { gradient in
-          try model.differentiate(rows, count: count, outputs: logits, gradients: gradient) {
-            scores, cotangents in
-            for (row, objective) in objectives.enumerated() {
-              let range = row * outputs..<(row + 1) * outputs
-              _ = objective.value(
-                of: UnsafeBufferPointer(rebasing: scores[range]),
-                cotangent: UnsafeMutableBufferPointer(rebasing: cotangents[range]))
-            }
-          }
-        }
-      }
-    }
-    return (logits, gradient)
   }
 
   /// Writes the arrays, in the form that the name's ending says.

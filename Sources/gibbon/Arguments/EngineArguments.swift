@@ -1,4 +1,5 @@
 import ArgumentParser
+import Models
 import Studies
 
 /// How networks are computed.

@@ -3,6 +3,7 @@ import Studies
 import Insight
 import ArgumentParser
 import Datasets
+import Engine
 import Files
 import JSON
 import Networks

@@ -6,6 +6,7 @@ import Diagnosis
 import Evaluation
 import Files
 import JSON
+import Models
 import Networks
 import Reports
 import Robustness

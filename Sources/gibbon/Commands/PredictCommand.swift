@@ -3,6 +3,7 @@ import Studies
 import ArgumentParser
 import Datasets
 import Diagnosis
+import Engine
 import Files
 import JSON
 import Networks

@@ -3,6 +3,7 @@ import ArgumentParser
 import Attacks
 import Datasets
 import Diagnosis
+import Engine
 import Files
 import Foundation
 import JSON

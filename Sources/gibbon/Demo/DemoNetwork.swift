@@ -2,6 +2,7 @@ import Studies
 import ArgumentParser
 import Attacks
 import Datasets
+import Engine
 import Networks
 import Reports
 import Robustness

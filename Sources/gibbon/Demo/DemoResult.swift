@@ -3,7 +3,7 @@ import Studies
 import Insight
 import Attacks
 import Datasets
-import Engine
+import Models
 import Reports
 import Robustness
 

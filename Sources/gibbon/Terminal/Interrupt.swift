@@ -1,5 +1,6 @@
 import Engine
 import Files
+import Models
 import Synchronization
 
 #if canImport(Glibc)

@@ -1,6 +1,7 @@
 import Studies
 import Engine
 import Files
+import Models
 
 #if canImport(Glibc)
   import Glibc

@@ -1,5 +1,6 @@
 import Engine
 import Graphs
+import Models
 import Tensors
 import Testing
 

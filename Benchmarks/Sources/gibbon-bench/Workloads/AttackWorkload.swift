@@ -1,4 +1,5 @@
 import Attacks
+import Engine
 import Networks
 import Robustness
 import Tensors

@@ -1,4 +1,5 @@
 import Engine
+import Models
 import Networks
 import Tensors
 

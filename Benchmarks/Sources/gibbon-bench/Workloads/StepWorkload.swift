@@ -1,6 +1,6 @@
 import Attacks
 import Engine
-import Foundation
+import Models
 import Networks
 import Robustness
 import Tensors
@@ -33,33 +33,17 @@ struct StepWorkload: Workload {
   /// The logits, and the gradient of the summed cross-entropy with respect to the images.
   func results() async throws -> [String: Tensor<Float>] {
     let rows = Tensor.stacking(inputs.images)
-    let (labels, model) = (inputs.labels, model)
-    let count = labels.count
-    let width = model.outputCount
-    let (logits, gradients) = try await EngineThread.shared.run {
-      var logits = [Float](repeating: 0, count: count * width)
-      var gradients = [Float](repeating: 0, count: rows.count)
-      try rows.scalars.withUnsafeBufferPointer { rows in
-        try logits.withUnsafeMutableBufferPointer { logits in
-          try gradients.withUnsafeMutableBufferPointer { gradients in
-            try model.differentiate(rows, count: count, outputs: logits, gradients: gradients) {
-              outputs, cotangents in
-              for row in 0..<count {
-                let scores = outputs[row * width..<(row + 1) * width].map { exp(Double($0)) }
-                let sum = scores.reduce(0, +)
-                for (index, score) in scores.enumerated() {
-                  cotangents[row * width + index] = Float(
-                    score / sum - (index == labels[row] ? 1 : 0))
-                }
-              }
-            }
-          }
-        }
-      }
-      return (logits, gradients)
+    let labels = inputs.labels
+    let (logits, gradients) = try await model.gradients(at: rows, batch: labels.count) {
+      rows, outputs in
+      .stacking(
+        rows.map { row in
+          let softmax = LogSumExp(outputs.row(row).scalars.map(Double.init)).probabilities
+          return Tensor(
+            softmax.enumerated().map { Float($1 - ($0 == labels[row] ? 1 : 0)) },
+            shape: [softmax.count])
+        })
     }
-    return [
-      "logits": Tensor(logits, shape: [count, width]), "dx": Tensor(gradients, shape: rows.shape),
-    ]
+    return ["logits": logits, "dx": gradients]
   }
 }

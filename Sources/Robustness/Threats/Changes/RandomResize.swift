@@ -1,3 +1,4 @@
+public import Models
 public import Tensors
 
 /// Shrinking of a picture to a random size at a random place, the rest filled: a randomised defence.

@@ -1,4 +1,3 @@
-public import Networks
 public import Tensors
 
 /// A second way to compute a model's outputs, beside the one that runs: in double precision, and in single precision
@@ -14,4 +13,16 @@ public protocol ModelDefinition: Sendable {
   func rounding() throws -> Double
 }
 
-extension NetworkDefinition: ModelDefinition {}
+/// The outputs of a model at one input, computed by its definition in more than one way.
+public struct DefinedOutputs: Sendable, Hashable {
+  /// In double precision.
+  public let precise: [Double]
+  /// In single precision, with long sums added in other orders than the engine's.
+  public let reordered: [[Float]]
+
+  /// Creates outputs.
+  public init(precise: [Double], reordered: [[Float]]) {
+    self.precise = precise
+    self.reordered = reordered
+  }
+}

@@ -41,7 +41,7 @@ package enum OpenMP {
   static func setThreadCount(_ count: Int) { library?.setMaximum(Int32(clamping: count)) }
 
   /// The number of threads of a parallel region that the calling thread begins.
-  static var threadCount: Int { library.map { Int($0.maximum()) } ?? 1 }
+  package static var threadCount: Int { library.map { Int($0.maximum()) } ?? 1 }
 
   /// Keeps idle OpenMP threads from burning the processors that attack code needs.
   ///
@@ -49,7 +49,7 @@ package enum OpenMP {
   /// than there are processors; then they spin for some ten microseconds, which still bridges the gap
   /// between two primitives. A second, sleeping team makes it so. (Measured: with the machine shared,
   /// training against an attack is several times faster.)
-  static func shortenSpinning() {
+  package static func shortenSpinning() {
     // Whoever runs the process has chosen otherwise.
     if getenv("GOMP_SPINCOUNT") != nil || getenv("OMP_WAIT_POLICY") != nil { return }
     _ = sleepingTeam
@@ -73,7 +73,7 @@ package enum OpenMP {
   }
 
   /// The same, for bodies that need to know which of `threadCount` threads runs them.
-  static func split(_ count: Int, _ body: (_ range: Range<Int>, _ thread: Int) -> Void) {
+  package static func split(_ count: Int, _ body: (_ range: Range<Int>, _ thread: Int) -> Void) {
     guard let library, library.maximum() > 1, count > 1 else {
       if count > 0 { body(0..<count, 0) }
       return

@@ -1,4 +1,5 @@
 public import Graphs
+public import Models
 import Synchronization
 public import Tensors
 
@@ -7,10 +8,12 @@ public import Tensors
 ///
 /// It shares no code with the engine, runs on any thread, and takes many times as long: for the few inputs of which
 /// single precision leaves the label open.
-public final class NetworkDefinition: Sendable {
+public final class NetworkDefinition: ModelDefinition {
   private let precise: Interpreter
   private let reordered: [Interpreter]
-  private let input: InputDescription
+  private let names: (input: String, output: String)
+  private let inputShape: Shape
+  private let bounds: ClosedRange<Float>
   private let parameters: [String: Tensor<Float>]
   private let state = Mutex(State())
 
@@ -27,13 +30,25 @@ public final class NetworkDefinition: Sendable {
 
   /// Creates the definition of a network whose parameters stay as they are.
   ///
-  /// - Throws: `GraphError` if its graph has no output of scores.
-  public init(_ network: Network) throws(GraphError) {
-    let graph = try network.graph.selecting(outputs: [Network.outputName])
+  /// - Parameters:
+  ///   - graph: The graph, from a batch of inputs to a row of outputs for each.
+  ///   - parameters: A tensor for each of the graph's parameters.
+  ///   - input: The name of the graph's input.
+  ///   - output: The name of the graph's output; others do not matter.
+  ///   - inputShape: The shape of one example.
+  ///   - bounds: The values that an input may have.
+  /// - Throws: `GraphError` if the graph has no such output.
+  public init(
+    graph: Graph, parameters: [String: Tensor<Float>], input: String, output: String,
+    inputShape: Shape, bounds: ClosedRange<Float> = 0...1
+  ) throws(GraphError) {
+    let graph = try graph.selecting(outputs: [output])
     precise = Interpreter(graph, summing: .forward)
     reordered = [SummationOrder.reversed, .alternating].map { Interpreter(graph, summing: $0) }
-    input = network.input
-    parameters = network.parameters
+    names = (input, output)
+    self.inputShape = inputShape
+    self.bounds = bounds
+    self.parameters = parameters
   }
 
   /// The outputs at an input.
@@ -49,11 +64,11 @@ public final class NetworkDefinition: Sendable {
     }
     let x = example.reshaped(to: example.shape.prepending(1))
     let precise: Tensor<Double>? = try precise(
-      [Network.inputName: x.converted()], parameters: exact)[Network.outputName]
+      [names.input: x.converted()], parameters: exact)[names.output]
     var others: [[Float]] = []
     for interpreter in reordered {
-      let outputs = try interpreter([Network.inputName: x], parameters: parameters)
-      others.append(outputs[Network.outputName]?.scalars ?? [])
+      let outputs = try interpreter([names.input: x], parameters: parameters)
+      others.append(outputs[names.output]?.scalars ?? [])
     }
     return DefinedOutputs(precise: precise?.scalars ?? [], reordered: others)
   }
@@ -67,8 +82,8 @@ public final class NetworkDefinition: Sendable {
   public func rounding() throws(GraphError) -> Double {
     if let known = state.withLock({ $0.rounding }) { return known }
     var randomness = RandomKey(seed: 0).child("rounding").generator
-    let width = input.upperBound - input.lowerBound
-    let example = randomness.uniforms(input.shape).map { input.lowerBound + width * $0 }
+    let width = bounds.upperBound - bounds.lowerBound
+    let example = randomness.uniforms(inputShape).map { bounds.lowerBound + width * $0 }
     let outputs = try outputs(of: example)
     let size = outputs.precise.reduce(0) { max($0, $1.magnitude) }
     let difference = outputs.reordered.joined().enumerated().reduce(0.0) { most, entry in

@@ -1,4 +1,3 @@
-public import Engine
 public import Tensors
 
 /// A model that evaluates a batch of rows at once: the boundary between the shell and an engine.
@@ -28,7 +27,7 @@ public protocol BatchedModel: Sendable {
 
   /// A place to remember a search that asks about one input after the other, so that small changes cost less than a
   /// pass; `nil` if the model has no use for it.
-  func makeMemory() -> IncrementalMemory?
+  func makeMemory() -> (any SearchMemory)?
 
   /// Computes the outputs of a batch, where it may from what changed since the inputs before.
   ///
@@ -39,7 +38,7 @@ public protocol BatchedModel: Sendable {
   ///   - outputs: Room for `count` x `outputCount` values.
   /// - Throws: Whatever keeps the model from answering; it ends the whole run.
   func evaluate(
-    _ rows: UnsafeBufferPointer<Float>, count: Int, memories: [IncrementalMemory?],
+    _ rows: UnsafeBufferPointer<Float>, count: Int, memories: [(any SearchMemory)?],
     outputs: UnsafeMutableBufferPointer<Float>
   ) throws
 
@@ -77,11 +76,11 @@ public protocol BatchedModel: Sendable {
 
 extension BatchedModel {
   /// None.
-  public func makeMemory() -> IncrementalMemory? { nil }
+  public func makeMemory() -> (any SearchMemory)? { nil }
 
   /// Computes the outputs of a batch as `evaluate` does.
   public func evaluate(
-    _ rows: UnsafeBufferPointer<Float>, count: Int, memories: [IncrementalMemory?],
+    _ rows: UnsafeBufferPointer<Float>, count: Int, memories: [(any SearchMemory)?],
     outputs: UnsafeMutableBufferPointer<Float>
   ) throws { try evaluate(rows, count: count, outputs: outputs) }
 
@@ -96,3 +95,23 @@ extension BatchedModel {
     _ rows: UnsafeBufferPointer<Float>, count: Int, outputs: UnsafeMutableBufferPointer<Float>
   ) throws { try evaluate(rows, count: count, outputs: outputs) }
 }
+
+/// What a model reveals, and what an attack needs: each level includes those before it.
+public enum Knowledge: Int, Comparable, Sendable, CaseIterable {
+  /// The decision alone.
+  case labels
+  /// The outputs.
+  case scores
+  /// The gradient of a function of the outputs with respect to the input.
+  case gradients
+  /// The network itself, operator by operator.
+  case graph
+
+  /// Whether the left side reveals less than the right side.
+  public static func < (left: Knowledge, right: Knowledge) -> Bool {
+    left.rawValue < right.rawValue
+  }
+}
+
+/// What a model remembers of one search; what it is, the model alone knows.
+public protocol SearchMemory: AnyObject, Sendable {}

@@ -1,23 +1,26 @@
-public import Engine
 public import Graphs
+public import Models
 public import Tensors
 
 /// A network made ready to run: plans for the batch sizes that occur, on one set of packed parameters.
 ///
 /// All methods that run the network must be called on the engine thread (`EngineThread`).
-public final class CompiledNetwork: @unchecked Sendable {
+public final class CompiledNetwork: BatchedModel, @unchecked Sendable {
   /// Shape of one example.
   public let inputShape: Shape
   /// Number of outputs.
   public let outputCount: Int
   /// The parameters of its plans, folded where frozen; live ones may be replaced between runs.
   public let parameters: ParameterStore
+  /// A network offers its gradients, and its graph to whoever compiled it.
+  public let knowledge = Knowledge.gradients
   /// The network by its operators' definitions; `nil` where parameters may be replaced.
-  public let networkDefinition: NetworkDefinition?
+  public let definition: (any ModelDefinition)?
   /// Which algorithms compute the convolutions, and which did so far.
   public let algorithms: Algorithms
 
   // Touched on the engine thread only.
+  private let names: (input: String, output: String)
   private let forward: Graph
   private let gradient: Graph
   private var expected: Set<Int> = []
@@ -32,30 +35,39 @@ public final class CompiledNetwork: @unchecked Sendable {
   /// Prepares a network; plans are compiled when a batch size first occurs.
   ///
   /// - Parameters:
-  ///   - network: The network.
-  ///   - isFrozen: Whether its parameters never change, which allows more to be computed beforehand.
+  ///   - graph: The graph, from a batch of inputs to a row of outputs for each.
+  ///   - values: A tensor for each of the graph's parameters.
+  ///   - input: The name of the graph's input.
+  ///   - output: The name of the graph's output; others do not matter.
+  ///   - inputShape: The shape of one example.
+  ///   - bounds: The values that an input may have, for the measurement of rounding.
+  ///   - isFrozen: Whether the parameters never change, which allows more to be computed beforehand.
   ///   - policy: How the algorithms of convolutions are chosen.
   ///   - use: Whether batches or single examples shall be fast.
   ///   - memory: What plans may allocate.
-  /// - Throws: `GraphError` if the network's graph has no output of scores.
+  /// - Throws: `GraphError` if the graph has no such output.
   public init(
-    _ network: Network, isFrozen: Bool = true, algorithms policy: Algorithms.Policy = .fastest,
-    for use: Algorithms.Use = .batches,
+    graph: Graph, parameters values: [String: Tensor<Float>], input: String, output: String,
+    inputShape: Shape, bounds: ClosedRange<Float> = 0...1, isFrozen: Bool = true,
+    algorithms policy: Algorithms.Policy = .fastest, for use: Algorithms.Use = .batches,
     memory: MemoryLimit = .system
   ) throws(GraphError) {
     algorithms = Algorithms(policy, for: use)
-    inputShape = network.input.shape
-    outputCount = network.outputCount
-    networkDefinition = isFrozen ? try NetworkDefinition(network) : nil
-    let scores = try network.graph.selecting(outputs: [Network.outputName])
-    let (graph, values) =
+    names = (input, output)
+    self.inputShape = inputShape
+    outputCount = graph[try graph.output(output)].extents.countPerExample
+    definition =
       isFrozen
-      ? scores.foldingNormalization(network.parameters) : (scores, network.parameters)
+      ? try NetworkDefinition(
+        graph: graph, parameters: values, input: input, output: output, inputShape: inputShape,
+        bounds: bounds) : nil
+    var scores = try graph.selecting(outputs: [output])
+    var values = values
+    if isFrozen { (scores, values) = scores.foldingNormalization(values) }
     parameters = ParameterStore(values, isFrozen: isFrozen, memory: memory)
-    forward = graph.poolingFirst()
+    forward = scores.poolingFirst()
     gradient = try forward.gradient(
-      of: Network.outputName, cotangent: CompiledNetwork.cotangentName,
-      withRespectTo: [Network.inputName])
+      of: output, cotangent: CompiledNetwork.cotangentName, withRespectTo: [input])
   }
 
   /// The scores of some rows.
@@ -74,11 +86,11 @@ public final class CompiledNetwork: @unchecked Sendable {
   /// A place to remember a search that asks about one input after the other; `nil` if that is of no use.
   ///
   /// Only where outputs need not be exact, for sums are then brought up to date instead of taken anew.
-  public func makeMemory() -> IncrementalMemory? {
+  public func makeMemory() -> (any SearchMemory)? {
     if incremental == nil {
       incremental = .some(
         parameters.isFrozen && algorithms.uncertainty > 0
-          ? IncrementalPlan(forward, output: Network.outputName, parameters: parameters) : nil)
+          ? IncrementalPlan(forward, output: names.output, parameters: parameters) : nil)
     }
     return (incremental ?? nil).map { IncrementalMemory($0) }
   }
@@ -92,17 +104,18 @@ public final class CompiledNetwork: @unchecked Sendable {
   ///   - outputs: Receives `count` rows of `outputCount` scores.
   /// - Throws: `EngineError`.
   public func evaluate(
-    _ rows: UnsafeBufferPointer<Float>, count: Int, memories: [IncrementalMemory?],
+    _ rows: UnsafeBufferPointer<Float>, count: Int, memories: [(any SearchMemory)?],
     outputs: UnsafeMutableBufferPointer<Float>
   ) throws(EngineError) {
     guard let incremental = incremental ?? nil else {
       return try evaluate(rows, count: count, outputs: outputs)
     }
-    let rest = incremental.evaluate(rows, count: count, memories: memories, outputs: outputs)
+    let rest = incremental.evaluate(
+      rows, count: count, memories: memories.map { $0 as? IncrementalMemory }, outputs: outputs)
     if rest.count == count { return try evaluate(rows, count: count, outputs: outputs) }
     if rest.isEmpty { return }
     let plan = try forwardPlan(rows: rest.count)
-    guard let input = plan.input(Network.inputName) else { return }
+    guard let input = plan.input(names.input) else { return }
     let size = inputShape.count
     for (place, row) in rest.enumerated() {
       copy(
@@ -112,7 +125,7 @@ public final class CompiledNetwork: @unchecked Sendable {
     (input + rest.count * size).update(
       repeating: 0, count: (plan.batch - rest.count) * size)
     try plan.run()
-    guard let found = plan.output(Network.outputName) else { return }
+    guard let found = plan.output(names.output) else { return }
     for (place, row) in rest.enumerated() {
       copy(
         found + place * outputCount, outputCount,
@@ -126,7 +139,7 @@ public final class CompiledNetwork: @unchecked Sendable {
   ) throws(EngineError) {
     copy(rows, count, into: plan)
     try plan.run()
-    copy(plan.output(Network.outputName), count * outputCount, into: outputs)
+    copy(plan.output(names.output), count * outputCount, into: outputs)
   }
 
   /// The scores of some rows by exact algorithms alone; see `Algorithms.Policy.exact`.
@@ -158,7 +171,7 @@ public final class CompiledNetwork: @unchecked Sendable {
     let plan = try gradientPlan(rows: count)
     copy(rows, count, into: plan)
     try plan.runUntilLateInput()
-    copy(plan.output(Network.outputName), count * outputCount, into: outputs)
+    copy(plan.output(names.output), count * outputCount, into: outputs)
     if let cotangent = plan.input(CompiledNetwork.cotangentName) {
       cotangent.update(repeating: 0, count: plan.batch * outputCount)
       cotangents(
@@ -167,7 +180,7 @@ public final class CompiledNetwork: @unchecked Sendable {
     }
     try plan.runFromLateInput()
     copy(
-      plan.output(Graph.gradientName(Network.inputName)), count * inputShape.count,
+      plan.output(Graph.gradientName(names.input)), count * inputShape.count,
       into: gradients)
   }
 
@@ -225,7 +238,7 @@ public final class CompiledNetwork: @unchecked Sendable {
   }
 
   private func copy(_ rows: UnsafeBufferPointer<Float>, _ count: Int, into plan: Plan) {
-    guard let input = plan.input(Network.inputName), let source = rows.baseAddress else { return }
+    guard let input = plan.input(names.input), let source = rows.baseAddress else { return }
     let size = inputShape.count
     input.update(from: source, count: count * size)
     (input + count * size).update(repeating: 0, count: (plan.batch - count) * size)
