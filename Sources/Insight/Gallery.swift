@@ -1,7 +1,7 @@
 package import Datasets
-import Models
+package import Models
 import Networks
-package import Robustness
+import Robustness
 package import Tensors
 
 /// Chooses pictures that show well what an attack does.

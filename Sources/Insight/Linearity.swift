@@ -1,7 +1,7 @@
 package import Datasets
 import Engine
-import Models
-package import Networks
+package import Models
+import Networks
 import Robustness
 import Tensors
 

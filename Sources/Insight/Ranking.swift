@@ -2,7 +2,7 @@ import Engine
 package import JSON
 import Models
 package import Reports
-package import Robustness
+import Robustness
 package import Tensors
 
 /// What a model makes of one input: all classes with their probabilities, the likeliest first.

@@ -1,6 +1,6 @@
 import Models
 import Reports
-package import Robustness
+import Robustness
 package import Tensors
 
 /// What a model makes of one input.

@@ -1,5 +1,4 @@
 public import Models
-public import Robustness
 import Settings
 import Synchronization
 public import Tensors
@@ -235,7 +234,8 @@ public final class RemoteModel: BatchedModel, @unchecked Sendable {
     guard outputs.indices.contains(label) else {
       throw RemoteError.answer(
         model: name,
-        problem: "answers with the label \(label), but there are \(outputCount) classes (\(Setting.classes))"
+        problem:
+          "answers with the label \(label), but there are \(outputCount) classes (\(Setting.classes))"
       )
     }
     outputs.update(repeating: 0)

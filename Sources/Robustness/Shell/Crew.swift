@@ -1,4 +1,4 @@
-import Engine
+import Models
 
 /// The threads and buffers of runs, which outlive them: a run borrows what there is and makes what is missing.
 ///

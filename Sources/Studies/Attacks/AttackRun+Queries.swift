@@ -1,3 +1,4 @@
+import Models
 import JSON
 package import Robustness
 

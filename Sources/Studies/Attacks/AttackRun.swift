@@ -1,7 +1,7 @@
 package import Datasets
 package import Diagnosis
 package import Engine
-import Models
+package import Models
 import Networks
 import Remote
 package import Robustness

@@ -2,10 +2,10 @@ package import Datasets
 package import Diagnosis
 import Engine
 package import JSON
-import Models
+package import Models
 import Networks
 import Reports
-package import Robustness
+import Robustness
 package import Tensors
 
 /// The examination of a model and its data that goes with every run.

@@ -2,10 +2,10 @@ package import Datasets
 package import Diagnosis
 package import Engine
 package import Evaluation
-import Models
+package import Models
 package import Networks
 import Remote
-package import Robustness
+import Robustness
 import Settings
 import Tensors
 

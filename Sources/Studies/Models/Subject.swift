@@ -1,9 +1,9 @@
 package import Diagnosis
 package import Engine
-import Models
+package import Models
 package import Networks
 package import Remote
-package import Robustness
+import Robustness
 import Tensors
 
 /// What is attacked: a network that runs here, or a model elsewhere.

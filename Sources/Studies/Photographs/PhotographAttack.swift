@@ -2,7 +2,7 @@ package import Insight
 import Datasets
 import Files
 import Images
-import Models
+package import Models
 import Networks
 package import Robustness
 import Settings

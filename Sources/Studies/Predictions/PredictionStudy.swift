@@ -1,3 +1,4 @@
+import Models
 package import Datasets
 package import JSON
 import Robustness
