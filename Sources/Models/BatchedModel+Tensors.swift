@@ -8,7 +8,7 @@ extension BatchedModel {
   ///     let logits = try await model.outputs(of: .stacking(pictures))
   ///
   /// - Parameters:
-  ///   - inputs: n x `inputShape`.
+  ///   - inputs: n x `inputShape`, or one example.
   ///   - batch: The most examples in one call of the model, at least 1.
   ///   - isExact: Whether to use the pass by which attacks are judged (`evaluateExactly`).
   /// - Returns: n x `outputCount`.
@@ -16,7 +16,8 @@ extension BatchedModel {
   public func outputs(
     of inputs: Tensor<Float>, batch: Int = 128, isExact: Bool = false
   ) async throws -> Tensor<Float> {
-    try await outputs(count: rowCount(of: inputs), batch: batch, isExact: isExact) {
+    let inputs = examples(in: inputs)
+    return try await outputs(count: inputs.shape[0], batch: batch, isExact: isExact) {
       inputs.rows($0)
     }
   }
@@ -49,7 +50,7 @@ extension BatchedModel {
   /// The outputs of some examples, and the gradients of a function of them, batch by batch on the engine thread.
   ///
   /// - Parameters:
-  ///   - inputs: n x `inputShape`.
+  ///   - inputs: n x `inputShape`, or one example.
   ///   - batch: The most examples in one call of the model, at least 1.
   ///   - cotangents: Given positions of examples and their outputs, a row for each, the derivative of the function of
   ///     each example's outputs with respect to these, in the same shape. Called on the engine thread; see
@@ -60,11 +61,12 @@ extension BatchedModel {
     at inputs: Tensor<Float>, batch: Int = 128,
     cotangents: @escaping @Sendable (_ rows: Range<Int>, _ outputs: Tensor<Float>) -> Tensor<Float>
   ) async throws -> (outputs: Tensor<Float>, gradients: Tensor<Float>) {
-    let count = rowCount(of: inputs)
+    let examples = examples(in: inputs)
+    let count = examples.shape[0]
     var (outputs, gradients): ([Float], [Float]) = ([], [])
     for part in (0..<count).batches(of: batch) {
       try Task.checkCancellation()
-      let rows = inputs.rows(part)
+      let rows = examples.rows(part)
       let answer = try await EngineThread.shared.run {
         try self.differentiate(rows) { cotangents(part, $0) }
       }
@@ -81,7 +83,7 @@ extension BatchedModel {
   /// The outputs of some examples; to be called on the engine thread.
   ///
   /// - Parameters:
-  ///   - inputs: n x `inputShape`.
+  ///   - inputs: n x `inputShape`, or one example.
   ///   - batch: The most examples in one call of the model, at least 1.
   ///   - isExact: Whether to use the pass by which attacks are judged (`evaluateExactly`).
   /// - Returns: n x `outputCount`.
@@ -89,7 +91,7 @@ extension BatchedModel {
   public func evaluate(
     _ inputs: Tensor<Float>, batch: Int = .max, isExact: Bool = false
   ) throws -> Tensor<Float> {
-    let (count, size, width) = (rowCount(of: inputs), inputShape.count, outputCount)
+    let (count, size, width) = (examples(in: inputs).shape[0], inputShape.count, outputCount)
     var outputs = Tensor<Float>.zeros([count, width])
     try inputs.withUnsafeScalars { inputs in
       try outputs.withUnsafeMutableScalars { outputs in
@@ -113,7 +115,7 @@ extension BatchedModel {
   /// thread.
   ///
   /// - Parameters:
-  ///   - inputs: n x `inputShape`.
+  ///   - inputs: n x `inputShape`, or one example.
   ///   - cotangents: Given the outputs, a row for each example, the derivative of the function of each example's
   ///     outputs with respect to these, in the same shape.
   /// - Returns: n x `outputCount`, and a gradient for each example in the shape of `inputs`.
@@ -121,7 +123,7 @@ extension BatchedModel {
   public func differentiate(
     _ inputs: Tensor<Float>, cotangents: (_ outputs: Tensor<Float>) -> Tensor<Float>
   ) throws -> (outputs: Tensor<Float>, gradients: Tensor<Float>) {
-    let count = rowCount(of: inputs)
+    let count = examples(in: inputs).shape[0]
     let shape: Shape = [count, outputCount]
     var (outputs, gradients) = (Tensor<Float>.zeros(shape), Tensor<Float>.zeros(inputs.shape))
     try inputs.withUnsafeScalars { inputs in
@@ -138,11 +140,12 @@ extension BatchedModel {
     return (outputs, gradients)
   }
 
-  private func rowCount(of inputs: Tensor<Float>) -> Int {
+  /// The same values as n x `inputShape`.
+  private func examples(in inputs: Tensor<Float>) -> Tensor<Float> {
     let size = inputShape.count
     precondition(
       inputs.count % size == 0, "\(inputs.shape) are no examples of shape \(inputShape)")
-    return inputs.count / size
+    return inputs.reshaped(to: inputShape.prepending(inputs.count / size))
   }
 }
 

@@ -60,6 +60,7 @@ public struct Tensor<Scalar: TensorScalar>: Sendable, Hashable {
 
   /// Some slices along the outermost axis, one after the other.
   public func rows(_ range: Range<Int>) -> Tensor {
+    if range == 0..<shape[0] { return self }
     let size = shape.droppingFirst.count
     return Tensor(
       Array(scalars[range.lowerBound * size..<range.upperBound * size]),

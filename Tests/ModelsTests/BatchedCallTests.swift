@@ -27,6 +27,9 @@ import Testing
       #expect(model.sizes.allSatisfy { $0 <= batch } && model.sizes.reduce(0, +) == count)
       #expect(try model.evaluate(inputs, batch: batch, isExact: isExact) == outputs)
     }
+    if count > 0 {
+      #expect(try await Self.model.outputs(of: inputs.row(0)).scalars == Array(alone.prefix(4)))
+    }
     let read = try await Self.model.outputs(count: count, batch: batch) { inputs.rows($0) }
     #expect(read.scalars == alone)
   }

@@ -31,17 +31,6 @@ struct ForwardWorkload: Workload {
   static func logits(
     of rows: Tensor<Float>, by model: CompiledNetwork
   ) async throws -> Tensor<Float> {
-    let count = rows.shape[0]
-    let width = model.outputCount
-    let scores = try await EngineThread.shared.run {
-      var scores = [Float](repeating: 0, count: count * width)
-      try rows.scalars.withUnsafeBufferPointer { rows in
-        try scores.withUnsafeMutableBufferPointer { scores in
-          try model.evaluate(rows, count: count, outputs: scores)
-        }
-      }
-      return scores
-    }
-    return Tensor(scores, shape: [count, width])
+    try await model.outputs(of: rows, batch: rows.shape[0])
   }
 }
