@@ -116,8 +116,8 @@ public final class ParameterStore: @unchecked Sendable {
     entry.touch()
   }
 
-  /// The number of values of a parameter; `nil` if there is none of the name.
-  package func count(of name: String) -> Int? { entries[name]?.shape.count }
+  /// The shape of a parameter; `nil` if there is none of the name.
+  package func shape(of name: String) -> Shape? { entries[name]?.shape }
 
   /// The current values of a parameter.
   public func tensor(_ name: String) -> Tensor<Float>? {

@@ -26,8 +26,8 @@ public final class Descent: @unchecked Sendable {
     self.store = store
     self.names = names
     for name in names {
-      guard let count = store.count(of: name) else { continue }
-      memory[name] = MovedTensor.memory(of: optimizer, for: name, count: count)
+      guard let shape = store.shape(of: name) else { continue }
+      memory[name] = MovedTensor.memory(of: optimizer, for: name, count: shape.count)
     }
   }
 
@@ -76,7 +76,7 @@ public final class Descent: @unchecked Sendable {
     var copy = optimizer
     guard steps > 0 else { return copy }
     for name in names {
-      guard let shape = store.tensor(name)?.shape, let memory = memory[name] else { continue }
+      guard let shape = store.shape(of: name), let memory = memory[name] else { continue }
       for (key, tensor) in zip(optimizer.stateNames(for: name), memory) {
         copy.state[key] = tensor.tensor(shape)
       }
