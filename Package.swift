@@ -72,7 +72,8 @@ let targets: [Target] = [
   .target(
     name: "Networks",
     dependencies: [
-      "CEmbedded", "Settings", "Files", "JSON", "Archives", "Pickles", "Tensors", "Graphs", "Models",
+      "CEmbedded", "Settings", "Files", "JSON", "Archives", "Pickles", "Tensors", "Graphs",
+      "Models",
       "Engine",
       "ONNXMessages",
       .product(name: "SwiftProtobuf", package: "swift-protobuf"),
@@ -142,6 +143,13 @@ let targets: [Target] = [
       "Robustness", "Diagnosis", "Evaluation", "Remote", "Reports", "Insight", "Studies",
     ],
     swiftSettings: swiftSettings),
+  .target(
+    name: "Demo",
+    dependencies: [
+      "Settings", "Files", "JSON", "Tensors", "Models", "Engine", "Networks", "Datasets",
+      "Robustness", "Attacks", "Training", "Reports", "Insight", "Studies", "Pages",
+    ],
+    swiftSettings: swiftSettings),
   .executableTarget(
     name: "onnx-check",
     dependencies: ["Files", "Tensors", "Graphs", "Models", "Engine", "Networks"],
@@ -158,7 +166,7 @@ let targets: [Target] = [
     dependencies: [
       "Settings", "Files", "JSON", "Archives", "Images", "Tensors", "Graphs", "Models", "Engine",
       "Networks", "Datasets", "Robustness", "Diagnosis", "Attacks", "Evaluation", "Training",
-      "Reports", "Remote", "Insight", "Studies", "Pages",
+      "Reports", "Remote", "Insight", "Studies", "Pages", "Demo",
       .product(name: "ArgumentParser", package: "swift-argument-parser"),
     ],
     swiftSettings: swiftSettings),
@@ -254,7 +262,7 @@ let package = Package(
       targets: [
         "Settings", "Files", "JSON", "Archives", "Images", "Pickles", "Tensors", "Graphs", "Models",
         "Engine", "Optimizers", "Networks", "Datasets", "Robustness", "Diagnosis", "Attacks",
-        "Evaluation", "Training", "Reports", "Remote", "Insight", "Studies", "Pages",
+        "Evaluation", "Training", "Reports", "Remote", "Insight", "Studies", "Pages", "Demo",
       ]),
   ],
   dependencies: [

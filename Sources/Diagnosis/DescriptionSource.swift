@@ -58,7 +58,8 @@ public struct DescriptionSource: Hashable, Sendable {
       let bounds = own.lowerBound...own.upperBound
       let text = DescriptionSource.text(wanted.networkRange ?? bounds)
       guard wanted.networkRange != nil else {
-        return leavingOut("\(Setting.inputRange)", .range, or: "\(Setting.inputRange) \(text)", because: nil)
+        return leavingOut(
+          "\(Setting.inputRange)", .range, or: "\(Setting.inputRange) \(text)", because: nil)
       }
       let ends = text.split(separator: ":").joined(separator: " to ")
       return giving(
@@ -72,13 +73,15 @@ public struct DescriptionSource: Hashable, Sendable {
           "\(Setting.channels) bgr", .channels, or: "\(Setting.channels) rgb",
           because: "the network expects red first")
         : giving(
-          "\(Setting.channels) bgr", insteadOf: nil, .channels, because: "the network expects blue first")
+          "\(Setting.channels) bgr", insteadOf: nil, .channels,
+          because: "the network expects blue first")
     }
     if wanted.mean.isEmpty {
       let zeros = own.mean.map { _ in "0" }.joined(separator: ",")
       let ones = own.mean.map { _ in "1" }.joined(separator: ",")
       return leavingOut(
-        "\(Setting.mean) and \(Setting.std)", .normalization, or: "\(Setting.mean) \(zeros) \(Setting.std) \(ones)",
+        "\(Setting.mean) and \(Setting.std)", .normalization,
+        or: "\(Setting.mean) \(zeros) \(Setting.std) \(ones)",
         because: "values are normalised twice") + ", or give the data as they were"
     }
     return giving(

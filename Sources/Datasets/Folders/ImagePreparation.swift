@@ -37,7 +37,8 @@ public struct ImagePreparation: Hashable, Sendable {
   /// What helps where a shape is no image's.
   private static func remedy(_ shape: Shape) -> String {
     if shape.rank == 1 {
-      return "; a network of rows takes pictures of as many values in a folder, \(Setting.data) images:DIR"
+      return
+        "; a network of rows takes pictures of as many values in a folder, \(Setting.data) images:DIR"
     }
     guard shape.rank == 3, Bitmap.Channels(rawValue: shape[2]) != nil else { return "" }
     return "; a network that has the channels last needs \(Setting.layout) nhwc"

@@ -101,7 +101,8 @@ extension Dataset {
     guard isFixed.contains(false) else {
       throw DatasetError(
         .content, in: name,
-        "\(Setting.fixedColumns) names all \(width) columns, so that nothing may change; expected fewer")
+        "\(Setting.fixedColumns) names all \(width) columns, so that nothing may change; expected fewer"
+      )
     }
     var columns = Columns(names: (1...width).map(String.init), isFixed: isFixed)
     let piece = max(1, min(count, (1 << 18) / width))

@@ -92,7 +92,8 @@ public struct Checklist: Sendable {
     let blind = suite.members.drop { $0.knowledge < .gradients }.filter { !white.contains($0.name) }
     guard !white.isEmpty, !blind.isEmpty else {
       return Check(
-        .blackBox, .unknown, "needs attacks with gradients, and then one without; see \(Setting.attacks)")
+        .blackBox, .unknown,
+        "needs attacks with gradients, and then one without; see \(Setting.attacks)")
     }
     let names = Set(blind.map(\.name))
     let count = evaluation.verdicts.count { $0.isRight && names.contains($0.witness?.attack ?? "") }

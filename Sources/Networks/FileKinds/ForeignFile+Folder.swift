@@ -80,7 +80,8 @@ extension ForeignFile {
       self = .orbax
     } else if let index = names.sorted().first(where: { $0.hasSuffix(".index.json") }) {
       self = ForeignFile(
-        "a folder of a model", "give the list of its files, with \(Setting.architecture): FILE/\(index)")
+        "a folder of a model",
+        "give the list of its files, with \(Setting.architecture): FILE/\(index)")
     } else if names.contains("config.json"), let weights = ForeignFile.weights(names) {
       self = ForeignFile(
         "a folder of a model",

@@ -124,7 +124,8 @@ struct ONNXInput {
         isOpenShape: isOpen)
     }
     let type = input.type.tensorType
-    let remedy = "say the shape of one example by \(Setting.inputShape), such as \(Setting.inputShape) 3,224,224"
+    let remedy =
+      "say the shape of one example by \(Setting.inputShape), such as \(Setting.inputShape) 3,224,224"
     guard type.hasShape else {
       guard let shape = options.exampleShape else {
         throw error("its shape is not given", hint: remedy, isOpen: true)

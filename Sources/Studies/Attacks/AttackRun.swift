@@ -56,8 +56,8 @@ public struct AttackRun: Sendable {
   /// - Parameters:
   ///   - request: What to do.
   ///   - model: The subject's model.
-  ///   - observer: Told what happens.
   ///   - progress: Told what is finished; who asks for it gets that also where the run is interrupted.
+  ///   - observer: Told what happens.
   /// - Returns: The run.
   /// - Throws: What the attack throws; where a model elsewhere ceases to answer, only if no example is finished.
   package static func perform(

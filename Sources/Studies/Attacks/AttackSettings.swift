@@ -2,6 +2,7 @@ package import Attacks
 package import JSON
 import Reports
 package import Robustness
+import Settings
 
 /// An attack by its name, with the value of each of its options.
 package struct AttackSettings: Sendable {
@@ -87,5 +88,16 @@ package struct AttackSettings: Sendable {
 
   private static func describe(_ name: String, _ settings: [String]) -> String {
     settings.isEmpty ? name : "\(name) (\(settings.joined(separator: ", ")))"
+  }
+
+  /// The words that give an attack its options: those that are not the standard ones, and those that are to be told
+  /// all the same.
+  package static func words(for attack: any ConfigurableAttack, stating stated: Set<String> = [])
+    -> [String]
+  {
+    attack.settings(stating: stated).flatMap { name, text in
+      let option = Settings.Setting.spelling(ofOption: name)
+      return text == "true" ? [option] : [option, text]
+    }
   }
 }

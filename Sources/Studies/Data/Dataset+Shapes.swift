@@ -13,7 +13,8 @@ extension Dataset {
   ///   - shape: What the network takes.
   ///   - rows: The order in which a network of rows takes the values of pictures.
   ///   - images: The order in which rows hold the values of pictures.
-  /// - Returns: The examples, in the network's shape if that is so; the observer is told what is more than axes of 1.
+  ///   - observer: Told what is more than axes of 1.
+  /// - Returns: The examples, in the network's shape if that is so.
   func fitted(
     to shape: Shape, rows: InputDescription.Layout?, images: DataOptions.Layout?,
     telling observer: Observer = .none

@@ -55,6 +55,7 @@ extension EvaluationRun {
   /// - Parameters:
   ///   - destination: Where.
   ///   - observer: Told of what was removed, and of pictures that rounding undid.
+  /// - Throws: `FileError`, and what the model throws.
   package func save(to destination: Destination, telling observer: Observer) async throws {
     switch destination {
     case .file(let path):

@@ -31,7 +31,6 @@ public final class EvaluationStudy: Sendable {
   ///     interrupted goes on; that of a second model has a 2 behind its name.
   ///   - result: A file beside which the answers of models elsewhere are kept until the end, where no file for them was
   ///     named.
-  ///   - check: Given the data, for what only the caller knows.
   ///   - observer: Told what is met.
   /// - Throws: An error that says in one line what does not fit, or what could not be read.
   public convenience init(

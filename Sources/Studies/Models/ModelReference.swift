@@ -33,6 +33,7 @@ package enum ModelReference {
   ///   - reference: A built-in name or a path.
   ///   - arguments: What the file may not say of itself.
   ///   - isOther: Whether this is not the model but another one beside it.
+  ///   - observer: Told what is met in the file.
   ///   - example: Gives the shape of an example, where the file leaves it open.
   /// - Returns: The network and what its file says of it.
   /// - Throws: An error that names the file, or the option that does not fit it.

@@ -19,6 +19,7 @@ package enum ModelSource: Sendable {
   ///   - reference: What MODEL is.
   ///   - arguments: What was said of the model.
   ///   - isOther: Whether this is not the model but another one beside it.
+  ///   - observer: Told what is met in the file.
   ///   - example: Gives the shape of an example, where a file leaves it open.
   /// - Throws: As `ModelReference.load`; `StudyError` for options that are about networks alone.
   init(
@@ -108,6 +109,7 @@ package enum ModelSource: Sendable {
   ///   - arguments: What was said of the model.
   ///   - remote: How to ask.
   ///   - batch: The most inputs in one question.
+  ///   - observer: Told what there is to say while it is asked.
   /// - Returns: The subject.
   /// - Throws: `RemoteError`, or `StudyError` if the names of the classes do not fit.
   func subject(

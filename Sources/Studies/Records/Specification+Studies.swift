@@ -1,8 +1,10 @@
 import Remote
 
 extension AttackSpecification: Specification {
+  /// The specification with everything left as it is.
   public static var template: AttackSpecification { AttackSpecification(model: "", threat: "") }
 
+  /// The same for others to read.
   public var withoutSecrets: AttackSpecification {
     var copy = self
     copy.model = Address.hidden(in: model)
@@ -12,10 +14,12 @@ extension AttackSpecification: Specification {
 }
 
 extension EvaluationSpecification: Specification {
+  /// The specification with everything left as it is.
   public static var template: EvaluationSpecification {
     EvaluationSpecification(model: "", threat: "")
   }
 
+  /// The same for others to read.
   public var withoutSecrets: EvaluationSpecification {
     var copy = self
     copy.model = Address.hidden(in: model)
@@ -26,8 +30,10 @@ extension EvaluationSpecification: Specification {
 }
 
 extension PredictionSpecification: Specification {
+  /// The specification with everything left as it is.
   public static var template: PredictionSpecification { PredictionSpecification(model: "") }
 
+  /// The same for others to read.
   public var withoutSecrets: PredictionSpecification {
     var copy = self
     copy.model = Address.hidden(in: model)
@@ -37,10 +43,12 @@ extension PredictionSpecification: Specification {
 }
 
 extension TrainingSpecification: Specification {
+  /// The specification with everything left as it is.
   public static var template: TrainingSpecification {
     TrainingSpecification(architecture: "", output: "")
   }
 
+  /// The same for others to read.
   public var withoutSecrets: TrainingSpecification { self }
 }
 

@@ -7,7 +7,7 @@ public import JSON
 /// Numbers are those of the run, to the last bit; arrays such as adversarial examples have files of their own, whose
 /// digests are in the record.
 public struct StudyRecord: Sendable, Hashable {
-  /// The schema that is written. It grows where a member is added, removed or means something else.
+  /// The schema that is written, which grows where a member is added, removed or means something else.
   public static let currentSchema = 1
 
   /// The record as an object.

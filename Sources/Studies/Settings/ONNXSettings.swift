@@ -57,6 +57,7 @@ public struct ONNXSettings: Sendable, Hashable, Codable {
   /// - Parameters:
   ///   - path: The file.
   ///   - isOther: Whether this is not the model but another one, which what was said of the model need not fit.
+  ///   - observer: Told what was chosen.
   ///   - example: Gives the shape of an example; asked only if the file leaves it open.
   /// - Returns: The file.
   /// - Throws: As `ONNXFile`; `StudyError` that names the option.

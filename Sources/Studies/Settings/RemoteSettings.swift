@@ -104,6 +104,7 @@ public struct RemoteSettings: Sendable, Hashable, Codable {
   /// - Parameters:
   ///   - batch: The most inputs in one question.
   ///   - range: What the values from 0 to 1 are told as.
+  ///   - observer: Told what there is to say while it is asked.
   /// - Returns: The options.
   func options(
     batch: Int, range: ClosedRange<Float>?, telling observer: Observer

@@ -78,14 +78,4 @@ enum AttackArguments {
         + ((parameter.standard ?? parameter.rule?.words).map { "; \($0) by default" } ?? "")
     }
   }
-
-  /// The words that give an attack its options: those that are not the standard ones, and those that are to be told
-  /// all the same.
-  static func words(for attack: any ConfigurableAttack, stating stated: Set<String> = [])
-    -> [String]
-  {
-    attack.settings(stating: stated).flatMap { name, text in
-      text == "true" ? ["--\(name)"] : ["--\(name)", text]
-    }
-  }
 }

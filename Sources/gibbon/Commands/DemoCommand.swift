@@ -1,6 +1,7 @@
 import Pages
 import Studies
 import ArgumentParser
+import Demo
 
 /// The whole story on real digits.
 struct DemoCommand: AsyncParsableCommand {
@@ -27,7 +28,8 @@ struct DemoCommand: AsyncParsableCommand {
 
   mutating func run() async throws {
     let folder = try DemoFolder(out)
-    let settings = DemoSettings(isQuick: quick, seed: seed)
+    let settings = DemoSettings(
+      isQuick: quick, seed: seed, command: ShellWords.ownWords, telling: TerminalObserver.observer)
     Terminal.note(
       "Two networks learn to read handwritten digits; one of them also learns to withstand attacks."
     )

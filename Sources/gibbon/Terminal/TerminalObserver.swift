@@ -11,7 +11,10 @@ enum TerminalObserver {
 
   private static func receive(_ event: StudyEvent) {
     switch event {
-    case .began, .broke: break
+    case .began(let stage):
+      // A stage without parts is named once.
+      if stage.total == 0, Terminal.showsProgress { Terminal.overwrite("\(stage.title) ...") }
+    case .broke: break
     case .progress(let progress): show(progress)
     case .ended: clear()
     case .note(let line):

@@ -10,23 +10,28 @@ struct Narration: Sendable {
   }
 
   let total: Int
+  let observer: Observer
   private(set) var stages: [Stage] = []
 
-  init(stages total: Int) { self.total = total }
+  init(stages total: Int, telling observer: Observer) {
+    self.total = total
+    self.observer = observer
+  }
 
   /// Runs a stage, then says in a sentence what came of it and how long it took.
   mutating func stage<Result>(
     _ name: String, _ work: () async throws -> Result, telling sentence: (Result) -> String
   ) async throws -> Result {
     try Task.checkCancellation()
-    if Terminal.showsProgress { Terminal.overwrite("\(name) ...") }
+    let line = observer.begin(name, of: 0, "")
     let start = ContinuousClock.now
     let result = try await work()
     let seconds = (ContinuousClock.now - start).seconds
     stages.append(Stage(name: name, seconds: seconds))
-    if Terminal.showsProgress { Terminal.overwrite("") }
-    Terminal.note(
-      "[\(stages.count)/\(total)] \(sentence(result)) (\(Format.duration(seconds: seconds)))")
+    line.finish()
+    observer.tell(
+      .done(
+        "[\(stages.count)/\(total)] \(sentence(result)) (\(Format.duration(seconds: seconds)))"))
     return result
   }
 }

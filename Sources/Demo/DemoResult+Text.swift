@@ -10,7 +10,7 @@ import Training
 
 extension DemoResult {
   /// What is printed at the end.
-  func text(_ folder: DemoFolder) -> String {
+  package func text(_ folder: DemoFolder) -> String {
     var lines = [comparison().text()]
     if settings.isQuick {
       lines.append(

@@ -1,3 +1,4 @@
+import Settings
 import Studies
 import Attacks
 import Datasets
@@ -30,20 +31,21 @@ struct DemoTrial: Sendable {
       seed: settings.seed, batch: 128)
     request.title = "\(name) on the \(subject.name) network:"
     return try await AttackRun.perform(
-      request, on: subject.compiled, telling: TerminalObserver.observer)
+      request, on: subject.compiled, telling: settings.observer)
   }
 
   /// The command that runs the same attack on a file of the network, with the radii beside it.
   func command(_ file: String) -> [String] {
     var words = ["gibbon", "attack", file]
-    if let count = settings.attackedCount { words += ["--count", "\(count)"] }
-    words += ["--threat", threat]
+    if let count = settings.attackedCount { words += ["\(Setting.count)", "\(count)"] }
+    words += ["\(Setting.threat)", threat]
     if radii != nil {
       let folder = file.lastIndex(of: "/").map { String(file[...$0]) } ?? ""
-      words += ["--radii", folder + DemoFolder.radii]
+      words += ["\(Setting.radii)", folder + DemoFolder.radii]
     }
     words +=
-      ["--attack", type(of: attack).name] + AttackArguments.words(for: attack, stating: stated)
-    return words + ["--seed", "\(settings.seed)"]
+      ["\(Setting.attack)", type(of: attack).name]
+      + AttackSettings.words(for: attack, stating: stated)
+    return words + ["\(Setting.seed)", "\(settings.seed)"]
   }
 }

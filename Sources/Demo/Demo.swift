@@ -5,12 +5,15 @@ import Reports
 import Robustness
 
 /// Fools a network, finds out why, trains one that withstands, and compares the two.
-struct Demo: Sendable {
+package struct Demo: Sendable {
   let settings: DemoSettings
 
+  /// A demo of some size.
+  package init(settings: DemoSettings) { self.settings = settings }
+
   /// Does all the work; nothing is written.
-  func run() async throws -> DemoResult {
-    var narration = Narration(stages: 6)
+  package func run() async throws -> DemoResult {
+    var narration = Narration(stages: 6, telling: settings.observer)
     let settings = settings
     let data = (
       train: try MNIST.load(.train).subset(offset: 0, count: settings.trainingCount),

@@ -8,7 +8,7 @@ import Reports
 import Robustness
 
 /// All that the demo found out.
-struct DemoResult: Sendable {
+package struct DemoResult: Sendable {
   let settings: DemoSettings
   let networks: Pair<DemoNetwork>
   let test: Dataset

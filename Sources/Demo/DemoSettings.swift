@@ -1,12 +1,30 @@
-import Studies
 import Reports
+package import Studies
 
 /// How much the demo does.
-struct DemoSettings: Sendable {
+package struct DemoSettings: Sendable {
   /// Whether to do less of everything.
   let isQuick: Bool
   /// Determines all random choices.
   let seed: UInt64
+  /// The words of the command that asks for it.
+  let command: [String]
+  /// Who is told what happens.
+  let observer: Observer
+
+  /// How much to do.
+  ///
+  /// - Parameters:
+  ///   - isQuick: Whether to do less of everything.
+  ///   - seed: Determines all random choices.
+  ///   - command: The words of the command that asks for it, for the records.
+  ///   - observer: Told what happens.
+  package init(isQuick: Bool, seed: UInt64, command: [String], telling observer: Observer) {
+    self.isQuick = isQuick
+    self.seed = seed
+    self.command = command
+    self.observer = observer
+  }
 
   /// How far each pixel may move, of the way from black to white.
   let radius = 0.3

@@ -1,3 +1,4 @@
+import Settings
 import Pages
 import Studies
 import Datasets
@@ -26,7 +27,7 @@ extension DemoResult {
         ("time", RichText(Format.duration(seconds: stages.reduce(0) { $0 + $1.seconds }))),
       ]),
       .heading("Everything at once", level: 3),
-      .code(ShellWords.lines(ShellWords.ownWords)),
+      .code(ShellWords.lines(settings.command)),
       .heading("The networks", level: 3),
       .code(
         (networks.standard.commands(output: files.standard)
@@ -64,14 +65,15 @@ extension DemoResult {
   private func curveCommand(_ file: String) -> String {
     let radii = settings.radii.map { Format.shortest($0) }.joined(separator: " ")
     let command = ShellWords.lines([
-      "gibbon", "attack", file, "--count", "\(curves.count)", "--attack", "pgd", "--steps",
-      "\(settings.curveSteps)", "--seed", "\(settings.seed)",
+      "gibbon", "attack", file, "\(Setting.count)", "\(curves.count)", "\(Setting.attack)", "pgd",
+      Setting.spelling(ofOption: "steps"), "\(settings.curveSteps)", "\(Setting.seed)",
+      "\(settings.seed)",
     ])
     return """
       for eps in \(radii)
       do
       \(command) \\
-        --threat linf:$eps --json at-$eps.json
+        \(Setting.threat) linf:$eps \(Setting.json) at-$eps.json
       done
       """
   }

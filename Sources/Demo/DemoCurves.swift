@@ -39,7 +39,7 @@ struct DemoCurves: Sendable {
     _ subject: DemoNetwork, _ examples: [Example], _ settings: DemoSettings
   ) async throws -> (breakages: [Breakage?], noisy: [Double]) {
     let shell = Shell(model: subject.compiled, seed: settings.seed)
-    let line = TerminalObserver.observer.begin(
+    let line = settings.observer.begin(
       "the \(subject.name) network's curve: radius", of: settings.radii.count, "")
     let breakages = try await shell.breakages(
       by: PGD { $0.steps = settings.curveSteps }, radii: settings.radii, count: examples.count,

@@ -1,3 +1,4 @@
+import Settings
 import Pages
 import Studies
 import Files
@@ -12,9 +13,9 @@ import Reports
 #endif
 
 /// Where the demo leaves its results.
-struct DemoFolder: Sendable {
+package struct DemoFolder: Sendable {
   /// The folder as it was named.
-  let path: String
+  package let path: String
   /// The folders that were created, the innermost first.
   private let created: [String]
 
@@ -26,8 +27,10 @@ struct DemoFolder: Sendable {
   /// Makes sure that results can be written, and creates the folder if it is missing.
   ///
   /// - Throws: `FileError` or `StudyError`.
-  init(_ path: String) throws {
-    guard !path.isEmpty else { throw StudyError("--out is empty; expected the name of a folder") }
+  package init(_ path: String) throws {
+    guard !path.isEmpty else {
+      throw StudyError("\(Setting.out) is empty; expected the name of a folder")
+    }
     self.path = path
     var created: [String] = []
     var place = path.hasPrefix("/") ? "/" : ""
@@ -52,7 +55,7 @@ struct DemoFolder: Sendable {
         throw FileError(path: path, action: "use it as a folder", code: ENOTDIR)
       }
       for name in DemoFolder.networks.all + [DemoFolder.radii, DemoFolder.json, DemoFolder.page] {
-        try OutputFiles.check(path: file(name))
+        try AtomicFile.check(file(name))
       }
     } catch {
       discard()
@@ -64,15 +67,15 @@ struct DemoFolder: Sendable {
   func file(_ name: String) -> String { path.hasSuffix("/") ? path + name : path + "/" + name }
 
   /// Removes the folder again if it was created and nothing is in it.
-  func discard() { DemoFolder.remove(created) }
+  package func discard() { DemoFolder.remove(created) }
 
   private static func remove(_ folders: [String]) { for folder in folders { rmdir(folder) } }
 
   /// Writes all results, each file whole or not at all.
-  func write(_ result: DemoResult) async throws {
+  package func write(_ result: DemoResult) async throws {
     let page = try result.page(self).html()
     for (network, name) in zip(result.networks.all, DemoFolder.networks.all) {
-      try network.file().write(to: file(name))
+      try network.file(result.settings).write(to: file(name))
     }
     try AtomicFile.write(result.radii.encoded(), to: file(DemoFolder.radii))
     try AtomicFile.write(result.json(self).text(.pretty) + "\n", to: file(DemoFolder.json))

@@ -1,5 +1,5 @@
+import Settings
 import Studies
-import ArgumentParser
 import Attacks
 import Datasets
 import Engine
@@ -40,19 +40,21 @@ struct DemoNetwork: Sendable {
     var start = try Architecture.named(settings.architecture).network(seed: settings.seed)
     if let earlier { try start.load(earlier.network.parameters) }
     let ball = try ThreatReference(settings.threat).threat()
-    let basic = ["--epochs", "\(lesson.epochs)", "--seed", "\(settings.seed)"] + lesson.pace
+    let basic =
+      ["\(Setting.epochs)", "\(lesson.epochs)", "\(Setting.seed)", "\(settings.seed)"]
+      + lesson.pace
     var hard: [String] = []
     var adversary: Recipe.Adversary?
     if let attack = lesson.attack {
       hard =
-        ["--threat", settings.threat, "--attack", type(of: attack).name]
-        + AttackArguments.words(for: attack)
+        ["\(Setting.threat)", settings.threat, "\(Setting.attack)", type(of: attack).name]
+        + AttackSettings.words(for: attack)
       adversary = Recipe.Adversary(
         attack, threat: ball,
         description: AttackSettings.describe(attack) + " within \(settings.threat)")
     }
-    let part = settings.trainingCount.map { ["--count", "\($0)"] } ?? []
-    let recipe = try RecipeArguments.parse(basic).settings.recipe(adversary)
+    let part = settings.trainingCount.map { ["\(Setting.count)", "\($0)"] } ?? []
+    let recipe = try lesson.recipe(seed: settings.seed).recipe(adversary)
     let check = Recipe.Adversary(
       PGD { $0.steps = 10 }, threat: ball,
       description: "pgd with 10 steps within \(settings.threat)")
@@ -60,7 +62,7 @@ struct DemoNetwork: Sendable {
       recipe,
       validation: .init(data.test, attackedCount: settings.checkedCount, adversary: check))
     let total = recipe.stepsPerEpoch(examples: data.train.count) * lesson.epochs
-    let line = TerminalObserver.observer.begin("training the \(name) network: step", of: total, "")
+    let line = settings.observer.begin("training the \(name) network: step", of: total, "")
     let end = try await trainer.train(
       TrainingState(start, recipe: recipe), on: data.train,
       onStep: { step in
@@ -82,9 +84,10 @@ struct DemoNetwork: Sendable {
   }
 
   /// The file from which the network is read again.
-  func file() -> NetworkFile {
+  func file(_ settings: DemoSettings) -> NetworkFile {
     state.file(
-      recipe, isFinished: true, history: ["command": ShellWords.ownCommand, "data": "mnist:train"])
+      recipe, isFinished: true,
+      history: ["command": ShellWords.line(settings.command), "data": "mnist:train"])
   }
 
   /// The share of test images that the network reads rightly after its training.
@@ -92,9 +95,9 @@ struct DemoNetwork: Sendable {
 
   /// The commands that train the same network, one after the other.
   func commands(output: String) -> [[String]] {
-    let start = ["gibbon", "train", network.architecture, "--output", output]
+    let start = ["gibbon", "train", network.architecture, "\(Setting.output)", output]
     return (earlier + [self]).enumerated().map { place, network in
-      start + (place > 0 ? ["--from", output] : []) + network.options
+      start + (place > 0 ? ["\(Setting.from)", output] : []) + network.options
     }
   }
 }
