@@ -6,7 +6,9 @@ package import Tensors
 
 /// Chooses pictures that show well what an attack does.
 package struct Gallery: Sendable {
+  /// The model that reads the pictures.
   package let network: any BatchedModel
+  /// What the pictures are from.
   package let data: Dataset
   /// Images that stand for their classes: read rightly and with confidence.
   private let typical: [Int: [Example]]

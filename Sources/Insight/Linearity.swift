@@ -12,12 +12,15 @@ import Tensors
 package struct Linearity: Sendable {
   /// What changes of one size do to the lead, in the mean over the images.
   package struct Row: Sendable {
+    /// The largest change of a pixel.
     package let radius: Double
     /// Change of the lead under the step along the gradient: predicted by the gradient, and real.
     package var predicted = 0.0
+    /// What the step really does.
     package var actual = 0.0
     /// Size of the change under random noise, up or down.
     package var noisePredicted = 0.0
+    /// What the noise really does.
     package var noiseActual = 0.0
   }
 
@@ -29,6 +32,7 @@ package struct Linearity: Sendable {
   package let lead: Double
   /// Mean magnitude of the lead's derivative with respect to a pixel.
   package let slope: Double
+  /// A row for each size of changes.
   package let rows: [Row]
 
   /// Measures on the images that the network reads rightly.

@@ -9,7 +9,9 @@ package import Tensors
 package struct Ranking: Sendable {
   /// A class and the probability that the model gives it, if it gives any.
   package struct Entry: Sendable {
+    /// The class.
     package let label: Int
+    /// Its probability, 0 to 1.
     package let probability: Double?
   }
 

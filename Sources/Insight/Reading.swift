@@ -12,6 +12,7 @@ package struct Reading: Sendable {
   /// Whether the model says nothing but the class.
   let isLabel: Bool
 
+  /// Reads the scores of one input; `isLabel` where they say nothing but the class.
   package init(scores: Tensor<Float>, isLabel: Bool = false) {
     label = scores.indexOfMaximum
     let values = scores.scalars.map(Double.init)

@@ -5,7 +5,9 @@ package import Robustness
 extension AttackRun {
   /// How many of the examples an attack had broken after a number of queries.
   package struct QueriesShare: Sendable, Hashable {
+    /// The number of queries for one example.
     package let queries: Int
+    /// The share of the attacked examples that were broken by then.
     package let success: Double
   }
 

@@ -7,18 +7,24 @@ package import Robustness
 extension AttackRun {
   /// A network on which the attack is made.
   package struct Surrogate: Sendable {
+    /// What it is called.
     package let name: String
     let network: Network
   }
 
   /// What to do.
   package struct Request: Sendable {
+    /// What is attacked.
     package var subject: Subject
+    /// The examples.
     package var data: Dataset
+    /// What may change.
     package var threat: ThreatReference
     /// What the attack is to bring about.
     package var aim = Aim.miss
+    /// The attack.
     package var attack: any Attack
+    /// The attack with its options, in words.
     package var attackDescription: String
     /// The attack by its name, with all options.
     package var settings: AttackSettings?
@@ -26,11 +32,13 @@ extension AttackRun {
     package var radii: RadiusFile?
     /// The values that changed inputs may have, if they are rounded.
     package var levels: Levels?
+    /// Determines all random choices.
     package var seed: UInt64
     /// The words of the command that asks for it; empty if none does.
     package var command: [String] = []
     /// The specification that it was made of; null if it was made of none.
     package var specification = JSONValue.null
+    /// How many examples the network sees at once.
     package var batch: Int
     /// How algorithms are chosen.
     package var algorithms = Algorithms.Policy.fastest

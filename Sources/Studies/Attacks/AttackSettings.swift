@@ -8,6 +8,7 @@ import Settings
 package struct AttackSettings: Sendable {
   /// The value of one option.
   package struct Setting: Sendable {
+    /// What it is called.
     package let name: String
     /// As it was written, or what the attack takes instead, in words where it is not one number.
     package let text: String

@@ -12,6 +12,7 @@ package import Tensors
 package enum Checkup {
   /// What an examination found, and of how many examples it was made.
   package struct Report: Sendable {
+    /// What the network does with some of the examples.
     package let examination: Examination
     /// How many examples there are.
     package let total: Int
@@ -20,6 +21,7 @@ package enum Checkup {
     /// What the columns of a table suffer from, where one radius is to fit all of them.
     package var columns: Finding?
 
+    /// All that seems wrong.
     package var findings: [Finding] { examination.findings + (columns.map { [$0] } ?? []) }
 
     /// Of how many of the examples it was made, in words.

@@ -5,7 +5,9 @@ package import Reports
 
 /// Two networks evaluated on the same examples.
 package struct EvaluationPair: Sendable {
+  /// The evaluation of the model.
   package let first: EvaluationRun
+  /// That of the model it is compared with.
   package let second: EvaluationRun
 
   /// Which examples hold in which network.

@@ -9,12 +9,17 @@ import Tensors
 extension EvaluationRun {
   /// What to do.
   package struct Request: Sendable {
+    /// What is evaluated.
     package var subject: Subject
+    /// The examples.
     package var data: Dataset
+    /// What may change.
     package var threat: ThreatReference
     /// The norm and the radius of the threat, which is one ball.
     package var norm: Norm
+    /// The radius of the ball.
     package var radius: Double
+    /// The attacks.
     package var suite: Suite
     /// Whether the attacks of the curve give up nothing either.
     var isExhaustive = false
@@ -22,12 +27,15 @@ extension EvaluationRun {
     package var radii: [RadiusRange.Radius] = []
     /// The values that changed inputs may have, if they are rounded.
     package var levels: Levels?
+    /// Whether to go through the checklist.
     package var checks = true
+    /// Determines all random choices.
     package var seed: UInt64
     /// The words of the command that asks for it; empty if none does.
     package var command: [String] = []
     /// The specification that it was made of; null if it was made of none.
     package var specification = JSONValue.null
+    /// How many examples the network sees at once.
     package var batch: Int
     /// How algorithms are chosen.
     package var algorithms = Algorithms.Policy.fastest

@@ -14,6 +14,7 @@ extension EvaluationRun {
   package enum Destination: Hashable {
     case file(String), folder(String)
 
+    /// What the ending of a name says.
     package init(_ path: String) {
       self =
         path.hasSuffix(".npz") || path.hasSuffix(".safetensors") ? .file(path) : .folder(path)

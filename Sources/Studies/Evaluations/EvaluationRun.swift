@@ -27,6 +27,7 @@ public struct EvaluationRun: Sendable {
   package let seconds: Double
   /// Duration of the curve and of the checklist.
   package let curveSeconds: Double
+  /// Duration of the checklist.
   package let checkSeconds: Double
   /// Which algorithms computed the network, if it runs here.
   package let algorithms: Algorithms?

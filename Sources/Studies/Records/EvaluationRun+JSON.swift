@@ -54,6 +54,7 @@ extension EvaluationRun {
     return .object(result)
   }
 
+  /// The ends of the 95 % confidence interval of a share.
   package static func interval(_ share: Proportion) -> JSONValue {
     [JSONValue(share.interval.lowerBound), JSONValue(share.interval.upperBound)]
   }

@@ -4,6 +4,7 @@ import Settings
 
 /// A network on its way from one form of file to another.
 package struct Conversion {
+  /// The network and what its file says of it.
   package let file: NetworkFile
   /// What to call the network.
   package let input: String
