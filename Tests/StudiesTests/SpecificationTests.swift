@@ -70,7 +70,7 @@ import Testing
     ("{\"model\": 3, \"threat\": \"b\"}", "a specification: model: expected String"),
     (
       "{\"model\": \"a\", \"threat\": \"b\", \"seed\": -1}",
-      "a specification: seed: Number -1 is not representable in Swift."
+      "a specification: a number is out of its range"
     ),
   ])
   func whatIsWrongIsNamed(text: String, message: String) throws {

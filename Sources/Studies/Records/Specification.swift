@@ -71,6 +71,9 @@ extension DecodingError {
     case .keyNotFound(let key, _): "expected '\(key.stringValue)'"
     case .typeMismatch(let type, let context), .valueNotFound(let type, let context):
       "\(path(context)): expected \(type)"
+    // The decoder does not say where; the text itself is sound, for it was written here.
+    case .dataCorrupted(let context) where context.codingPath.isEmpty:
+      "a number is out of its range"
     case .dataCorrupted(let context): "\(path(context)): \(context.debugDescription)"
     @unknown default: "\(self)"
     }
