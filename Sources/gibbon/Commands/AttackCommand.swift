@@ -146,11 +146,11 @@ struct AttackCommand: AsyncParsableCommand {
     try OutputFiles.check(
       [
         .json("--json", json), .page("--report", report), .named("--save", save),
-        .own("--cache", remote.cache),
       ],
       apartFrom: OutputFiles.inputs(model, examples.data, arguments.labels, remote.cache) + [
         ("the photograph", asked.photo)
       ])
+    try OutputFiles.check([.own("--cache", remote.cache)])
     try checkSave(asked.photo)
     let observer = TerminalObserver.observer
     let study = try AttackStudy(

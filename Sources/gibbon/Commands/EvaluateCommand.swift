@@ -136,11 +136,11 @@ struct EvaluateCommand: AsyncParsableCommand {
       [
         .json("--json", json), .page("--report", report), .own("--resume", resume),
         .named("--save", save.flatMap { Folder.exists($0) ? nil : $0.trimmingSlashes }),
-        .own("--cache", remote.cache),
       ],
       apartFrom: OutputFiles.inputs(model, examples.data, arguments.labels, remote.cache) + [
         ("--model2", model2)
       ])
+    try OutputFiles.check([.own("--cache", remote.cache)])
     let observer = TerminalObserver.observer
     let destination = save.map { EvaluationRun.Destination($0) }
     let study = try EvaluationStudy(

@@ -63,8 +63,9 @@ struct PredictCommand: AsyncParsableCommand {
         "--output is '\(output)'; expected a name that ends in .npz or .safetensors")
     }
     try OutputFiles.check(
-      [.named("--output", output), .json("--json", json), .own("--cache", remote.cache)],
+      [.named("--output", output), .json("--json", json)],
       apartFrom: OutputFiles.inputs(model, examples.data, arguments.labels, remote.cache))
+    try OutputFiles.check([.own("--cache", remote.cache)])
     var asked = PredictionSpecification(model: model)
     asked.modelSettings = arguments.settings
     asked.data = examples.settings
