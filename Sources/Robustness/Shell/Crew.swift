@@ -3,7 +3,7 @@ import Models
 /// The threads and buffers of runs, which outlive them: a run borrows what there is and makes what is missing.
 ///
 /// So whoever runs often, as training does at every step, neither starts threads nor touches fresh memory each time.
-/// Results do not depend on it. The threads end with the crew, those at work once that is done.
+/// Results do not depend on it. A thread ends with the crew, and after a second without work.
 final class Crew: Sendable {
   private let state = State()
 
@@ -73,7 +73,11 @@ final class Crew: Sendable {
       lock.withLock {
         idle += 1
         defer { idle -= 1 }
-        while waiting.isEmpty && !isClosed { lock.wait() }
+        // The steps of a training follow each other sooner; shells that are kept for later are to keep no threads.
+        let end = ContinuousClock.now + .seconds(1)
+        while waiting.isEmpty && !isClosed && ContinuousClock.now < end {
+          lock.wait(milliseconds: 1000)
+        }
         return waiting.popLast()
       }
     }
