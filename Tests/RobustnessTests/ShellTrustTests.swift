@@ -148,7 +148,7 @@ import Testing
 
   @Test func `an attack that waits for what never comes is abandoned`() async throws {
     for outcome in try await run(
-      stallLimit: Self.stallLimit,
+      stallLimit: .seconds(1),
       { problem, oracle in
         _ = try await oracle.scores(at: problem.input.map { $0 + 0.25 })
         await withUnsafeContinuation { (_: UnsafeContinuation<Void, Never>) in }
@@ -163,7 +163,7 @@ import Testing
   @Test func `an attack that loops for ever is abandoned`() async throws {
     let isOver = Atomic<Bool>(false)
     for outcome in try await run(
-      stallLimit: Self.stallLimit,
+      stallLimit: .seconds(1),
       { problem, oracle in
         _ = try await oracle.scores(at: problem.input.map { $0 + 0.25 })
         while !isOver.load(ordering: .relaxed) {}
@@ -212,7 +212,7 @@ import Testing
 
   @Test func `an attack that yields for ever or ignores errors is abandoned`() async throws {
     for outcome in try await run(
-      stallLimit: .milliseconds(300),
+      stallLimit: .seconds(1),
       { problem, oracle in
         while true { await Task.yield() }
       })
@@ -220,7 +220,7 @@ import Testing
       #expect(outcome.failure == .stalled)
     }
     for outcome in try await run(
-      stallLimit: .milliseconds(300),
+      stallLimit: .seconds(1),
       { problem, oracle in
         var failures = 0
         while failures < 1 << 40 {
