@@ -99,7 +99,7 @@ let targets: [Target] = [
     swiftSettings: swiftSettings),
   .target(
     name: "Attacks",
-    dependencies: ["CHost", "Settings", "Files", "Tensors", "Models", "Robustness"],
+    dependencies: ["CHost", "Files", "Tensors", "Models", "Robustness"],
     swiftSettings: swiftSettings),
   .target(
     name: "Evaluation",
@@ -125,7 +125,7 @@ let targets: [Target] = [
   .target(
     name: "Insight",
     dependencies: [
-      "JSON", "Images", "Tensors", "Models", "Networks", "Datasets", "Robustness", "Reports",
+      "JSON", "Images", "Tensors", "Models", "Datasets", "Robustness", "Reports",
     ],
     swiftSettings: swiftSettings),
   .target(
@@ -139,15 +139,15 @@ let targets: [Target] = [
   .target(
     name: "Pages",
     dependencies: [
-      "Settings", "Files", "JSON", "Images", "Tensors", "Models", "Networks", "Datasets",
-      "Robustness", "Diagnosis", "Evaluation", "Remote", "Reports", "Insight", "Studies",
+      "Settings", "Files", "JSON", "Images", "Tensors", "Models", "Datasets",
+      "Robustness", "Evaluation", "Remote", "Reports", "Insight", "Studies",
     ],
     swiftSettings: swiftSettings),
   .target(
     name: "Demo",
     dependencies: [
-      "Settings", "Files", "JSON", "Tensors", "Models", "Engine", "Networks", "Datasets",
-      "Robustness", "Attacks", "Training", "Reports", "Insight", "Studies", "Pages",
+      "Settings", "Files", "JSON", "Images", "Tensors", "Models", "Engine", "Networks", "Datasets",
+      "Robustness", "Attacks", "Training", "Reports", "Insight", "Studies",
     ],
     swiftSettings: swiftSettings),
   .executableTarget(
@@ -164,8 +164,8 @@ let targets: [Target] = [
   .executableTarget(
     name: "gibbon",
     dependencies: [
-      "Settings", "Files", "JSON", "Archives", "Images", "Tensors", "Graphs", "Models", "Engine",
-      "Networks", "Datasets", "Robustness", "Diagnosis", "Attacks", "Evaluation", "Training",
+      "Settings", "Files", "JSON", "Tensors", "Graphs", "Models", "Engine",
+      "Networks", "Datasets", "Robustness", "Diagnosis", "Attacks", "Evaluation",
       "Reports", "Remote", "Insight", "Studies", "Pages", "Demo",
       .product(name: "ArgumentParser", package: "swift-argument-parser"),
     ],

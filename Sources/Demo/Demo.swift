@@ -1,9 +1,7 @@
-import Studies
+import Robustness
+import Reports
 import Insight
 import Datasets
-import Reports
-import Robustness
-
 /// Fools a network, finds out why, trains one that withstands, and compares the two.
 package struct Demo: Sendable {
   let settings: DemoSettings

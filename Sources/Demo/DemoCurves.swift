@@ -1,8 +1,7 @@
-import Studies
 import Attacks
 import Datasets
 import Robustness
-
+import Studies
 /// Accuracy against the radius, under attack and under noise.
 struct DemoCurves: Sendable {
   let radii: [Double]

@@ -1,11 +1,9 @@
-import Settings
-import Pages
-import Studies
-import Files
-import JSON
 import Networks
+import JSON
 import Reports
-
+import Settings
+import Files
+import Studies
 #if canImport(Glibc)
   import Glibc
 #else

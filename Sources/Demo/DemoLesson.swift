@@ -1,7 +1,6 @@
-import Attacks
 import Settings
+import Attacks
 import Studies
-
 /// How one of the demo's networks is trained, in the words of `gibbon train`.
 struct DemoLesson: Sendable {
   /// Number of passes over the data.

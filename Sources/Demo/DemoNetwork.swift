@@ -1,13 +1,12 @@
-import Settings
-import Studies
-import Attacks
-import Datasets
-import Engine
 import Networks
+import Studies
 import Reports
+import Attacks
+import Engine
+import Settings
 import Robustness
+import Datasets
 import Training
-
 /// One of the demo's networks and how it was trained.
 struct DemoNetwork: Sendable {
   let name: String

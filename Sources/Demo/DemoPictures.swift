@@ -1,11 +1,9 @@
-import Pages
 import Studies
+import Tensors
 import Insight
 import Attacks
 import Datasets
 import Robustness
-import Tensors
-
 /// The demo's pictures.
 struct DemoPictures: Sendable {
   /// The standard network fooled by changes as small as were found.

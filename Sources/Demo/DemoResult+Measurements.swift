@@ -1,5 +1,4 @@
 import Reports
-
 extension DemoResult {
   /// Accuracy against the radius.
   var curveSection: [HTMLBlock] {

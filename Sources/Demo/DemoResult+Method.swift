@@ -1,12 +1,8 @@
-import Settings
-import Pages
-import Studies
-import Datasets
-import Networks
-import Reports
 import Robustness
-import Training
-
+import Datasets
+import Settings
+import Reports
+import Studies
 extension DemoResult {
   /// How to get every number again.
   func method(_ folder: DemoFolder) -> [HTMLBlock] {

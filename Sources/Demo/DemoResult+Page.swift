@@ -1,6 +1,5 @@
-import Reports
 import Robustness
-
+import Reports
 extension DemoResult {
   /// The page that tells the story.
   func page(_ folder: DemoFolder) -> HTMLDocument {

@@ -1,10 +1,7 @@
-import Pages
-import Insight
 import Datasets
+import Insight
 import Images
 import Reports
-import Robustness
-
 extension DemoResult {
   /// The smallest changes that were found.
   var smallChanges: [HTMLBlock] {

@@ -1,13 +1,11 @@
-import Insight
-import Pages
-import Studies
-import Datasets
-import JSON
 import Networks
-import Reports
-import Robustness
 import Training
-
+import Robustness
+import Datasets
+import Insight
+import Reports
+import JSON
+import Studies
 extension DemoResult {
   /// What is printed at the end.
   package func text(_ folder: DemoFolder) -> String {

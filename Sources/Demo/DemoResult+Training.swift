@@ -1,8 +1,7 @@
-import Datasets
 import Networks
+import Datasets
 import Reports
 import Training
-
 extension DemoResult {
   /// The course of both trainings.
   var trainingSection: [HTMLBlock] {

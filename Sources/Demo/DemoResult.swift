@@ -1,12 +1,10 @@
-import Pages
+import Robustness
 import Studies
-import Insight
 import Attacks
-import Datasets
 import Models
 import Reports
-import Robustness
-
+import Datasets
+import Insight
 /// All that the demo found out.
 package struct DemoResult: Sendable {
   let settings: DemoSettings

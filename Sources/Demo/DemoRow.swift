@@ -1,6 +1,5 @@
-import Studies
 import Robustness
-
+import Studies
 /// One line of the demo's table.
 struct DemoRow: Sendable {
   let name: String

@@ -1,10 +1,9 @@
-import Studies
-import Attacks
-import Datasets
-import Reports
 import Robustness
 import Tensors
-
+import Reports
+import Datasets
+import Attacks
+import Studies
 /// The demo's table: what chance, one step and many steps do to both networks.
 struct DemoTable: Sendable {
   let rows: [DemoRow]

@@ -1,9 +1,8 @@
-import Settings
-import Studies
 import Attacks
-import Datasets
+import Studies
+import Settings
 import Robustness
-
+import Datasets
 /// One attack of the demo: as it is run and as it is typed.
 struct DemoTrial: Sendable {
   /// The row of the table.

@@ -1,6 +1,5 @@
-import Studies
 import Reports
-
+import Studies
 /// What the demo tells while it works: a line for each stage when it is done.
 struct Narration: Sendable {
   /// A stage that is done.

@@ -1,7 +1,5 @@
 package import Datasets
 package import Models
-import Networks
-import Robustness
 package import Tensors
 
 /// Chooses pictures that show well what an attack does.

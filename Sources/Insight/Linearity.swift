@@ -1,9 +1,7 @@
-package import Datasets
-import Engine
-package import Models
-import Networks
 import Robustness
 import Tensors
+package import Datasets
+package import Models
 
 /// How well the gradient alone predicts what a change does: the linear explanation of adversarial examples.
 ///

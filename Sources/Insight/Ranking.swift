@@ -1,8 +1,6 @@
-import Engine
-package import JSON
 import Models
+package import JSON
 package import Reports
-import Robustness
 package import Tensors
 
 /// What a model makes of one input: all classes with their probabilities, the likeliest first.

@@ -1,6 +1,5 @@
 import Models
 import Reports
-import Robustness
 package import Tensors
 
 /// What a model makes of one input.

@@ -1,7 +1,6 @@
-package import Datasets
 import Images
+package import Datasets
 package import Reports
-import Robustness
 package import Tensors
 
 /// An image, the change, and what the changed image is taken for.

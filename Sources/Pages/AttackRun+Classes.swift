@@ -1,9 +1,8 @@
 import Insight
-import Studies
-import Datasets
-import Reports
 import Robustness
-
+import Datasets
+import Studies
+import Reports
 extension AttackRun {
   /// Accuracy class by class.
   func classTable() -> Table {

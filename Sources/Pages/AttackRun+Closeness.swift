@@ -1,8 +1,7 @@
 import Models
-import Studies
-import Reports
 import Robustness
-
+import Reports
+import Studies
 extension AttackRun {
   /// How near the attack came, and how often it had to try.
   func closeness() -> [HTMLBlock] {

@@ -1,10 +1,10 @@
-import Insight
-package import Studies
+import Remote
 import Datasets
 import Models
-import Remote
-package import Reports
+import Insight
 import Robustness
+package import Studies
+package import Reports
 
 extension AttackRun {
   /// The page that `--report` writes.

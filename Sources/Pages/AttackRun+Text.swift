@@ -1,10 +1,8 @@
-package import Studies
-import Datasets
 import Files
-import Networks
 import Reports
+import Datasets
+package import Studies
 package import Robustness
-import Tensors
 
 extension AttackRun {
   /// What is printed.

@@ -1,8 +1,7 @@
-import Insight
-import Datasets
-import Reports
 import Tensors
-
+import Insight
+import Reports
+import Datasets
 /// What was changed in a row of a table, column by column.
 struct ChangedRow {
   /// The most columns that are listed.

@@ -1,5 +1,5 @@
-import Files
 import Reports
+import Files
 package import Studies
 
 extension EvaluationPair {

@@ -1,11 +1,11 @@
+import Remote
 import Insight
-package import Studies
+import Robustness
 import Datasets
 import Evaluation
 import Models
-import Remote
+package import Studies
 package import Reports
-import Robustness
 
 extension EvaluationRun {
   /// The page that `--report` writes.

@@ -1,10 +1,10 @@
 import Insight
-package import Studies
-import Datasets
-import Evaluation
-import Files
 import Reports
 import Robustness
+import Files
+import Datasets
+import Evaluation
+package import Studies
 
 extension EvaluationRun {
   /// What is printed.

@@ -1,11 +1,10 @@
-import Insight
-package import Studies
-import Datasets
-import Images
-package import Reports
-import Robustness
-import Settings
 import Tensors
+import Images
+import Settings
+import Insight
+import Robustness
+package import Studies
+package import Reports
 
 extension PhotographAttack {
   /// The page that `--report` writes: the photograph, the change enlarged, the result.

@@ -1,17 +1,13 @@
+import Tensors
+import Reports
+import Settings
+import Files
 import Insight
 package import Studies
-import Datasets
-import Files
-package import JSON
-import Reports
+import JSON
 package import Robustness
-import Settings
-import Tensors
 
 extension PhotographAttack {
-  /// How many classes are named.
-  package static let top = 5
-
   /// What is printed.
   package func text(savedAs path: String?) -> String {
     let request = run.request
@@ -64,16 +60,5 @@ extension PhotographAttack {
     let count = change.scalars.count { $0 != 0 }
     return "at most \(Triptych.text(change.normInfinity)), length \(Triptych.text(change.norm2)), "
       + "\(Format.count(count)) of \(Format.count(change.count)) values"
-  }
-
-  /// The object that `--json` writes: that of the attack, and what the network sees.
-  package var json: JSONValue {
-    guard case .object(var object) = run.json else { return run.json }
-    object["photo"] = JSONValue(photograph.path)
-    object["before"] = before.json(names, top: PhotographAttack.top)
-    object["after"] = JSONValue(after.map { $0.json(names, top: PhotographAttack.top) })
-    object["saved"] = JSONValue(saved.map { $0.json(names, top: PhotographAttack.top) })
-    object["survives_saving"] = JSONValue(saved == nil ? nil : JSONValue(survivesSaving))
-    return .object(object)
   }
 }

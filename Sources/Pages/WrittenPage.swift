@@ -1,5 +1,5 @@
-import Files
 import Reports
+import Files
 public import Studies
 
 extension AttackRun {

@@ -1,8 +1,7 @@
-import Pages
-import Studies
-import ArgumentParser
-import Attacks
 import Files
+import Studies
+import Attacks
+import ArgumentParser
 
 /// The command.
 struct Gibbon: AsyncParsableCommand {

@@ -1,7 +1,7 @@
-import ArgumentParser
+import Studies
 import Files
 import Settings
-import Studies
+import ArgumentParser
 
 #if canImport(Glibc)
   import Glibc

@@ -1,6 +1,6 @@
-import ArgumentParser
-import Attacks
 import Files
+import Attacks
+import ArgumentParser
 
 /// The names of options, to find the one that a misspelt word was meant to be.
 enum OptionNames {

@@ -1,6 +1,6 @@
 import Datasets
-import Engine
 import Robustness
+import Engine
 import Synchronization
 
 /// What of an attack is finished while it is under way; from any thread.

@@ -1,9 +1,8 @@
-import Files
-import JSON
 import Remote
+import Files
 import Reports
 import Robustness
-
+import JSON
 extension AttackRun {
   /// Makes sure that the run came to a result.
   ///

@@ -1,6 +1,5 @@
 import Reports
 import Robustness
-
 extension AttackRun {
   /// The median size of the nearest change that fools the model, of the examples that are right as they are; infinite
   /// where at least half of them were not broken at all.

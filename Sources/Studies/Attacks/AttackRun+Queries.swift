@@ -1,5 +1,5 @@
-import Models
 import JSON
+import Models
 package import Robustness
 
 extension AttackRun {

@@ -1,7 +1,6 @@
-package import JSON
+import Networks
 package import Datasets
 package import Engine
-import Networks
 package import Robustness
 
 extension AttackRun {
@@ -36,8 +35,8 @@ extension AttackRun {
     package var seed: UInt64
     /// The words of the command that asks for it; empty if none does.
     package var command: [String] = []
-    /// The specification that it was made of; null if it was made of none.
-    package var specification = JSONValue.null
+    /// The specification that it was made of, if it was made of one.
+    package var specification: (any Specification)?
     /// How many examples the network sees at once.
     package var batch: Int
     /// How algorithms are chosen.

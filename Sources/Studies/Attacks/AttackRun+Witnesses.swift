@@ -1,8 +1,8 @@
+import Tensors
 import Datasets
+import Robustness
 import JSON
 package import Networks
-import Robustness
-import Tensors
 
 extension AttackRun {
   /// The changed inputs beside the originals: `x`, `witness`, `index`, where there are classes what both are taken for

@@ -1,11 +1,11 @@
+import Networks
+import Settings
+import Remote
 package import Datasets
 package import Diagnosis
 package import Engine
 package import Models
-import Networks
-import Remote
 package import Robustness
-import Settings
 package import Tensors
 
 /// One attack on a data set, and what came of it.

@@ -1,13 +1,13 @@
+import Settings
+import Reports
 package import Attacks
 package import JSON
-import Reports
 package import Robustness
-import Settings
 
 /// An attack by its name, with the value of each of its options.
 package struct AttackSettings: Sendable {
   /// The value of one option.
-  package struct Setting: Sendable {
+  package struct Option: Sendable {
     /// What it is called.
     package let name: String
     /// As it was written, or what the attack takes instead, in words where it is not one number.
@@ -19,7 +19,7 @@ package struct AttackSettings: Sendable {
   /// The attack's name in the catalogue.
   package let name: String
   /// The options in the order of the catalogue.
-  package let settings: [Setting]
+  package let settings: [Option]
 
   /// Gathers what was given and what is taken for the rest.
   ///
@@ -36,17 +36,17 @@ package struct AttackSettings: Sendable {
     let steps = text("steps").flatMap { Int($0) } ?? 1
     settings = row.parameters.compactMap { parameter in
       if let text = text(parameter.name) {
-        return Setting(
+        return Option(
           name: parameter.name, text: text, json: AttackSettings.json(text, parameter.kind))
       }
       guard let rule = parameter.rule else { return nil }
       if let norm = threat?.norm, let radius = threat?.radius,
         let value = rule.value(radius: radius, norm: norm, steps: steps)
       {
-        return Setting(
+        return Option(
           name: parameter.name, text: Format.significant(value, digits: 6), json: JSONValue(value))
       }
-      return Setting(name: parameter.name, text: rule.words, json: JSONValue(rule.words))
+      return Option(name: parameter.name, text: rule.words, json: JSONValue(rule.words))
     }
   }
 
@@ -97,7 +97,7 @@ package struct AttackSettings: Sendable {
     -> [String]
   {
     attack.settings(stating: stated).flatMap { name, text in
-      let option = Settings.Setting.spelling(ofOption: name)
+      let option = Setting.spelling(ofOption: name)
       return text == "true" ? [option] : [option, text]
     }
   }

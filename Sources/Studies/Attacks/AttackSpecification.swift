@@ -1,6 +1,6 @@
+import Settings
 package import Attacks
 package import Robustness
-import Settings
 
 /// All that is asked of one attack on a model: what can be written down and run again, here or elsewhere.
 public struct AttackSpecification: Sendable, Hashable, Codable {
@@ -61,11 +61,7 @@ public struct AttackSpecification: Sendable, Hashable, Codable {
   ///
   /// - Throws: An error that names what does not, before any file is read.
   package func check() throws -> (row: CatalogueRow, threat: ThreatReference) {
-    try modelSettings.check()
-    try data.check()
-    try remote.check()
-    try engine.check()
-    try StudyError.check(batch: batch)
+    try checkSettings()
     let words = [
       (Setting.surrogate, surrogate), (.target, target), (.goal, goal), (.label, label),
     ]
@@ -94,14 +90,5 @@ public struct AttackSpecification: Sendable, Hashable, Codable {
       )
     }
     return (row, reference)
-  }
-}
-
-extension StudyError {
-  /// Makes sure that a number of rows can be run at once.
-  package static func check(batch: Int, most: Int = 1_000_000) throws {
-    guard 1...most ~= batch else {
-      throw StudyError("\(Setting.batch) is \(batch); expected 1 to \(most)")
-    }
   }
 }

@@ -1,10 +1,9 @@
 import Tensors
+import Networks
+import Settings
+import Robustness
 import Attacks
 import Datasets
-import Networks
-import Robustness
-import Settings
-
 /// One attack on a model's examples, or on a photograph, ready to be run.
 public final class AttackStudy: Sendable {
   /// What was asked for.
@@ -93,7 +92,7 @@ public final class AttackStudy: Sendable {
     request.command = command
     request.algorithms = try asked.engine.apply()
     request.surrogates = try asked.surrogates(for: subject, observer)
-    request.specification = try asked.withoutSecrets.json
+    request.specification = asked
     try AttackRun.check(request)
     if let loss = options["objective"].flatMap(Loss.init(rawValue:)) {
       try request.aim.check(loss, data, outputCount: subject.outputCount)

@@ -1,6 +1,6 @@
+import Tensors
 import Networks
 package import Robustness
-import Tensors
 
 /// A radius for each example, in a safetensors file: integers `index` and as many numbers `radius`.
 package struct RadiusFile: Sendable {

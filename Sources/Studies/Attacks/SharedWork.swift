@@ -1,7 +1,6 @@
-import Datasets
-import Robustness
 import Tensors
-
+import Robustness
+import Datasets
 /// The search of one change for many examples, and its verdict on those it saw and those it did not.
 struct SharedWork {
   let request: AttackRun.Request

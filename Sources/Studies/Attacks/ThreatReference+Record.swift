@@ -1,5 +1,5 @@
-package import JSON
 import Reports
+package import JSON
 package import Robustness
 package import Tensors
 

@@ -1,11 +1,9 @@
-package import Datasets
-package import Diagnosis
-import Engine
-package import JSON
-package import Models
 import Networks
 import Reports
-import Robustness
+package import Datasets
+package import Diagnosis
+package import JSON
+package import Models
 package import Tensors
 
 /// The examination of a model and its data that goes with every run.

@@ -1,5 +1,5 @@
-package import Datasets
 import Settings
+package import Datasets
 
 /// Labels that are no classes of a model's, and what helps.
 extension Dataset {

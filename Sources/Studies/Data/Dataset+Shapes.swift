@@ -1,6 +1,6 @@
-package import Datasets
-import Networks
 import Settings
+import Networks
+package import Datasets
 package import Tensors
 
 extension Dataset {

@@ -1,8 +1,8 @@
+import Tensors
+import Settings
 package import Datasets
 package import Networks
 package import Robustness
-import Settings
-import Tensors
 
 extension Dataset {
   /// The threat of a reference for the examples: within their bounds, and where each column has its own, relative to

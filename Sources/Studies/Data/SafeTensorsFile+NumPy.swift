@@ -1,7 +1,7 @@
+import Tensors
 import Datasets
 import JSON
 package import Networks
-import Tensors
 
 extension SafeTensorsFile {
   /// The bytes of the file, in the format that the end of its name says: NumPy's `.npz`, else safetensors.

@@ -1,8 +1,8 @@
-import Datasets
 import Diagnosis
+import Datasets
+import Tensors
 package import JSON
 package import Networks
-import Tensors
 
 /// Which values some examples have, as a whole and, where they are rows of a table, by column.
 package struct ValueRange: Sendable {

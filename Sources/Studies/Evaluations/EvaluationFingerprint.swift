@@ -1,12 +1,9 @@
-import Crypto
-import Datasets
 import Evaluation
-import Files
-import Graphs
+import Datasets
 import JSON
-import Networks
 import Remote
-import Tensors
+import Files
+import Crypto
 
 /// What two runs must have in common for one to go on where the other stopped: named parts, each a text.
 struct EvaluationFingerprint: Hashable {

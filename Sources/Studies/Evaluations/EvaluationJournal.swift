@@ -1,12 +1,10 @@
-import Datasets
-import Evaluation
 import Files
-import Networks
-import Remote
-import Robustness
 import Settings
+import Remote
+import Evaluation
+import Networks
+import Datasets
 import Synchronization
-import Tensors
 
 #if canImport(Glibc)
   import Glibc

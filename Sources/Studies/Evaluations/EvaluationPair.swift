@@ -1,5 +1,4 @@
 package import Evaluation
-import Files
 package import JSON
 package import Reports
 

@@ -1,6 +1,5 @@
-import Evaluation
 import Reports
-
+import Evaluation
 extension EvaluationRun {
   /// Makes sure that the attacks came to a result.
   ///

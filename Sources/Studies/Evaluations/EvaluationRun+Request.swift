@@ -1,10 +1,8 @@
-package import JSON
+import Tensors
 package import Datasets
 package import Engine
 package import Evaluation
-import Networks
 package import Robustness
-import Tensors
 
 extension EvaluationRun {
   /// What to do.
@@ -33,8 +31,8 @@ extension EvaluationRun {
     package var seed: UInt64
     /// The words of the command that asks for it; empty if none does.
     package var command: [String] = []
-    /// The specification that it was made of; null if it was made of none.
-    package var specification = JSONValue.null
+    /// The specification that it was made of, if it was made of one.
+    package var specification: (any Specification)?
     /// How many examples the network sees at once.
     package var batch: Int
     /// How algorithms are chosen.

@@ -1,13 +1,12 @@
+import Settings
+import Reports
+import Images
+import Files
+import Networks
+import Tensors
+import Evaluation
 import Insight
 package import Datasets
-import Evaluation
-import Files
-import Images
-import Networks
-import Reports
-import Robustness
-import Settings
-import Tensors
 
 extension EvaluationRun {
   /// Where the changed inputs go.

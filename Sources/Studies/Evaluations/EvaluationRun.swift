@@ -1,13 +1,13 @@
+import Settings
+import Robustness
+import Tensors
+import Remote
 package import Datasets
 package import Diagnosis
 package import Engine
 package import Evaluation
 package import Models
 package import Networks
-import Remote
-import Robustness
-import Settings
-import Tensors
 
 /// An evaluation of a network on a data set, and what came of it.
 public struct EvaluationRun: Sendable {

@@ -1,7 +1,5 @@
-import Evaluation
-import Robustness
 import Settings
-
+import Robustness
 /// All that is asked of an evaluation: what can be written down and run again, here or elsewhere.
 public struct EvaluationSpecification: Sendable, Hashable, Codable {
   /// A built-in network, a file, or a model elsewhere.
@@ -59,11 +57,7 @@ public struct EvaluationSpecification: Sendable, Hashable, Codable {
   ///
   /// - Throws: An error that names what is not, before any file is read.
   package func check() throws -> Parts {
-    try modelSettings.check()
-    try data.check()
-    try remote.check()
-    try engine.check()
-    try StudyError.check(batch: batch)
+    try checkSettings()
     let reference = try ThreatReference(threat)
     let ball = try reference.ball()
     if let attacks, names?.contains("") == true {

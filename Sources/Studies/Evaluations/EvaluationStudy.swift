@@ -1,9 +1,9 @@
-package import Datasets
-import Evaluation
-import Files
 import Networks
 import Robustness
 import Settings
+import Evaluation
+import Files
+public import Datasets
 
 #if canImport(Glibc)
   import Glibc
@@ -32,22 +32,12 @@ public final class EvaluationStudy: Sendable {
   ///   - result: A file beside which the answers of models elsewhere are kept until the end, where no file for them was
   ///     named.
   ///   - observer: Told what is met.
+  ///   - check: Given the data before a model is asked about anything, for what only the caller knows.
   /// - Throws: An error that says in one line what does not fit, or what could not be read.
-  public convenience init(
+  public init(
     _ specification: EvaluationSpecification, command: [String] = [],
     keepingStateIn state: String? = nil, keepingAnswersBeside result: String? = nil,
-    telling observer: Observer = .none
-  ) throws {
-    try self.init(
-      specification, command: command, keepingStateIn: state, keepingAnswersBeside: result,
-      telling: observer, checking: { _ in })
-  }
-
-  /// The same, and the data are looked at before a model is asked about anything.
-  package init(
-    _ specification: EvaluationSpecification, command: [String], keepingStateIn state: String?,
-    keepingAnswersBeside result: String?, telling observer: Observer,
-    checking check: (Dataset) throws -> Void
+    telling observer: Observer = .none, checking check: (Dataset) throws -> Void = { _ in }
   ) throws {
     self.specification = specification
     let asked = specification
@@ -77,7 +67,7 @@ public final class EvaluationStudy: Sendable {
       try source.subject(
         for: data, settings, answers.settings[place], batch: asked.batch, telling: observer)
     }
-    let (states, written) = (states, try asked.withoutSecrets.json)
+    let states = states
     requests = try subjects.enumerated().map { place, subject in
       try data.check(fits: subject)
       try data.requireClasses(for: "gibbon evaluate")
@@ -92,7 +82,7 @@ public final class EvaluationStudy: Sendable {
         levels: asked.eightBit ? Levels(ByteLevels(subject.input.bounds).values) : nil,
         checks: asked.checks, seed: asked.seed, command: command, batch: asked.batch,
         algorithms: policy, state: states.isEmpty ? nil : states[place])
-      request.specification = written
+      request.specification = asked
       return request
     }
   }

@@ -1,6 +1,5 @@
-import Robustness
 import Settings
-
+import Robustness
 /// Radii that are evenly spaced, as `--curve` names them.
 package enum RadiusRange {
   /// One of the radii.

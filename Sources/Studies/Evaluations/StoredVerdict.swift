@@ -1,8 +1,7 @@
-import Evaluation
-import JSON
 import Robustness
+import JSON
+import Evaluation
 import Tensors
-
 /// A verdict as a record of a file: the length of a JSON text, the text, and the changed input's values.
 struct StoredVerdict {
   var verdict: Verdict

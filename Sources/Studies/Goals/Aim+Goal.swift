@@ -1,8 +1,7 @@
-package import Datasets
-import Networks
-import Reports
-package import Robustness
 import Settings
+import Reports
+package import Datasets
+package import Robustness
 package import Tensors
 
 extension Aim {

@@ -1,9 +1,7 @@
-package import Datasets
-import Files
-import Reports
-import Robustness
 import Settings
-import Tensors
+import Reports
+import Files
+package import Datasets
 
 /// What an attack is to bring about, as it is named on the command line.
 package enum Aim: Hashable, Sendable, CustomStringConvertible {

@@ -1,8 +1,7 @@
-import Datasets
-import Files
 import Networks
+import Files
 import Settings
-
+import Datasets
 /// A class on the command line: its number, or its name.
 package enum ClassName {
   /// The number of a class.

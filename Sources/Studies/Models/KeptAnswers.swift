@@ -1,5 +1,5 @@
-import Files
 import Remote
+import Files
 import Synchronization
 
 #if canImport(Glibc)

@@ -1,11 +1,11 @@
-import Datasets
-package import Diagnosis
-import Files
-package import Networks
-import Remote
-import Settings
-package import Tensors
 import Training
+import Settings
+import Remote
+import Datasets
+import Files
+package import Diagnosis
+package import Networks
+package import Tensors
 
 /// What a model's reference may be.
 package enum ModelReference {

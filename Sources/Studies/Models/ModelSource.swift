@@ -1,10 +1,9 @@
-import Datasets
 import Models
-import Networks
-package import Remote
-import Robustness
+import Datasets
 import Settings
 import Tensors
+import Networks
+package import Remote
 
 /// What MODEL names, before anything is asked of it.
 package enum ModelSource: Sendable {

@@ -1,9 +1,9 @@
 import Files
+import Settings
+import Reports
+import Tensors
 package import JSON
 package import Networks
-import Reports
-import Settings
-import Tensors
 
 /// An ONNX file whose examples may be of any shape, so that its graph is not read before one is known.
 package struct OpenNetwork {

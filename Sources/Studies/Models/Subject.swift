@@ -3,8 +3,6 @@ package import Engine
 package import Models
 package import Networks
 package import Remote
-import Robustness
-import Tensors
 
 /// What is attacked: a network that runs here, or a model elsewhere.
 package struct Subject: Sendable {

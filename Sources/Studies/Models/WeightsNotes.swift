@@ -1,7 +1,6 @@
 import Files
-import Networks
 import Settings
-
+import Networks
 /// What people are told of the weights that were found in a checkpoint, a line for each matter.
 struct WeightsNotes {
   /// What is good to know.

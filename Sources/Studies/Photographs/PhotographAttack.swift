@@ -1,11 +1,10 @@
-package import Insight
-import Datasets
-import Files
-import Images
-package import Models
-import Networks
-package import Robustness
 import Settings
+import Images
+import Networks
+import Datasets
+package import Insight
+package import Models
+package import Robustness
 package import Tensors
 
 /// One attack on one photograph, and what came of it.

@@ -1,13 +1,12 @@
+import Robustness
+import Tensors
 import Datasets
-import Diagnosis
-import Engine
 import Files
+import Engine
+import Settings
 import Models
 import Networks
-import Robustness
-import Settings
-import Tensors
-
+import Diagnosis
 /// The outputs of a model for all examples of a data set.
 public struct Prediction: Sendable {
   /// N x outputs.

@@ -1,8 +1,7 @@
+import Settings
 import Models
 package import Datasets
 package import JSON
-import Robustness
-import Settings
 
 /// All that is asked of a model's outputs for examples.
 public struct PredictionSpecification: Sendable, Hashable, Codable {
@@ -51,11 +50,7 @@ public final class PredictionStudy: Sendable {
   ) throws {
     self.specification = specification
     let asked = specification
-    try StudyError.check(batch: asked.batch, most: 4096)
-    try asked.modelSettings.check()
-    try asked.data.check()
-    try asked.engine.check()
-    try asked.remote.check()
+    try asked.checkSettings(mostRows: 4096)
     let source = try ModelSource(asked.model, asked.modelSettings, telling: observer) {
       try asked.data.exampleShape()
     }

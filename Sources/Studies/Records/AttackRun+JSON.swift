@@ -1,6 +1,6 @@
+import Robustness
 import Datasets
 package import JSON
-import Robustness
 
 extension AttackRun {
   /// The object that `--json` writes.

@@ -1,9 +1,9 @@
-import Crypto
+import Graphs
+import Tensors
+import Networks
 import Datasets
 import Files
-import Graphs
-import Networks
-import Tensors
+import Crypto
 
 /// SHA-256 digests that say what a result is about.
 package enum Digests {

@@ -1,7 +1,6 @@
-import Archives
+import Settings
 package import Engine
 package import JSON
-import Settings
 
 /// What the last bits of a result depend on, and how they can be had again.
 package enum EngineRecord {

@@ -1,7 +1,7 @@
-import Insight
 import Attacks
 import Datasets
 import Evaluation
+import Insight
 package import JSON
 package import Robustness
 

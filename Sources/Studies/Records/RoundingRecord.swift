@@ -1,7 +1,6 @@
 import JSON
-import Robustness
 import Tensors
-
+import Robustness
 /// What results say of whether rounding could undo a change that counts.
 enum RoundingRecord {
   /// The object of a change: what was found (`clear`, `verified` or `not verified`), and where that was asked the margin

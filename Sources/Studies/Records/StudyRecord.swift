@@ -1,5 +1,5 @@
-import Archives
 import Files
+import Archives
 public import JSON
 
 /// What came of a study, as it is kept in files and told to other programs: one schema, which is written and read here.

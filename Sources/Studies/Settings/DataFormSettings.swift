@@ -1,6 +1,5 @@
-import Datasets
 import Settings
-
+import Datasets
 /// What data sets do not say of themselves, as it is given in words.
 public struct DataFormSettings: Sendable, Hashable, Codable {
   /// The order of axes of images in NumPy arrays, or of their values in rows: `nchw` or `nhwc`.

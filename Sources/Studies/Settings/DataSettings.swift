@@ -1,6 +1,6 @@
+import Settings
 import Networks
 package import Datasets
-import Settings
 package import Tensors
 
 /// Which examples a study works on.

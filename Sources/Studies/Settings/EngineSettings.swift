@@ -1,6 +1,6 @@
 import Models
-package import Engine
 import Settings
+package import Engine
 
 /// How networks are computed.
 public struct EngineSettings: Sendable, Hashable, Codable {

@@ -1,9 +1,8 @@
-import Archives
-import Diagnosis
-import Networks
-import Settings
 import Tensors
-
+import Settings
+import Networks
+import Diagnosis
+import Archives
 /// What a model's file does not say of itself, as it is given in words.
 public struct ModelSettings: Sendable, Hashable, Codable {
   /// The form of a network whose file holds tensors alone.

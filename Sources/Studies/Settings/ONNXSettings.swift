@@ -1,7 +1,6 @@
-import Networks
-import Settings
 import Tensors
-
+import Settings
+import Networks
 /// What an ONNX file may leave open, as it is given in words.
 public struct ONNXSettings: Sendable, Hashable, Codable {
   /// The output that holds the scores; by default the first that is a row of floats for each example.

@@ -1,5 +1,5 @@
-import Optimizers
 import Settings
+import Optimizers
 package import Training
 
 /// How to train.

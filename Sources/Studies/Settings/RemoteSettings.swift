@@ -1,8 +1,7 @@
 import Files
-import Remote
 import Reports
+import Remote
 import Settings
-
 /// How a model elsewhere is asked.
 public struct RemoteSettings: Sendable, Hashable, Codable {
   /// Lines of each request's header.
@@ -67,9 +66,9 @@ public struct RemoteSettings: Sendable, Hashable, Codable {
     return all.first { $0.1 }?.0
   }
 
-  /// Makes sure that the options are about one of the models.
+  /// Makes sure that the settings are about one of the models.
   ///
-  /// - Throws: `StudyError` if they are about none, or there is nothing to write the cache to; `FileError`.
+  /// - Throws: `StudyError` if they are about none.
   func check(for models: [ModelSource]) throws {
     if let given, !models.contains(where: \.isElsewhere) {
       throw StudyError(

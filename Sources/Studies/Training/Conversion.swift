@@ -1,6 +1,6 @@
 import Datasets
-package import Networks
 import Settings
+package import Networks
 
 /// A network on its way from one form of file to another.
 package struct Conversion {

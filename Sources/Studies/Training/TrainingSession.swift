@@ -1,13 +1,13 @@
-import Datasets
-import Diagnosis
-import Files
-import JSON
-import Networks
-import Reports
-import Settings
-import Synchronization
 import Tensors
+import JSON
+import Settings
+import Reports
 import Training
+import Diagnosis
+import Datasets
+import Networks
+import Files
+import Synchronization
 
 #if canImport(Glibc)
   import Glibc

@@ -1,12 +1,11 @@
-import Attacks
-import Datasets
 import Diagnosis
+import Attacks
 import Files
-import Networks
-import Robustness
 import Settings
+import Networks
 import Training
-
+import Datasets
+import Robustness
 /// All that is asked of a training: what can be written down and run again, here or elsewhere.
 public struct TrainingSpecification: Sendable, Hashable, Codable {
   /// The form of the network.

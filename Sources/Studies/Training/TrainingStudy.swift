@@ -1,12 +1,11 @@
 import JSON
-import JSON
 import Datasets
-import Diagnosis
-import Engine
-import Files
-import Foundation
-import Networks
 import Settings
+import Networks
+import Diagnosis
+import Files
+import Engine
+import Foundation
 public import Training
 
 /// A training, ready to be run.
@@ -28,20 +27,12 @@ public final class TrainingStudy: Sendable {
   ///   - command: The words of the command that asks for it, for the record and the network's history.
   ///   - record: A file to which the course of the training is written as JSON.
   ///   - observer: Told what is met.
+  ///   - check: Given the files that will be written, before any is read but the network to begin with.
   /// - Throws: An error that says in one line what does not fit, or what could not be read; `StudyError` where the output
   ///   file holds work that would be lost.
-  public convenience init(
+  public init(
     _ specification: TrainingSpecification, command: [String] = [], recordIn record: String? = nil,
-    telling observer: Observer = .none
-  ) throws {
-    try self.init(
-      specification, command: command, recordIn: record, telling: observer, checking: { _ in })
-  }
-
-  /// The same, and the places of the files are looked at before any file is read but the network to begin with.
-  package init(
-    _ specification: TrainingSpecification, command: [String], recordIn record: String?,
-    telling observer: Observer, checking check: (TrainingSession.Place) throws -> Void
+    telling observer: Observer = .none, checking check: ([String]) throws -> Void = { _ in }
   ) throws {
     self.specification = specification
     self.record = record
@@ -60,7 +51,7 @@ public final class TrainingStudy: Sendable {
       throw StudyError("\(Setting.count) is \(count); expected 1 or more")
     }
     let place = try TrainingSession.Place(asked.output)
-    try check(place)
+    try check(place.isApart ? [place.output, place.state] : [place.output])
     claim = try FileClaim(asked.output)
     if asked.resume, !WholeFile.exists(place.state) {
       throw StudyError(

@@ -1,8 +1,6 @@
 import Studies
 import Attacks
 import Files
-import Robustness
-
 /// The options of attacks, which differ from attack to attack and come from the catalogue.
 enum AttackArguments {
   /// Splits `--name value`, `--name=value` and flags into options of an attack.

@@ -1,10 +1,10 @@
-import ArgumentParser
 import Attacks
 import Datasets
+import Robustness
+import Networks
 import Evaluation
 import Files
-import Networks
-import Robustness
+import ArgumentParser
 
 /// What shells complete names to, by the scripts of `--generate-completion-script`.
 enum Completions {

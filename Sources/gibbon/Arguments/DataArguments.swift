@@ -1,6 +1,6 @@
-import ArgumentParser
-import Datasets
 import Studies
+import Datasets
+import ArgumentParser
 
 /// Which examples a command works on.
 struct DataArguments: ParsableArguments {

@@ -1,5 +1,5 @@
-import ArgumentParser
 import Studies
+import ArgumentParser
 
 /// What data sets do not say of themselves.
 struct DataFormArguments: ParsableArguments {

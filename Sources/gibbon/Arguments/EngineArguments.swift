@@ -1,6 +1,5 @@
-import ArgumentParser
-import Models
 import Studies
+import ArgumentParser
 
 /// How networks are computed.
 struct EngineArguments: ParsableArguments {

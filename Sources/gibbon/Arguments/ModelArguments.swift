@@ -1,5 +1,5 @@
-import ArgumentParser
 import Studies
+import ArgumentParser
 
 /// What a model's file does not say of itself.
 struct ModelArguments: ParsableArguments {

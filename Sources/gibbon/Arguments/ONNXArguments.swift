@@ -1,5 +1,5 @@
-import ArgumentParser
 import Studies
+import ArgumentParser
 
 /// What an ONNX file may leave open.
 struct ONNXArguments: ParsableArguments {

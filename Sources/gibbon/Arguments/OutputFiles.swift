@@ -1,7 +1,6 @@
 import Studies
-import Datasets
 import Files
-
+import Datasets
 #if canImport(Glibc)
   import Glibc
 #else

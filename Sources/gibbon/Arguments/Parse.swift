@@ -1,5 +1,5 @@
-import ArgumentParser
 import Studies
+import ArgumentParser
 
 /// Readers of the values of options, which say what they expect.
 ///

@@ -1,5 +1,5 @@
-import ArgumentParser
 import Studies
+import ArgumentParser
 
 /// How to train.
 struct RecipeArguments: ParsableArguments {

@@ -1,5 +1,5 @@
-import ArgumentParser
 import Studies
+import ArgumentParser
 
 /// How a model elsewhere is asked.
 struct RemoteArguments: ParsableArguments {

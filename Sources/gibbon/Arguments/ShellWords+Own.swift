@@ -1,11 +1,7 @@
 import Remote
 import Studies
-
 extension ShellWords {
-  /// The command that is running.
-  static var ownCommand: String { line(ownWords) }
-
-  /// Its words, but for what headers say and what is secret in addresses, while results are for others to read.
+  /// The words of the command that is running, but for what headers say and what is secret in addresses, while results are for others to read.
   static var ownWords: [String] {
     var words = ["gibbon"]
     for word in CommandLine.arguments.dropFirst() {

@@ -1,5 +1,5 @@
-import ArgumentParser
 import Studies
+import ArgumentParser
 
 /// On which examples a network is tried, if on any; as `DataArguments`, but that there need be none.
 struct TrialArguments: ParsableArguments {

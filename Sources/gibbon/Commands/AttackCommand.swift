@@ -1,15 +1,11 @@
+import Robustness
+import Reports
 import Pages
+import JSON
+import Attacks
+import Files
 import Studies
 import ArgumentParser
-import Attacks
-import Datasets
-import Diagnosis
-import Files
-import JSON
-import Networks
-import Reports
-import Robustness
-import Tensors
 
 /// One named attack on every example.
 struct AttackCommand: AsyncParsableCommand {
@@ -122,8 +118,7 @@ struct AttackCommand: AsyncParsableCommand {
   /// What is asked for, with the photograph, if there is one, and the attack's options.
   private func specification() throws -> AttackSpecification {
     var asked = AttackSpecification(model: model, threat: threat)
-    asked.modelSettings = arguments.settings
-    asked.data = examples.settings
+    asked.take(arguments, examples, batch: run.batch, engine, remote)
     asked.label = label
     asked.surrogate = surrogate
     asked.radii = radii
@@ -132,9 +127,6 @@ struct AttackCommand: AsyncParsableCommand {
     asked.goal = goal
     asked.eightBit = eightBit
     asked.seed = run.seed
-    asked.batch = run.batch
-    asked.engine = engine.settings
-    asked.remote = remote.settings
     asked.options = try AttackArguments.parse(
       photoAndOptions, for: Catalogue.row(named: attack), photo: &asked.photo)
     return asked

@@ -1,8 +1,7 @@
-import Pages
-import ArgumentParser
-import Attacks
 import Reports
+import Attacks
 import Robustness
+import ArgumentParser
 
 /// What attacks there are, and their options.
 struct AttacksCommand: ParsableCommand {

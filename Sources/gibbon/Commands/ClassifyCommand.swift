@@ -1,13 +1,12 @@
-import Pages
-import Studies
-import Insight
-import ArgumentParser
-import Datasets
-import Engine
-import Files
-import JSON
 import Networks
+import Files
+import Insight
+import Engine
+import Datasets
 import Tensors
+import Studies
+import JSON
+import ArgumentParser
 
 /// What a network sees on photographs.
 struct ClassifyCommand: AsyncParsableCommand {

@@ -1,7 +1,7 @@
+import Networks
+import Files
 import Studies
 import ArgumentParser
-import Files
-import Networks
 
 /// A network in another form of file.
 struct ConvertCommand: ParsableCommand {

@@ -1,7 +1,6 @@
-import Pages
 import Studies
-import ArgumentParser
 import Demo
+import ArgumentParser
 
 /// The whole story on real digits.
 struct DemoCommand: AsyncParsableCommand {

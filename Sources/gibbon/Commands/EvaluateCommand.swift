@@ -1,15 +1,11 @@
 import Pages
-import Studies
-import ArgumentParser
-import Datasets
-import Diagnosis
 import Evaluation
-import Files
 import JSON
-import Models
-import Networks
+import Files
 import Reports
 import Robustness
+import Studies
+import ArgumentParser
 
 /// The standard evaluation, or another cascade of attacks.
 struct EvaluateCommand: AsyncParsableCommand {
@@ -115,17 +111,13 @@ struct EvaluateCommand: AsyncParsableCommand {
   private var specification: EvaluationSpecification {
     var asked = EvaluationSpecification(model: model, threat: threat)
     asked.model2 = model2
-    asked.modelSettings = arguments.settings
-    asked.data = examples.settings
+    asked.take(arguments, examples, batch: run.batch, engine, remote)
     asked.attacks = attacks
     asked.curve = curve
     asked.checks = checks
     asked.exhaustive = exhaustive
     asked.eightBit = eightBit
     asked.seed = run.seed
-    asked.batch = run.batch
-    asked.engine = engine.settings
-    asked.remote = remote.settings
     return asked
   }
 

@@ -1,12 +1,10 @@
-import Pages
-import Studies
+import Tensors
 import Files
-import Graphs
-import JSON
 import Networks
 import Reports
-import Tensors
-
+import JSON
+import Studies
+import Graphs
 extension InfoCommand {
   /// Describes a form of networks, of which there is no network yet.
   ///

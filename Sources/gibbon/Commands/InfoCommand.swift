@@ -1,14 +1,11 @@
-import Pages
-import Studies
-import ArgumentParser
-import Datasets
 import Diagnosis
+import Tensors
 import Files
-import Graphs
 import JSON
 import Networks
 import Reports
-import Tensors
+import Studies
+import ArgumentParser
 
 /// What a network is and how it came to be.
 struct InfoCommand: AsyncParsableCommand {

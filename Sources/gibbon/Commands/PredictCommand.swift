@@ -1,15 +1,8 @@
-import Pages
+import Datasets
+import JSON
+import Reports
 import Studies
 import ArgumentParser
-import Datasets
-import Diagnosis
-import Engine
-import Files
-import JSON
-import Networks
-import Reports
-import Robustness
-import Tensors
 
 /// What a network says of examples.
 struct PredictCommand: AsyncParsableCommand {
@@ -67,12 +60,8 @@ struct PredictCommand: AsyncParsableCommand {
       apartFrom: OutputFiles.inputs(model, examples.data, arguments.labels, remote.cache))
     try OutputFiles.check([.own("--cache", remote.cache)])
     var asked = PredictionSpecification(model: model)
-    asked.modelSettings = arguments.settings
-    asked.data = examples.settings
+    asked.take(arguments, examples, batch: batch, engine, remote)
     asked.gradient = gradient
-    asked.batch = batch
-    asked.engine = engine.settings
-    asked.remote = remote.settings
     let observer = TerminalObserver.observer
     let study = try PredictionStudy(asked, keepingAnswersBeside: output, telling: observer)
     let prediction = try await Interrupt.guarding { try await study.run(telling: observer) }

@@ -1,16 +1,8 @@
-import Studies
-import ArgumentParser
 import Attacks
 import Datasets
-import Diagnosis
-import Engine
-import Files
+import Studies
+import ArgumentParser
 import Foundation
-import JSON
-import Networks
-import Robustness
-import Tensors
-import Training
 
 /// Trains a network, plainly or against an attack.
 struct TrainCommand: AsyncParsableCommand {
@@ -106,12 +98,10 @@ struct TrainCommand: AsyncParsableCommand {
     let observer = TerminalObserver.observer
     let study = try TrainingStudy(
       asked, command: ShellWords.ownWords, recordIn: json, telling: observer
-    ) { place in
+    ) { files in
       try OutputFiles.check(
-        [
-          .named("--output", output), .json("--json", json),
-          .named("--output", place.isApart ? place.state : nil),
-        ],
+        [.named("--output", output), .json("--json", json)]
+          + files.dropFirst().map { .named("--output", $0) },
         apartFrom: OutputFiles.inputs(nil, data, nil, nil)
           + OutputFiles.inputs(nil, validation, nil, nil)
           + [("--from", from == output ? nil : from)])

@@ -1,6 +1,5 @@
 import Studies
 import Files
-
 /// The end of a run: what came of it is told and written, one after the other, and what fails keeps nothing else from
 /// that.
 ///

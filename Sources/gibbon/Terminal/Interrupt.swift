@@ -1,6 +1,5 @@
-import Engine
-import Files
 import Models
+import Files
 import Synchronization
 
 #if canImport(Glibc)

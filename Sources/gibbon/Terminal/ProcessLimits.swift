@@ -1,8 +1,6 @@
+import Models
 import Studies
 import Engine
-import Files
-import Models
-
 #if canImport(Glibc)
   import Glibc
 #else

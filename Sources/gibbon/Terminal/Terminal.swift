@@ -1,6 +1,5 @@
 import Files
 import Remote
-
 #if canImport(Glibc)
   import Glibc
 #else

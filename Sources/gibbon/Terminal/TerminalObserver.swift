@@ -1,5 +1,5 @@
-import Reports
 import Studies
+import Reports
 import Synchronization
 
 /// Shows what a study tells on standard error, and says to the signals how what is finished is kept.

@@ -13,11 +13,13 @@ public protocol Specification: Sendable, Hashable, Codable {
 extension Specification {
   /// The specification as an object; what is not said is left out.
   public var json: JSONValue {
-    get throws {
-      let encoder = JSONEncoder()
-      encoder.outputFormatting = .sortedKeys
-      return try JSONValue(parsing: Array(encoder.encode(self)))
-    }
+    let encoder = JSONEncoder()
+    encoder.outputFormatting = .sortedKeys
+    encoder.nonConformingFloatEncodingStrategy = .convertToString(
+      positiveInfinity: "inf", negativeInfinity: "-inf", nan: "nan")
+    guard let bytes = try? encoder.encode(self), let json = try? JSONValue(parsing: Array(bytes))
+    else { preconditionFailure("words and numbers can be written") }
+    return json
   }
 
   /// Reads a specification; members that are left out have their standard values.
@@ -26,9 +28,12 @@ extension Specification {
   /// - Throws: `StudyError` that names the member that is unknown, missing or of the wrong kind.
   public init(json: JSONValue) throws {
     guard case .object = json else { throw StudyError("a specification: expected an object") }
-    let whole = try Self.template.json.merged(with: json)
+    let whole = Self.template.json.merged(with: json)
+    let decoder = JSONDecoder()
+    decoder.nonConformingFloatDecodingStrategy = .convertFromString(
+      positiveInfinity: "inf", negativeInfinity: "-inf", nan: "nan")
     do {
-      self = try JSONDecoder().decode(
+      self = try decoder.decode(
         Self.self, from: Data(Array(whole.text(.compact).utf8)))
     } catch let error as DecodingError {
       throw StudyError("a specification: \(error.place)")
@@ -36,7 +41,7 @@ extension Specification {
     if case .object(let all) = whole, let missing = all.first(where: { $0.value == "" })?.key {
       throw StudyError("a specification: expected '\(missing)'")
     }
-    if let unknown = try self.json.firstMember(missingFrom: json) {
+    if let unknown = self.json.firstMember(missingFrom: json) {
       throw StudyError("a specification: there is no '\(unknown)'")
     }
   }
