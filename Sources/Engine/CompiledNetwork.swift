@@ -19,6 +19,14 @@ public final class CompiledNetwork: BatchedModel, @unchecked Sendable {
   /// Which algorithms compute the convolutions, and which did so far.
   public let algorithms: Algorithms
 
+  /// The machine, and the algorithms used so far.
+  public var computation: Computation? {
+    let machine = Machine.current
+    return Computation(
+      processor: machine.processor, threads: machine.threads, library: machine.library,
+      algorithms: algorithms.used.mapValues(\.name))
+  }
+
   // Touched on the engine thread only.
   private let names: (input: String, output: String)
   private let forward: Graph

@@ -56,6 +56,11 @@ public protocol BatchedModel: Sendable {
   /// cannot be computed in another way.
   var definition: (any ModelDefinition)? { get }
 
+  /// What computed the outputs so far, for records; `nil` where that is not known, as of a model elsewhere.
+  ///
+  /// Not to be asked for on the engine thread.
+  var computation: Computation? { get }
+
   /// Computes the outputs of a batch, then the gradient of an objective with respect to its rows.
   ///
   /// - Parameters:
@@ -89,6 +94,9 @@ extension BatchedModel {
 
   /// None.
   public var definition: (any ModelDefinition)? { nil }
+
+  /// Not known.
+  public var computation: Computation? { nil }
 
   /// Computes the outputs of a batch as `evaluate` does.
   public func evaluateExactly(

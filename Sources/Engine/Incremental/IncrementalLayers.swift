@@ -45,7 +45,7 @@ struct IncrementalLayers {
   /// `nil` if the graph is no chain of an affine map of each channel, convolutions, max poolings, ReLUs and, at the end,
   /// linear layers, or has too many values to be kept for each example.
   init?(_ graph: Graph, output: String, parameters: ParameterStore) {
-    let graph = graph.optimized(for: parameters)
+    let graph = Backend.oneDNN.optimized(graph, for: parameters)
     guard parameters.isFrozen, let end = try? graph.output(output) else { return nil }
     var count = 0
     var known = KnownValues(graph) { parameters.tensor($0) }

@@ -2,7 +2,7 @@ import COneDNN
 import Graphs
 import Tensors
 
-extension Arithmetic: Kernel {
+extension Arithmetic {
   func lower(_ value: Value, _ operands: [Value], on planner: Planner) throws(EngineError) {
     switch operation {
     case .add: try lower(dnnl_binary_add, value, operands, on: planner)
@@ -44,13 +44,13 @@ extension Arithmetic: Kernel {
   }
 }
 
-extension Comparison: Kernel {
+extension Comparison {
   func lower(_ value: Value, _ operands: [Value], on planner: Planner) throws(EngineError) {
     try VectorOperation.comparison(relation).lower(value, operands, on: planner)
   }
 }
 
-extension Select: Kernel {
+extension Select {
   func lower(_ value: Value, _ operands: [Value], on planner: Planner) throws(EngineError) {
     try VectorOperation.select.lower(value, operands, on: planner)
   }

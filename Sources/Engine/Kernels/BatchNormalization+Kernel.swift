@@ -2,7 +2,7 @@ import COneDNN
 import Graphs
 import Tensors
 
-extension BatchNormalization: Kernel {
+extension BatchNormalization {
   func lower(_ value: Value, _ operands: [Value], on planner: Planner) throws(EngineError) {
     let shape = planner.shape(of: value)
     let isImage = shape.rank == 4

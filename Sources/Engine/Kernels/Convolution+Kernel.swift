@@ -2,7 +2,7 @@ import COneDNN
 import Graphs
 import Tensors
 
-extension Convolution: Kernel {
+extension Convolution {
   func lower(_ value: Value, _ operands: [Value], on planner: Planner) throws(EngineError) {
     try lower(value, x: operands[0], weight: operands[1], epilogue: Epilogue(), on: planner)
   }
@@ -85,7 +85,7 @@ extension Convolution: Kernel {
   }
 }
 
-extension ConvolutionInputGradient: Kernel {
+extension ConvolutionInputGradient {
   func lower(_ value: Value, _ operands: [Value], on planner: Planner) throws(EngineError) {
     try lower(value, dy: operands[0], weight: operands[1], epilogue: Epilogue(), on: planner)
   }
@@ -135,7 +135,7 @@ extension ConvolutionInputGradient: Kernel {
   }
 }
 
-extension ConvolutionWeightGradient: Kernel {
+extension ConvolutionWeightGradient {
   func lower(_ value: Value, _ operands: [Value], on planner: Planner) throws(EngineError) {
     let (x, dy) = (operands[0], operands[1])
     let signature = ConvolutionSignature(

@@ -1,7 +1,7 @@
 import Graphs
 import Tensors
 
-extension CrossEntropy: Kernel {
+extension CrossEntropy {
   /// The losses of the rows are added in double precision, and the sum is kept beside its rounded mean.
   func lower(_ value: Value, _ operands: [Value], on planner: Planner) throws(EngineError) {
     let rows = try LogitRows(operands, on: planner)
@@ -15,7 +15,7 @@ extension CrossEntropy: Kernel {
   }
 }
 
-extension CrossEntropyGradient: Kernel {
+extension CrossEntropyGradient {
   func lower(_ value: Value, _ operands: [Value], on planner: Planner) throws(EngineError) {
     let rows = try LogitRows(operands, on: planner)
     let dy = try planner.placePlain(operands[2])

@@ -1,7 +1,7 @@
 import COneDNN
 import Graphs
 
-extension Elementwise: Kernel {
+extension Elementwise {
   func lower(_ value: Value, _ operands: [Value], on planner: Planner) throws(EngineError) {
     switch implementation {
     case .oneDNN(let algorithm, let alpha, let beta):

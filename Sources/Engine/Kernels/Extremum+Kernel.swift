@@ -1,7 +1,7 @@
 import Graphs
 import Tensors
 
-extension Extremum: Kernel {
+extension Extremum {
   func lower(_ value: Value, _ operands: [Value], on planner: Planner) throws(EngineError) {
     guard let rows = StridedRows(planner.shape(of: operands[0]), axes: axes) else {
       try planner.lowerByDefinition(self, value, operands)

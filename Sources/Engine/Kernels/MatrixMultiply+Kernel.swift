@@ -2,7 +2,7 @@ import COneDNN
 import Graphs
 import Tensors
 
-extension MatrixMultiply: Kernel {
+extension MatrixMultiply {
   func lower(_ value: Value, _ operands: [Value], on planner: Planner) throws(EngineError) {
     let ranks = operands.map { planner.shape(of: $0).rank }
     if addsPairs {

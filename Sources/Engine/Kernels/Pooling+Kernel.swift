@@ -2,7 +2,7 @@ import COneDNN
 import Graphs
 import Tensors
 
-extension MaxPool: Kernel {
+extension MaxPool {
   func lower(_ value: Value, _ operands: [Value], on planner: Planner) throws(EngineError) {
     guard window.isUsualForPooling else {
       try lowerWindowed(value, operands[0], x: operands[0], on: planner)
@@ -61,7 +61,7 @@ extension MaxPool: Kernel {
   }
 }
 
-extension MaxPoolScatter: Kernel {
+extension MaxPoolScatter {
   func lower(_ value: Value, _ operands: [Value], on planner: Planner) throws(EngineError) {
     let (dy, x) = (operands[0], operands[1])
     // The forward pooling of the same x left the winners' positions behind; of several equal ones the one that this is
@@ -101,7 +101,7 @@ extension MaxPoolScatter: Kernel {
   }
 }
 
-extension AveragePool: Kernel {
+extension AveragePool {
   func lower(_ value: Value, _ operands: [Value], on planner: Planner) throws(EngineError) {
     guard window.isUsualForPooling, uncounted == 0 else {
       let shape = planner.shape(of: operands[0])
@@ -121,7 +121,7 @@ extension AveragePool: Kernel {
   }
 }
 
-extension AveragePoolGradient: Kernel {
+extension AveragePoolGradient {
   func lower(_ value: Value, _ operands: [Value], on planner: Planner) throws(EngineError) {
     guard pooling.window.isUsualForPooling, pooling.uncounted == 0 else {
       let factors = pooling.factors(of: inputSize)

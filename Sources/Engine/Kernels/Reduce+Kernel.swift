@@ -2,7 +2,7 @@ import COneDNN
 import Graphs
 import Tensors
 
-extension Reduce: Kernel {
+extension Reduce {
   func lower(_ value: Value, _ operands: [Value], on planner: Planner) throws(EngineError) {
     let shape = planner.shape(of: operands[0])
     let reduced = shape.extents.enumerated().map { axes.contains($0.offset) ? 1 : $0.element }

@@ -49,7 +49,7 @@ extension Planner {
   }
 }
 
-extension Broadcast: Kernel {
+extension Broadcast {
   func lower(_ value: Value, _ operands: [Value], on planner: Planner) throws(EngineError) {
     if isMean, axes == [2, 3], let layout = planner.layout(ofImagesAveragedLike: target),
       let image = ChannelImage(layout)
@@ -70,7 +70,7 @@ extension Broadcast: Kernel {
   }
 }
 
-extension Expand: Kernel {
+extension Expand {
   func lower(_ value: Value, _ operands: [Value], on planner: Planner) throws(EngineError) {
     try planner.lower(
       value, Repetition(operand: operands[0], extents: planner.shape(of: operands[0]).extents))

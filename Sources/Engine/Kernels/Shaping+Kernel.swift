@@ -3,7 +3,7 @@ import Graphs
 import Models
 import Tensors
 
-extension Reshape: Kernel {
+extension Reshape {
   func lower(_ value: Value, _ operands: [Value], on planner: Planner) throws(EngineError) {
     let storage = try planner.placePlain(operands[0]).storage
     planner.define(
@@ -11,7 +11,7 @@ extension Reshape: Kernel {
   }
 }
 
-extension Concatenate: Kernel {
+extension Concatenate {
   func lower(_ value: Value, _ operands: [Value], on planner: Planner) throws(EngineError) {
     let shape = planner.shape(of: value)
     var parts: [Placement] = []
@@ -36,7 +36,7 @@ extension Concatenate: Kernel {
   }
 }
 
-extension Slice: Kernel {
+extension Slice {
   func lower(_ value: Value, _ operands: [Value], on planner: Planner) throws(EngineError) {
     guard count > 0 else {
       try planner.lowerByDefinition(self, value, operands)
@@ -68,7 +68,7 @@ extension Slice: Kernel {
   }
 }
 
-extension Pad: Kernel {
+extension Pad {
   func lower(_ value: Value, _ operands: [Value], on planner: Planner) throws(EngineError) {
     let extent = planner.shape(of: operands[0])[axis]
     let x = try planner.placePlain(operands[0])
@@ -89,7 +89,7 @@ extension Pad: Kernel {
   }
 }
 
-extension Softmax: Kernel {
+extension Softmax {
   func lower(_ value: Value, _ operands: [Value], on planner: Planner) throws(EngineError) {
     let x = try planner.placePlain(operands[0])
     let y = try planner.define(value, as: x.layout, inPlaceOf: operands[0])

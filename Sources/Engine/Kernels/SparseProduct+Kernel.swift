@@ -3,7 +3,7 @@ import Graphs
 import Models
 import Tensors
 
-extension SparseProduct: Kernel {
+extension SparseProduct {
   func lower(_ value: Value, _ operands: [Value], on planner: Planner) throws(EngineError) {
     let x = try planner.place(operands[0])
     if let kernel = SparseRows(matrix, axis: axis, of: x.layout) {
@@ -17,7 +17,7 @@ extension SparseProduct: Kernel {
   }
 }
 
-extension Gather: Kernel {
+extension Gather {
   func lower(_ value: Value, _ operands: [Value], on planner: Planner) throws(EngineError) {
     let matrix = SparseMatrix(
       selecting: indices, of: planner.shape(of: operands[0])[axis])

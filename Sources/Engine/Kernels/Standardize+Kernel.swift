@@ -2,7 +2,7 @@ import COneDNN
 import Graphs
 import Tensors
 
-extension Standardize: Kernel {
+extension Standardize {
   func lower(_ value: Value, _ operands: [Value], on planner: Planner) throws(EngineError) {
     if let batch = BatchStandardization(self, of: operands[0], on: planner) {
       try batch.lower(value, on: planner)
@@ -21,7 +21,7 @@ extension Standardize: Kernel {
   }
 }
 
-extension StandardizeGradient: Kernel {
+extension StandardizeGradient {
   func lower(_ value: Value, _ operands: [Value], on planner: Planner) throws(EngineError) {
     if let batch = BatchStandardization(standardization, of: operands[0], on: planner) {
       try batch.lowerGradient(value, dy: operands[1], on: planner)

@@ -2,7 +2,7 @@ import COneDNN
 import Graphs
 import Tensors
 
-extension Transpose: Kernel {
+extension Transpose {
   func lower(_ value: Value, _ operands: [Value], on planner: Planner) throws(EngineError) {
     let x = try planner.placePlain(operands[0])
     let shape = planner.shape(of: value)

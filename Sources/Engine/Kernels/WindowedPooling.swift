@@ -102,7 +102,7 @@ extension MaxPool {
   }
 }
 
-extension MaxPoolGather: Kernel {
+extension MaxPoolGather {
   func lower(_ value: Value, _ operands: [Value], on planner: Planner) throws(EngineError) {
     try pooling.lowerWindowed(value, operands[0], x: operands[1], on: planner)
   }

@@ -42,7 +42,7 @@ struct FusedInputGradient: Operator {
   }
 }
 
-extension FusedInputGradient: Kernel {
+extension FusedInputGradient {
   func lower(_ value: Value, _ operands: [Value], on planner: Planner) throws(EngineError) {
     var epilogue = Epilogue()
     if hasAddend { epilogue.addend = operands[2] }

@@ -64,7 +64,7 @@ struct FusedLayer: Operator {
   }
 }
 
-extension FusedLayer: Kernel {
+extension FusedLayer {
   func lower(_ value: Value, _ operands: [Value], on planner: Planner) throws(EngineError) {
     var epilogue = Epilogue(relu: hasReLU)
     if hasBias { epilogue.bias = operands[2] }

@@ -22,7 +22,7 @@ struct ReLUGradient: Operator {
   }
 }
 
-extension ReLUGradient: Kernel {
+extension ReLUGradient {
   func lower(_ value: Value, _ operands: [Value], on planner: Planner) throws(EngineError) {
     let y = try planner.place(operands[1])
     let dy = try planner.place(operands[0], as: y.layout)

@@ -55,7 +55,7 @@ public final class Plan: @unchecked Sendable {
   ) throws(EngineError) {
     precondition(batch >= 1, "a plan needs at least one row")
     let planner = Planner(
-      graph.optimized(for: parameters), batch: batch, store: parameters, algorithms: algorithms)
+      graph, batch: batch, store: parameters, algorithms: algorithms, backend: .oneDNN)
     // Lowering takes longer the more there is, and beyond some sizes oneDNN has no kernels.
     let memory = parameters.memory
     try memory.require(planner.largestByteCount, for: "a pass of \(batch) examples")

@@ -4,6 +4,7 @@ import Tensors
 
 /// Lowers a graph for one batch size to steps on placed values.
 final class Planner {
+  let backend: Backend
   let graph: Graph
   let batch: Int
   let store: ParameterStore
@@ -20,12 +21,15 @@ final class Planner {
   private(set) var constants: [AlignedBlock] = []
   private var totals: [Int: AlignedBlock] = [:]
 
-  init(_ graph: Graph, batch: Int, store: ParameterStore, algorithms: Algorithms) {
-    self.graph = graph
+  init(
+    _ graph: Graph, batch: Int, store: ParameterStore, algorithms: Algorithms, backend: Backend
+  ) {
+    self.backend = backend
+    self.graph = backend.optimized(graph, for: store)
     self.batch = batch
     self.store = store
     self.algorithms = algorithms
-    useCounts = graph.useCounts
+    useCounts = self.graph.useCounts
   }
 
   // MARK: Values
@@ -238,8 +242,8 @@ final class Planner {
       constants.append(block)
       define(value, at: Placement(layout: .plain(tensor.shape), storage: .fixed(block.pointer)))
     case .operation(let op, let operands, _):
-      if let op = op as? any Kernel {
-        try op.lower(value, operands, on: self)
+      if let kernel = backend.kernel(for: op) {
+        try kernel.lower(op, value, operands, on: self)
       } else {
         try lowerByDefinition(op, value, operands)
       }
@@ -268,10 +272,8 @@ final class Planner {
 
   /// Whether a value is better computed where it is used, if at all.
   private func isDeferred(_ value: Value) -> Bool {
-    guard case .operation(let op, _, _) = graph[value], let op = op as? any Kernel else {
-      return false
-    }
-    return op.isDeferred(value, on: self)
+    guard case .operation(let op, _, _) = graph[value] else { return false }
+    return backend.kernel(for: op)?.isDeferred(op, value, on: self) ?? false
   }
 
   /// The values that use a value, in order.

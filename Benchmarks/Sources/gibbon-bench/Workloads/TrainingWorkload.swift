@@ -94,8 +94,12 @@ struct TrainingWorkload: Workload {
     guard let adversary else { return nil }
     let attack: any Attack =
       switch adversary {
-      case .fgsm: FGSM(randomStart: true)
-      case .pgd(let steps): PGD(steps: steps, stepSize: inputs.stepSize)
+      case .fgsm: FGSM { $0.randomStart = true }
+      case .pgd(let steps):
+        PGD {
+          $0.steps = steps
+          $0.stepSize = inputs.stepSize
+        }
       }
     return Recipe.Adversary(
       attack, threat: try Ball(.infinity, radius: inputs.radius), description: "benchmark")

@@ -1,9 +1,8 @@
 package import Graphs
 import Tensors
 
-// The passes in their order. Before differentiation, so that gradients profit: a network whose parameters never change is
-// put together by `foldingNormalization` and `poolingFirst`, one in training by `trainingForm`. After it, by each plan for
-// itself: `optimized`.
+// Before differentiation, so that gradients profit, a network whose parameters never change is put together by
+// `foldingNormalization` and `poolingFirst`, one in training by `trainingForm`; after it by the passes of the back end.
 extension Graph {
   /// The graph of networks in the form of evaluation in that of training: batch normalisations use the statistics of the
   /// batch; see `normalizingBatches()`.
@@ -12,13 +11,6 @@ extension Graph {
   /// - Throws: As `normalizingBatches()`.
   package func trainingForm() throws(GraphError) -> (graph: Graph, statistics: [BatchStatistics]) {
     try pruned().poolingFirst().normalizingBatches()
-  }
-
-  /// The graph as the engine runs it: the same outputs by fewer and larger steps.
-  func optimized(for parameters: ParameterStore) -> Graph {
-    var graph = pruned()
-    if parameters.isFrozen { graph = graph.foldingConstants(parameters) }
-    return graph.fusingReLUGradients().fusingLayers().fusingInputGradients().pruned()
   }
 
   /// Computes beforehand what depends on frozen parameters and constants alone, in double precision.
