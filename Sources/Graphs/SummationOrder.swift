@@ -1,3 +1,5 @@
+import Tensors
+
 /// An order in which the terms of a sum are added.
 ///
 /// In single precision each gives other last bits, so what all of them agree on is no accident of one.
@@ -18,4 +20,18 @@ public enum SummationOrder: Sendable, CaseIterable {
       Array(stride(from: 0, to: count, by: 2)) + Array(stride(from: 1, to: count, by: 2))
     }
   }
+}
+
+/// An operator whose results are sums of many terms, which can be added in several orders.
+protocol SummingOperator: Operator {
+  /// The value by definition, with the terms of each sum added in an order.
+  ///
+  /// - Parameters:
+  ///   - operands: As of `value(of:shape:)`.
+  ///   - shape: The result's shape.
+  ///   - order: The order of the terms.
+  /// - Returns: A tensor of that shape.
+  func value<Scalar: TensorScalar>(
+    of operands: [Tensor<Scalar>], shape: Shape, order: SummationOrder
+  ) -> Tensor<Scalar>
 }

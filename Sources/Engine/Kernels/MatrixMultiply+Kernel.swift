@@ -1,5 +1,7 @@
+import CHost
 import COneDNN
 import Graphs
+import Models
 import Tensors
 
 extension MatrixMultiply {
@@ -98,5 +100,129 @@ extension MatrixMultiply {
     try planner.emit(
       .matrixMultiply(left.layout, right.layout, result.layout),
       [(DNNL_ARG_SRC, left), (DNNL_ARG_WEIGHTS, right), (DNNL_ARG_DST, result)])
+  }
+}
+
+/// The products of a linear layer with what follows it: y from x, or dx from dy.
+///
+/// oneDNN's inner product runs through a general matrix product on processors without AVX-512, whose sums depend on
+/// the number of rows, and whose gradient reaches half of the speed. Here each sum is taken in one order.
+struct LinearKernel {
+  private let sizes: gibbon_linear
+  private let rows: Int
+  private let isGradient: Bool
+
+  /// The kernel for x (rows x depth) times the weight transposed, or for dy (rows x depth) times the weight.
+  init(_ operand: Shape, columns: Int, isGradient: Bool) {
+    sizes = gibbon_linear(depth: operand[1], columns: columns)
+    rows = operand[0]
+    self.isGradient = isGradient
+  }
+
+  /// Adds the step that computes a value.
+  func lower(
+    _ value: Value, from operand: Value, weight: Value, epilogue: Epilogue, on planner: Planner
+  ) throws(EngineError) {
+    let source = try planner.placePlain(operand)
+    let packed = try place(weight: weight, on: planner)
+    let bias: Placement? = if let bias = epilogue.bias { try planner.placePlain(bias) } else { nil }
+    let gate: Placement? = if let gate = epilogue.gate { try planner.placePlain(gate) } else { nil }
+    let target = try planner.define(value, as: .plain(planner.shape(of: value)))
+    let room = gibbon_linear_workspace_count(rows)
+    let workspace = planner.newBuffer(.plain([room * OpenMP.threadCount]))
+    let (sizes, rows, relu) = (sizes, rows, Int32(epilogue.relu ? 1 : 0))
+    let (hasBias, hasGate) = (bias != nil, gate != nil)
+    planner.emitHost(
+      "linear", [source, packed, workspace, target] + [bias, gate].compactMap { $0 }
+    ) { pointers in
+      let floats = pointers.map { $0.assumingMemoryBound(to: Float.self) }
+      let epilogue = gibbon_epilogue(
+        bias: hasBias ? floats[4] : nil, addend: nil,
+        gate: hasGate ? floats[floats.count - 1] : nil, relu: relu)
+      withUnsafePointer(to: sizes) { sizes in
+        withUnsafePointer(to: epilogue) { epilogue in
+          OpenMP.split(gibbon_linear_blocks(sizes)) { range, thread in
+            gibbon_linear_apply(
+              sizes, floats[0], floats[1], epilogue, floats[3], floats[2] + thread * room, rows,
+              range.lowerBound, range.upperBound)
+          }
+        }
+      }
+    }
+  }
+
+  /// The packed weight, made once for all plans.
+  private func place(weight: Value, on planner: Planner) throws(EngineError) -> Placement {
+    let (sizes, isGradient) = (sizes, isGradient)
+    let count = withUnsafePointer(to: sizes) { gibbon_linear_weight_count($0) }
+    let key = isGradient ? "linear transposed" : "linear"
+    return try planner.place(weight: weight, key: key, count: count) { weight, packed in
+      withUnsafePointer(to: sizes) { sizes in
+        OpenMP.split(gibbon_linear_blocks(sizes)) { range in
+          gibbon_linear_weight(
+            sizes, weight, isGradient ? 1 : 0, packed, range.lowerBound, range.upperBound)
+        }
+      }
+    }
+  }
+}
+
+/// Products of pairs of matrices, those of one example at a time; one matrix may meet all of the other operand.
+///
+/// oneDNN's product of many matrices divides all rows among the threads and orders its sums accordingly, so
+/// that they would depend on the number of examples; run on each example alone they cannot.
+struct BatchedMatrixMultiply {
+  let product: MatrixMultiply
+
+  /// Adds the step.
+  func lower(
+    _ value: Value, left: Value, right: Value, on planner: Planner
+  ) throws(EngineError) {
+    let y = try planner.define(value, as: .plain(planner.shape(of: value)))
+    try emit(y, planner.shape(of: value), left: left, right: right, on: planner)
+  }
+
+  /// Adds the step that computes row-major products of a shape.
+  func emit(
+    _ y: Placement, _ shape: Shape, left: Value, right: Value, on planner: Planner
+  ) throws(EngineError) {
+    let operands = [
+      Operand(planner.shape(of: left), isTransposed: product.transposesLeft),
+      Operand(planner.shape(of: right), isTransposed: product.transposesRight),
+      Operand(shape, isTransposed: false),
+    ]
+    let (a, b) = (try planner.placePlain(left), try planner.placePlain(right))
+    let primitive = try Primitive(
+      .matrixMultiply(operands[0].layout, operands[1].layout, operands[2].layout))
+    let examples = shape[0]
+    let arguments = [DNNL_ARG_SRC, DNNL_ARG_WEIGHTS, DNNL_ARG_DST]
+    planner.emitHost("batched product", [a, b, y]) { pointers in
+      for example in 0..<examples {
+        let bound = zip(arguments, zip(operands, pointers)).map { argument, place in
+          (argument, place.0.layout, place.1 + example * place.0.byteCount)
+        }
+        do {
+          try primitive.execute(at: bound)
+        } catch {
+          preconditionFailure("\(error)")
+        }
+      }
+    }
+  }
+
+  /// The matrices of one example, seen as their transposes if wanted.
+  private struct Operand {
+    let layout: MemoryDescriptor
+    let byteCount: Int
+
+    init(_ shape: Shape, isTransposed: Bool) {
+      let count = shape.extents.dropFirst().dropLast(2).reduce(1, *)
+      let (rows, columns) = (shape[shape.rank - 2], shape[shape.rank - 1])
+      layout =
+        isTransposed
+        ? .strided([count, columns, rows], strides: [rows * columns, 1, columns])
+        : .strided([count, rows, columns], strides: [rows * columns, columns, 1])
+      byteCount = shape.rank == 2 ? 0 : count * rows * columns * MemoryLayout<Float>.stride
+    }
   }
 }

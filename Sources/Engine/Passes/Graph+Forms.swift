@@ -1,5 +1,4 @@
-package import Graphs
-import Tensors
+public import Graphs
 
 // Before differentiation, so that gradients profit, a network whose parameters never change is put together by
 // `foldingNormalization` and `poolingFirst`, one in training by `trainingForm`; after it by the passes of the back end.
@@ -13,50 +12,33 @@ extension Graph {
     try pruned().poolingFirst().normalizingBatches()
   }
 
-  /// Computes beforehand what depends on frozen parameters and constants alone, in double precision.
-  package func foldingConstants(_ parameters: ParameterStore) -> Graph {
-    // A misfit parameter is left for the planner to report.
-    var known = KnownValues(self) { parameters.tensor($0) }
-    var rewriter = GraphRewriter(self)
-    for index in nodes.indices {
-      let value = Value(index: index)
-      if nodes[index].isOperation, let tensor = known[value] {
-        rewriter.replace(value, by: .constant(tensor.converted()))
-      } else {
-        rewriter.copy(value)
-      }
+  /// The graph with max pooling before ReLU where it followed ReLU: the same values, a quarter of the work.
+  ///
+  /// max(relu(a), relu(b)) = relu(max(a, b)), and both give the same gradient: where the largest value under
+  /// a window is negative it is zero either way. To be applied before differentiation, so that ReLU's
+  /// gradient runs on the pooled values too.
+  public func poolingFirst() -> Graph {
+    let uses = useCounts
+    func pooledReLU(_ index: Int) -> (pooling: MaxPool, relu: Value, x: Value)? {
+      guard case .operation(let op, let operands, _) = nodes[index], let pooling = op as? MaxPool,
+        uses[operands[0].index] == 1,
+        case .operation(let inner, let x, _) = self[operands[0]],
+        inner as? Elementwise == Elementwise(.relu)
+      else { return nil }
+      return (pooling, operands[0], x[0])
     }
-    return rewriter.finish().pruned()
-  }
-
-  /// Replaces products with a ReLU's step by one operator.
-  package func fusingReLUGradients() -> Graph {
+    let moved = Set(nodes.indices.compactMap { pooledReLU($0)?.relu.index })
     var rewriter = GraphRewriter(self)
-    for (index, node) in nodes.enumerated() {
+    for (index, node) in nodes.enumerated() where !moved.contains(index) {
       let value = Value(index: index)
-      guard case .operation(let op, let operands, let extents) = node,
-        op as? Arithmetic == Arithmetic(.multiply),
-        let (dy, y) = steppedPair(operands)
-      else {
+      guard let (pooling, _, x) = pooledReLU(index) else {
         rewriter.copy(value)
         continue
       }
+      rewriter.replace(value, by: pooling, [rewriter.image(of: x)], extents: node.extents)
       rewriter.replace(
-        value, by: ReLUGradient(), [rewriter.image(of: dy), rewriter.image(of: y)],
-        extents: extents)
+        value, by: Elementwise(.relu), [rewriter.image(of: value)], extents: node.extents)
     }
-    return rewriter.finish().pruned()
-  }
-
-  /// The cotangent and the stepped value of a product of which one factor is a step.
-  private func steppedPair(_ operands: [Value]) -> (dy: Value, y: Value)? {
-    for (step, other) in [(operands[1], operands[0]), (operands[0], operands[1])] {
-      if case .operation(let op, let stepped, _) = self[step],
-        op as? Elementwise == Elementwise(.step)
-      {
-        return (other, stepped[0])
-      }
-    }
-    return nil
+    return rewriter.finish()
   }
 }

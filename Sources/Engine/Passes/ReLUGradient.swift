@@ -1,5 +1,5 @@
 import COneDNN
-import Graphs
+package import Graphs
 import Tensors
 
 /// (dy, y) -> dy where y > 0, else 0: the product with a step in one pass.
@@ -34,5 +34,38 @@ extension ReLUGradient {
 
   func isDeferred(_ value: Value, on planner: Planner) -> Bool {
     planner.cotangentBeyondReLU(value) != nil
+  }
+}
+
+extension Graph {
+  /// Replaces products with a ReLU's step by one operator.
+  package func fusingReLUGradients() -> Graph {
+    var rewriter = GraphRewriter(self)
+    for (index, node) in nodes.enumerated() {
+      let value = Value(index: index)
+      guard case .operation(let op, let operands, let extents) = node,
+        op as? Arithmetic == Arithmetic(.multiply),
+        let (dy, y) = steppedPair(operands)
+      else {
+        rewriter.copy(value)
+        continue
+      }
+      rewriter.replace(
+        value, by: ReLUGradient(), [rewriter.image(of: dy), rewriter.image(of: y)],
+        extents: extents)
+    }
+    return rewriter.finish().pruned()
+  }
+
+  /// The cotangent and the stepped value of a product of which one factor is a step.
+  private func steppedPair(_ operands: [Value]) -> (dy: Value, y: Value)? {
+    for (step, other) in [(operands[1], operands[0]), (operands[0], operands[1])] {
+      if case .operation(let op, let stepped, _) = self[step],
+        op as? Elementwise == Elementwise(.step)
+      {
+        return (other, stepped[0])
+      }
+    }
+    return nil
   }
 }

@@ -51,3 +51,50 @@ public struct Comparison: Operator {
     _ application: Application, in graph: inout GraphBuilder
   ) throws(GraphError) -> [Value?] { [nil, nil] }
 }
+
+/// (condition, a, b) of equal extents -> a where the condition is not zero, else b.
+public struct Select: Operator {
+  /// The operator's name in messages.
+  public var name: String { "selection" }
+
+  /// Creates a selection.
+  public init() {}
+
+  /// The result's extents: those of the operands.
+  public func extents(of operands: [Extents]) throws(GraphError) -> Extents {
+    guard operands.count == 3, operands[0] == operands[1], operands[0] == operands[2] else {
+      throw .operands(
+        operator: name, expected: "three operands of equal extents", found: operands)
+    }
+    return operands[0]
+  }
+
+  /// The value by definition.
+  @specialized(where Scalar == Float)
+  @specialized(where Scalar == Double)
+  public func value<Scalar: TensorScalar>(
+    of operands: [Tensor<Scalar>], shape: Shape
+  ) -> Tensor<Scalar> {
+    let (condition, a, b) = (operands[0], operands[1], operands[2])
+    return Tensor(
+      condition.scalars.indices.map { condition[$0] != 0 ? a[$0] : b[$0] }, shape: shape)
+  }
+
+  /// The cotangents: the arriving one where the operand was selected, else zero; none of the condition.
+  public func gradients(
+    _ application: Application, in graph: inout GraphBuilder
+  ) throws(GraphError) -> [Value?] {
+    guard application.wanted[1] || application.wanted[2] else { return [nil, nil, nil] }
+    let condition = application.operands[0]
+    let extents = graph.extents(of: condition)
+    let zero = try graph.apply(
+      Broadcast(to: extents, axes: Array(0..<extents.rank)), graph.constant(Tensor(0)))
+    return [
+      nil,
+      application.wanted[1]
+        ? try graph.apply(Select(), condition, application.cotangent, zero) : nil,
+      application.wanted[2]
+        ? try graph.apply(Select(), condition, zero, application.cotangent) : nil,
+    ]
+  }
+}

@@ -1,4 +1,4 @@
-import Graphs
+package import Graphs
 import Tensors
 
 /// What depends on given parameters and constants alone, computed once in double precision when asked for.
@@ -65,5 +65,23 @@ struct KnownValues {
       return tensors.count == operands.count
         ? op.value(of: tensors, shape: extents.shape(batch: 1)) : nil
     }
+  }
+}
+
+extension Graph {
+  /// Computes beforehand what depends on frozen parameters and constants alone, in double precision.
+  package func foldingConstants(_ parameters: ParameterStore) -> Graph {
+    // A misfit parameter is left for the planner to report.
+    var known = KnownValues(self) { parameters.tensor($0) }
+    var rewriter = GraphRewriter(self)
+    for index in nodes.indices {
+      let value = Value(index: index)
+      if nodes[index].isOperation, let tensor = known[value] {
+        rewriter.replace(value, by: .constant(tensor.converted()))
+      } else {
+        rewriter.copy(value)
+      }
+    }
+    return rewriter.finish().pruned()
   }
 }

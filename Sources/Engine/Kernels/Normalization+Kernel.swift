@@ -2,6 +2,72 @@ import COneDNN
 import Graphs
 import Tensors
 
+extension BatchNormalization {
+  func lower(_ value: Value, _ operands: [Value], on planner: Planner) throws(EngineError) {
+    let shape = planner.shape(of: value)
+    let isImage = shape.rank == 4
+    let x = isImage ? try planner.place(operands[0]) : try planner.placePlain(operands[0])
+    let y = try planner.define(value, as: x.layout, inPlaceOf: operands[0])
+    // oneDNN has fast kernels for images only; other values are seen as such.
+    let seen = isImage ? x.layout : .plain(shape.asImage)
+    let descriptor = try PrimitiveDescriptor.batchNormalization(seen, epsilon: epsilon)
+    var arguments = [
+      (argument: DNNL_ARG_SRC, placement: Placement(layout: seen, storage: x.storage)),
+      (DNNL_ARG_DST, Placement(layout: seen, storage: y.storage)),
+    ]
+    for (argument, operand) in zip(
+      [DNNL_ARG_SCALE, DNNL_ARG_SHIFT, DNNL_ARG_MEAN, DNNL_ARG_VARIANCE], operands[1...])
+    {
+      arguments.append((argument, try planner.placePlain(operand)))
+    }
+    try planner.emit(descriptor, arguments)
+  }
+}
+
+extension Shape {
+  /// The extents with all axes behind the channels as one row of an image.
+  fileprivate var asImage: Shape { [extents[0], extents[1], 1, extents[2...].reduce(1, *)] }
+}
+
+extension Standardize {
+  func lower(_ value: Value, _ operands: [Value], on planner: Planner) throws(EngineError) {
+    if let batch = BatchStandardization(self, of: operands[0], on: planner) {
+      try batch.lower(value, on: planner)
+      return
+    }
+    guard let rows = StridedRows(planner.shape(of: value), axes: axes) else {
+      try planner.lowerByDefinition(self, value, operands)
+      return
+    }
+    let x = try planner.placePlain(operands[0])
+    let y = try planner.define(value, as: x.layout, inPlaceOf: operands[0])
+    let epsilon = epsilon
+    planner.emitHost("standardize", [x, y]) { pointers in
+      rows.standardize(pointers[0], to: pointers[1], epsilon: epsilon)
+    }
+  }
+}
+
+extension StandardizeGradient {
+  func lower(_ value: Value, _ operands: [Value], on planner: Planner) throws(EngineError) {
+    if let batch = BatchStandardization(standardization, of: operands[0], on: planner) {
+      try batch.lowerGradient(value, dy: operands[1], on: planner)
+      return
+    }
+    guard let rows = StridedRows(planner.shape(of: value), axes: standardization.axes) else {
+      try planner.lowerByDefinition(self, value, operands)
+      return
+    }
+    let x = try planner.placePlain(operands[0])
+    let dy = try planner.placePlain(operands[1])
+    let dx = try planner.define(value, as: x.layout)
+    let epsilon = standardization.epsilon
+    planner.emitHost("standardize gradient", [x, dy, dx]) { pointers in
+      rows.standardizeGradient(pointers[0], pointers[1], to: pointers[2], epsilon: epsilon)
+    }
+  }
+}
+
 /// A standardisation by mean and variance per channel over the batch, where the graph has these two as well.
 ///
 /// oneDNN computes all three in one step; its gradient reads mean and variance again.
