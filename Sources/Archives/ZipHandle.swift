@@ -1,14 +1,7 @@
 import CZip
 import Files
+import Platform
 import Synchronization
-
-#if canImport(Darwin)
-  import Darwin
-#elseif canImport(Glibc)
-  import Glibc
-#elseif canImport(Musl)
-  import Musl
-#endif
 
 /// Owns libzip's archive; every call goes through its lock, since libzip has none.
 ///

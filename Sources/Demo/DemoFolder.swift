@@ -1,14 +1,10 @@
-import Networks
+import Files
 import JSON
+import Networks
+import Platform
 import Reports
 import Settings
-import Files
 import Studies
-#if canImport(Glibc)
-  import Glibc
-#else
-  import Darwin
-#endif
 
 /// Where the demo leaves its results.
 package struct DemoFolder: Sendable {

@@ -1,8 +1,4 @@
-#if canImport(Glibc)
-  import Glibc
-#else
-  import Darwin
-#endif
+import Platform
 
 extension AtomicFile {
   /// Makes sure that a file can be created or replaced, without touching it.

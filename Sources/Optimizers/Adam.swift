@@ -1,4 +1,4 @@
-import CHost
+import CKernels
 public import Tensors
 
 /// Adam: steps scaled by running means of the gradient and of its square.

@@ -1,4 +1,4 @@
-import CHost
+import CKernels
 public import Tensors
 
 /// Stochastic gradient descent with momentum (heavy ball) and weight decay, as PyTorch defines it.

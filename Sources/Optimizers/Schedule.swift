@@ -1,8 +1,4 @@
-#if canImport(Glibc)
-  import Glibc
-#else
-  import Darwin
-#endif
+import Platform
 
 /// The learning rate over the course of training.
 public enum Schedule: Hashable, Sendable, CustomStringConvertible {

@@ -1,10 +1,5 @@
 import CTransport
-
-#if canImport(Glibc)
-  import Glibc
-#else
-  import Darwin
-#endif
+import Platform
 
 /// An HTTP endpoint, asked by libcurl over a connection that is kept.
 final class EndpointTransport: Transport {

@@ -1,10 +1,5 @@
+import Platform
 import Synchronization
-
-#if canImport(Glibc)
-  import Glibc
-#else
-  import Darwin
-#endif
 
 /// Whether all waiting for a model elsewhere is to end, which any thread may say.
 final class Interruption: Sendable {

@@ -1,10 +1,5 @@
 import CTransport
-
-#if canImport(Glibc)
-  import Glibc
-#else
-  import Darwin
-#endif
+import Platform
 
 /// A program that reads a question per line and writes an answer per line; started when it is first asked, and
 /// again after it has died.

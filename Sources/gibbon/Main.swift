@@ -1,13 +1,8 @@
-import Studies
-import Files
-import Settings
 import ArgumentParser
-
-#if canImport(Glibc)
-  import Glibc
-#else
-  import Darwin
-#endif
+import Files
+import Platform
+import Settings
+import Studies
 
 /// Parses, runs, and turns every error into one line and an exit status.
 @main

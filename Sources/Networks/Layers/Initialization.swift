@@ -1,11 +1,6 @@
 import Dispatch
+import Platform
 import Tensors
-
-#if canImport(Glibc)
-  import Glibc
-#else
-  import Darwin
-#endif
 
 /// How the values of a parameter begin.
 public enum Initialization: Hashable, Sendable {

@@ -1,16 +1,11 @@
-import Files
-import Settings
-import Remote
-import Evaluation
-import Networks
 import Datasets
+import Evaluation
+import Files
+import Networks
+import Platform
+import Remote
+import Settings
 import Synchronization
-
-#if canImport(Glibc)
-  import Glibc
-#else
-  import Darwin
-#endif
 
 /// The verdicts that an evaluation has reached so far, each of which is added to a file as it comes.
 ///

@@ -1,15 +1,10 @@
-import Networks
-import Robustness
-import Settings
+public import Datasets
 import Evaluation
 import Files
-public import Datasets
-
-#if canImport(Glibc)
-  import Glibc
-#else
-  import Darwin
-#endif
+import Networks
+import Platform
+import Robustness
+import Settings
 
 /// An evaluation of one model, or of two on the same examples, ready to be run.
 public final class EvaluationStudy: Sendable {

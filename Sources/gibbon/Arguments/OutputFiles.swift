@@ -1,11 +1,7 @@
-import Studies
-import Files
 import Datasets
-#if canImport(Glibc)
-  import Glibc
-#else
-  import Darwin
-#endif
+import Files
+import Platform
+import Studies
 
 /// Looks at where results are to go before the work begins.
 enum OutputFiles {

@@ -1,10 +1,6 @@
 import Files
+import Platform
 import Remote
-#if canImport(Glibc)
-  import Glibc
-#else
-  import Darwin
-#endif
 
 /// What people read while the command runs.
 enum Terminal {
@@ -81,8 +77,4 @@ extension FileError {
   var isClosedOutput: Bool { path == Terminal.outputName && code == EPIPE }
 }
 
-#if canImport(Glibc)
-  private let systemWrite = Glibc.write
-#else
-  private let systemWrite = Darwin.write
-#endif
+private let systemWrite = Platform.write

@@ -1,7 +1,7 @@
 #ifndef GIBBON_PRODUCT_H
 #define GIBBON_PRODUCT_H
 
-#include "CHost.h"
+#include "CKernels.h"
 
 /// The number of rows that are computed together, most efficiently.
 long gibbon_row_group(void);

@@ -1,4 +1,4 @@
-#include "CHost.h"
+#include "CGeometry.h"
 
 #include <math.h>
 #include <string.h>

@@ -1,4 +1,4 @@
-#include "CHost.h"
+#include "CKernels.h"
 
 #include <math.h>
 

@@ -1,6 +1,6 @@
 #include <string.h>
 
-#include "CHost.h"
+#include "CKernels.h"
 #include "clones.h"
 #include "product.h"
 

@@ -3,7 +3,7 @@
 
 // Where Winograd's matrices and tiles lie.
 
-#include "CHost.h"
+#include "CKernels.h"
 #include "clones.h"
 #include "product.h"
 

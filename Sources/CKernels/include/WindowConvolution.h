@@ -1,5 +1,5 @@
-#ifndef GIBBON_PATCH_H
-#define GIBBON_PATCH_H
+#ifndef GIBBON_WINDOW_CONVOLUTION_H
+#define GIBBON_WINDOW_CONVOLUTION_H
 
 /// Rows and columns from the first to before the last.
 typedef struct {
