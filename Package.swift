@@ -44,26 +44,33 @@ let targets: [Target] = [
     name: "CTurboJPEG", pkgConfig: "libturbojpeg",
     providers: [.apt(["libturbojpeg0-dev"]), .brew(["jpeg-turbo"])]),
   .target(name: "CPNGReader", dependencies: ["CPNG"], cSettings: cSettings),
-  .target(name: "CHost", cSettings: cSettings),
+  .target(name: "CKernels", cSettings: cSettings),
+  .target(name: "CGeometry", cSettings: cSettings + [.headerSearchPath("../CKernels")]),
   .target(name: "CTransport", cSettings: cSettings),
   .target(name: "CEmbedded", exclude: ["mnist", "networks"], cSettings: cSettings),
-  .target(name: "Tensors", swiftSettings: swiftSettings + [.strictMemorySafety()]),
+  .target(name: "Platform", swiftSettings: swiftSettings),
+  .target(
+    name: "Tensors", dependencies: ["Platform"],
+    swiftSettings: swiftSettings + [.strictMemorySafety()]),
   .target(name: "Settings", swiftSettings: swiftSettings),
-  .target(name: "Files", swiftSettings: swiftSettings),
+  .target(name: "Files", dependencies: ["Platform"], swiftSettings: swiftSettings),
   .target(name: "JSON", dependencies: ["Files"], swiftSettings: swiftSettings),
   .target(
-    name: "Archives", dependencies: ["CZlib", "CZip", "Files"], swiftSettings: swiftSettings),
+    name: "Archives", dependencies: ["CZlib", "CZip", "Platform", "Files"],
+    swiftSettings: swiftSettings),
   .target(name: "Pickles", dependencies: ["Files"], swiftSettings: swiftSettings),
   .target(
     name: "Images", dependencies: ["CPNG", "CPNGReader", "CTurboJPEG", "Files", "Archives"],
     swiftSettings: swiftSettings),
   .target(name: "Graphs", dependencies: ["Tensors"], swiftSettings: swiftSettings),
-  .target(name: "Models", dependencies: ["Tensors"], swiftSettings: swiftSettings),
+  .target(name: "Models", dependencies: ["Platform", "Tensors"], swiftSettings: swiftSettings),
   .target(
-    name: "Engine", dependencies: ["COneDNN", "CHost", "Files", "Tensors", "Graphs", "Models"],
+    name: "Engine",
+    dependencies: ["COneDNN", "CKernels", "Platform", "Files", "Tensors", "Graphs", "Models"],
     swiftSettings: swiftSettings, linkerSettings: oneDNNLinkage),
   .target(
-    name: "Optimizers", dependencies: ["CHost", "Tensors", "Graphs", "Models", "Engine"],
+    name: "Optimizers",
+    dependencies: ["CKernels", "Platform", "Tensors", "Graphs", "Models", "Engine"],
     swiftSettings: swiftSettings),
   .target(
     name: "ONNXMessages",
@@ -72,10 +79,8 @@ let targets: [Target] = [
   .target(
     name: "Networks",
     dependencies: [
-      "CEmbedded", "Settings", "Files", "JSON", "Archives", "Pickles", "Tensors", "Graphs",
-      "Models",
-      "Engine",
-      "ONNXMessages",
+      "CEmbedded", "Platform", "Settings", "Files", "JSON", "Archives", "Pickles", "Tensors",
+      "Graphs", "Models", "Engine", "ONNXMessages",
       .product(name: "SwiftProtobuf", package: "swift-protobuf"),
     ],
     swiftSettings: swiftSettings),
@@ -89,7 +94,7 @@ let targets: [Target] = [
   .target(
     name: "Robustness",
     dependencies: [
-      "CHost", "Settings", "Files", "Tensors", "Models",
+      "CGeometry", "Platform", "Settings", "Files", "Tensors", "Models",
       .product(name: "Crypto", package: "swift-crypto"),
     ],
     swiftSettings: swiftSettings),
@@ -99,7 +104,9 @@ let targets: [Target] = [
     swiftSettings: swiftSettings),
   .target(
     name: "Attacks",
-    dependencies: ["CHost", "Files", "Tensors", "Models", "Robustness"],
+    dependencies: [
+      "CKernels", "CGeometry", "Platform", "Files", "Tensors", "Models", "Robustness",
+    ],
     swiftSettings: swiftSettings),
   .target(
     name: "Evaluation",
@@ -118,7 +125,7 @@ let targets: [Target] = [
   .target(
     name: "Remote",
     dependencies: [
-      "CTransport", "Settings", "Files", "JSON", "Tensors", "Models",
+      "CTransport", "Platform", "Settings", "Files", "JSON", "Tensors", "Models",
       .product(name: "Crypto", package: "swift-crypto"),
     ],
     swiftSettings: swiftSettings),
@@ -131,23 +138,24 @@ let targets: [Target] = [
   .target(
     name: "Studies",
     dependencies: [
-      "Settings", "Files", "JSON", "Archives", "Images", "Tensors", "Graphs", "Models", "Engine",
-      "Optimizers", "Networks", "Datasets", "Robustness", "Diagnosis", "Attacks", "Evaluation",
-      "Training", "Reports", "Remote", "Insight", .product(name: "Crypto", package: "swift-crypto"),
+      "Platform", "Settings", "Files", "JSON", "Archives", "Images", "Tensors", "Graphs", "Models",
+      "Engine", "Optimizers", "Networks", "Datasets", "Robustness", "Diagnosis", "Attacks",
+      "Evaluation", "Training", "Reports", "Remote", "Insight",
+      .product(name: "Crypto", package: "swift-crypto"),
     ],
     swiftSettings: swiftSettings),
   .target(
     name: "Pages",
     dependencies: [
-      "Settings", "Files", "JSON", "Images", "Tensors", "Models", "Datasets",
-      "Robustness", "Evaluation", "Remote", "Reports", "Insight", "Studies",
+      "Settings", "Files", "JSON", "Images", "Tensors", "Models", "Datasets", "Robustness",
+      "Evaluation", "Remote", "Reports", "Insight", "Studies",
     ],
     swiftSettings: swiftSettings),
   .target(
     name: "Demo",
     dependencies: [
-      "Settings", "Files", "JSON", "Images", "Tensors", "Models", "Engine", "Networks", "Datasets",
-      "Robustness", "Attacks", "Training", "Reports", "Insight", "Studies",
+      "Platform", "Settings", "Files", "JSON", "Images", "Tensors", "Models", "Engine", "Networks",
+      "Datasets", "Robustness", "Attacks", "Training", "Reports", "Insight", "Studies",
     ],
     swiftSettings: swiftSettings),
   .executableTarget(
@@ -157,16 +165,17 @@ let targets: [Target] = [
   .executableTarget(
     name: "gibbon-fuzz",
     dependencies: [
-      "Files", "Archives", "Images", "Pickles", "Tensors", "Graphs", "ONNXMessages", "Networks",
-      "Datasets", .product(name: "SwiftProtobuf", package: "swift-protobuf"),
+      "Platform", "Files", "Archives", "Images", "Pickles", "Tensors", "Graphs", "ONNXMessages",
+      "Networks", "Datasets",
+      .product(name: "SwiftProtobuf", package: "swift-protobuf"),
     ],
     swiftSettings: swiftSettings),
   .executableTarget(
     name: "gibbon",
     dependencies: [
-      "Settings", "Files", "JSON", "Tensors", "Graphs", "Models", "Engine",
-      "Networks", "Datasets", "Robustness", "Diagnosis", "Attacks", "Evaluation",
-      "Reports", "Remote", "Insight", "Studies", "Pages", "Demo",
+      "Platform", "Settings", "Files", "JSON", "Tensors", "Graphs", "Models", "Engine", "Networks",
+      "Datasets", "Robustness", "Diagnosis", "Attacks", "Evaluation", "Reports", "Remote",
+      "Insight", "Studies", "Pages", "Demo",
       .product(name: "ArgumentParser", package: "swift-argument-parser"),
     ],
     swiftSettings: swiftSettings),
@@ -214,8 +223,7 @@ let testTargets: [Target] = [
     name: "SoundModels",
     dependencies: [
       "Tensors", "Graphs", "Models", "Engine", "Optimizers", "Networks", "Datasets", "Robustness",
-      "Attacks",
-      "Training",
+      "Attacks", "Training",
     ],
     path: "Tests/SoundModels", swiftSettings: swiftSettings),
   tests(
@@ -243,9 +251,9 @@ let testTargets: [Target] = [
   .testTarget(
     name: "CommandTests",
     dependencies: [
-      "TestSupport", "gibbon", "gibbon-fuzz", "study-example", "Files", "Studies",
-      "CEmbedded", "Archives", "Images", "Tensors", "Graphs",
-      "ONNXMessages", "Networks", "Datasets", "Attacks", "JSON", "Reports",
+      "TestSupport", "gibbon", "gibbon-fuzz", "study-example", "Files", "Studies", "CEmbedded",
+      "Archives", "Images", "Tensors", "Graphs", "ONNXMessages", "Networks", "Datasets", "Attacks",
+      "JSON", "Reports",
       .product(name: "Crypto", package: "swift-crypto"),
       .product(name: "SwiftProtobuf", package: "swift-protobuf"),
     ],
@@ -260,8 +268,9 @@ let package = Package(
     .library(
       name: "Gibbon",
       targets: [
-        "Settings", "Files", "JSON", "Archives", "Images", "Pickles", "Tensors", "Graphs", "Models",
-        "Engine", "Optimizers", "Networks", "Datasets", "Robustness", "Diagnosis", "Attacks",
+        "Platform", "Settings", "Files", "JSON", "Archives", "Images", "Pickles", "Tensors",
+        "Graphs", "Models", "Engine", "Optimizers", "Networks", "Datasets", "Robustness",
+        "Diagnosis", "Attacks",
         "Evaluation", "Training", "Reports", "Remote", "Insight", "Studies", "Pages", "Demo",
       ]),
   ],

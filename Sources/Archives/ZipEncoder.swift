@@ -1,12 +1,5 @@
 import CZip
-
-#if canImport(Darwin)
-  import Darwin
-#elseif canImport(Glibc)
-  import Glibc
-#elseif canImport(Musl)
-  import Musl
-#endif
+import Platform
 
 /// Writes ZIP archives through libzip.
 public enum ZipEncoder {

@@ -1,3 +1,4 @@
+import Files
 public import Tensors
 
 /// Examples of one shape with their targets, read when they are asked for or held as compactly as their file
@@ -110,9 +111,7 @@ public struct Dataset: Sendable {
     self.remarks = remarks
     self.indices = 0..<targets.count
   }
-}
 
-extension Dataset {
   /// The number of examples.
   public var count: Int { indices.count }
 
@@ -175,9 +174,7 @@ extension Dataset {
     let start = min(offset, count)
     return subset(start..<start + min(limit ?? count, count - start))
   }
-}
 
-extension Dataset {
   /// The same values in the same order as examples of another shape.
   ///
   /// - Precondition: The shape has as many values.
@@ -208,5 +205,129 @@ extension Dataset {
     copy.storage = .bytes(bytes, ByteLevels(bounds))
     copy.bounds = bounds
     return copy
+  }
+
+  /// Copies the inputs at the given positions, in their order, into a contiguous buffer.
+  ///
+  /// The values are those of `image(at:)`; the buffer may be uninitialized, and may be in part after an error.
+  ///
+  /// - Throws: `DatasetError` if the file can no longer be read, or holds values out of bounds there; never
+  ///   for data in memory.
+  /// - Precondition: The buffer holds exactly `positions.count * exampleShape.count` values.
+  public func copyInputs(
+    at positions: some Collection<Int>, to buffer: UnsafeMutableBufferPointer<Float>
+  ) throws(DatasetError) {
+    let size = exampleShape.count
+    precondition(
+      buffer.count == positions.count * size,
+      "a buffer of \(buffer.count) values for \(positions.count) examples of \(size)")
+    for (row, position) in positions.enumerated() {
+      try storage.copy(
+        example: index(at: position),
+        to: UnsafeMutableBufferPointer(rebasing: buffer[row * size..<(row + 1) * size]))
+    }
+  }
+
+  /// The inputs at the given positions, in their order, with the batch as the outermost axis.
+  ///
+  /// - Throws: `DatasetError` as `copyInputs(at:to:)`.
+  public func inputs(
+    at positions: some Collection<Int>
+  ) throws(DatasetError) -> Tensor<Float> {
+    let shape = exampleShape.prepending(positions.count)
+    var scalars = [Float](repeating: 0, count: shape.count)
+    try scalars.withUnsafeMutableBufferPointer { buffer throws(DatasetError) in
+      try copyInputs(at: positions, to: buffer)
+    }
+    return Tensor(scalars, shape: shape)
+  }
+
+  /// The labels at the given positions, in their order.
+  public func labels(at positions: some Collection<Int>) -> [Int] { positions.map(label(at:)) }
+
+  /// The most examples of a source that are read for a checksum; of more, as many spread evenly over all.
+  private static let mostRead = 20_000
+
+  /// A checksum of targets and examples, by which other content under the same name is told.
+  ///
+  /// Of data that are read when they are asked for, such as folders of pictures, it is over 20,000 examples at most.
+  ///
+  /// - Throws: `DatasetError` if an example cannot be read.
+  package func checksum() throws(DatasetError) -> String {
+    var sum = Checksum()
+    sum.add("\(exampleShape)")
+    for position in indices {
+      switch allTargets[position] {
+      case .label(let label): sum.add(UInt64(label))
+      case .labels(let labels): for label in labels { sum.add(label ? 1 : 0) }
+      case .numbers(let numbers): for number in numbers { sum.add(UInt64(number.bitPattern)) }
+      }
+    }
+    let size = exampleShape.count
+    let range = indices.lowerBound * size..<indices.upperBound * size
+    switch storage {
+    case .bytes(let bytes, _):
+      sum.add(bytes[bytes.startIndex + range.lowerBound..<bytes.startIndex + range.upperBound])
+    case .floats(let values): values[range].withUnsafeBytes { sum.add($0) }
+    case .source:
+      let read = min(count, Dataset.mostRead)
+      for place in 0..<read {
+        try image(at: place * count / read).withUnsafeScalars {
+          sum.add(UnsafeRawBufferPointer($0))
+        }
+      }
+    }
+    return sum.hexadecimal
+  }
+
+  /// Spreads values that are within a range over another.
+  static func spread(
+    _ values: UnsafeMutableBufferPointer<Float>, from range: ClosedRange<Float>,
+    over bounds: ClosedRange<Float>
+  ) {
+    guard range != bounds else { return }
+    // In double precision, so that the ends come out exactly.
+    let scale =
+      (Double(bounds.upperBound) - Double(bounds.lowerBound))
+      / (Double(range.upperBound) - Double(range.lowerBound))
+    for index in values.indices {
+      let value =
+        Double(bounds.lowerBound) + (Double(values[index]) - Double(range.lowerBound)) * scale
+      values[index] = min(max(Float(value), bounds.lowerBound), bounds.upperBound)
+    }
+  }
+}
+
+/// One input with its target, and the index that it has in its whole data set.
+public struct Example: Hashable, Sendable {
+  /// The index in the data set as it was loaded, whichever part of it the example was taken from.
+  ///
+  /// Randomness is keyed by it, so that an example meets the same numbers alone and in a crowd.
+  public let index: Int
+
+  /// The input, without a batch axis; the values lie within the bounds of the data set.
+  public let input: Tensor<Float>
+
+  /// What it is known to be.
+  public let target: Target
+
+  /// The number of the class, from 0.
+  ///
+  /// - Precondition: The target is a class, as in all data sets whose `targetKind` is `.classes`.
+  public var label: Int {
+    guard let label = target.label else { preconditionFailure("an example without a class") }
+    return label
+  }
+
+  /// Creates an example from its parts.
+  public init(index: Int, input: Tensor<Float>, target: Target) {
+    self.index = index
+    self.input = input
+    self.target = target
+  }
+
+  /// Creates an example of a class.
+  public init(index: Int, input: Tensor<Float>, label: Int) {
+    self.init(index: index, input: input, target: .label(label))
   }
 }

@@ -182,3 +182,164 @@ struct InputChange: Sendable {
     return changes
   }
 }
+
+/// The same pictures in other orders and units; N x C x H x W throughout, or N x D where only values matter.
+enum Pixels {
+  static func flipped(
+    _ x: Tensor<Float>, rows: Bool = false, columns: Bool = false
+  ) -> Tensor<Float> {
+    let (height, width) = (x.shape[2], x.shape[3])
+    return gathered(x) { index in
+      let (map, rest) = index.quotientAndRemainder(dividingBy: height * width)
+      let (row, column) = rest.quotientAndRemainder(dividingBy: width)
+      return map * height * width + (rows ? height - 1 - row : row) * width
+        + (columns ? width - 1 - column : column)
+    }
+  }
+
+  /// Rows and columns of squares exchanged.
+  static func transposed(_ x: Tensor<Float>) -> Tensor<Float> {
+    let (height, width) = (x.shape[2], x.shape[3])
+    return gathered(x) { index in
+      let (map, rest) = index.quotientAndRemainder(dividingBy: height * width)
+      return map * height * width + rest % height * width + rest / height
+    }
+  }
+
+  /// What lies there as H x W x C, although it is called C x H x W.
+  static func readChannelsLast(_ x: Tensor<Float>) -> Tensor<Float> {
+    let (channels, pixels) = (x.shape[1], x.shape[2] * x.shape[3])
+    return gathered(x) { index in
+      let (example, rest) = index.quotientAndRemainder(dividingBy: channels * pixels)
+      return example * channels * pixels + rest % pixels * channels + rest / pixels
+    }
+  }
+
+  /// Laid out as H x W x C, under the shape of C x H x W.
+  static func givenChannelsLast(_ x: Tensor<Float>) -> Tensor<Float> {
+    let (channels, pixels) = (x.shape[1], x.shape[2] * x.shape[3])
+    return gathered(x) { index in
+      let (example, rest) = index.quotientAndRemainder(dividingBy: channels * pixels)
+      return example * channels * pixels + rest % channels * pixels + rest / channels
+    }
+  }
+
+  /// The input that a network of one description must get to see what one of another would see of `x`.
+  static func translated(
+    _ x: Tensor<Float>, from own: InputDescription, to wanted: InputDescription
+  ) -> Tensor<Float> {
+    guard own != wanted else { return x }
+    // Features may each have statistics of their own.
+    let channels =
+      x.shape.rank == 4 ? x.shape[1] : max(1, own.mean.count, wanted.mean.count)
+    let isReversed = own.channelOrder != wanted.channelOrder && channels == 3
+    let pixels = max(1, x.shape.droppingFirst.count / channels)
+    let (given, expected) = (
+      (0..<channels).map { own.preparation($0, of: channels) },
+      (0..<channels).map { wanted.preparation($0, of: channels) }
+    )
+    return Tensor(shape: x.shape) { target in
+      for index in 0..<target.count {
+        let (map, pixel) = index.quotientAndRemainder(dividingBy: pixels)
+        let channel = map % channels
+        // The network's channel that this one of the data becomes.
+        let inside = own.channelOrder == .bgr && channels == 3 ? 2 - channel : channel
+        let source = isReversed ? map - channel + 2 - channel : map
+        let value = x[source * pixels + pixel]
+        let seen = Double(value) * expected[inside].factor + expected[inside].offset
+        target[index] = Float((seen - given[inside].offset) / given[inside].factor)
+      }
+    }
+  }
+
+  /// The values passed through a function of value and channel.
+  static func mapped(
+    _ x: Tensor<Float>, _ transform: (Float, Int) -> Float
+  ) -> Tensor<Float> {
+    let channels = x.shape.rank == 4 ? x.shape[1] : 1
+    let pixels = max(1, x.shape.droppingFirst.count / channels)
+    return Tensor(shape: x.shape) { target in
+      for index in 0..<target.count {
+        target[index] = transform(x[index], index / pixels % channels)
+      }
+    }
+  }
+
+  /// The values at other places of the same storage.
+  private static func gathered(_ x: Tensor<Float>, _ place: (Int) -> Int) -> Tensor<Float> {
+    Tensor(shape: x.shape) { target in
+      for index in 0..<target.count { target[index] = x[place(index)] }
+    }
+  }
+}
+
+extension InputDescription {
+  /// What a channel of the network's becomes before the first layer: factor * x + offset.
+  fileprivate func preparation(
+    _ channel: Int, of channels: Int
+  ) -> (factor: Double, offset: Double) {
+    var (factor, offset) = (1.0, 0.0)
+    if let networkRange {
+      factor =
+        Double(networkRange.upperBound - networkRange.lowerBound)
+        / Double(upperBound - lowerBound)
+      offset = Double(networkRange.lowerBound) - Double(lowerBound) * factor
+    }
+    guard !mean.isEmpty else { return (factor, offset) }
+    let place = mean.count == channels ? channel : 0
+    let deviation = Double(standardDeviation[place])
+    return (factor / deviation, (offset - Double(mean[place])) / deviation)
+  }
+
+  /// Another description that differs in what is given.
+  func with(
+    range: ClosedRange<Float>?? = nil, statistics: Statistics?? = nil,
+    channelOrder: ChannelOrder? = nil
+  ) -> InputDescription {
+    InputDescription(
+      shape: shape, lowerBound: lowerBound, upperBound: upperBound,
+      networkRange: range ?? networkRange,
+      mean: statistics.map { $0?.mean ?? [] } ?? mean,
+      standardDeviation: statistics.map { $0?.deviation ?? [] } ?? standardDeviation,
+      layout: layout, channelOrder: channelOrder ?? self.channelOrder, classNames: classNames)
+  }
+}
+
+/// Means and standard deviations by which data sets are usually normalised.
+struct Statistics: Sendable {
+  let name: String
+  let mean: [Float]
+  let deviation: [Float]
+
+  func mean(_ channel: Int) -> Float { mean[mean.count == 1 ? 0 : channel] }
+  func deviation(_ channel: Int) -> Float { deviation[deviation.count == 1 ? 0 : channel] }
+
+  /// Those of values from 0 to 1, in the order in which they are preferred where they do equally well.
+  static let known = [
+    Statistics(name: "ImageNet's", mean: [0.485, 0.456, 0.406], deviation: [0.229, 0.224, 0.225]),
+    Statistics(
+      name: "CIFAR-10's", mean: [0.4914, 0.4822, 0.4465], deviation: [0.247, 0.2435, 0.2616]),
+    Statistics(
+      name: "CIFAR-100's", mean: [0.5071, 0.4867, 0.4408], deviation: [0.2675, 0.2565, 0.2761]),
+    Statistics(name: "MNIST's", mean: [0.1307], deviation: [0.3081]),
+    Statistics(name: "neutral (0.5)", mean: [0.5], deviation: [0.5]),
+  ]
+
+  /// Those that make sense for inputs of a shape.
+  static func known(for channels: Int, size: Int) -> [Statistics] {
+    known.filter { statistics in
+      switch statistics.mean.count {
+      case 1: statistics.mean[0] == 0.5 || channels == 1 && size >= 784
+      default: statistics.mean.count == channels
+      }
+    }
+  }
+
+  /// The same in the units of another range than 0 to 1.
+  func scaled(to range: ClosedRange<Float>) -> Statistics {
+    let length = range.upperBound - range.lowerBound
+    return Statistics(
+      name: name, mean: mean.map { $0 * length + range.lowerBound },
+      deviation: deviation.map { $0 * length })
+  }
+}

@@ -1,11 +1,4 @@
-#if canImport(Darwin)
-  import Darwin
-#elseif canImport(Glibc)
-  import Glibc
-#elseif canImport(Musl)
-  import Musl
-#endif
-
+import Platform
 import Synchronization
 
 /// Writes whole files so that a reader sees the old content or the new one, never a part.
@@ -174,5 +167,75 @@ public enum AtomicFile {
     guard let pointer = realpath(path, nil) else { return nil }
     defer { free(pointer) }
     return String(cString: pointer)
+  }
+
+  /// Makes sure that a file can be created or replaced, without touching it.
+  ///
+  /// - Throws: `FileError`.
+  package static func check(_ path: String) throws {
+    let folder = path.lastIndex(of: "/").map { String(path[...$0]) } ?? "."
+    guard access(folder, F_OK) == 0 else {
+      throw FileError(path: path, action: "find its folder", code: errno)
+    }
+    let target = WholeFile.exists(path) ? path : folder
+    guard access(target, W_OK) == 0 else {
+      throw FileError(path: path, action: "write it", code: errno)
+    }
+    var status = stat()
+    guard stat(path, &status) == 0 else {
+      let code = errno
+      // A link that leads nowhere, or a name that no file may have.
+      guard code == ENOENT, lstat(path, &status) != 0 else {
+        throw FileError(
+          path: path, action: code == ENAMETOOLONG ? "write it" : "follow the symbolic link",
+          code: code)
+      }
+      return
+    }
+    switch status.st_mode & S_IFMT {
+    case S_IFDIR: throw FileError(path: path, action: "write a file", code: EISDIR)
+    case S_IFSOCK: throw FileError(path: path, action: "write to a socket", code: ENOTSUP)
+    default: return
+    }
+  }
+
+  /// What names of temporary files begin with; the rest is thirteen digits.
+  static let temporaryPrefix = ".tmp-gibbon-"
+  private static let digits = 13
+
+  /// The folders that were looked at.
+  private static let cleaned = Mutex<Set<String>>([])
+
+  /// A name for a temporary file: short and unrelated to the target's, which may already be as long as the system allows.
+  static func temporaryName() -> String {
+    let number = String(UInt64.random(in: 0 ... .max), radix: 36)
+    return temporaryPrefix + String(repeating: "0", count: digits - number.count) + number
+  }
+
+  /// Removes the temporary files of processes that were killed, once for each folder.
+  ///
+  /// Whoever writes one holds a lock on it, which ends with the process, on whatever machine it ran.
+  static func removeLeftovers(in folder: String) {
+    guard cleaned.withLock({ $0.insert(folder).inserted }),
+      let names = try? Folder.names(in: folder.isEmpty ? "." : folder)
+    else { return }
+    for name in names where isTemporary(name) {
+      let path = folder + name
+      let number = open(path, O_RDONLY | O_CLOEXEC | O_NONBLOCK | O_NOFOLLOW)
+      guard number >= 0 else { continue }
+      var status = stat()
+      if fstat(number, &status) == 0, status.st_mode & S_IFMT == S_IFREG,
+        flock(number, LOCK_EX | LOCK_NB) == 0
+      {
+        _ = unlink(path)
+      }
+      close(number)
+    }
+  }
+
+  private static func isTemporary(_ name: String) -> Bool {
+    let rest = name.dropFirst(temporaryPrefix.count).utf8
+    return name.hasPrefix(temporaryPrefix) && rest.count == digits
+      && rest.allSatisfy { (48...57).contains($0) || (97...122).contains($0) }
   }
 }

@@ -1,3 +1,5 @@
+import Files
+
 /// A strict recursive-descent reader of RFC 8259, safe on untrusted bytes.
 struct JSONReader {
   let bytes: [UInt8]
@@ -104,34 +106,7 @@ struct JSONReader {
   func failure(_ reason: JSONError.Reason) -> JSONError {
     JSONError(offset: offset, reason: reason)
   }
-}
 
-extension JSONValue {
-  /// Reads one JSON document, strictly as RFC 8259 says.
-  ///
-  /// Beyond the grammar it rejects duplicate names, numbers beyond the range of Double, lone
-  /// surrogates and invalid UTF-8, so a header from an untrusted file has one meaning. Memory stays
-  /// proportional to the input.
-  ///
-  /// - Parameters:
-  ///   - bytes: UTF-8 without a byte order mark.
-  ///   - depthLimit: How deep lists and objects may nest, in 1...512.
-  /// - Throws: `JSONError` with the byte where the first fault lies.
-  public init(parsing bytes: [UInt8], depthLimit: Int = 64) throws(JSONError) {
-    precondition((1...512).contains(depthLimit), "depth limit \(depthLimit) outside 1...512")
-    var reader = JSONReader(bytes, depthLimit: depthLimit)
-    self = try reader.readDocument()
-  }
-
-  /// Reads one JSON document from a text, as `init(parsing:depthLimit:)` does from bytes.
-  ///
-  /// - Throws: `JSONError` with the UTF-8 byte where the first fault lies.
-  public init(parsing text: String, depthLimit: Int = 64) throws(JSONError) {
-    try self.init(parsing: Array(text.utf8), depthLimit: depthLimit)
-  }
-}
-
-extension JSONReader {
   mutating func readNumber() throws(JSONError) -> JSONValue {
     let start = offset
     var isInteger = true
@@ -234,5 +209,97 @@ extension JSONReader {
       offset += 1
     }
     return value
+  }
+}
+
+extension JSONValue {
+  /// Reads one JSON document, strictly as RFC 8259 says.
+  ///
+  /// Beyond the grammar it rejects duplicate names, numbers beyond the range of Double, lone
+  /// surrogates and invalid UTF-8, so a header from an untrusted file has one meaning. Memory stays
+  /// proportional to the input.
+  ///
+  /// - Parameters:
+  ///   - bytes: UTF-8 without a byte order mark.
+  ///   - depthLimit: How deep lists and objects may nest, in 1...512.
+  /// - Throws: `JSONError` with the byte where the first fault lies.
+  public init(parsing bytes: [UInt8], depthLimit: Int = 64) throws(JSONError) {
+    precondition((1...512).contains(depthLimit), "depth limit \(depthLimit) outside 1...512")
+    var reader = JSONReader(bytes, depthLimit: depthLimit)
+    self = try reader.readDocument()
+  }
+
+  /// Reads one JSON document from a text, as `init(parsing:depthLimit:)` does from bytes.
+  ///
+  /// - Throws: `JSONError` with the UTF-8 byte where the first fault lies.
+  public init(parsing text: String, depthLimit: Int = 64) throws(JSONError) {
+    try self.init(parsing: Array(text.utf8), depthLimit: depthLimit)
+  }
+}
+
+/// A reason why bytes are not the JSON a strict reader accepts, with its place.
+public struct JSONError: Error, Hashable, Sendable {
+  /// What is wrong.
+  public enum Reason: Hashable, Sendable {
+    /// The text ends within a value.
+    case unexpectedEnd
+    /// A byte that cannot stand here.
+    case unexpectedByte(UInt8)
+    /// Something other than white space follows the value.
+    case trailingContent
+    /// Lists and objects are nested deeper than allowed.
+    case tooDeep(limit: Int)
+    /// An object names a member twice.
+    case duplicateKey(String)
+    /// A number that JSON does not allow, such as `01`, `1.` or `+1`.
+    case malformedNumber
+    /// A number beyond the range of Double.
+    case numberOutOfRange
+    /// An escape that JSON does not allow, or half of a surrogate pair.
+    case malformedEscape
+    /// A control character that must be escaped.
+    case controlCharacter(UInt8)
+    /// Bytes in a string that are not UTF-8.
+    case invalidUTF8
+  }
+
+  /// Where, in bytes from the start.
+  public let offset: Int
+
+  /// What is wrong there.
+  public let reason: Reason
+
+  /// Creates an error at a place.
+  public init(offset: Int, reason: Reason) {
+    self.offset = offset
+    self.reason = reason
+  }
+
+  fileprivate static func name(of byte: UInt8) -> String {
+    let isPrintable = (0x21..<0x7F).contains(byte)
+    return isPrintable ? "'\(Unicode.Scalar(byte))'" : "byte 0x\(String(byte, radix: 16))"
+  }
+}
+
+extension JSONError: CustomStringConvertible {
+  /// One line: what is wrong and at which byte.
+  public var description: String { "\(reason) at byte \(offset)" }
+}
+
+extension JSONError.Reason: CustomStringConvertible {
+  /// What is wrong, in a few words.
+  public var description: String {
+    switch self {
+    case .unexpectedEnd: "the JSON ends too early"
+    case .unexpectedByte(let byte): "unexpected \(JSONError.name(of: byte)) in JSON"
+    case .trailingContent: "content after the JSON value"
+    case .tooDeep(let limit): "JSON nested deeper than \(limit) levels"
+    case .duplicateKey(let key): "duplicate JSON key \"\(key.terminalSafe)\""
+    case .malformedNumber: "malformed JSON number"
+    case .numberOutOfRange: "JSON number out of range"
+    case .malformedEscape: "malformed escape in a JSON string"
+    case .controlCharacter(let byte): "unescaped \(JSONError.name(of: byte)) in a JSON string"
+    case .invalidUTF8: "invalid UTF-8 in a JSON string"
+    }
   }
 }

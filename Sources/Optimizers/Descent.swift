@@ -1,4 +1,4 @@
-import CHost
+import CKernels
 public import Engine
 import Models
 import Tensors

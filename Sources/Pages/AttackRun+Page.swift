@@ -1,10 +1,10 @@
-import Remote
 import Datasets
-import Models
 import Insight
+import Models
+import Remote
+package import Reports
 import Robustness
 package import Studies
-package import Reports
 
 extension AttackRun {
   /// The page that `--report` writes.
@@ -169,5 +169,98 @@ extension AttackRun {
     }
     guard !found.isEmpty else { return [] }
     return try await Gallery(request.subject, data: request.data).blocks(found, sureness: sureness)
+  }
+
+  /// Accuracy class by class.
+  func classTable() -> Table {
+    let names = request.data.classNames
+    var table = Table(columns: [
+      .words("class"), .numbers("examples"), .numbers("rightly read"), .numbers("under attack"),
+      .words("most often taken for"),
+    ])
+    for label in Set(positions.map(request.data.label(at:))).sorted() {
+      let own = outcomes.filter { $0.label == label }
+      let right = Proportion(own.count { $0.prediction == label }, of: own.count)
+      let held = Proportion(own.count { isRobust($0) }, of: own.count)
+      table.append(texts: [
+        names.name(of: label), Format.count(own.count), Format.percent(right.share),
+        Format.percent(held.share),
+        names.mostOften(own.map { $0.witness?.prediction }),
+      ])
+    }
+    return table
+  }
+
+  /// The lines of the curve: queries above, shares below.
+  package static func text(_ curve: [QueriesShare]) -> [String] {
+    let heads = curve.map { Format.count($0.queries) }
+    let shares = curve.map { Format.percent($0.success) }
+    let widths = zip(heads, shares).map { max($0.count, $1.count) }
+    func line(_ title: String, _ cells: [String]) -> String {
+      zip(cells, widths).reduce(title) { line, cell in
+        line + String(repeating: " ", count: cell.1 - cell.0.count + 2) + cell.0
+      }
+    }
+    return [line("queries          ", heads), line("broken by then   ", shares)]
+  }
+
+  /// The same on a page.
+  package static func blocks(_ curve: [QueriesShare]) -> [HTMLBlock] {
+    guard curve.count > 1 else { return [] }
+    let plot = LinePlot(
+      title: "Broken examples against queries",
+      x: Axis("queries for one example", scale: .logarithmic),
+      y: Axis("broken", range: 0...1, style: .percent(decimals: 0)),
+      series: [
+        .init("broken by then", curve.map { LinePlot.Point(Double($0.queries), $0.success) })
+      ])
+    var table = Table(columns: [.numbers("queries"), .numbers("broken by then")])
+    for point in curve {
+      table.append(texts: [Format.count(point.queries), Format.percent(point.success, decimals: 1)])
+    }
+    return [
+      .heading("How many queries it took"),
+      .plot(
+        plot,
+        caption:
+          "Of the examples that were attacked, the share that was broken after so many queries each."
+      ),
+      .table(table),
+    ]
+  }
+
+  /// How near the attack came, and how often it had to try.
+  func closeness() -> [HTMLBlock] {
+    var blocks: [HTMLBlock] = []
+    let leads = outcomes.filter { isRobust($0) && $0.margin.isFinite }.map { -$0.margin }.sorted()
+    if let least = leads.first, request.subject.knowledge > .labels {
+      let lead =
+        if request.isAboutClasses {
+          "the right class still leads"
+        } else if request.aim.ignoresLabels {
+          "the outputs fall short of the goal"
+        } else { "what is right still holds" }
+      let middle = leads[leads.count / 2]
+      blocks.append(
+        .paragraph(
+          """
+          Among the examples that held, \(lead) by \
+          \(Format.fixed(middle, decimals: 2)) in the median and by \
+          \(Format.fixed(least, decimals: 2)) at least, at the worst point found.
+          """))
+    }
+    var attempts: [Int: Int] = [:]
+    for case let witness? in outcomes.map(\.witness) { attempts[witness.restart, default: 0] += 1 }
+    if request.attack.restarts > 1, !attempts.isEmpty {
+      blocks.append(
+        .plot(
+          BarChart(
+            title: "The attempt that broke an example",
+            bars: (0..<min(request.attack.restarts, 20)).map { restart in
+              BarChart.Bar("attempt \(restart + 1)", Double(attempts[restart] ?? 0))
+            }, style: .fixed(decimals: 0)),
+          caption: "Where late attempts still break examples, more of them would break more."))
+    }
+    return blocks.isEmpty ? [] : [.heading("How near it came")] + blocks
   }
 }

@@ -1,9 +1,9 @@
+import Datasets
+import Evaluation
+import Files
 import Insight
 import Reports
 import Robustness
-import Files
-import Datasets
-import Evaluation
 package import Studies
 
 extension EvaluationRun {
@@ -115,4 +115,9 @@ extension EvaluationRun {
     }
     return lines.safeLines
   }
+}
+
+extension EvaluationPair {
+  /// What is printed below the first network's results.
+  package var text: String { "\(second.text)\n\n\(table.text())\n\(verdict.terminalSafe)" }
 }

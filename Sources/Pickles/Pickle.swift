@@ -1,3 +1,5 @@
+import Files
+
 /// An object of a Python pickle, read without running anything of it.
 ///
 /// A pickle is a program for a stack machine that calls any function it names. This reader knows the
@@ -91,5 +93,157 @@ public struct Pickle: Sendable {
   /// A global that stands for itself, such as a type.
   public func global(of value: PickleValue) -> PickleGlobal? {
     if case .global(let global) = self[value] { global } else { nil }
+  }
+}
+
+/// A value of a pickle: plain, or a reference to an object.
+public enum PickleValue: Hashable, Sendable {
+  /// Python's `None`.
+  case none
+  /// `True` or `False`.
+  case bool(Bool)
+  /// An integer of up to 64 bits.
+  case integer(Int64)
+  /// A floating-point number.
+  case real(Double)
+  /// The position of an object; see `Pickle.subscript`.
+  case object(Int)
+
+  /// The integer as a natural number that fits `Int`.
+  public var natural: Int? {
+    if case .integer(let value) = self, value >= 0 { Int(exactly: value) } else { nil }
+  }
+
+  /// The integer.
+  public var integer: Int64? {
+    if case .integer(let value) = self { value } else { nil }
+  }
+}
+
+/// An object of a pickle.
+public enum PickleObject: Sendable {
+  /// One entry of a dictionary.
+  public typealias Entry = (key: PickleValue, value: PickleValue)
+
+  /// A call that was noted and not made.
+  public struct Call: Sendable {
+    /// The function or class.
+    public let function: PickleGlobal
+    /// Its arguments.
+    public let arguments: [PickleValue]
+    /// What the result's attributes were to be set from.
+    public internal(set) var state: PickleValue?
+  }
+
+  /// A string.
+  case text(String)
+  /// A string of bytes, a part of the file wherever possible.
+  case bytes(ArraySlice<UInt8>)
+  /// An integer of more than 64 bits.
+  indirect case large(Int128)
+  /// A tuple.
+  case tuple([PickleValue])
+  /// A list.
+  case list([PickleValue])
+  /// A set.
+  case set([PickleValue])
+  /// A dictionary.
+  case dictionary([Entry])
+  /// A function or class itself.
+  case global(PickleGlobal)
+  /// The result of a call.
+  indirect case call(Call)
+  /// An object that is kept elsewhere, by its identification.
+  case persistent(PickleValue)
+}
+
+/// How much a pickle may build, whatever its size; honest files stay far below.
+public struct PickleLimits: Hashable, Sendable {
+  /// The number of instructions.
+  public var instructions: Int
+  /// The number of objects.
+  public var objects: Int
+  /// The number of objects that are remembered for later reference.
+  public var memos: Int
+
+  /// Creates limits; those given by default keep a pickle's tables below 200 MB.
+  public init(instructions: Int = 2_000_000, objects: Int = 1_000_000, memos: Int = 1_000_000) {
+    self.instructions = instructions
+    self.objects = objects
+    self.memos = memos
+  }
+}
+
+/// A name that a pickle asks Python to import, such as `collections.OrderedDict`.
+public struct PickleGlobal: Hashable, Sendable, CustomStringConvertible {
+  /// The module.
+  public let module: String
+
+  /// The name in the module.
+  public let name: String
+
+  /// Creates a name.
+  public init(_ module: String, _ name: String) {
+    self.module = module
+    self.name = name
+  }
+
+  /// Module and name, joined by a dot.
+  public var description: String { "\(module).\(name)" }
+
+  /// Containers of Python's library, and the helpers by which older protocols write bytes.
+  public static let containers: Set<PickleGlobal> = {
+    var names: Set<PickleGlobal> = [
+      PickleGlobal("collections", "OrderedDict"), PickleGlobal("collections", "defaultdict"),
+      PickleGlobal("collections", "Counter"), PickleGlobal("_codecs", "encode"),
+    ]
+    // Python 2 and 3.
+    for module in ["__builtin__", "builtins"] {
+      for name in ["set", "frozenset", "list", "dict", "tuple", "bytearray", "bytes"] {
+        names.insert(PickleGlobal(module, name))
+      }
+    }
+    return names
+  }()
+
+  /// What NumPy's arrays and scalars are written with, by NumPy 1 and 2.
+  public static let arrays: Set<PickleGlobal> = {
+    var names: Set<PickleGlobal> = [
+      PickleGlobal("numpy", "ndarray"), PickleGlobal("numpy", "dtype"),
+    ]
+    for module in ["numpy.core", "numpy._core"] {
+      names.insert(PickleGlobal(module + ".multiarray", "_reconstruct"))
+      names.insert(PickleGlobal(module + ".multiarray", "scalar"))
+      names.insert(PickleGlobal(module + ".numeric", "_frombuffer"))
+    }
+    return names
+  }()
+}
+
+/// What is wrong with a pickle, in one line.
+public struct PickleError: Error, Hashable, Sendable, CustomStringConvertible {
+  /// The file, as it was named to the reader.
+  public let file: String
+
+  /// The offset in bytes of the instruction that was refused.
+  public let offset: Int
+
+  /// What was found and what was expected.
+  public let message: String
+
+  /// The global that was asked for and is not among those allowed, if that is why.
+  public let refused: PickleGlobal?
+
+  /// Creates an error from its parts.
+  public init(file: String, offset: Int, _ message: String, refused: PickleGlobal? = nil) {
+    self.file = file
+    self.offset = offset
+    self.message = message
+    self.refused = refused
+  }
+
+  /// The file, the place and what is wrong there.
+  public var description: String {
+    "\(file.terminalSafe): byte \(offset) of the pickle: \(String(message.terminalSafe.prefix(400)))"
   }
 }

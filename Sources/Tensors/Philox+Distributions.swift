@@ -1,11 +1,6 @@
 // The standard library's distributions may change between releases; these are fixed for good, since
 // results are named by their seed.
-
-#if canImport(Glibc)
-  import Glibc
-#else
-  import Darwin
-#endif
+import Platform
 
 extension Philox {
   /// A number uniform in [0, 1), a multiple of 2 to the power -24.

@@ -1,8 +1,4 @@
-#if canImport(Glibc)
-  import Glibc
-#else
-  import Darwin
-#endif
+import Platform
 
 /// A floating-point type that tensors hold: `Float` for speed, `Double` for reference values.
 public protocol TensorScalar: BinaryFloatingPoint, Sendable {
@@ -72,25 +68,13 @@ extension Double: TensorScalar {
 
 /// The C library's functions under names that do not collide with the protocol's.
 private enum Math {
-  #if canImport(Glibc)
-    static func exp(_ x: Double) -> Double { Glibc.exp(x) }
-    static func log(_ x: Double) -> Double { Glibc.log(x) }
-    static func tanh(_ x: Double) -> Double { Glibc.tanh(x) }
-    static func erf(_ x: Double) -> Double { Glibc.erf(x) }
-    static func log1p(_ x: Double) -> Double { Glibc.log1p(x) }
-    static func expm1(_ x: Double) -> Double { Glibc.expm1(x) }
-    static func sin(_ x: Double) -> Double { Glibc.sin(x) }
-    static func cos(_ x: Double) -> Double { Glibc.cos(x) }
-    static func pow(_ x: Double, _ y: Double) -> Double { Glibc.pow(x, y) }
-  #else
-    static func exp(_ x: Double) -> Double { Darwin.exp(x) }
-    static func log(_ x: Double) -> Double { Darwin.log(x) }
-    static func tanh(_ x: Double) -> Double { Darwin.tanh(x) }
-    static func erf(_ x: Double) -> Double { Darwin.erf(x) }
-    static func log1p(_ x: Double) -> Double { Darwin.log1p(x) }
-    static func expm1(_ x: Double) -> Double { Darwin.expm1(x) }
-    static func sin(_ x: Double) -> Double { Darwin.sin(x) }
-    static func cos(_ x: Double) -> Double { Darwin.cos(x) }
-    static func pow(_ x: Double, _ y: Double) -> Double { Darwin.pow(x, y) }
-  #endif
+  static func exp(_ x: Double) -> Double { Platform.exp(x) }
+  static func log(_ x: Double) -> Double { Platform.log(x) }
+  static func tanh(_ x: Double) -> Double { Platform.tanh(x) }
+  static func erf(_ x: Double) -> Double { Platform.erf(x) }
+  static func log1p(_ x: Double) -> Double { Platform.log1p(x) }
+  static func expm1(_ x: Double) -> Double { Platform.expm1(x) }
+  static func sin(_ x: Double) -> Double { Platform.sin(x) }
+  static func cos(_ x: Double) -> Double { Platform.cos(x) }
+  static func pow(_ x: Double, _ y: Double) -> Double { Platform.pow(x, y) }
 }

@@ -1,9 +1,9 @@
 public import Datasets
 public import Engine
-import Models
+public import Models
 import Networks
-import Optimizers
-import Robustness
+public import Optimizers
+public import Robustness
 import Tensors
 
 /// Minimises the mean over the examples of the loss, or of the worst loss that an adversary finds nearby.
@@ -220,4 +220,128 @@ public struct Trainer: Sendable {
         robustAccuracy: robust))
     state.current = TrainingState.RunningSum()
   }
+}
+
+extension Trainer.Validation {
+  /// The share of examples classified rightly, and of those attacked the share that holds.
+  func measure(
+    _ model: any BatchedModel, seed: UInt64
+  ) async throws -> (natural: Double, robust: Double?) {
+    let predictions = try await model.predictions(on: data)
+    let correct = zip(predictions, data.labels).count { $0 == $1 }
+    let natural = Double(correct) / Double(data.count)
+    let attacked = data.subset(offset: 0, count: attackedCount)
+    guard let adversary, attacked.count > 0 else { return (natural, nil) }
+    let shell = Shell(model: model, seed: seed)
+    let problems = try attacked.examples.map {
+      try Problem(index: $0.index, input: $0.input, label: $0.label, threat: adversary.threat)
+    }
+    let outcomes = try await shell.run(adversary.attack, on: problems)
+    let robust = outcomes.count { $0.robust }
+    return (natural, Double(robust) / Double(attacked.count))
+  }
+}
+
+extension BatchedModel {
+  /// The class with the largest output for each example of a data set.
+  ///
+  /// - Parameters:
+  ///   - data: The examples, in the model's input shape; their targets do not matter.
+  ///   - batch: The most examples in one call of the model.
+  /// - Returns: A class for each example; `nil` where an output is NaN.
+  /// - Throws: What reading the data and the model throw; `CancellationError` between batches.
+  public func predictions(on data: Dataset, batch: Int = 128) async throws -> [Int?] {
+    let outputs = try await outputs(count: data.count, batch: batch) { try data.inputs(at: $0) }
+    return (0..<data.count).map { outputs.row($0).indexOfMaximum }
+  }
+}
+
+/// Why training cannot begin or go on.
+public enum TrainingError: Error, Equatable, CustomStringConvertible {
+  /// The loss or a gradient is not finite; the last good state is kept.
+  case diverged(epoch: Int, step: Int, rate: Double)
+  /// The adversary's attack did not do its work on an example.
+  case attack(step: Int, index: Int, String)
+  /// A checkpoint was made by another recipe.
+  case recipe(file: String, expected: String, found: String)
+  /// A checkpoint lacks what is needed to go on, or holds nonsense.
+  case checkpoint(file: String, problem: String)
+  /// The data do not fit the network.
+  case data(String)
+
+  /// One line that says what to do about it.
+  public var description: String {
+    switch self {
+    case .diverged(let epoch, let step, let rate):
+      "training diverged in epoch \(epoch) at step \(step), where the learning rate was \(rate): "
+        + "the loss is no longer a finite number; try a smaller rate"
+    case .attack(let step, let index, let problem):
+      "the adversary failed at step \(step) on example \(index): \(problem)"
+    case .recipe(let file, let expected, let found):
+      "\(file): cannot be resumed: made by another recipe; expected \"\(expected)\", "
+        + "found \"\(found)\""
+    case .checkpoint(let file, let problem):
+      "\(file): cannot be resumed: \(problem)"
+    case .data(let problem):
+      problem
+    }
+  }
+}
+
+/// How a network is trained: everything that, with the data and the first parameters, determines the result.
+public struct Recipe: Sendable {
+  /// Number of passes over the data.
+  public var epochs: Int
+  /// Number of examples per step.
+  public var batchSize: Int
+  /// How parameters follow their gradients, at rest.
+  public var optimizer: any Optimizer
+  /// The learning rate over the course of training.
+  public var schedule: Schedule
+  /// Determines the order of the examples and all other chance.
+  public var seed: UInt64
+  /// Whom the network is trained against; `nil` for plain training.
+  public var adversary: Adversary?
+
+  /// An attack that replaces each example by the worst it finds.
+  public struct Adversary: Sendable {
+    /// The attack; it runs without early exit.
+    public var attack: any Attack
+    /// What it may change.
+    public var threat: any ThreatModel
+    /// The attack, its settings and the threat in words, which name the recipe.
+    public var description: String
+
+    /// Creates an adversary.
+    public init(_ attack: any Attack, threat: any ThreatModel, description: String) {
+      self.attack = attack
+      self.threat = threat
+      self.description = description
+    }
+  }
+
+  /// Creates a recipe.
+  ///
+  /// - Precondition: `epochs` and `batchSize` are at least 1.
+  public init(
+    epochs: Int, batchSize: Int = 128, optimizer: any Optimizer, schedule: Schedule,
+    seed: UInt64 = 0, adversary: Adversary? = nil
+  ) {
+    precondition(epochs >= 1 && batchSize >= 1, "a recipe needs an epoch and a batch")
+    self.epochs = epochs
+    self.batchSize = batchSize
+    self.optimizer = optimizer
+    self.schedule = schedule
+    self.seed = seed
+    self.adversary = adversary
+  }
+
+  /// The recipe on one line; equal lines give equal networks on one machine.
+  public var description: String {
+    "\(epochs) epochs of batches of \(batchSize), \(optimizer.description), rate \(schedule), seed \(seed), "
+      + (adversary.map { "against \($0.description)" } ?? "plain")
+  }
+
+  /// Number of steps in one pass over the data; a rest smaller than a batch is one more step.
+  public func stepsPerEpoch(examples: Int) -> Int { (examples + batchSize - 1) / batchSize }
 }

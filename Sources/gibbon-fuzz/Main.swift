@@ -1,11 +1,6 @@
 import Files
+import Platform
 import Tensors
-
-#if canImport(Glibc)
-  import Glibc
-#else
-  import Darwin
-#endif
 
 /// Reads damaged files of every format and says what became of them.
 ///

@@ -1,11 +1,6 @@
-import CHost
+import CKernels
+import Platform
 import Tensors
-
-#if canImport(Glibc)
-  import Glibc
-#else
-  import Darwin
-#endif
 
 /// Adam on the numbers that an attack chooses (Kingma and Ba, 2015, https://arxiv.org/abs/1412.6980).
 struct AdamDescent {

@@ -1,12 +1,7 @@
 public import Models
+import Platform
 public import Robustness
 import Tensors
-
-#if canImport(Glibc)
-  import Glibc
-#else
-  import Darwin
-#endif
 
 /// The attack that follows the boundary, for L0 (pixels), L1, L2 and L-infinity.
 ///

@@ -1,4 +1,4 @@
-import CHost
+import CGeometry
 public import Models
 public import Robustness
 import Tensors

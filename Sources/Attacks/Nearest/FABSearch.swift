@@ -1,11 +1,6 @@
+import Platform
 import Robustness
 import Tensors
-
-#if canImport(Glibc)
-  import Glibc
-#else
-  import Darwin
-#endif
 
 /// The iterations of `FAB` on one example.
 struct FABSearch {

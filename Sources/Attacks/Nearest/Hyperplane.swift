@@ -1,4 +1,4 @@
-import CHost
+import CGeometry
 import Robustness
 import Tensors
 

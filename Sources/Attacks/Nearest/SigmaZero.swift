@@ -1,12 +1,7 @@
 public import Models
+import Platform
 public import Robustness
 import Tensors
-
-#if canImport(Glibc)
-  import Glibc
-#else
-  import Darwin
-#endif
 
 /// sigma-zero: descent on a smooth stand-in for L0 (pixels).
 ///

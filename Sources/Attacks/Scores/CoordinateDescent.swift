@@ -1,11 +1,6 @@
+import Platform
 import Robustness
 import Tensors
-
-#if canImport(Glibc)
-  import Glibc
-#else
-  import Darwin
-#endif
 
 /// ZOO's descent for one constant: a point, and for each coordinate the moments of Adam and its number of steps.
 struct CoordinateDescent {

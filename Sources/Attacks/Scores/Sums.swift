@@ -1,4 +1,4 @@
-import CHost
+import CGeometry
 
 /// Sums over an input's values at the speed of memory.
 enum Sums {

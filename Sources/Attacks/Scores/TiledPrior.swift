@@ -1,10 +1,5 @@
+import Platform
 import Tensors
-
-#if canImport(Glibc)
-  import Glibc
-#else
-  import Darwin
-#endif
 
 /// What Bandits believes about the gradient: a number for each square tile of each channel.
 struct TiledPrior: Sendable {

@@ -1,4 +1,4 @@
-import CHost
+import CKernels
 import Graphs
 import Tensors
 

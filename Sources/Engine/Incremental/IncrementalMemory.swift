@@ -1,4 +1,4 @@
-import CHost
+import CKernels
 public import Models
 
 /// What an `IncrementalPlan` remembers of one search: the values of all layers at the last input, and how to go back to

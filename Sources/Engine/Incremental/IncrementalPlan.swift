@@ -1,4 +1,4 @@
-import CHost
+import CKernels
 public import Graphs
 import Models
 

@@ -1,4 +1,4 @@
-import CHost
+import CKernels
 import COneDNN
 import Graphs
 import Models

@@ -1,4 +1,6 @@
+import Attacks
 public import Diagnosis
+import Engine
 import Models
 public import Robustness
 import Settings
@@ -181,5 +183,150 @@ public struct Checklist: Sendable {
             + "promises at \(misled) of \(clear.count) points",
           advice: "gradients are shattered or wrong: attack a smooth stand-in (BPDA, EOT)"))
     return checks
+  }
+
+  /// An attack with gradients and many starts: as many passes as attacks without gradients have.
+  ///
+  /// A search from one start ends in a local maximum, of which sound models have some too, while chance sees all of
+  /// few features. A masked gradient does not lead there from any start.
+  static let patient = [
+    Stage(
+      APGD {
+        $0.loss = .margin
+        $0.restarts = 20
+      }, named: "apgd-margin")
+  ]
+
+  /// How many of some examples break by gradients after all, from many starts.
+  func broken(_ specimens: [Specimen], byMore shell: Shell) async throws -> Int {
+    guard !specimens.isEmpty, norm != .zero, shell.model.knowledge >= .gradients else { return 0 }
+    return try await shell.run(Checklist.patient, on: specimens.map(\.problem))
+      .count { $0.witness != nil }
+  }
+
+  /// The same in words, if any were tried.
+  static func words(_ later: Int, of tried: Int) -> String {
+    tried == 0
+      ? "" : "; from 20 starts gradients break \(later) of the \(tried) that were tried again"
+  }
+
+  /// The classes that the model is known to give to some input.
+  var known: Set<Int> {
+    Set(evaluation.verdicts.flatMap { [$0.prediction, $0.witness?.prediction] }.compactMap { $0 })
+  }
+
+  /// A forward pass that optimises costs as much as one with a gradient that does not see the optimisation.
+  func inference(_ model: any BatchedModel) async throws -> Check {
+    guard model.knowledge >= .gradients, let first = sample.first else {
+      return Check(
+        .inference, .unknown, "needs the time of a forward pass and of a gradient")
+    }
+    // The time of a small network is that of starting it.
+    if model is CompiledNetwork {
+      return Check(
+        .inference, .clear, "the network is a graph without loops, and its gradient sees all of it")
+    }
+    let count = min(16, sample.count)
+    let rows = Tensor.stacking(
+      (0..<count).map {
+        sample[$0].problem.threat.apply(sample[$0].problem.input, to: first.problem.input)
+      })
+    let (forward, gradient) = try await EngineThread.shared.run {
+      try Checklist.times(of: model, rows)
+    }
+    let ratio = gradient / max(forward, 1e-12)
+    let text = (100 * ratio).rounded() / 100
+    return Check(
+      .inference, if: ratio < 1.1 && forward > 1e-5,
+      "outputs with a gradient take \(text) times as long as outputs alone; a network without loops takes 1.3 or more",
+      advice:
+        "the forward pass does work that its gradient does not see, such as an optimisation: attack all of it"
+    )
+  }
+
+  /// The least seconds of a forward pass and of one with a gradient.
+  private static func times(
+    of model: any BatchedModel, _ rows: Tensor<Float>
+  ) throws -> (forward: Double, gradient: Double) {
+    func seconds(_ body: () throws -> Void) rethrows -> Double {
+      let start = ContinuousClock.now
+      try body()
+      let (seconds, attoseconds) = (ContinuousClock.now - start).components
+      return Double(seconds) + Double(attoseconds) * 1e-18
+    }
+    var (forward, gradient) = (Double.infinity, Double.infinity)
+    let cotangents = Tensor<Float>(shape: [rows.shape[0], model.outputCount]) {
+      for index in $0.indices { $0[index] = index % 2 == 0 ? 1 : -1 }
+    }
+    // In turns, so that both meet the same moments of a busy machine.
+    for _ in 0..<6 {
+      forward = min(forward, try seconds { _ = try model.evaluate(rows) })
+      gradient = min(
+        gradient, try seconds { _ = try model.differentiate(rows) { _ in cotangents } })
+    }
+    return (forward, gradient)
+  }
+}
+
+/// One item of the checklist of evaluations: what was measured, and whether it is suspicious.
+///
+/// Carlini et al., "On evaluating adversarial robustness", 2019, https://arxiv.org/abs/1902.06705; Athalye, Carlini and
+/// Wagner, "Obfuscated gradients give a false sense of security", 2018, https://arxiv.org/abs/1802.00420; the flags of
+/// Croce and Hein's AutoAttack.
+public struct Check: Sendable, Hashable {
+  /// What is looked at, by the names that results give them.
+  public enum Kind: String, CaseIterable, Sendable {
+    /// Gradients that are zero.
+    case zeroGradients = "zero-gradients"
+    /// Gradients that do not say how the outputs change.
+    case misleadingGradients = "misleading-gradients"
+    /// An attack that sees outputs only does better than one that sees gradients.
+    case blackBox = "black-box-better"
+    /// One step does better than many.
+    case singleStep = "single-step-better"
+    /// More steps and another attempt still break examples.
+    case notConverged = "not-converged"
+    /// Changes of any size do not bring the accuracy down.
+    case unbounded = "unbounded-fails"
+    /// Noise breaks examples.
+    case noise = "noise-succeeds"
+    /// Outputs that change from call to call.
+    case randomized = "randomized"
+    /// Probabilities instead of logits.
+    case probabilities
+    /// A forward pass that costs far more than its gradient accounts for.
+    case inference = "optimises-at-inference"
+  }
+
+  /// What a check came to.
+  public enum Status: String, Sendable {
+    /// Nothing suspicious.
+    case clear
+    /// The accuracy under attack may well be wrong.
+    case suspicious
+    /// It could not be computed here.
+    case unknown
+  }
+
+  /// What was looked at.
+  public let kind: Kind
+  /// What it came to.
+  public let status: Status
+  /// What was measured, or why nothing was.
+  public let evidence: String
+  /// What to do about it; empty unless suspicious.
+  public let advice: String
+
+  /// Creates a check.
+  public init(_ kind: Kind, _ status: Status, _ evidence: String, advice: String = "") {
+    self.kind = kind
+    self.status = status
+    self.evidence = evidence
+    self.advice = advice
+  }
+
+  init(_ kind: Kind, if isSuspicious: Bool, _ evidence: String, advice: String) {
+    self.init(
+      kind, isSuspicious ? .suspicious : .clear, evidence, advice: isSuspicious ? advice : "")
   }
 }

@@ -191,3 +191,60 @@ public final class DrawCounter: Sendable {
     key.child(count.wrappingAdd(1, ordering: .relaxed).oldValue).generator
   }
 }
+
+/// What a defence does to an input before the network sees it; the shape stays.
+public protocol Preprocessing: Sendable {
+  /// The input that the network sees.
+  ///
+  /// - Parameters:
+  ///   - x: The input.
+  ///   - randomness: Where random choices come from; a rule without them leaves it alone.
+  /// - Returns: An input of the same shape.
+  func apply(_ x: Tensor<Float>, using randomness: inout Philox) -> Tensor<Float>
+
+  /// The gradient with respect to the input, from the gradient with respect to what the network sees.
+  ///
+  /// - Parameters:
+  ///   - gradient: The gradient with respect to `apply(x, using:)`.
+  ///   - x: The input.
+  ///   - randomness: In the state in which `apply` got it, so that the same choices are made.
+  /// - Returns: The derivative as it is, which may be zero everywhere.
+  func pullback(
+    _ gradient: Tensor<Float>, at x: Tensor<Float>, using randomness: inout Philox
+  ) -> Tensor<Float>
+}
+
+/// Rounding of every value to one of few levels: a defence whose derivative is zero everywhere.
+///
+/// Such masked gradients fail the attacker, not the attack: Athalye, Carlini and Wagner, 2018,
+/// https://arxiv.org/abs/1802.00420. `PreprocessedModel` with a straight backward pass sees through it.
+public struct InputQuantization: Preprocessing, Hashable {
+  /// The number of levels, evenly spread from the lower to the upper end.
+  public let levels: Int
+  /// The ends; values beyond are clamped.
+  public let range: ClosedRange<Float>
+
+  /// Creates the rule.
+  ///
+  /// - Precondition: At least two levels, and the range is not empty.
+  public init(levels: Int, range: ClosedRange<Float> = 0...1) {
+    precondition(levels > 1 && range.lowerBound < range.upperBound, "no levels to round to")
+    self.levels = levels
+    self.range = range
+  }
+
+  /// The nearest levels.
+  public func apply(_ x: Tensor<Float>, using randomness: inout Philox) -> Tensor<Float> {
+    let width = range.upperBound - range.lowerBound
+    let steps = Float(levels - 1)
+    return x.map { value in
+      let share = min(max((value - range.lowerBound) / width, 0), 1)
+      return range.lowerBound + width * (share * steps).rounded() / steps
+    }
+  }
+
+  /// Zero.
+  public func pullback(
+    _ gradient: Tensor<Float>, at x: Tensor<Float>, using randomness: inout Philox
+  ) -> Tensor<Float> { .zeros(x.shape) }
+}

@@ -1,8 +1,4 @@
-#if canImport(Glibc)
-  import Glibc
-#else
-  import Darwin
-#endif
+import Platform
 
 /// The OpenMP runtime that oneDNN runs on, reached through its entry points at run time.
 ///

@@ -130,9 +130,7 @@ struct WeightsSearch {
       return views.count < parameters.count || seen.insert(views).inserted
     }
   }
-}
 
-extension WeightsSearch {
   /// Why nothing fits.
   func refusal(_ architecture: Architecture, hints: [String]) -> NetworkError {
     let sets = checkpoint.sets
@@ -195,5 +193,161 @@ extension TensorEntry {
   func refusal(in file: String) -> NetworkError {
     let obstacle = obstacle ?? .malformed("it has no values")
     return .file(file, "\(name.prefix(200)) is \(obstacle.words); \(obstacle.remedy)")
+  }
+}
+
+/// Where a network lies among the names of a dictionary, and what other names are to it.
+struct WeightsPlace {
+  /// What a name is to the network.
+  enum Kind {
+    /// A part of one of its modules, or a further one of a series that it has.
+    case own
+    /// Something else.
+    case other
+  }
+
+  private let prefix: [Substring]
+  /// The first components of the network's own names.
+  private let modules: Set<Substring>
+  /// The same without numbers at their ends.
+  private let series: Set<Substring>
+
+  init(_ match: WeightsIndex.Match) {
+    prefix = match.prefix
+    modules = Set(match.entries.keys.compactMap { $0.split(separator: ".").first })
+    series = Set(modules.map { WeightsPlace.stem($0) })
+  }
+
+  /// How many of its first components a name has in common with the network's prefix.
+  private func shared(_ components: [Substring]) -> Int {
+    var count = 0
+    while count < min(components.count, prefix.count), components[count] == prefix[count] {
+      count += 1
+    }
+    return count
+  }
+
+  /// What a name is, and the module that it belongs to.
+  func kind(of components: [Substring]) -> (Kind, module: String) {
+    let common = shared(components)
+    let module = components.prefix(common + 1).joined(separator: ".")
+    guard common < components.count else { return (.own, module) }
+    let component = components[common]
+    if common < prefix.count {
+      // Numbers are stages that run one after the other.
+      let isStage = Int(component) != nil && Int(prefix[common]) != nil
+      return (isStage ? .own : .other, module)
+    }
+    let isOwn = modules.contains(component) || series.contains(WeightsPlace.stem(component))
+    return (isOwn ? .own : .other, module)
+  }
+
+  /// Whether a name is that of a stage before the network.
+  func isBefore(_ components: [Substring]) -> Bool {
+    let common = shared(components)
+    guard common < components.count, common < prefix.count, let own = Int(prefix[common]),
+      let other = Int(components[common])
+    else { return false }
+    return other < own
+  }
+
+  /// A name without the number at its end.
+  private static func stem(_ name: Substring) -> Substring {
+    var stem = name
+    while stem.last?.isNumber == true { stem.removeLast() }
+    return stem
+  }
+
+  private static let counters: Set<String> = [
+    "num_batches_tracked", "n_averaged", "num_updates", "step", "steps", "global_step", "iteration",
+    "epoch", "initted", "decay",
+  ]
+
+  /// Whether a single value is named as a count.
+  static func isCounter(_ entry: TensorEntry) -> Bool {
+    let name = entry.name.split(separator: ".").last.map(String.init) ?? ""
+    return counters.contains(name) && entry.shape.extents.allSatisfy { $0 == 1 }
+  }
+
+  private static let losses: Set<String> = [
+    "criterion", "criteria", "criterions", "loss", "losses", "objective", "metric", "metrics",
+    "acc",
+    "accuracy",
+  ]
+
+  /// Whether a module is known to play no role when inputs are classified.
+  ///
+  /// `sub_block1` is registered and never used by the WideResNet of TRADES, and so by AWP, RST and many others that
+  /// began with it.
+  static func isIdle(_ module: String) -> Bool {
+    guard let name = module.split(separator: ".").last else { return false }
+    return name == "sub_block1"
+      || name.lowercased().split { !$0.isLetter && !$0.isNumber }.contains {
+        losses.contains(String($0))
+      }
+  }
+}
+
+/// Which of several sets of weights in a file an evaluation takes: the lower, the sooner.
+///
+/// Averages of the weights come first: they are what is evaluated where they are kept, as by timm (`state_dict_ema`,
+/// `model_ema`), Ultralytics (`ema`) and RobustBench's recipes (`model_state_dict` beside
+/// `unaveraged_model_state_dict`). Then come the keys that most programs use, then others in the file's order. What belongs
+/// to an optimiser is never taken unasked.
+struct WeightsRank: Comparable, Sendable {
+  private let value: Int
+
+  private init(value: Int) { self.value = value }
+
+  /// Keys of state dicts, likeliest first.
+  private static let keys = [
+    "state_dict", "model_state_dict", "model", "net", "network", "model_state", "module", "weights",
+    "params", "parameters",
+  ]
+
+  private static let averages: Set<String> = [
+    "ema", "swa", "averaged", "average", "avg", "wa", "polyak", "shadow",
+  ]
+  private static let raw: Set<String> = ["unaveraged", "online", "raw"]
+  private static let optimizer: Set<String> = [
+    "optimizer", "optimizers", "optim", "opt", "optimiser", "scheduler", "grad", "grads",
+    "gradients", "momentum",
+  ]
+
+  /// Averages of the weights, which are taken first.
+  static let averaged = WeightsRank(value: 0)
+
+  /// What is never taken unasked.
+  static let unlikely = WeightsRank(value: 1000)
+
+  /// The rank of what lies under some keys and prefixes.
+  init(_ path: [String]) {
+    let words = Set(
+      path.flatMap { $0.lowercased().split { !$0.isLetter && !$0.isNumber }.map(String.init) })
+    if !words.isDisjoint(with: WeightsRank.optimizer)
+      || path.contains(where: { $0.hasPrefix("exp_avg") })
+    {
+      self = .unlikely
+    } else if !words.isDisjoint(with: WeightsRank.raw) {
+      self.init(value: 900)
+    } else if !words.isDisjoint(with: WeightsRank.averages) {
+      self = .averaged
+    } else if let first = path.first {
+      self.init(value: WeightsRank.keys.firstIndex(of: first).map { 2 + $0 } ?? 800)
+    } else {
+      self.init(value: 1)
+    }
+  }
+
+  static func < (left: WeightsRank, right: WeightsRank) -> Bool { left.value < right.value }
+
+  /// The path that would be taken where nothing else tells; of equals that with most tensors, then the first.
+  static func best(of paths: [[String]], counts: [Int]) -> [String]? {
+    let order = paths.indices.min { left, right in
+      let ranks = (WeightsRank(paths[left]), WeightsRank(paths[right]))
+      if ranks.0 != ranks.1 { return ranks.0 < ranks.1 }
+      return (-counts[left], left) < (-counts[right], right)
+    }
+    return order.map { paths[$0] }
   }
 }

@@ -183,3 +183,228 @@ struct ONNXBatchRule {
     return ONNXBatchPosition(axis: along, outer: outer)
   }
 }
+
+// Where products and sums of products hold the examples of a batch.
+
+extension ONNXBatchRule {
+  /// Where a product of matrices has the rows of the left or the columns of the right operand, or what stands in front.
+  func product() throws -> ONNXBatchPosition {
+    guard let a = operands[0], let b = operands[1] else { throw ONNXProblem.mixing }
+    let isLeftVector = a.shape.count == 1
+    let isRightVector = b.shape.count == 1
+    let rank = results[0].count
+    var positions: [ONNXBatchPosition?] = []
+    if let position = a.position {
+      let fromEnd = a.shape.count - 1 - position.axis
+      try require(!isLeftVector && fromEnd >= 1)
+      positions.append(
+        ONNXBatchPosition(
+          axis: rank - 1 - (fromEnd - (isRightVector ? 1 : 0)), outer: position.outer))
+    }
+    if let position = b.position {
+      let fromEnd = b.shape.count - 1 - position.axis
+      try require(!isRightVector && fromEnd != 1)
+      positions.append(
+        ONNXBatchPosition(
+          axis: rank - 1 - (fromEnd - (isLeftVector && fromEnd > 1 ? 1 : 0)), outer: position.outer)
+      )
+    }
+    return try agreed(positions)
+  }
+
+  /// The same for a product of two matrices that may be transposed, plus a third.
+  func generalProduct() throws -> ONNXBatchPosition {
+    var positions: [ONNXBatchPosition?] = []
+    for (index, name) in ["transA", "transB"].enumerated() {
+      guard var position = operands[index]?.position else { continue }
+      if try call.node.flag(name) { position.axis = 1 - position.axis }
+      try require(position.axis == index)
+      positions.append(position)
+    }
+    if operands.count > 2, let shift = operands[2] {
+      positions.append(shift.position?.moved(by: 2 - shift.shape.count))
+    }
+    return try agreed(positions)
+  }
+
+  /// The same for a sum of products by an equation.
+  func summation() throws -> ONNXBatchPosition {
+    let equation = try ONNXEinsum(
+      try call.node.text("equation") ?? "", ranks: operands.map { $0?.shape.count ?? 0 })
+    return try agreed(
+      zip(operands, equation.operands).map { value, labels in
+        guard let position = value?.position else { return nil }
+        guard let axis = equation.result.firstIndex(of: labels[position.axis]) else {
+          throw ONNXProblem.mixing
+        }
+        return ONNXBatchPosition(axis: axis, outer: position.outer)
+      })
+  }
+}
+
+extension ONNXBatchPosition {
+  /// The position after axes were put in front, or taken away.
+  func moved(by axes: Int) -> ONNXBatchPosition {
+    ONNXBatchPosition(axis: axis + axes, outer: outer)
+  }
+}
+
+// Where selections and assignments by known indices hold the examples of a batch.
+
+extension ONNXBatchRule {
+  /// The operands of an operator that are data, not indices, shapes and the like.
+  static func data<Operand>(of op: String, _ operands: [Operand]) -> [Operand] {
+    if movers.contains(op) { return Array(operands.prefix(1)) }
+    guard assigners.contains(op) else { return operands }
+    return operands.enumerated().filter { $0.offset != 1 }.map(\.element)
+  }
+
+  /// Where a selection by indices of several axes has what it selects.
+  func gathered() throws -> ONNXBatchPosition {
+    guard let position = operands[0]?.position, let indices = try known(1) else {
+      throw ONNXProblem.mixing
+    }
+    let batch = try call.node.integer("batch_dims") ?? 0
+    let depth = batch + (indices.shape.last ?? 0)
+    if position.axis < batch {
+      try requireSameIndices(position)
+      return position
+    }
+    if position.axis >= depth {
+      try requireSameIndices()
+      return position.moved(by: indices.shape.count - 1 - depth)
+    }
+    return ONNXBatchPosition(axis: try exampleAxis(of: indices, part: position.axis - batch))
+  }
+
+  /// Where an assignment by indices of several axes has the examples: where they were.
+  func scattered() throws -> ONNXBatchPosition {
+    guard let indices = try known(1), let depth = indices.shape.last else {
+      throw ONNXProblem.mixing
+    }
+    let updates = operands.count > 2 ? operands[2]?.position : nil
+    let shift = indices.shape.count - 1 - depth
+    guard let position = operands[0]?.position ?? updates?.moved(by: -shift) else {
+      throw ONNXProblem.mixing
+    }
+    if position.axis >= depth {
+      try require(updates.map { $0 == position.moved(by: shift) } ?? true)
+      try requireSameIndices(operands[0]?.position == nil ? position : nil)
+      return position
+    }
+    // Indices that name the examples one by one.
+    try require(operands[0]?.position != nil && position.outer == 1)
+    let axis = try exampleAxis(of: indices, part: position.axis)
+    try require(updates.map { $0 == ONNXBatchPosition(axis: axis) } ?? true)
+    return position
+  }
+
+  /// Where a selection along one axis has the examples: where they were.
+  func gatheredElements() throws -> ONNXBatchPosition {
+    guard let data = operands[0], let position = data.position else { throw ONNXProblem.mixing }
+    let along = try ONNXShape.axis(try call.node.integer("axis") ?? 0, rank: data.shape.count)
+    try require(position.axis != along)
+    try requireSameIndices(position)
+    return position
+  }
+
+  /// Where an assignment along one axis has the examples: where they were, or where what is assigned has them if that
+  /// is put into a constant.
+  func scatteredElements() throws -> ONNXBatchPosition {
+    let updates = operands.count > 2 ? operands[2]?.position : nil
+    guard let data = operands[0], let position = data.position ?? updates,
+      let indices = try known(1)
+    else { throw ONNXProblem.mixing }
+    let along = try ONNXShape.axis(try call.node.integer("axis") ?? 0, rank: data.shape.count)
+    try require(position.axis != along)
+    try require(indices.shape[position.axis] == data.shape[position.axis])
+    try require(updates.map { $0 == position } ?? true)
+    try requireSameIndices(position)
+    return position
+  }
+
+  /// Refuses indices that are not for each example what they are for one alone.
+  ///
+  /// - Parameter position: Where the indices have the examples; `nil` if there are none along their axes.
+  /// - Throws: `ONNXProblem` if they are not.
+  func requireSameIndices(_ position: ONNXBatchPosition? = nil) throws {
+    // Repeated indices are whole ones after each other, as the examples are if they are not in several parts.
+    try require(operands[1]?.isRepeated ?? false)
+    try require(position?.outer ?? 1 == 1)
+  }
+
+  private func known(_ index: Int) throws -> ONNXTensor? {
+    try call.known(index, "indices", in: scope)
+  }
+
+  /// The axis of indices along which a part of each names the place along that very axis: example for example.
+  ///
+  /// The other parts have to be the same for all examples.
+  private func exampleAxis(of indices: ONNXTensor, part: Int) throws -> Int {
+    let outer = indices.shape.dropLast()
+    let width = indices.shape.last ?? 1
+    let values = try indices.integers
+    for (axis, extent) in outer.enumerated() where extent == examples {
+      let inner = outer[(axis + 1)...].reduce(1, *)
+      let isOwn = (0..<values.count / max(width, 1)).allSatisfy { row in
+        let example = row / inner % extent
+        let first = row - example * inner
+        return (0..<width).allSatisfy {
+          values[row * width + $0] == ($0 == part ? example : values[first * width + $0])
+        }
+      }
+      if isOwn { return axis }
+    }
+    throw ONNXProblem.mixing
+  }
+}
+
+/// Where the examples are in a value of a larger batch.
+///
+/// The axis has `outer` parts, each with as many places for each example: examples may be merged with other axes.
+struct ONNXBatchPosition: Equatable {
+  var axis: Int
+  var outer = 1
+
+  /// The places of one part along the axis.
+  func block(in shape: [Int]) -> Int { shape[axis] / outer }
+
+  /// The position after the same values were given another shape.
+  ///
+  /// - Throws: `ONNXProblem` if an axis there holds parts of examples.
+  func reshaped(
+    from shape: [Int], to result: [Int], examples: Int
+  ) throws -> ONNXBatchPosition {
+    let before = shape[..<axis].reduce(outer, *)
+    let after = shape.reduce(1, *) / max(before, 1)
+    var product = 1
+    for (axis, extent) in result.enumerated() {
+      let rest = product * extent
+      if rest > before {
+        guard before % product == 0, extent % (before / product * examples) == 0,
+          after % examples == 0
+        else { break }
+        return ONNXBatchPosition(axis: axis, outer: before / product)
+      }
+      product = rest
+    }
+    throw ONNXProblem.mixing
+  }
+}
+
+extension ONNXProblem {
+  /// Why a node cannot be vectorised over examples.
+  static let mixing = ONNXProblem(
+    "it combines the examples of a batch, so that what one gives depends on the others")
+}
+
+/// A value of a larger batch.
+struct ONNXBatchedValue {
+  let operand: ONNXOperand
+  /// Where the examples are; `nil` if it does not depend on the input.
+  var position: ONNXBatchPosition?
+  /// Whether it repeats what it is for one example, if it does not depend on the input.
+  var isRepeated = false
+
+  var shape: [Int] { operand.shape }
+}

@@ -136,3 +136,140 @@ public struct ONNXFile: Sendable {
     }
   }
 }
+
+/// Reads tensors that a file keeps in other files beside it.
+struct ONNXExternalData {
+  /// The folder of the file; `nil` if it has none.
+  let folder: String?
+  private var files: [String: [UInt8]] = [:]
+
+  init(folder: String?) { self.folder = folder }
+
+  /// The bytes of a tensor.
+  ///
+  /// - Throws: `ONNXProblem` if the place is not inside a file of the same folder.
+  mutating func bytes(of message: Onnx_TensorProto) throws -> [UInt8] {
+    let entries = Dictionary(message.externalData.map { ($0.key, $0.value) }) { $1 }
+    guard let location = entries["location"], isInside(location) else {
+      throw ONNXProblem(
+        "its values are in the file \((entries["location"] ?? "").quoted)"
+          + "; expected one in the same folder")
+    }
+    guard let folder else {
+      throw ONNXProblem("its values are in the file \(location.quoted), which was not given")
+    }
+    let file = try read(location, in: folder)
+    guard let offset = Int(entries["offset"] ?? "0"), offset >= 0, offset <= file.count,
+      let length = Int(entries["length"] ?? String(file.count - offset)), length >= 0,
+      length <= file.count - offset
+    else {
+      throw ONNXProblem(
+        "its values are outside the file \(location.quoted) of \(file.count) bytes")
+    }
+    return Array(file[offset..<offset + length])
+  }
+
+  private mutating func read(_ location: String, in folder: String) throws -> [UInt8] {
+    if let bytes = files[location] { return bytes }
+    do throws(FileError) {
+      if let place = try Folder.place(of: location, within: folder) {
+        let bytes = try WholeFile.read(place)
+        files[location] = bytes
+        return bytes
+      }
+    } catch {
+      throw ONNXProblem(error.description)
+    }
+    throw ONNXProblem(
+      "its values are in the file \(location.quoted), a symbolic link out of the folder of the network",
+      hint: "copy both files, as cp -L does, into one folder")
+  }
+
+  /// Whether a place is a path below the folder: relative, without going up.
+  private func isInside(_ location: String) -> Bool {
+    let parts = location.split(separator: "/", omittingEmptySubsequences: false)
+    return !location.isEmpty && !location.utf8.contains(0) && !location.contains("\\")
+      && parts.allSatisfy { !$0.isEmpty && $0 != ".." }
+  }
+}
+
+/// What Gibbon writes into a file's metadata, so that it need not be told again.
+enum ONNXMetadata {
+  static let architecture = prefix + "architecture"
+  private static let prefix = "gibbon."
+
+  /// The entries that describe a network.
+  static func entries(of network: Network) -> [String: String] {
+    var entries = [architecture: network.architecture]
+    for (key, value) in network.input.metadata { entries[prefix + key] = value }
+    return entries
+  }
+
+  /// What a file's metadata say of the input; what they do not say is as usual.
+  ///
+  /// - Throws: `ONNXError` if an entry is malformed.
+  static func input(
+    of metadata: [String: String], shape: Shape, file: String
+  ) throws(ONNXError) -> InputDescription {
+    var entries: [String: String] = [:]
+    for (key, value) in metadata where key.hasPrefix(prefix) {
+      entries[String(key.dropFirst(prefix.count))] = value
+    }
+    do {
+      return try InputDescription(metadata: entries, shape: shape)
+    } catch {
+      throw ONNXError(file: file, place: "metadata", problem: error.description)
+    }
+  }
+}
+
+/// What an ONNX file says of itself, without its graph being read.
+public struct ONNXOutline: Sendable {
+  /// An input or output.
+  public struct Value: Sendable {
+    /// Its name.
+    public let name: String
+    /// The type of its elements.
+    public let type: String
+    /// Its extents with the batch, numbers or names; `nil` if they are not given.
+    public let extents: [String]?
+  }
+
+  /// The inputs that are not values of the file.
+  public let inputs: [Value]
+  /// The outputs.
+  public let outputs: [Value]
+  /// The values of the file, by name and shape.
+  public let parameters: [(name: String, shape: Shape)]
+
+  /// Reads a file.
+  ///
+  /// - Throws: As `ONNXFile` for files that cannot be read.
+  public init(path: String) throws {
+    let file = try FileContents(name: path, bytes: WholeFile.read(path)).uncompressed()
+    let model = try ONNXFile.message(file.bytes, name: path)
+    let initializers = Set(model.graph.initializer.map(\.name))
+    inputs = model.graph.input.filter { !initializers.contains($0.name) }.map { Value($0) }
+    outputs = model.graph.output.map { Value($0) }
+    parameters = model.graph.initializer.compactMap { tensor in
+      guard let extents = ONNXShape.integers(tensor.dims), ONNXShape.count(extents) != nil else {
+        return nil
+      }
+      return (tensor.name, Shape(extents))
+    }
+  }
+}
+
+extension ONNXOutline.Value {
+  fileprivate init(_ message: Onnx_ValueInfoProto) {
+    let type = message.type.tensorType
+    self.init(
+      name: message.name, type: ONNXInputType.name(of: message),
+      extents: type.hasShape
+        ? type.shape.dim.map { dimension in
+          dimension.dimValue > 0
+            ? String(dimension.dimValue)
+            : dimension.dimParam.isEmpty ? "?" : dimension.dimParam
+        } : nil)
+  }
+}

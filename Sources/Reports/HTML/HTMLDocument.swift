@@ -57,3 +57,104 @@ public struct HTMLDocument: Sendable {
     return try renderer.render(self)
   }
 }
+
+/// One element of an `HTMLDocument`, from top to bottom.
+public enum HTMLBlock: Sendable {
+  /// A heading that opens a section; level 2 for sections, 3 for their parts.
+  case heading(String, level: Int = 2)
+
+  /// A paragraph.
+  case paragraph(RichText)
+
+  /// A list with bullets.
+  case list([RichText])
+
+  /// Key facts as terms with their values, such as the model and the threat.
+  case facts([(term: String, value: RichText)])
+
+  /// Large numbers with what they mean, at most about four.
+  case figures([(value: String, meaning: RichText)])
+
+  /// A table, with its caption above it.
+  case table(Table)
+
+  /// A plot with a caption below it.
+  case plot(any Plot, caption: RichText)
+
+  /// Images side by side.
+  case images(ImageRow)
+
+  /// Lines of code or commands, shown as they are.
+  case code(String)
+}
+
+/// Images side by side that read like a sentence, such as `image + perturbation = result | a real
+/// example`.
+///
+/// Rows with the same number of panels line up with one another. On narrow screens a row folds in
+/// two.
+public struct ImageRow: Hashable, Sendable {
+  /// The images from left to right, at least one.
+  public var panels: [ImagePanel]
+
+  /// A caption below the row; may be empty.
+  public var caption: RichText
+
+  /// Whether a sign between two panels is longer than one, such as `+ 0.007 ×`, which needs more room.
+  var hasLongSign: Bool {
+    panels.contains { if case .sign(let text) = $0.link { text.count > 1 } else { false } }
+  }
+
+  /// Creates a row.
+  public init(_ panels: [ImagePanel], caption: RichText = "") {
+    precondition(!panels.isEmpty, "a row without images")
+    self.panels = panels
+    self.caption = caption
+  }
+}
+
+/// One image of an `ImageRow` with what stands above and below it.
+public struct ImagePanel: Hashable, Sendable {
+  /// What joins a panel with the one to its left.
+  public enum Link: Hashable, Sendable {
+    /// A sign such as `+`, `=` or `+ 0.3 ×`.
+    case sign(String)
+
+    /// A vertical rule, where a new thought begins.
+    case rule
+  }
+
+  /// What joins the panel with the one to its left; nil for the first.
+  public var link: Link?
+
+  /// A heading above the image; may be empty.
+  public var heading: String
+
+  /// The image, drawn in crisp squares when it is small.
+  public var image: Bitmap
+
+  /// What the image shows, for readers who cannot see it.
+  public var alternative: String
+
+  /// Captions below the image; the first is prominent.
+  public var lines: [RichText]
+
+  /// Creates a panel.
+  ///
+  /// - Parameters:
+  ///   - link: What joins it with the panel to its left.
+  ///   - heading: A heading above the image.
+  ///   - image: The image.
+  ///   - alternative: What the image shows, in words; the heading unless told otherwise.
+  ///   - lines: Captions below the image, usually two.
+  public init(
+    _ link: Link? = nil, heading: String = "", image: Bitmap, alternative: String? = nil,
+    lines: [RichText] = []
+  ) {
+    self.link = link
+    self.heading = heading
+    self.image = image
+    self.alternative = alternative ?? heading
+    self.lines = lines
+  }
+}

@@ -60,4 +60,162 @@ enum Stylesheet {
     .plot-dot { stroke: var(--page); stroke-width: 1.5; }
 
     """
+
+  static let base = """
+
+    * { box-sizing: border-box; }
+    html { color-scheme: light dark; -webkit-text-size-adjust: 100%; text-size-adjust: 100%; }
+    body {
+      margin: 0; background: var(--page); color: var(--ink);
+      font: 1.0625rem/1.6 system-ui, -apple-system, Segoe UI, Roboto, Helvetica Neue, sans-serif;
+    }
+    main { max-width: 46.5rem; margin: 0 auto; padding: clamp(2rem, 7vw, 5rem) 1.25rem 4rem; }
+    h1, h2, h3 { line-height: 1.2; text-wrap: balance; letter-spacing: -0.012em; }
+    h1 { margin: 0; font-size: clamp(1.75rem, 1.3rem + 2.2vw, 2.5rem); font-weight: 650; overflow-wrap: anywhere; }
+    h2 { margin: 3.5rem 0 0.75rem; font-size: 1.4rem; font-weight: 620; }
+    h3 { margin: 2.25rem 0 0.5rem; font-size: 1.1rem; font-weight: 620; }
+    p, ul { max-width: 70ch; margin: 0 0 1rem; text-wrap: pretty; }
+    ul { padding-left: 1.2em; }
+    li { margin: 0.3rem 0; }
+    .lead { margin: 1rem 0 2rem; font-size: 1.2rem; line-height: 1.5; color: var(--soft); }
+    .lead strong { color: var(--ink); }
+    strong { font-weight: 620; }
+    a { color: var(--accent); text-decoration-thickness: 1px; text-underline-offset: 0.18em; }
+    :focus-visible { outline: 2px solid var(--accent); outline-offset: 3px; border-radius: 3px; }
+    code, pre {
+      font-family: ui-monospace, SFMono-Regular, Menlo, Consolas, Liberation Mono, monospace;
+    }
+    code { font-size: 0.88em; overflow-wrap: anywhere; }
+    code {
+      padding: 0.12em 0.28em; border-radius: 4px; background: var(--panel);
+    }
+    sup { font-size: 0.72em; line-height: 0; font-feature-settings: normal; }
+    sup a { padding: 0 0.15em; text-decoration: none; }
+
+    """
+
+  static let blocks = """
+
+    pre {
+      margin: 1.25rem 0; padding: 0.9rem 1.1rem; border-radius: 8px; white-space: pre-wrap;
+      background: var(--panel); font-size: 0.88rem; line-height: 1.55; tab-size: 4;
+    }
+    pre code {
+      padding: 0; background: none; font-size: inherit;
+    }
+    dl { margin: 1.75rem 0; }
+    dt { color: var(--soft); }
+    dd { margin: 0; }
+    .facts {
+      display: grid; grid-template-columns: repeat(auto-fill, minmax(8.5rem, 1fr));
+      gap: 1.1rem 1.5rem; padding: 1.1rem 0; border: solid var(--line); border-width: 1px 0;
+      font-variant-numeric: tabular-nums;
+    }
+    .facts dt { font-size: 0.85rem; line-height: 1.4; }
+    .facts dd { overflow-wrap: anywhere; }
+    .figures {
+      display: grid; grid-template-columns: repeat(auto-fit, minmax(8.5rem, 1fr));
+      gap: 1.5rem 2rem;
+    }
+    .figures div { display: flex; flex-direction: column-reverse; justify-content: flex-end; }
+    .figures dd {
+      font-size: 2rem; line-height: 1.2; font-weight: 600; letter-spacing: -0.02em;
+      white-space: nowrap;
+    }
+    .figures dt { margin-top: 0.25rem; font-size: 0.95rem; line-height: 1.4; }
+    .table { margin: 1.75rem -0.4rem; padding: 0 0.4rem; overflow-x: auto; }
+    table {
+      min-width: min(100%, 28rem); border-collapse: collapse; font-size: 0.97rem; line-height: 1.4;
+      font-variant-numeric: tabular-nums;
+    }
+    caption { padding: 0 0 0.7rem; text-align: left; font-weight: 600; }
+    th, td { padding: 0.5rem 0 0.5rem 1.5rem; text-align: left; vertical-align: baseline; }
+    th:first-child, td:first-child { padding-left: 0; }
+    th {
+      border-bottom: 1px solid var(--soft); color: var(--soft); font-size: 0.87rem;
+      font-weight: 500; vertical-align: bottom;
+    }
+    td { border-bottom: 1px solid var(--line); }
+    td { min-width: 6rem; }
+    .number, .centre { min-width: 0; }
+    .number { text-align: right; white-space: nowrap; }
+    .centre { text-align: center; }
+    td strong {
+      padding: 0.1em 0.4em; margin: 0 -0.4em; border-radius: 4px; background: var(--tint);
+    }
+    figure { margin: 2rem 0; }
+    figcaption {
+      max-width: 70ch; margin-top: 0.75rem; color: var(--soft); font-size: 0.92rem;
+      line-height: 1.5; text-wrap: pretty;
+    }
+    .plot-drawing { display: block; max-width: 100%; height: auto; overflow: visible; }
+    .plot-narrow { display: none; }
+
+    """
+
+  static let images = """
+
+    .panels {
+      --gap: 2.5rem; display: grid; gap: 1.5rem var(--gap);
+      grid-template-columns: repeat(var(--count), minmax(0, 10.5rem));
+    }
+    .panels.spaced { --gap: 6.2rem; }
+    .panel { min-width: 0; font-size: 0.92rem; line-height: 1.4; }
+    .panel-heading { margin-bottom: 0.5rem; color: var(--soft); font-size: 0.87rem; }
+    .panel-image { position: relative; margin-bottom: 0.5rem; }
+    .panel-image img {
+      display: block; width: 100%; height: auto; border-radius: 2px;
+      box-shadow: 0 0 0 1px var(--line);
+    }
+    .crisp { image-rendering: pixelated; }
+    .sign, .rule { position: absolute; right: 100%; width: var(--gap); }
+    .sign {
+      top: 50%; transform: translateY(-50%); color: var(--soft); text-align: center;
+      font-size: 1.1rem; line-height: 1.15; white-space: nowrap;
+    }
+    .spaced .sign { font-size: 1rem; }
+    .rule {
+      top: 0; bottom: 0;
+      background: linear-gradient(var(--line), var(--line)) center / 1px 100% no-repeat;
+    }
+    .panel-line { color: var(--soft); font-variant-numeric: tabular-nums; }
+    .panel-image + .panel-line { color: var(--ink); }
+
+    """
+
+  static let endings = """
+
+    footer {
+      margin-top: 4rem; padding-top: 1.25rem; border-top: 1px solid var(--line);
+      color: var(--soft); font-size: 0.92rem; line-height: 1.5;
+    }
+    footer p { margin: 0; }
+    .notes { max-width: 70ch; margin: 0 0 1.25rem; padding-left: 1.4em; }
+    .back { text-decoration: none; }
+    @media (max-width: 38rem) {
+      body { font-size: 1rem; }
+      .lead { font-size: 1.1rem; }
+      th, td { padding-left: 1.1rem; }
+      .panels {
+        --gap: 2.25rem; padding-left: var(--gap);
+        grid-template-columns: repeat(min(var(--count), 2), minmax(0, 1fr));
+      }
+      .panels.spaced { --gap: 6.2rem; grid-template-columns: minmax(0, 16rem); }
+      .plot-wide { display: none; }
+      .plot-narrow { display: block; }
+    }
+    @media print {
+      @page { margin: 18mm; }
+      :root {
+        --page: #fff; --panel: #f5f5f2; --ink: #000; --soft: #555; --line: #ccc; --grid: #e5e5e5;
+        --accent: #000; --tint: #eee;
+      }
+      body { font-size: 10.5pt; }
+      main { max-width: none; padding: 0; }
+      h2, h3 { break-after: avoid; }
+      figure, .table, pre, dl, tr { break-inside: avoid; }
+      .back { display: none; }
+    }
+
+    """
 }

@@ -1,11 +1,6 @@
-import CHost
+import CGeometry
+import Platform
 import Tensors
-
-#if canImport(Glibc)
-  import Glibc
-#else
-  import Darwin
-#endif
 
 /// An L2 ball cut by bounds.
 struct BallRegion: FeasibleSet {

@@ -1,4 +1,4 @@
-import CHost
+import CGeometry
 import Tensors
 
 /// An L-infinity ball cut by bounds: a box around the example.

@@ -1,10 +1,5 @@
+import Platform
 import Tensors
-
-#if canImport(Glibc)
-  import Glibc
-#else
-  import Darwin
-#endif
 
 /// An L1 ball cut by bounds.
 struct CrossPolytopeRegion: FeasibleSet {

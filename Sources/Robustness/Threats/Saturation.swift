@@ -1,4 +1,4 @@
-import CHost
+import CGeometry
 import Tensors
 
 /// Where to go from the center of a ball.

@@ -1,7 +1,8 @@
 import Datasets
-import Robustness
 import Engine
+import Robustness
 import Synchronization
+import Tensors
 
 /// What of an attack is finished while it is under way; from any thread.
 package final class AttackProgress: Sendable {
@@ -49,5 +50,62 @@ package final class AttackProgress: Sendable {
           AttackRun.Unfinished(count: state.positions.count - done.count, reason: $0)
         })
     }
+  }
+}
+
+/// The search of one change for many examples, and its verdict on those it saw and those it did not.
+struct SharedWork {
+  let request: AttackRun.Request
+  let ascent: SharedAscent
+  let threat: any ThreatModel
+  let positions: [Int]
+  let outputs: Tensor<Float>?
+  let observer: Observer
+
+  /// How many examples the search sees.
+  private var seen: Int { AttackRun.seenCount(positions.count, heldOut: ascent.heldOut) }
+
+  /// The epochs of all starts.
+  private var epochs: Int { ascent.epochs * ascent.starts }
+
+  /// The evaluations that the search takes: a gradient per example, epoch and start.
+  var passes: Passes { .gradients(seen * epochs) }
+
+  /// Finds the change on the first examples and judges it on all.
+  func perform(by shell: Shell) async throws -> (z: Tensor<Float>, outcomes: [Outcome]) {
+    let line = observer.begin(request.title, of: epochs, "epochs")
+    defer { line.finish() }
+    let z = try await shell.shared(ascent, count: seen, progress: { done, _ in line.show(done) }) {
+      try problem($0, epoch: $1)
+    }
+    let problems = try positions.indices.map { try problem($0, epoch: -1) }
+    return (z, try await shell.verdicts(on: z, found: ascent, for: problems))
+  }
+
+  private func problem(_ place: Int, epoch: Int) throws -> Problem {
+    let example = try request.data.example(at: positions[place])
+    let key = RandomKey(seed: request.seed).child(example.index).child(epoch)
+    let own = try ascent.shared(threat, for: example.input.shape, key: key)
+    return try AttackRun.problem(example, request, own, outputs: outputs?.row(place))
+  }
+}
+
+extension AttackRun {
+  /// How many examples a search of one change for all sees, at least one.
+  static func seenCount(_ count: Int, heldOut: Double) -> Int {
+    max(1, count - Int((heldOut * Double(count)).rounded(.down)))
+  }
+
+  /// The shares of rightly classified examples that the shared change breaks, of those that its search saw and of
+  /// the others; `nil` where there are none or there is no such change.
+  package var foolingRates: (seen: Double, heldOut: Double?)? {
+    guard shared != nil, let ascent = request.attack as? SharedAscent else { return nil }
+    let count = AttackRun.seenCount(outcomes.count, heldOut: ascent.heldOut)
+    func rate(_ part: ArraySlice<Outcome>) -> Double? {
+      let right = part.filter { $0.cleanMargin <= 0 }
+      if right.isEmpty { return nil }
+      return Double(right.count { $0.witness != nil }) / Double(right.count)
+    }
+    return rate(outcomes[..<count]).map { ($0, rate(outcomes[count...])) }
   }
 }

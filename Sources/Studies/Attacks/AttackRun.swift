@@ -1,11 +1,13 @@
-import Networks
-import Settings
-import Remote
 package import Datasets
 package import Diagnosis
 package import Engine
+import JSON
 package import Models
+import Networks
+import Remote
+import Reports
 package import Robustness
+import Settings
 package import Tensors
 
 /// One attack on a data set, and what came of it.
@@ -200,4 +202,152 @@ public struct AttackRun: Sendable {
 
   /// Rows on which the attack itself failed.
   package var failures: [Outcome] { outcomes.filter { $0.failure != nil } }
+
+  /// A network on which the attack is made.
+  package struct Surrogate: Sendable {
+    /// What it is called.
+    package let name: String
+    let network: Network
+  }
+
+  /// What to do.
+  package struct Request: Sendable {
+    /// What is attacked.
+    package var subject: Subject
+    /// The examples.
+    package var data: Dataset
+    /// What may change.
+    package var threat: ThreatReference
+    /// What the attack is to bring about.
+    package var aim = Aim.miss
+    /// The attack.
+    package var attack: any Attack
+    /// The attack with its options, in words.
+    package var attackDescription: String
+    /// The attack by its name, with all options.
+    package var settings: AttackSettings?
+    /// Radii of single examples, instead of the threat's.
+    package var radii: RadiusFile?
+    /// The values that changed inputs may have, if they are rounded.
+    package var levels: Levels?
+    /// Determines all random choices.
+    package var seed: UInt64
+    /// The words of the command that asks for it; empty if none does.
+    package var command: [String] = []
+    /// The specification that it was made of, if it was made of one.
+    package var specification: (any Specification)?
+    /// How many examples the network sees at once.
+    package var batch: Int
+    /// How algorithms are chosen.
+    package var algorithms = Algorithms.Policy.fastest
+    /// Networks on which the attack is made, which the model then judges.
+    package var surrogates: [Surrogate] = []
+    /// What to call the work while it is under way.
+    package var title = "attack"
+
+    /// An attack on examples; what else there is to say, the properties do.
+    package init(
+      subject: Subject, data: Dataset, threat: ThreatReference, attack: any Attack,
+      attackDescription: String, radii: RadiusFile? = nil, seed: UInt64, batch: Int
+    ) {
+      self.subject = subject
+      self.data = data
+      self.threat = threat
+      self.attack = attack
+      self.attackDescription = attackDescription
+      self.radii = radii
+      self.seed = seed
+      self.batch = batch
+    }
+
+    /// What the model is called.
+    package var model: String { subject.name }
+
+    /// The class that is to be seen, if there is one.
+    package var target: Int? { aim.target }
+
+    /// Whether examples are right where they are taken for their class.
+    package var isAboutClasses: Bool { aim.isAboutClasses(data.targetKind) }
+
+    /// The range that changed inputs stay in.
+    package var bounds: ClosedRange<Float> { data.bounds(for: subject.input) }
+
+    /// What may change, in words.
+    package var threatDescription: String {
+      let ball =
+        (radii.map { "\(threat), or the radius that \($0.path) gives an example" }
+          ?? threat.description) + data.remark(on: threat)
+      return levels.map { "\(ball), rounded to \($0.values.count) levels" } ?? ball
+    }
+  }
+
+  /// The median size of the nearest change that fools the model, of the examples that are right as they are; infinite
+  /// where at least half of them were not broken at all.
+  ///
+  /// `nil` for attacks that do not look for it, and where no example is right.
+  package var medianDistance: Double? {
+    guard type(of: request.attack).search == .nearest else { return nil }
+    let distances = outcomes.filter { isRight($0) }.map { $0.nearest?.distance ?? .infinity }
+      .sorted()
+    guard !distances.isEmpty else { return nil }
+    let middle = distances.count / 2
+    return distances.count % 2 == 1
+      ? distances[middle] : (distances[middle - 1] + distances[middle]) / 2
+  }
+
+  /// The line that says it.
+  package static func text(medianDistance: Double) -> String {
+    "median distance    " + words(medianDistance: medianDistance)
+  }
+
+  /// The distance, or why there is none.
+  package static func words(medianDistance: Double) -> String {
+    medianDistance.isFinite
+      ? Format.shortest((medianDistance * 1e4).rounded() / 1e4)
+      : "none: half of them were not broken"
+  }
+
+  /// How many of the examples an attack had broken after a number of queries.
+  package struct QueriesShare: Sendable, Hashable {
+    /// The number of queries for one example.
+    package let queries: Int
+    /// The share of the attacked examples that were broken by then.
+    package let success: Double
+  }
+
+  /// The forward passes that the attack had asked for when it broke an example; `nil` where it did not.
+  ///
+  /// The verification of earlier attempts counts, too.
+  package static func queries(of outcome: Outcome) -> Int? {
+    outcome.witness.map { max($0.passes.forward - 1, 1) }
+  }
+
+  /// The share of the attacked examples that were broken after 1, 2, 5, 10 and so on queries, up to the budget.
+  ///
+  /// `nil` for attacks that use gradients, and where there was nothing to attack.
+  package var queriesCurve: [QueriesShare]? {
+    let attacked = outcomes.count { $0.cleanMargin <= 0 }
+    guard type(of: request.attack).knowledge < .gradients, attacked > 0 else { return nil }
+    let counts = outcomes.compactMap { AttackRun.queries(of: $0) }.sorted()
+    let budget = request.attack.budget.forward
+      .multipliedReportingOverflow(by: max(1, request.attack.restarts))
+    let last = max(budget.overflow ? Int.max : budget.partialValue, counts.last ?? 1)
+    var places: [Int] = []
+    var unit = 1
+    while unit <= last {
+      places += [unit, 2 * unit, 5 * unit].filter { $0 < last }
+      if unit > Int.max / 50 { break }
+      unit *= 10
+    }
+    return (places + [last]).map { limit in
+      let broken = counts.prefix { $0 <= limit }.count
+      return QueriesShare(queries: limit, success: Proportion(broken, of: attacked).share)
+    }
+  }
+
+  /// The curve as records have it.
+  static func json(_ curve: [QueriesShare]) -> JSONValue {
+    .array(
+      curve.map { ["queries": JSONValue($0.queries), "success": JSONValue($0.success)] })
+  }
 }

@@ -1,8 +1,8 @@
-import Diagnosis
 import Datasets
-import Tensors
+import Diagnosis
 package import JSON
 package import Networks
+import Tensors
 
 /// Which values some examples have, as a whole and, where they are rows of a table, by column.
 package struct ValueRange: Sendable {
@@ -87,5 +87,28 @@ extension InputDescription {
   /// Whether it says in which range values lie; rows of features have that of the data unless something is said.
   package var hasRange: Bool {
     shape.rank == 3 || lowerBound != 0 || upperBound != 1 || networkRange != nil
+  }
+}
+
+extension SafeTensorsFile {
+  /// The bytes of the file, in the format that the end of its name says: NumPy's `.npz`, else safetensors.
+  ///
+  /// The metadata are the bytes of a JSON object, the array `metadata`, in `.npz`.
+  package func encoded(as path: String) throws -> [UInt8] {
+    guard path.hasSuffix(".npz") else { return encoded() }
+    let integers = integers.mapValues {
+      NPYContents(integers: $0.values.map(Int.init), shape: $0.shape)
+    }
+    var arrays = tensors.mapValues { NPYContents($0) }.merging(integers) { first, _ in first }
+    if !metadata.isEmpty {
+      var object = JSONObject()
+      for (key, value) in metadata.sorted(by: { $0.key < $1.key }) {
+        object[key] = JSONValue(value)
+      }
+      // NumPy's archives have no other place for text.
+      let text = Array(JSONValue.object(object).text(.compact).utf8)
+      arrays["metadata"] = NPYContents(text, shape: [text.count])
+    }
+    return try NPYContents.npz(sorted: arrays)
   }
 }

@@ -1,13 +1,15 @@
-import Settings
-import Robustness
-import Tensors
-import Remote
 package import Datasets
 package import Diagnosis
 package import Engine
 package import Evaluation
+package import JSON
 package import Models
 package import Networks
+import Remote
+package import Reports
+package import Robustness
+import Settings
+import Tensors
 
 /// An evaluation of a network on a data set, and what came of it.
 public struct EvaluationRun: Sendable {
@@ -176,6 +178,83 @@ public struct EvaluationRun: Sendable {
     }
     return found
   }
+
+  /// What to do.
+  package struct Request: Sendable {
+    /// What is evaluated.
+    package var subject: Subject
+    /// The examples.
+    package var data: Dataset
+    /// What may change.
+    package var threat: ThreatReference
+    /// The norm and the radius of the threat, which is one ball.
+    package var norm: Norm
+    /// The radius of the ball.
+    package var radius: Double
+    /// The attacks.
+    package var suite: Suite
+    /// Whether the attacks of the curve give up nothing either.
+    var isExhaustive = false
+    /// The radii of the curve, ascending; empty for none.
+    package var radii: [RadiusRange.Radius] = []
+    /// The values that changed inputs may have, if they are rounded.
+    package var levels: Levels?
+    /// Whether to go through the checklist.
+    package var checks = true
+    /// Determines all random choices.
+    package var seed: UInt64
+    /// The words of the command that asks for it; empty if none does.
+    package var command: [String] = []
+    /// The specification that it was made of, if it was made of one.
+    package var specification: (any Specification)?
+    /// How many examples the network sees at once.
+    package var batch: Int
+    /// How algorithms are chosen.
+    package var algorithms = Algorithms.Policy.fastest
+    /// Where finished examples are kept while the work is under way.
+    package var state: String?
+
+    /// What the model is called.
+    package var model: String { subject.name }
+
+    /// What may change, in words.
+    package var threatDescription: String {
+      (levels.map { "\(threat), rounded to \($0.values.count) levels" } ?? threat.description)
+        + data.remark(on: threat)
+    }
+
+    /// The range that changed inputs stay in.
+    package var bounds: ClosedRange<Float> { data.bounds(for: subject.input) }
+
+    /// What is asked about an example within a radius.
+    package func problem(
+      _ position: Int, radius: Double? = nil, question: Question, isLevelled: Bool = true
+    ) throws -> Problem {
+      let example = try data.example(at: position)
+      let threat = try data.ball(
+        norm, radius: radius ?? self.radius, for: subject.input,
+        levels: isLevelled ? levels : nil)
+      let goal: Goal =
+        subject.outputCount == 1 ? .avoid(singleLogit: example.label) : .avoid(example.label)
+      return try Problem(
+        index: example.index, input: example.input, label: example.label,
+        threat: threat, goal: goal,
+        question: question)
+    }
+
+    /// A radius within which every change is allowed.
+    var largestRadius: Double {
+      let width =
+        data.boundsColumns ? 1 : Double(bounds.upperBound) - Double(bounds.lowerBound)
+      let count = Double(data.exampleShape.count)
+      return switch norm {
+      case .infinity: width
+      case .two: width * count.squareRoot()
+      case .one: width * count
+      case .zero: count
+      }
+    }
+  }
 }
 
 extension Dataset {
@@ -189,4 +268,55 @@ extension Dataset {
 
   /// How many examples are in memory at once: all of small data, half a gigabyte of large ones.
   func pieceCount(batch: Int) -> Int { max(8 * batch, (512 << 20) / (4 * exampleShape.count)) }
+}
+
+/// Two networks evaluated on the same examples.
+package struct EvaluationPair: Sendable {
+  /// The evaluation of the model.
+  package let first: EvaluationRun
+  /// That of the model it is compared with.
+  package let second: EvaluationRun
+
+  /// Which examples hold in which network.
+  package var comparison: PairedComparison {
+    PairedComparison(
+      first.evaluation.verdicts.map(\.isRobust), second.evaluation.verdicts.map(\.isRobust))
+  }
+
+  /// How many examples hold where.
+  package var table: Table {
+    let comparison = comparison
+    var table = Table(columns: [.words("robust in"), .numbers("examples")])
+    table.append(texts: ["both", Format.count(comparison.both)])
+    table.append(texts: ["only \(first.request.model)", Format.count(comparison.onlyFirst)])
+    table.append(texts: ["only \(second.request.model)", Format.count(comparison.onlySecond)])
+    table.append(texts: ["neither", Format.count(comparison.neither)])
+    return table
+  }
+
+  /// The difference and how likely it would be by chance, in a sentence.
+  package var verdict: String {
+    let comparison = comparison
+    let p = comparison.probability
+    let text = p < 0.0001 ? "less than 0.0001" : Format.fixed(p, decimals: 4)
+    let chance =
+      "a difference as large has a probability of \(text) by chance (McNemar's exact test)"
+    if comparison.onlyFirst == comparison.onlySecond {
+      return "as many examples hold in one network only as in the other only; \(chance)"
+    }
+    let better =
+      comparison.onlyFirst > comparison.onlySecond ? first.request.model : second.request.model
+    return p < 0.05
+      ? "\(better) is more robust: \(chance)" : "neither is clearly more robust: \(chance)"
+  }
+
+  /// The counts.
+  package var json: JSONValue {
+    let comparison = comparison
+    return [
+      "both": JSONValue(comparison.both), "only_first": JSONValue(comparison.onlyFirst),
+      "only_second": JSONValue(comparison.onlySecond), "neither": JSONValue(comparison.neither),
+      "probability": JSONValue(comparison.probability),
+    ]
+  }
 }

@@ -1,12 +1,7 @@
-import Remote
 import Files
+import Platform
+import Remote
 import Synchronization
-
-#if canImport(Glibc)
-  import Glibc
-#else
-  import Darwin
-#endif
 
 /// Files that keep the answers of models elsewhere while a run is under way, because no other file was named.
 ///

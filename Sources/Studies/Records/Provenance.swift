@@ -1,6 +1,14 @@
-import Robustness
-import JSON
+import Crypto
 import Datasets
+package import Engine
+import Files
+import Graphs
+package import JSON
+import Networks
+import Robustness
+import Settings
+import Tensors
+
 /// What the requests of runs have in common, which their results tell.
 protocol RecordedRequest {
   var subject: Subject { get }
@@ -12,6 +20,7 @@ protocol RecordedRequest {
 }
 
 extension AttackRun.Request: RecordedRequest {}
+
 extension EvaluationRun.Request: RecordedRequest {}
 
 /// What a result is about, so that it can be made again: the model, the data, the threat, the seed and the command.
@@ -62,4 +71,150 @@ extension AttackRun {
 extension EvaluationRun {
   /// What the result is about.
   var provenance: Provenance { Provenance(request: request, dataDigest: dataDigest) }
+}
+
+/// SHA-256 digests that say what a result is about.
+package enum Digests {
+  /// The digest of a file's bytes, as `sha256sum` prints it.
+  ///
+  /// - Throws: `FileError` if the file cannot be read.
+  static func file(_ path: String) throws -> String {
+    let file = try RandomAccessFile(path: path)
+    var hasher = SHA256()
+    let piece = 1 << 22
+    for start in stride(from: 0, to: file.count, by: piece) {
+      hasher.update(data: try file.bytes(at: start..<start + piece))
+    }
+    return String(hexadecimal: hasher.finalize())
+  }
+
+  /// The digest of a network as it is computed: its form, what its input means, and the name, shape and values of each
+  /// parameter.
+  static func network(_ network: Network) -> String {
+    var hasher = SHA256()
+    func add(_ text: String) { hasher.update(data: Array(text.utf8)) }
+    add("\(network.architecture) \(network.graph.nodes.count) \(network.input)\n")
+    for name in network.parameterNames {
+      guard let tensor = network.parameters[name] else { continue }
+      add("\(name) \(tensor.shape)\n")
+      tensor.withUnsafeScalars { hasher.update(bufferPointer: UnsafeRawBufferPointer($0)) }
+    }
+    return String(hexadecimal: hasher.finalize())
+  }
+
+  /// The digest of examples as the model gets them: for each its shape as text, a line feed, its values as little-endian
+  /// 32-bit floats, its target as text and a line feed.
+  ///
+  /// - Throws: What reading the examples throws.
+  static func data(_ data: Dataset) throws -> String {
+    var hasher = SHA256()
+    for position in 0..<data.count {
+      try Task.checkCancellation()
+      let example = try data.example(at: position)
+      hasher.update(data: Array("\(example.input.shape)\n".utf8))
+      let bits = example.input.scalars.map(\.bitPattern.littleEndian)
+      bits.withUnsafeBytes { hasher.update(bufferPointer: $0) }
+      hasher.update(data: Array("\(text(example.target, data.isLabelled))\n".utf8))
+    }
+    return String(hexadecimal: hasher.finalize())
+  }
+
+  private static func text(_ target: Target, _ isLabelled: Bool) -> String {
+    guard isLabelled else { return "" }
+    return switch target {
+    case .label(let label): "\(label)"
+    case .labels(let labels): labels.map { $0 ? "1" : "0" }.joined(separator: " ")
+    case .numbers(let numbers): numbers.map(\.description).joined(separator: " ")
+    }
+  }
+}
+
+/// What the last bits of a result depend on, and how they can be had again.
+package enum EngineRecord {
+  /// The record that goes into a result; null for a model that runs elsewhere.
+  package static func json(_ algorithms: Algorithms?) -> JSONValue {
+    guard let algorithms else { return .null }
+    let machine = Machine.current
+    var layers = JSONObject()
+    for (layer, algorithm) in algorithms.used.sorted(by: { $0.key < $1.key }) {
+      layers[layer] = JSONValue(algorithm.name)
+    }
+    return [
+      "processor": JSONValue(machine.processor), "threads": JSONValue(machine.threads),
+      "library": JSONValue(machine.library), "algorithms": .object(layers),
+    ]
+  }
+
+  /// The algorithms that a result's record names.
+  ///
+  /// - Throws: `ArchiveError`, or `StudyError` naming the file and the place.
+  package static func algorithms(
+    inResult path: String
+  ) throws -> [String: ConvolutionAlgorithm] {
+    let result = try StudyRecord.object(path: path)
+    guard case .object(let layers)? = result["engine"]?["algorithms"] else {
+      throw StudyError(
+        "\(path): expected a result with \"engine\": {\"algorithms\": {...}}, as \(Setting.json) writes it"
+      )
+    }
+    var algorithms: [String: ConvolutionAlgorithm] = [:]
+    for (layer, value) in layers {
+      guard case .string(let name) = value, let algorithm = ConvolutionAlgorithm(name: name) else {
+        throw StudyError(
+          "\(path): engine.algorithms[\"\(layer)\"]: expected the name of an algorithm, such as direct"
+        )
+      }
+      algorithms[layer] = algorithm
+    }
+    return algorithms
+  }
+}
+
+/// What results say of whether rounding could undo a change that counts.
+enum RoundingRecord {
+  /// The object of a change: what was found (`clear`, `verified` or `not verified`), and where that was asked the margin
+  /// in double precision and the largest difference of margins in single precision from it.
+  static func json(_ rounding: Rounding) -> JSONValue {
+    let (check, margin, difference) = parts(of: rounding)
+    return [
+      "check": JSONValue(check), "margin_float64": JSONValue(margin.map { JSONValue($0) }),
+      "difference": JSONValue(difference.map { JSONValue($0) }),
+    ]
+  }
+
+  /// What an object was written from; `nil` if it is none.
+  static func rounding(_ value: JSONValue?) -> Rounding? {
+    let numbers = (value?["margin_float64"]?.doubleValue, value?["difference"]?.doubleValue)
+    switch (value?["check"]?.stringValue, numbers.0, numbers.1) {
+    case ("clear", nil, nil): return .clear
+    case ("verified", let margin?, let difference?):
+      return .verified(margin: margin, difference: difference)
+    case ("not verified", nil, nil): return .unverified
+    default: return nil
+    }
+  }
+
+  /// The same of all changes of a file as arrays, beside their margins; NaN where double precision was not asked.
+  static func arrays(
+    _ changes: [(margin: Double, rounding: Rounding)]
+  ) -> [String: Tensor<Float>] {
+    func array(_ value: ((margin: Double, rounding: Rounding)) -> Double?) -> Tensor<Float> {
+      Tensor(changes.map { value($0).map { Float($0) } ?? .nan }, shape: [changes.count])
+    }
+    return [
+      "margin": array { $0.margin },
+      "margin_float64": array { parts(of: $0.rounding).margin },
+      "rounding_difference": array { parts(of: $0.rounding).difference },
+    ]
+  }
+
+  private static func parts(
+    of rounding: Rounding
+  ) -> (check: String, margin: Double?, difference: Double?) {
+    switch rounding {
+    case .clear: ("clear", nil, nil)
+    case .verified(let margin, let difference): ("verified", margin, difference)
+    case .unverified: ("not verified", nil, nil)
+    }
+  }
 }

@@ -1,19 +1,14 @@
-import Tensors
-import JSON
-import Settings
-import Reports
-import Training
-import Diagnosis
 import Datasets
-import Networks
+import Diagnosis
 import Files
+import JSON
+import Networks
+import Platform
+import Reports
+import Settings
 import Synchronization
-
-#if canImport(Glibc)
-  import Glibc
-#else
-  import Darwin
-#endif
+import Tensors
+import Training
 
 /// A training that keeps its state in a file and tells people where it stands.
 package struct TrainingSession: Sendable {

@@ -1,6 +1,6 @@
-import Studies
-import Datasets
 import ArgumentParser
+import Datasets
+import Studies
 
 /// Which examples a command works on.
 struct DataArguments: ParsableArguments {
@@ -34,5 +34,101 @@ struct DataArguments: ParsableArguments {
     settings.count = count
     settings.offset = offset
     return settings
+  }
+}
+
+/// What data sets do not say of themselves.
+struct DataFormArguments: ParsableArguments {
+  @Option(
+    help:
+      "The order of axes of images in NumPy arrays, or of their values in rows: nchw or nhwc, which is converted; what looks like nhwc is refused otherwise."
+  )
+  var dataLayout: String?
+
+  @Option(
+    parsing: .unconditional,
+    help: ArgumentHelp(
+      "The range that numbers in NumPy arrays and tables lie in where it is not the network's, such as 0:255; it is spread over that. Or columns: each column of a table has its own range, and radii are shares of it.",
+      valueName: "lower:upper"))
+  var dataRange: String?
+
+  @Option(
+    parsing: .unconditional,
+    help: ArgumentHelp(
+      "The shorter side of photographs before their middle is cut out, such as 256 for networks that take 224; as little as fills the network's input by default.",
+      valueName: "pixels"),
+    transform: Parse.integer)
+  var resize: Int?
+
+  @Option(
+    help: ArgumentHelp(
+      "The column of a table that holds the class, by name or by number from 1; several joined by commas where examples have several labels or numbers as targets.",
+      valueName: "column"))
+  var targetColumn: String?
+
+  @Option(
+    help: ArgumentHelp(
+      "The columns of a table that must not change, by name or by number from 1, joined by commas.",
+      valueName: "column,..."))
+  var fixedColumns: String?
+
+  @Option(
+    help: ArgumentHelp(
+      "What the targets in NumPy arrays and tables are: classes, multi-label or numbers; by default what they look like.",
+      valueName: "kind"))
+  var targets: String?
+
+  /// What was given.
+  var settings: DataFormSettings {
+    var settings = DataFormSettings()
+    settings.dataLayout = dataLayout
+    settings.dataRange = dataRange
+    settings.resize = resize
+    settings.targetColumn = targetColumn
+    settings.fixedColumns = fixedColumns
+    settings.targets = targets
+    return settings
+  }
+}
+
+/// On which examples a network is tried, if on any; as `DataArguments`, but that there need be none.
+struct TrialArguments: ParsableArguments {
+  @Option(
+    help: "Examples to try the network on, such as mnist:test.", completion: Completions.data)
+  var data: String?
+
+  @OptionGroup var form: DataFormArguments
+
+  @Option(
+    parsing: .unconditional,
+    help: "How many examples there are to draw a few hundred from; all by default.",
+    transform: Parse.integer)
+  var count: Int?
+
+  @Option(
+    parsing: .unconditional,
+    help: "How many examples to leave out at the beginning.",
+    transform: Parse.integer)
+  var offset = 0
+
+  mutating func validate() throws { try Parse.check { try known.check() } }
+
+  private var known: DataSettings {
+    var settings = DataSettings(data ?? "")
+    settings.form = form.settings
+    settings.count = count
+    settings.offset = offset
+    return settings
+  }
+
+  /// What was given; `nil` without data.
+  ///
+  /// - Throws: `StudyError` for options that need data.
+  func settings() throws -> DataSettings? {
+    guard data == nil else { return known }
+    guard count == nil, offset == 0, form.settings == DataFormSettings() else {
+      throw StudyError("--count, --offset and the options of data need --data")
+    }
+    return nil
   }
 }

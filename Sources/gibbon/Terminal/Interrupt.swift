@@ -1,12 +1,7 @@
-import Models
 import Files
+import Models
+import Platform
 import Synchronization
-
-#if canImport(Glibc)
-  import Glibc
-#else
-  import Darwin
-#endif
 
 /// Turns the requests to end (Ctrl-C, `kill`, a terminal that closes) into cancellation of the work under way.
 ///

@@ -1,11 +1,7 @@
-import Models
-import Studies
 import Engine
-#if canImport(Glibc)
-  import Glibc
-#else
-  import Darwin
-#endif
+import Models
+import Platform
+import Studies
 
 /// What the system lets the process have, looked at before the work begins.
 ///

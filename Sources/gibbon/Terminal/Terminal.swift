@@ -1,10 +1,9 @@
 import Files
+import Platform
 import Remote
-#if canImport(Glibc)
-  import Glibc
-#else
-  import Darwin
-#endif
+import Reports
+import Studies
+import Synchronization
 
 /// What people read while the command runs.
 enum Terminal {
@@ -81,8 +80,106 @@ extension FileError {
   var isClosedOutput: Bool { path == Terminal.outputName && code == EPIPE }
 }
 
-#if canImport(Glibc)
-  private let systemWrite = Glibc.write
-#else
-  private let systemWrite = Darwin.write
-#endif
+private let systemWrite = Platform.write
+
+/// Shows what a study tells on standard error, and says to the signals how what is finished is kept.
+enum TerminalObserver {
+  /// The observer of all studies of the command.
+  static let observer = Observer { receive($0) }
+
+  private static let shown = Mutex<(stage: Int, time: ContinuousClock.Instant)?>(nil)
+
+  private static func receive(_ event: StudyEvent) {
+    switch event {
+    case .began(let stage):
+      // A stage without parts is named once.
+      if stage.total == 0, Terminal.showsProgress { Terminal.overwrite("\(stage.title) ...") }
+    case .broke: break
+    case .progress(let progress): show(progress)
+    case .ended: clear()
+    case .note(let line):
+      clear()
+      Terminal.note("gibbon: \(line)")
+    case .warning(let line): Terminal.warning(line)
+    case .done(let line): Terminal.note(line)
+    case .resumable(let way): Interrupt.saving(way?.save, size: way?.size ?? 0)
+    case .ending: Interrupt.beginEnd()
+    }
+  }
+
+  /// Shows share, rate and time left on a line that overwrites itself, on terminals only.
+  private static func show(_ progress: StudyEvent.Progress) {
+    guard Terminal.showsProgress else { return }
+    let (stage, done) = (progress.stage, progress.done)
+    let now = ContinuousClock.now
+    let isDue = shown.withLock { shown in
+      if let last = shown, last.stage == stage.id, now - last.time < .milliseconds(100),
+        done < stage.total
+      {
+        return false
+      }
+      shown = (stage.id, now)
+      return true
+    }
+    guard isDue else { return }
+    let rate = progress.rate
+    var parts = [
+      "\(stage.title) \(Format.count(done)) of \(Format.count(stage.total)) \(stage.unit)",
+      "\(Format.fixed(rate, decimals: rate < 10 ? 1 : 0))/s",
+    ]
+    if let seconds = progress.secondsLeft {
+      parts.append("\(Format.duration(seconds: seconds)) left")
+    }
+    if !progress.detail.isEmpty { parts.append(progress.detail) }
+    Terminal.overwrite(parts.joined(separator: ", "))
+  }
+
+  private static func clear() { if Terminal.showsProgress { Terminal.overwrite("") } }
+}
+
+/// What the command finds open when it starts.
+enum Streams {
+  /// Makes sure that input, output and errors are open, and that a failed write is an error and not the end.
+  ///
+  /// Where one of the three is closed, the next file or pipe that is opened would get its number, and what is written for
+  /// people would go there. This comes before anything else is opened.
+  static func prepare() {
+    for number in [STDIN_FILENO, STDOUT_FILENO, STDERR_FILENO]
+    where fcntl(number, F_GETFD) < 0 && errno == EBADF {
+      // The lowest number that is free is taken, which is this one.
+      _ = open("/dev/null", O_RDWR)
+    }
+    // A pipe that nobody reads, and a file beyond the limit on sizes (`ulimit -f`).
+    _ = signal(SIGPIPE, SIG_IGN)
+    _ = signal(SIGXFSZ, SIG_IGN)
+  }
+
+  /// Ends as programs do whose output nobody reads any more.
+  static func endByPipe() -> Never {
+    _ = signal(SIGPIPE, SIG_DFL)
+    raise(SIGPIPE)
+    exit(128 + SIGPIPE)
+  }
+}
+
+/// How threads wait for one another.
+enum Waiting {
+  /// Makes threads that wait sleep soon, unless the environment says how they should wait.
+  ///
+  /// By default those of GNU OpenMP spin for milliseconds. On a machine that others use as well,
+  /// they then hold the processors that the threads they wait for need: measured six times slower.
+  /// The library reads its settings when it is loaded, so the program starts itself anew once.
+  static func prepare() {
+    #if canImport(Glibc)
+      guard getenv("OMP_WAIT_POLICY") == nil, getenv("GOMP_SPINCOUNT") == nil,
+        setenv("GOMP_SPINCOUNT", "1000", 0) == 0
+      else { return }
+      // Each thread would keep 64 MB of addresses for its allocations alone.
+      if ProcessLimits.areAddressesLimited { setenv("MALLOC_ARENA_MAX", "2", 0) }
+      var arguments = CommandLine.arguments.map { strdup($0) } + [nil]
+      // If it returns, it failed, and everything goes on as it is.
+      execv("/proc/self/exe", &arguments)
+      for argument in arguments { free(argument) }
+    #endif
+  }
+}

@@ -158,4 +158,200 @@ extension ONNXOperator {
     return try scope.result(
       y, isBatched: isBatched, shape: [x.shape[0], channels] + spatial)
   }
+
+  /// Pooling under windows and over whole images.
+  static let pooling: [String: ONNXOperator] = [
+    "MaxPool": ONNXOperator(ONNXWindow.attributes.union(["ceil_mode", "storage_order"])) {
+      scope, call in
+      guard call.node.outputs.dropFirst().allSatisfy(\.isEmpty) else {
+        throw ONNXProblem(
+          "its second output, the positions of the largest values, is not supported")
+      }
+      return [
+        try pool(&scope, call) { window, _ in .init(MaxPool(window)) }
+      ]
+    },
+    "AveragePool": .one(ONNXWindow.attributes.union(["ceil_mode", "count_include_pad"])) {
+      scope, call in
+      let counts = try call.node.flag("count_include_pad")
+      return try pool(&scope, call) { window, excess in
+        .init(AveragePool(window, countsPadding: counts, uncounted: excess))
+      }
+    },
+    "GlobalAveragePool": .one { scope, call in
+      try global(&scope, call) { Reduce(axes: $0, isMean: true) }
+    },
+    "GlobalMaxPool": .one { scope, call in
+      try global(&scope, call) { Extremum(axes: $0, isMaximum: true) }
+    },
+  ]
+
+  private struct Pooling {
+    let op: any Operator
+
+    init(_ op: any Operator) { self.op = op }
+  }
+
+  private static func pool(
+    _ scope: inout ONNXScope, _ call: ONNXCall,
+    _ pooling: (_ window: Window, _ excess: Window.Pair) -> Pooling
+  ) throws -> ONNXOperand {
+    let x = try call.operand(0)
+    let size = Array(x.shape.dropFirst(2))
+    let window = try ONNXWindow(call.node, kernel: nil, rank: size.count)
+    guard !window.autoPad.hasPrefix("SAME") || window.dilations.allSatisfy({ $0 == 1 }) else {
+      throw ONNXProblem(
+        "its attribute 'auto_pad' is \(window.autoPad) with dilations, which readers pad differently",
+        hint: "write the padding out as 'pads'")
+    }
+    var padding = window.padding(over: size)
+    var excess = [Int](repeating: 0, count: size.count)
+    if try call.node.flag("ceil_mode") {
+      excess = try window.excess(over: size, padding)
+      for axis in size.indices { padding[axis].after += excess[axis] }
+    }
+    let (image, isBatched) = try scope.image(x)
+    let pair = excess.count == 1 ? Window.Pair(0, excess[0]) : Window.Pair(excess[0], excess[1])
+    let y = try scope.graph.apply(
+      any: pooling(window.window(padding), pair).op, image)
+    return try spatialResult(y, isBatched: isBatched, like: x, channels: x.shape[1], &scope)
+  }
+
+  private static func global(
+    _ scope: inout ONNXScope, _ call: ONNXCall, _ reduction: ([Int]) -> any Operator
+  ) throws -> ONNXOperand {
+    let x = try call.operand(0)
+    guard x.rank >= 3 else {
+      throw ONNXProblem("it pools \(Shape(x.shape)); expected N x C and spatial axes")
+    }
+    let spatial = Array(2..<x.rank)
+    let (value, offset, isBatched) = try scope.withAxes(of: x, using: spatial)
+    let y = try scope.graph.apply(any: reduction(spatial.map { $0 + offset }), value)
+    return try scope.result(
+      y, isBatched: isBatched,
+      shape: Array(x.shape.prefix(2)) + spatial.map { _ in 1 })
+  }
+}
+
+extension GraphBuilder {
+  /// Applies an operator whose type is not known.
+  mutating func apply(any op: any Operator, _ operands: Value...) throws(GraphError) -> Value {
+    try apply(op, to: operands)
+  }
+}
+
+/// The attributes of a sliding window, along the one or two spatial axes of its operand.
+struct ONNXWindow {
+  static let attributes: Set<String> = [
+    "auto_pad", "dilations", "kernel_shape", "pads", "strides",
+  ]
+
+  let kernel: [Int]
+  let strides: [Int]
+  let dilations: [Int]
+  private let pads: [Int]
+  let autoPad: String
+
+  /// Reads the attributes.
+  ///
+  /// - Parameters:
+  ///   - node: The node.
+  ///   - kernel: The kernel's extents if an operand has them.
+  ///   - rank: The number of spatial axes.
+  /// - Throws: `ONNXProblem` if they do not fit one another.
+  init(_ node: ONNXNode, kernel: [Int]?, rank: Int) throws {
+    guard 1...2 ~= rank else {
+      throw ONNXProblem("it has \(rank) spatial axes; expected one or two")
+    }
+    let given = try node.sizes("kernel_shape", atLeast: 1)
+    guard let kernel = kernel ?? given, given ?? kernel == kernel else {
+      throw ONNXProblem("its attribute 'kernel_shape' is missing or does not fit its weight")
+    }
+    self.kernel = kernel
+    strides = try node.sizes("strides", atLeast: 1) ?? .init(repeating: 1, count: rank)
+    dilations = try node.sizes("dilations", atLeast: 1) ?? .init(repeating: 1, count: rank)
+    pads = try node.sizes("pads", atLeast: 0) ?? .init(repeating: 0, count: 2 * rank)
+    autoPad = try node.text("auto_pad") ?? "NOTSET"
+    guard kernel.count == rank, strides.count == rank, dilations.count == rank,
+      pads.count == 2 * rank, kernel.allSatisfy({ 1...ONNXNode.sizeLimit ~= $0 })
+    else { throw ONNXProblem("its attributes do not have one value for each spatial axis") }
+    guard ["NOTSET", "VALID", "SAME_UPPER", "SAME_LOWER"].contains(autoPad) else {
+      throw ONNXProblem("its attribute 'auto_pad' is \(autoPad.quoted)")
+    }
+  }
+
+  /// The extent that the dilated kernel covers along an axis.
+  func reach(_ axis: Int) -> Int { dilations[axis] * (kernel[axis] - 1) + 1 }
+
+  var declaredPads: [(before: Int, after: Int)] {
+    kernel.indices.map { (pads[$0], pads[$0 + kernel.count]) }
+  }
+
+  /// The padding over inputs of a size.
+  func padding(over size: [Int]) -> [(before: Int, after: Int)] {
+    kernel.indices.map { axis in
+      switch autoPad {
+      case "NOTSET": return declaredPads[axis]
+      case "VALID": return (0, 0)
+      default:
+        let count = (size[axis] + strides[axis] - 1) / strides[axis]
+        let total = max((count - 1) * strides[axis] + reach(axis) - size[axis], 0)
+        let less = total / 2
+        return autoPad == "SAME_UPPER" ? (less, total - less) : (total - less, less)
+      }
+    }
+  }
+
+  /// What has to be added behind so that the number of positions is rounded up, never by one that begins in
+  /// the padding.
+  func excess(over size: [Int], _ padding: [(before: Int, after: Int)]) throws -> [Int] {
+    try kernel.indices.map { axis in
+      let padded = size[axis] + padding[axis].before + padding[axis].after
+      guard padded >= reach(axis) else {
+        throw ONNXProblem(
+          "its window does not fit into \(size.map(String.init).joined(separator: "x"))")
+      }
+      let stride = strides[axis]
+      var steps = (padded - reach(axis) + stride - 1) / stride
+      if steps * stride >= size[axis] + padding[axis].before { steps -= 1 }
+      return max(steps * stride + reach(axis) - padded, 0)
+    }
+  }
+
+  /// The window over two spatial axes; a single axis is the width of images of one row.
+  func window(_ padding: [(before: Int, after: Int)]) -> Window {
+    func pair(_ values: [Int], _ first: Int) -> Window.Pair {
+      values.count == 1 ? Window.Pair(first, values[0]) : Window.Pair(values[0], values[1])
+    }
+    return Window(
+      kernel: pair(kernel, 1), stride: pair(strides, 1),
+      paddingBefore: pair(padding.map(\.before), 0), paddingAfter: pair(padding.map(\.after), 0),
+      dilation: pair(dilations, 1))
+  }
+}
+
+extension ONNXScope {
+  /// An operand as N x C x H x W or, if it is not batched, B x C x H x W.
+  ///
+  /// An example of several images is one of as many times the channels.
+  ///
+  /// - Parameter operand: B x C x H x W or B x C x W.
+  /// - Returns: The value, and whether it is batched.
+  /// - Throws: `ONNXProblem` if it has other axes.
+  mutating func image(
+    _ operand: ONNXOperand
+  ) throws -> (value: Value, isBatched: Bool) {
+    guard 3...4 ~= operand.rank else {
+      throw ONNXProblem(
+        "it has an input with \(operand.rank) axes; expected N x C x H x W or N x C x W")
+    }
+    let (value, isBatched) = try value(of: operand)
+    var shape = operand.shape
+    if isBatched, shape[0] != 1 {
+      shape = [1, shape[0] * shape[1]] + shape.dropFirst(2)
+    }
+    if shape.count == 3 { shape.insert(1, at: 2) }
+    let extents = isBatched ? Extents([Extents.batch] + shape.dropFirst()) : Extents(shape)
+    return (try reshape(value, to: extents), isBatched)
+  }
 }

@@ -1,0 +1,45 @@
+#include "CKernels.h"
+
+#include <math.h>
+
+#include "clones.h"
+#include "lanes.h"
+
+// Without contraction every clone rounds alike, so that training does not depend on the processor.
+#pragma STDC FP_CONTRACT OFF
+
+GIBBON_CLONES
+void gibbon_sgd(float *parameter, float *velocity, const float *gradient, size_t count, float rate,
+                float momentum, float decay) {
+  for (size_t i = 0; i < count; i++) {
+    float slope = gradient[i] + decay * parameter[i];
+    velocity[i] = momentum * velocity[i] + slope;
+    parameter[i] -= rate * velocity[i];
+  }
+}
+
+GIBBON_CLONES
+int gibbon_all_finite(const float *values, size_t count) {
+  // Zero times anything finite is zero; times anything else it is NaN, which stays.
+  lanes sum = {0};
+  size_t i = 0;
+  for (; i + 8 <= count; i += 8) sum += *(const lanes *)(values + i) * 0;
+  for (; i < count; i++) sum[0] += values[i] * 0;
+  for (int lane = 0; lane < 8; lane++) {
+    if (sum[lane] != 0) return 0;
+  }
+  return 1;
+}
+
+GIBBON_CLONES
+void gibbon_adam(float *parameter, float *mean, float *variance, const float *gradient,
+                 size_t count, float rate, float beta1, float beta2, float epsilon, float decay,
+                 float correction1, float correction2) {
+  float step = rate / correction1;
+  for (size_t i = 0; i < count; i++) {
+    float slope = gradient[i] + decay * parameter[i];
+    mean[i] = beta1 * mean[i] + (1 - beta1) * slope;
+    variance[i] = beta2 * variance[i] + (1 - beta2) * slope * slope;
+    parameter[i] -= step * mean[i] / (sqrtf(variance[i] / correction2) + epsilon);
+  }
+}

@@ -1,0 +1,213 @@
+import Datasets
+import Files
+package import JSON
+package import Networks
+import Remote
+import Reports
+import Robustness
+import Tensors
+
+extension AttackRun {
+  /// The object that `--json` writes.
+  package var json: JSONValue {
+    let examples = zip(positions, outcomes).map { position, outcome -> JSONValue in
+      [
+        "index": JSONValue(outcome.index),
+        "label": AttackRun.label(of: request.data.target(at: position), outcome),
+        "prediction": JSONValue(outcome.prediction.map { JSONValue($0) }),
+        "witness_prediction": JSONValue(
+          outcome.witness?.prediction.map { JSONValue($0) }),
+        "robust": JSONValue(isRobust(outcome)),
+        "attack": JSONValue(outcome.witness.map { JSONValue($0.attack) }),
+        "distance": JSONValue(outcome.witness.map { JSONValue($0.distance) }),
+        "nearest": JSONValue(outcome.nearest.map { JSONValue($0.distance) }),
+        "margin": JSONValue((outcome.witness ?? outcome.nearest).map { JSONValue($0.margin) }),
+        "rounding": JSONValue(
+          (outcome.witness ?? outcome.nearest).map { RoundingRecord.json($0.rounding) }),
+        "witness": JSONValue(outcome.witness.map { JSONValue($0.hash) }),
+        "alternative": JSONValue(
+          outcome.alternative.map { JSONValue(request.threat.choices[$0]) }),
+        "queries": JSONValue(AttackRun.queries(of: outcome).map { JSONValue($0) }),
+        "failure": JSONValue(outcome.failure.map { JSONValue("\($0)") }),
+      ]
+    }
+    var result = provenance.json(verb: "attack")
+    result.merge([
+      "radii": JSONValue(request.radii.map { JSONValue($0.path) }),
+      "attack": JSONValue(request.attackDescription),
+      "attack_name": JSONValue(type(of: request.attack).name),
+      "attack_options": JSONValue(request.settings?.json),
+      "goal": JSONValue(request.aim.description),
+      "surrogates": .array(request.surrogates.map { JSONValue($0.name) }),
+      "fooling_rate": JSONValue(foolingRates.map { JSONValue($0.seen) }),
+      "held_out_fooling_rate": JSONValue(foolingRates?.heldOut.map { JSONValue($0) }),
+      "eight_bit": JSONValue(request.levels != nil),
+      "target": JSONValue(request.target.map { JSONValue($0) }),
+      "count": JSONValue(outcomes.count),
+      "unfinished": JSONValue(unfinished?.count ?? 0),
+      "batch": JSONValue(request.batch),
+      "clean_accuracy": JSONValue(
+        request.aim.ignoresLabels || unfinished != nil ? nil : JSONValue(clean.share)),
+      "robust_accuracy": JSONValue(unfinished == nil ? JSONValue(robust.share) : nil),
+      "seconds": JSONValue(seconds), "forward_evaluations": JSONValue(passes.forward),
+      "backward_evaluations": JSONValue(passes.backward),
+      "inputs_asked": JSONValue(request.subject.asked.map { JSONValue($0) }),
+      "median_distance": JSONValue(
+        unfinished == nil ? medianDistance.map { JSONValue($0) } : nil),
+      "queries_curve": JSONValue(
+        unfinished == nil ? queriesCurve.map { AttackRun.json($0) } : nil),
+      "warnings": Checkup.json(findings), "engine": EngineRecord.json(algorithms),
+      "examples": .array(examples),
+    ])
+    return .object(result)
+  }
+
+  /// The class, where the attack was about it, or all labels or numbers of an example.
+  private static func label(of target: Target, _ outcome: Outcome) -> JSONValue {
+    switch target {
+    case .label: JSONValue(outcome.label.map { JSONValue($0) })
+    case .labels(let labels): .array(labels.map { JSONValue($0 ? 1 : 0) })
+    case .numbers(let numbers): .array(numbers.map { JSONValue($0) })
+    }
+  }
+
+  /// The changed inputs beside the originals: `x`, `witness`, `index`, where there are classes what both are taken for
+  /// (`prediction`, `witness_prediction`) and, if the data have any, `label`, which has as many columns as examples have
+  /// labels or numbers; and the arrays of `RoundingRecord`.
+  package func witnesses() throws -> SafeTensorsFile {
+    var file = SafeTensorsFile(name: "witnesses")
+    var rows: [(Tensor<Float>, Tensor<Float>, Int)] = []
+    var labels: [Int64] = []
+    var numbers: [Float] = []
+    for (example, witness) in try broken() {
+      rows.append((example.input, witness.input, example.index))
+      switch example.target {
+      case .label(let label): labels.append(Int64(label))
+      case .labels(let flags): labels += flags.map { $0 ? 1 : 0 }
+      case .numbers(let values): numbers += values
+      }
+    }
+    let shape = request.subject.input.shape.prepending(rows.count)
+    file.tensors["x"] = Tensor(rows.flatMap(\.0.scalars), shape: shape)
+    file.tensors["witness"] = Tensor(rows.flatMap(\.1.scalars), shape: shape)
+    let found = outcomes.filter { $0.witness != nil }
+    if !request.data.boundsColumns { addParameters(of: found, to: &file) }
+    addPredictions(of: found, to: &file)
+    let margins = found.compactMap(\.witness).map { (margin: $0.margin, rounding: $0.rounding) }
+    file.tensors.merge(RoundingRecord.arrays(margins)) { $1 }
+    if let shared { file.tensors["change"] = request.data.inOwnUnits(shared) }
+    file.tensors.merge(request.data.columnTensors) { $1 }
+    file.integers["index"] = SafeTensorsIntegers(rows.map { Int64($0.2) }, shape: [rows.count])
+    let width = request.data.targetWidth
+    switch request.data.targetKind {
+    case .classes where !request.data.isLabelled: break
+    case .classes: file.integers["label"] = SafeTensorsIntegers(labels, shape: [rows.count])
+    case .multiLabel:
+      file.integers["label"] = SafeTensorsIntegers(labels, shape: [rows.count, width])
+    case .numbers: file.tensors["label"] = Tensor(numbers, shape: [rows.count, width])
+    }
+    file.metadata = metadata
+    return file
+  }
+
+  /// The numbers that changed the examples, such as angles: one array where the threat is no ball; of a choice, which
+  /// alternative broke an example, and an array for each alternative that is no ball, of the examples that it broke.
+  private func addParameters(of found: [Outcome], to file: inout SafeTensorsFile) {
+    func isBall(_ outcome: Outcome) -> Bool { outcome.witness.map { $0.z == $0.input } ?? true }
+    let choices = request.threat.choices.count
+    guard choices > 1 else {
+      let parameters = found.compactMap { $0.witness?.z }
+      if let first = parameters.first, parameters.allSatisfy({ $0.shape == first.shape }),
+        !found.allSatisfy(isBall)
+      {
+        file.tensors["parameters"] = Tensor.stacking(parameters)
+      }
+      return
+    }
+    file.integers["alternative"] = SafeTensorsIntegers(
+      found.map { Int64($0.alternative ?? 0) }, shape: [found.count])
+    for choice in 0..<choices {
+      let own = found.filter { $0.alternative == choice }
+      let parameters = own.compactMap { $0.witness?.z }
+      guard let first = parameters.first, parameters.allSatisfy({ $0.shape == first.shape }),
+        !own.allSatisfy(isBall)
+      else { continue }
+      file.tensors["parameters.\(choice)"] = Tensor.stacking(parameters)
+    }
+  }
+
+  /// What the examples are taken for as they are and changed, where they are taken for classes.
+  private func addPredictions(of found: [Outcome], to file: inout SafeTensorsFile) {
+    let before = found.compactMap { $0.prediction.map(Int64.init) }
+    let after = found.compactMap { $0.witness?.prediction.map(Int64.init) }
+    guard before.count == found.count, after.count == found.count else { return }
+    file.integers["prediction"] = SafeTensorsIntegers(before, shape: [found.count])
+    file.integers["witness_prediction"] = SafeTensorsIntegers(after, shape: [found.count])
+  }
+
+  /// What the changed inputs are about, as metadata of their file.
+  private var metadata: [String: String] {
+    var entries = provenance.metadata
+    entries["attack"] = request.attackDescription
+    entries["attack_name"] = type(of: request.attack).name
+    entries["attack_options"] = request.settings?.json.text(.compact)
+    return entries
+  }
+
+  /// Makes sure that the run came to a result.
+  ///
+  /// - Parameters:
+  ///   - files: Where what is finished was written.
+  ///   - answers: Where the answers of a model elsewhere are kept until it comes to its end.
+  /// - Throws: `StudyError` where the model ceased to answer, or where the attack failed on every example.
+  package func checkEnd(keptIn files: [String], _ answers: String?) throws {
+    if let unfinished {
+      let remedy =
+        answers.map { ", \($0) all answers, and the same command goes on from there" } ?? ""
+      let cause = (unfinished.reason as? RemoteError)?.cause ?? "\(unfinished.reason)"
+      throw StudyError(
+        "\(cause); \(kept(in: files, of: outcomes.count + unfinished.count))\(remedy)")
+    }
+    let attacked = outcomes.filter { $0.cleanMargin <= 0 }
+    guard let failure = attacked.first?.failure,
+      attacked.allSatisfy({ $0.failure != nil && $0.witness == nil })
+    else { return }
+    throw StudyError(
+      "the attack failed on all \(Format.count(attacked.count)) examples that it was run on, so that the result says"
+        + " nothing: \(failure)")
+  }
+
+  /// What is in files of a run that came to no end.
+  private func kept(in files: [String], of total: Int) -> String {
+    "\(files.joined(separator: " and ")) \(files.count == 1 ? "holds" : "hold") the \(outcomes.count) of"
+      + " \(total) examples that were finished"
+  }
+
+  /// Writes what is finished of a run that was interrupted, where no result of an earlier one is in the way.
+  ///
+  /// - Returns: What happened.
+  package func interruption(_ json: String?, _ save: String?) -> String {
+    let files = [json, save].compactMap { $0 }
+    guard let unfinished, !outcomes.isEmpty, !files.isEmpty else { return "interrupted" }
+    func isFree(_ path: String) -> Bool { path.hasPrefix("/dev/") || !WholeFile.exists(path) }
+    var written: [String] = []
+    var rest: [String] = []
+    for (path, bytes) in [
+      (json, { Array((self.json.text(.pretty) + "\n").utf8) }),
+      (save, { try witnesses().encoded(as: save ?? "") }),
+    ] as [(String?, () throws -> [UInt8])] {
+      guard let path else { continue }
+      guard isFree(path) else {
+        rest.append("\(path) is left as it was")
+        continue
+      }
+      do {
+        try AtomicFile.write(try bytes(), to: path)
+        written.append(path)
+      } catch { rest.append("\(error)") }
+    }
+    let total = outcomes.count + unfinished.count
+    return (["interrupted"] + (written.isEmpty ? [] : [kept(in: written, of: total)]) + rest)
+      .joined(separator: "; ")
+  }
+}
