@@ -108,6 +108,11 @@ public struct Goal: Sendable, Hashable {
   /// infinities that compete are a tie.
   public func margin(of outputs: UnsafeBufferPointer<Float>) -> Double { value(of: outputs) }
 
+  /// How far the outputs are beyond the goal; see `margin(of:)` on buffers.
+  func margin(of outputs: [Float]) -> Double {
+    outputs.withUnsafeBufferPointer { value(of: $0) }
+  }
+
   /// How far outputs in double precision are beyond the goal; see `margin(of:)` on buffers.
   public func margin(of outputs: [Double]) -> Double {
     outputs.withUnsafeBufferPointer { value(of: $0) }

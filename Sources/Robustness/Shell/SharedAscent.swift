@@ -158,10 +158,10 @@ extension Shell {
     on z: Tensor<Float>, found ascent: SharedAscent, for problems: [Problem]
   ) async throws -> [Outcome] {
     try check(z, problems)
-    let terms = try terms([Stage(ascent)], problems, isTraining: false)
+    let terms = try terms([Stage(ascent)], problems, .evaluation)
     let work = Campaign<Outcome>.Work(
       live: { try await $0.verdict(on: z) }, skip: { try await $0.verdict(on: z) },
-      rescue: { row, failure in try await row.resume(after: failure) }, progress: nil)
+      rescue: { try await $0.resume(after: $1) })
     return try await Campaign(problems, terms: terms, shell: self, work: work).run()
   }
 
@@ -169,18 +169,14 @@ extension Shell {
     _ ascent: SharedAscent, at z: Tensor<Float>, of problems: [Problem]
   ) async throws -> [Answer] {
     try check(z, problems)
-    let terms = try terms([Stage(ascent)], problems, isTraining: true)
+    let terms = try terms([Stage(ascent)], problems, .universal)
     let objectives = try problems.map {
       try $0.objective(ascent.loss, outputCount: model.outputCount)
     }
-    // Rows know their problem, not its position: problems with the same goal have the same objective.
-    let byGoal = Dictionary(
-      zip(problems.map(\.goal), objectives), uniquingKeysWith: { first, _ in first })
-    let fallback = objectives[0]
-    let work = Campaign<Answer>.Work(
-      live: { try await $0.slope(at: z, of: byGoal[$0.problem.goal] ?? fallback) },
-      skip: { try await $0.slope(at: z, of: byGoal[$0.problem.goal] ?? fallback) },
-      rescue: { throw $1 }, progress: nil)
+    let slope: @Sendable (Session) async throws -> Answer = {
+      try await $0.row.slope(at: z, of: objectives[$0.position])
+    }
+    let work = Campaign<Answer>.Work(live: slope, skip: slope, rescue: { throw $1 })
     return try await Campaign(problems, terms: terms, shell: self, work: work).run()
   }
 

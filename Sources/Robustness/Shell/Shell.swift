@@ -103,15 +103,10 @@ public struct Shell: Sendable {
     if problems.contains(where: { $0.threat.alternatives.count > 1 }) {
       return try await runAlternatives(stages, on: problems, progress: progress)
     }
-    let terms = try terms(stages, problems, isTraining: false)
+    let terms = try terms(stages, problems, .evaluation)
     let work = Campaign<Outcome>.Work(
-      live: { try await $0.pursue() },
-      skip: { row in
-        try await row.examine()
-        return row.outcome(witness: nil, failure: .notAttempted)
-      },
-      rescue: { row, failure in try await row.resume(after: failure) },
-      progress: progress)
+      live: { try await $0.pursue() }, skip: { try await $0.skip() },
+      rescue: { try await $0.resume(after: $1) }, progress: progress)
     return try await Campaign(problems, terms: terms, shell: self, work: work).run()
   }
 
@@ -137,17 +132,17 @@ public struct Shell: Sendable {
     if problems.contains(where: { $0.threat.alternatives.count > 1 }) {
       return try await worstAlternatives(attack, on: problems)
     }
-    let terms = try terms([Stage(attack)], problems, isTraining: true)
+    let terms = try terms([Stage(attack)], problems, .training)
     let work = Campaign<WorstInput>.Work(
       live: { try await $0.perturb() },
       skip: { $0.worstInput(nil, failure: .notAttempted) },
-      rescue: { row, failure in row.worstInput(nil, failure: failure) }, progress: nil)
+      rescue: { $0.worstInput(nil, failure: $1) })
     return try await Campaign(problems, terms: terms, shell: self, work: work).run()
   }
 
   /// What all rows of a run have in common, once the problems are known to fit the model.
   func terms(
-    _ stages: [Stage], _ problems: [Problem], isTraining: Bool
+    _ stages: [Stage], _ problems: [Problem], _ mode: Terms.Mode
   ) throws -> Terms {
     precondition(!stages.isEmpty, "a cascade has a stage")
     for stage in stages where stage.knowledge > model.knowledge {
@@ -166,10 +161,7 @@ public struct Shell: Sendable {
         throw ShellError.goal(index: problem.index, error)
       }
     }
-    return Terms(
-      stages: stages, outputCount: outputCount, uncertainty: model.uncertainty,
-      definition: isTraining ? nil : model.definition, key: RandomKey(seed: seed),
-      isTraining: isTraining)
+    return Terms(stages, mode, model: model, seed: seed)
   }
 }
 

@@ -141,4 +141,7 @@ struct Reply: Sendable {
   let loss: Double
   /// The gradient with respect to the input; empty for forward passes.
   let gradient: [Float]
+
+  /// The largest magnitude of an output, NaN apart.
+  var size: Double { Double(outputs.reduce(0) { max($0, abs($1)) }) }
 }
