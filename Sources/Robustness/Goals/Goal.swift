@@ -108,6 +108,11 @@ public struct Goal: Sendable, Hashable {
   /// infinities that compete are a tie.
   public func margin(of outputs: UnsafeBufferPointer<Float>) -> Double { value(of: outputs) }
 
+  /// How far the outputs are beyond the goal; see `margin(of:)` on buffers.
+  func margin(of outputs: [Float]) -> Double {
+    outputs.withUnsafeBufferPointer { value(of: $0) }
+  }
+
   /// How far outputs in double precision are beyond the goal; see `margin(of:)` on buffers.
   public func margin(of outputs: [Double]) -> Double {
     outputs.withUnsafeBufferPointer { value(of: $0) }
@@ -184,5 +189,114 @@ public struct Goal: Sendable, Hashable {
     _ left: Scalar, _ right: Scalar
   ) -> Double {
     left == right ? 0 : Double(left) - Double(right)
+  }
+}
+
+extension Goal {
+  /// By how much a change of all outputs by one can move the margin, up to a factor of two: one where outputs are
+  /// compared with one another, and the largest coefficient of inequalities.
+  var weight: Double {
+    switch form {
+    case .avoid, .reach, .sign: 1
+    case .clauses(let alternatives, _):
+      alternatives.joined().flatMap(\.terms).reduce(0) { max($0, $1.coefficient.magnitude) }
+    }
+  }
+}
+
+extension Goal {
+  /// The class that is to be missed; `nil` for goals of another form.
+  public var avoidedClass: Int? { if case .avoid(let label) = form { label } else { nil } }
+
+  /// The class that is to be seen; `nil` for goals of another form.
+  public var targetClass: Int? { if case .reach(let target) = form { target } else { nil } }
+
+  /// The ways to reach the goal, each as an objective that is above zero where it is reached that way.
+  ///
+  /// To miss a class: every other class, as the difference of the two outputs, in double precision. Goals of other
+  /// forms: their alternatives, each as its margin.
+  ///
+  /// - Parameters:
+  ///   - outputs: The outputs at some point; the nearest ways there come first, equals in the order of the outputs.
+  ///   - limit: The most ways wanted.
+  /// - Returns: The objectives; for class goals with the class that each makes the label.
+  public func alternatives(
+    at outputs: Tensor<Float>, limit: Int = .max
+  ) -> [(objective: any Objective, target: Int?)] {
+    switch form {
+    case .avoid(let label):
+      let rivals = (0..<outputs.count).filter { $0 != label }
+        .sorted { (outputs[$0], $1) > (outputs[$1], $0) }
+      return rivals.prefix(limit).map { rival in
+        let inequality = Inequality([.init(1, output: rival), .init(-1, output: label)])
+        return (InequalityObjective(inequality), rival)
+      }
+    case .reach(let target): return [(MarginObjective(self), target)]
+    case .sign: return [(MarginObjective(self), nil)]
+    case .clauses(let alternatives, _):
+      let goals = alternatives.map { Goal.any(of: [$0]) }
+      let margins = goals.map { $0.margin(of: outputs) }
+      return goals.indices.sorted { (margins[$0], $1) > (margins[$1], $0) }.prefix(limit)
+        .map { (MarginObjective(goals[$0]), nil) }
+    }
+  }
+}
+
+/// A strict linear inequality on the outputs: sum of coefficient times output, plus offset, above
+/// zero.
+public struct Inequality: Sendable, Hashable {
+  /// One term of the sum.
+  public struct Term: Sendable, Hashable {
+    /// The position of the output.
+    public let output: Int
+    /// Its coefficient, finite and not zero.
+    public let coefficient: Double
+
+    /// Creates a term.
+    public init(_ coefficient: Double, output: Int) {
+      precondition(coefficient.isFinite && coefficient != 0 && output >= 0, "not a term")
+      self.output = output
+      self.coefficient = coefficient
+    }
+  }
+
+  /// The terms; outputs that are not named do not count.
+  public let terms: [Term]
+
+  /// The constant.
+  public let offset: Double
+
+  /// Creates an inequality.
+  public init(_ terms: [Term], offset: Double = 0) {
+    self.terms = terms
+    self.offset = offset
+  }
+
+  /// The left side; NaN where infinities cancel.
+  @inline(__always)
+  func value<Scalar: BinaryFloatingPoint>(of outputs: UnsafeBufferPointer<Scalar>) -> Double {
+    terms.reduce(offset) { $0 + $1.coefficient * Double(outputs[$1.output]) }
+  }
+}
+
+/// Why a goal does not fit a model.
+public enum GoalError: Error, Hashable, CustomStringConvertible {
+  /// A label or output that the model does not have.
+  case output(Int, outputCount: Int)
+  /// A goal about one of several classes, for a model with one output.
+  case singleLogit
+  /// A goal about a single logit, for a model with several outputs.
+  case notSingleLogit(outputCount: Int)
+
+  /// One line that says what does not fit.
+  public var description: String {
+    switch self {
+    case .output(let output, let count):
+      "the goal names output \(output), but the model has the outputs 0 to \(count - 1)"
+    case .singleLogit:
+      "the model has a single output; its goals are those of a single logit"
+    case .notSingleLogit(let count):
+      "the goal is about a single logit, but the model has \(count) outputs"
+    }
   }
 }

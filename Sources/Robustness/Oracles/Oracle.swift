@@ -15,18 +15,17 @@ public struct Oracle: DifferentiableModel {
   public var isSolved: Bool { row.isSolved }
 
   /// How many more forward passes the attempt may ask for.
-  public var left: Int { row.left(attempt) }
+  public var left: Int { row.ledger.left(attempt) }
 
   /// The labels at some points; one forward pass each.
   public func labels(at points: [Tensor<Float>]) async throws -> [Decision] {
-    let replies = try await replies(at: points, of: nil, needing: .labels)
+    let replies = try await row.ask(all: points, of: nil, needing: .labels, attempt)
     var decisions: [Decision] = []
     for (point, reply) in zip(points, replies) {
-      let verdict = try await row.judge(point, reply.outputs, attempt: attempt)
+      let verdict = try await row.judge(point, reply, attempt)
       decisions.append(
         Decision(
-          label: row.problem.goal.prediction(
-            of: Tensor(reply.outputs, shape: [reply.outputs.count])),
+          label: row.problem.goal.prediction(of: row.outputs(of: reply)),
           reachesGoal: verdict.reachesGoal))
     }
     return decisions
@@ -34,14 +33,12 @@ public struct Oracle: DifferentiableModel {
 
   /// The outputs at a point; one forward pass.
   public func scores(at point: Tensor<Float>) async throws -> Scores {
-    try row.spend(Passes(forward: 1), at: point, needing: .scores, attempt: attempt)
-    return try await scores(
-      point, row.lane.evaluate(row.input(of: point), objective: nil))
+    try await scores(point, row.ask(point, of: nil, needing: .scores, attempt))
   }
 
   /// The outputs at some points, evaluated together; one forward pass each.
   public func scores(at points: [Tensor<Float>]) async throws -> [Scores] {
-    let replies = try await replies(at: points, of: nil, needing: .scores)
+    let replies = try await row.ask(all: points, of: nil, needing: .scores, attempt)
     var all: [Scores] = []
     for (point, reply) in zip(points, replies) { all.append(try await scores(point, reply)) }
     return all
@@ -52,16 +49,14 @@ public struct Oracle: DifferentiableModel {
   public func gradient(
     at point: Tensor<Float>, of objective: any Objective
   ) async throws -> Answer {
-    try row.spend(.gradients(1), at: point, needing: .gradients, attempt: attempt)
-    return try await answer(
-      point, row.lane.evaluate(row.input(of: point), objective: objective))
+    try await answer(point, row.ask(point, of: objective, needing: .gradients, attempt))
   }
 
   /// The same at some points, evaluated together; one forward and one backward pass each.
   public func gradients(
     at points: [Tensor<Float>], of objective: any Objective
   ) async throws -> [Answer] {
-    let replies = try await replies(at: points, of: objective, needing: .gradients)
+    let replies = try await row.ask(all: points, of: objective, needing: .gradients, attempt)
     var all: [Answer] = []
     for (point, reply) in zip(points, replies) { all.append(try await answer(point, reply)) }
     return all
@@ -75,21 +70,7 @@ public struct Oracle: DifferentiableModel {
     at point: Tensor<Float>, of objective: any Objective,
     through transformation: any InputTransformation
   ) async throws -> Answer {
-    try row.spend(.gradients(1), at: point, needing: .gradients, attempt: attempt)
-    let example = row.problem.input
-    let input = row.input(of: point)
-    let seen = transformation.apply(input)
-    guard seen.shape == example.shape else {
-      throw Failure.wrongShape(given: seen.shape, expected: example.shape)
-    }
-    let reply = try await row.lane.evaluate(seen, objective: objective)
-    let outputs = Tensor(reply.outputs, shape: row.outputShape)
-    return Answer(
-      outputs: outputs, loss: reply.loss, margin: row.problem.goal.margin(of: outputs),
-      gradient: row.problem.threat.pullback(
-        transformation.pullback(Tensor(reply.gradient, shape: example.shape), at: input),
-        at: point, of: example),
-      reachesGoal: false)
+    try await row.ask(point, of: objective, through: transformation, attempt)
   }
 
   /// A generator of random numbers for one purpose; see `LabelOracle`.
@@ -98,31 +79,26 @@ public struct Oracle: DifferentiableModel {
       .child(attempt.restart).child(purpose).generator
   }
 
-  private func replies(
-    at points: [Tensor<Float>], of objective: (any Objective)?, needing knowledge: Knowledge
-  ) async throws -> [Reply] {
-    for point in points { try row.check(point) }
-    let cost =
-      objective == nil ? Passes(forward: points.count) : .gradients(points.count)
-    try row.spend(cost, needing: knowledge, attempt: attempt)
-    return try await row.lane.evaluate(all: points.map(row.input), objective: objective)
-  }
-
   private func scores(_ point: Tensor<Float>, _ reply: Reply) async throws -> Scores {
-    let verdict = try await row.judge(point, reply.outputs, attempt: attempt)
+    let verdict = try await row.judge(point, reply, attempt)
     return Scores(
-      outputs: Tensor(reply.outputs, shape: row.outputShape), margin: verdict.margin,
-      reachesGoal: verdict.reachesGoal)
+      outputs: row.outputs(of: reply), margin: verdict.margin, reachesGoal: verdict.reachesGoal)
   }
 
   private func answer(_ point: Tensor<Float>, _ reply: Reply) async throws -> Answer {
-    let verdict = try await row.judge(point, reply.outputs, attempt: attempt)
-    let example = row.problem.input
-    return Answer(
-      outputs: Tensor(reply.outputs, shape: row.outputShape), loss: reply.loss,
-      margin: verdict.margin,
-      gradient: row.problem.threat.pullback(
-        Tensor(reply.gradient, shape: example.shape), at: point, of: example),
-      reachesGoal: verdict.reachesGoal)
+    let verdict = try await row.judge(point, reply, attempt)
+    return row.answer(
+      point, reply, margin: verdict.margin, reachesGoal: verdict.reachesGoal,
+      gradient: row.gradient(of: reply))
   }
+}
+
+/// A differentiable change of the input between the threat and the model, which attacks put there to find gradients
+/// that hold for more than one input.
+public protocol InputTransformation: Sendable {
+  /// The input that the model sees, of the same shape.
+  func apply(_ input: Tensor<Float>) -> Tensor<Float>
+
+  /// The gradient with respect to `input`, from the gradient with respect to `apply(input)`.
+  func pullback(_ gradient: Tensor<Float>, at input: Tensor<Float>) -> Tensor<Float>
 }

@@ -1,4 +1,6 @@
 public import Models
+import Settings
+public import Tensors
 
 /// A search for a point of the threat at which the goal is reached.
 ///
@@ -78,6 +80,84 @@ extension Attack {
       if norms.contains(norm) { continue }
       if norms.isEmpty { throw .threat(attack: name, expected: "a threat that is no ball") }
       throw .norm(norm, attack: name, known: norms)
+    }
+  }
+}
+
+/// What an attack looks for.
+public enum Search: Sendable, Hashable {
+  /// The point of the threat with the largest loss.
+  case largestLoss
+  /// The nearest point at which the goal is reached.
+  case nearest
+}
+
+/// What an attack returns: parameters it believes in.
+///
+/// The shell believes nothing.
+public struct Candidate: Sendable, Hashable {
+  /// The parameters: the perturbed input itself for a ball.
+  public let z: Tensor<Float>
+
+  /// Creates a candidate.
+  public init(_ z: Tensor<Float>) { self.z = z }
+}
+
+/// An attack that sees nothing but outputs, by the type of its oracle.
+public protocol ScoreAttack: Attack {
+  /// Looks for a point, in one attempt; see `Attack`.
+  func maximize(_ problem: Problem, using oracle: some ScoreOracle) async throws -> Candidate
+}
+
+extension ScoreAttack {
+  /// The outputs.
+  public static var knowledge: Knowledge { .scores }
+}
+
+/// An attack that sees nothing but decisions, by the type of its oracle.
+public protocol LabelAttack: Attack {
+  /// Looks for a point, in one attempt; see `Attack`.
+  func maximize(_ problem: Problem, using oracle: some LabelOracle) async throws -> Candidate
+}
+
+extension LabelAttack {
+  /// The decision alone.
+  public static var knowledge: Knowledge { .labels }
+
+  /// The nearest point.
+  public static var search: Search { .nearest }
+}
+
+/// Why an attack cannot be run on a problem.
+public enum AttackError: Error, Hashable, CustomStringConvertible {
+  /// The attack is not written for a norm; those it is written for. The norm is `nil` for threats without one.
+  case norm(Norm?, attack: String, known: [Norm])
+  /// The attack works on pictures, channels x height x width, and the input is of another shape.
+  case notAPicture(Shape, attack: String)
+  /// The attack is written for another kind of threat.
+  case threat(attack: String, expected: String)
+  /// The attack moves one parameter, but the threat has another number.
+  case parameters(attack: String, count: Int)
+  /// A grid of too many points.
+  case grid(coordinates: Int, values: Int, limit: Int)
+
+  /// One line that says what was given and what is expected.
+  public var description: String {
+    switch self {
+    case .threat(let attack, let expected):
+      "the attack '\(attack)' is not written for this threat; expected \(expected)"
+    case .parameters(let attack, let count):
+      "the attack '\(attack)' moves one number, but the threat has \(count); expected rotation, hue, saturation,"
+        + " brightness, contrast, fog or blur"
+    case .grid(let coordinates, let values, let limit):
+      "a grid of \(values) values for each of \(coordinates) numbers has more than \(limit) points; expected a threat"
+        + " of few parameters, such as rotation:30+shift:3, or fewer \(Setting.values)"
+    case .norm(let norm, let attack, let known):
+      "the attack '\(attack)' is not written for \(norm?.rawValue ?? "this threat"); it is for "
+        + known.map(\.rawValue).joined(separator: ", ")
+    case .notAPicture(let shape, let attack):
+      "the attack '\(attack)' works on pictures, channels x height x width, and the input is"
+        + " \(shape)"
     }
   }
 }

@@ -9,18 +9,18 @@ final class Campaign<Value: Sendable>: @unchecked Sendable {
   /// What a campaign does with its rows.
   struct Work: Sendable {
     /// Works on a row to its end.
-    let live: @Sendable (Row) async throws -> Value
+    let live: @Sendable (Session) async throws -> Value
     /// Reports on a row without running the attack.
-    let skip: @Sendable (Row) async throws -> Value
+    let skip: @Sendable (Session) async throws -> Value
     /// Works on what is left of a row that was taken from its attack.
-    let rescue: @Sendable (Row, Failure) async throws -> Value
+    let rescue: @Sendable (Session, Failure) async throws -> Value
     /// Told of every value, on whatever thread, with the number of rows finished.
-    let progress: (@Sendable (Int, Value) -> Void)?
+    var progress: (@Sendable (Int, Value) -> Void)?
   }
 
   private struct Entry {
-    /// The row; its successor once it was taken from an attack that does not come back.
-    var row: Row
+    /// The work on a row; its successor once it was taken from an attack that does not come back.
+    var session: Session
     var task: Task<Void, Never>?
     /// The requests that the watch counted last, and the ticks for which they have not grown.
     var requests = 0
@@ -119,38 +119,39 @@ final class Campaign<Value: Sendable>: @unchecked Sendable {
       )
     }
     guard let (position, refused) = next else { return }
-    let row: Row
+    let session: Session
     do {
-      row = try Row(
-        problems[position], terms: terms, lane: Lane(dispatcher), refusing: refused)
+      let row = try Row(problems[position], terms: terms, lane: Lane(dispatcher))
+      session = Session(row, at: position, refusing: refused)
     } catch {
       return stop(error)
     }
-    lock.withLock { entries[position] = Entry(row: row) }
+    lock.withLock { entries[position] = Entry(session: session) }
     let body = refused.count == stalls.count ? work.skip : work.live
-    begin(position, row) { try await body(row) }
+    begin(session) { try await body(session) }
   }
 
   /// Begins work on a row.
   private func begin(
-    _ position: Int, _ row: Row, _ body: @escaping @Sendable () async throws -> Value
+    _ session: Session, _ body: @escaping @Sendable () async throws -> Value
   ) {
-    let task = Task(executorPreference: row.lane) { await self.settle(position, row, body) }
+    let task = Task(executorPreference: session.row.lane) { await self.settle(session, body) }
     let isEnding = lock.withLock { () -> Bool in
-      entries[position]?.task = task
+      entries[session.position]?.task = task
       return ending != nil
     }
     if isEnding { task.cancel() }
   }
 
   /// Takes the value of a row, or learns that there will be none.
-  private func settle(_ position: Int, _ row: Row, _ body: () async throws -> Value) async {
+  private func settle(_ session: Session, _ body: () async throws -> Value) async {
+    let position = session.position
     do {
       finish(position, try await body())
     } catch {
       // Either the run is ending or the row was abandoned, and then its successor reports on it.
       let isCurrent = lock.withLock {
-        entries[position].map { $0.row === row && !$0.isAbandoned } ?? false
+        entries[position].map { $0.session.row === session.row && !$0.isAbandoned } ?? false
       }
       if lock.withLock({ ending }) != nil {
         finish(position, nil)
@@ -200,19 +201,19 @@ final class Campaign<Value: Sendable>: @unchecked Sendable {
       }
       if isOver { return }
       dispatcher.inspect(limit: Watch.patience)
-      for (position, row) in stalledRows() { abandon(position, row) }
+      for session in stalledSessions() { abandon(session) }
       endIfDone()
     }
   }
 
   /// The rows that have done nothing for too long while it was their turn.
-  private func stalledRows() -> [(Int, Row)] {
+  private func stalledSessions() -> [Session] {
     lock.withLock {
       let limit = ending == nil ? stallTicks : min(stallTicks, Watch.grace)
-      var stalled: [(Int, Row)] = []
+      var stalled: [Session] = []
       // Of a row without a stage left nothing can be taken any more.
-      for (position, entry) in entries where entry.row.firstStage <= terms.stages.count {
-        let lane = entry.row.lane
+      for (position, entry) in entries where entry.session.firstStage <= terms.stages.count {
+        let lane = entry.session.row.lane
         let requests = lane.requests.load(ordering: .relaxed)
         if lane.pending.load(ordering: .relaxed) > 0 || requests != entry.requests {
           entries[position]?.requests = requests
@@ -223,8 +224,8 @@ final class Campaign<Value: Sendable>: @unchecked Sendable {
         entries[position]?.ticks = ticks
         if ticks == Watch.patience { lane.isCounted.store(false, ordering: .relaxed) }
         if ticks >= limit {
-          stalls[min(entry.row.stage, stalls.count - 1)] += 1
-          stalled.append((position, entry.row))
+          stalls[min(entry.session.row.ledger.entries.stage ?? 0, stalls.count - 1)] += 1
+          stalled.append(entry.session)
         }
       }
       return stalled
@@ -232,18 +233,19 @@ final class Campaign<Value: Sendable>: @unchecked Sendable {
   }
 
   /// Takes a row from an attack that does not come back, and goes on without it.
-  private func abandon(_ position: Int, _ row: Row) {
+  private func abandon(_ session: Session) {
+    let position = session.position
     // From here on the row's attack is told that its time is over, which is no end of the run.
     lock.withLock { entries[position]?.isAbandoned = true }
-    let heir = Row(succeeding: row, lane: Lane(dispatcher))
+    let heir = Session(succeeding: session, lane: Lane(dispatcher))
     let (task, isEnding) = lock.withLock { () -> (Task<Void, Never>?, Bool) in
       let task = entries[position]?.task
-      if entries[position] != nil { entries[position] = Entry(row: heir) }
+      if entries[position] != nil { entries[position] = Entry(session: heir) }
       return (task, ending != nil)
     }
     task?.cancel()
     if isEnding { return finish(position, nil) }
-    begin(position, heir) { try await self.work.rescue(heir, .stalled) }
+    begin(heir) { try await self.work.rescue(heir, .stalled) }
   }
 
   /// Breaks the cycle between a campaign and its dispatcher.
@@ -253,4 +255,20 @@ final class Campaign<Value: Sendable>: @unchecked Sendable {
     weak var campaign: Campaign?
     func stop(_ error: any Error) { campaign?.stop(error) }
   }
+}
+
+/// The times by which a campaign watches its rows.
+enum Watch {
+  /// The milliseconds between two looks.
+  static let tick = 10
+
+  /// The ticks after which nobody waits for a row that computes without asking.
+  static let patience = 5
+
+  /// The ticks that a row gets to end once the run is ending.
+  static let grace = 100
+
+  /// The number of stalls after which the attack is not tried on further examples: each may hold a
+  /// thread for good, which no one can take back.
+  static let stallCount = 64
 }

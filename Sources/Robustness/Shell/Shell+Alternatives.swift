@@ -61,20 +61,10 @@ extension Shell {
   private func losses(
     of inputs: [Tensor<Float>], _ attack: any Attack, _ problems: [Problem]
   ) async throws -> [Double] {
-    let terms = try terms([Stage(attack)], problems, isTraining: true)
-    let places = Dictionary(
-      problems.enumerated().map { ($1.index, $0) }, uniquingKeysWith: { first, _ in first })
-    guard places.count == problems.count else {
-      // Examples that come twice have no place by their index.
-      var losses: [Double] = []
-      for (input, problem) in zip(inputs, problems) {
-        losses += try await self.losses(of: [input], attack, [problem])
-      }
-      return losses
-    }
+    let terms = try terms([Stage(attack)], problems, .training)
     let work = Campaign<Double>.Work(
-      live: { try await $0.loss(of: inputs[places[$0.problem.index] ?? 0]) },
-      skip: { _ in -.infinity }, rescue: { _, _ in -.infinity }, progress: nil)
+      live: { try await $0.loss(of: inputs[$0.position]) },
+      skip: { _ in -.infinity }, rescue: { _, _ in -.infinity })
     return try await Campaign(problems, terms: terms, shell: self, work: work).run()
   }
 

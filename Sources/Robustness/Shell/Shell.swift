@@ -1,5 +1,5 @@
 public import Models
-import Tensors
+public import Tensors
 
 /// Runs attacks, which are not trusted, on many problems at once, and answers for what it reports.
 ///
@@ -103,15 +103,10 @@ public struct Shell: Sendable {
     if problems.contains(where: { $0.threat.alternatives.count > 1 }) {
       return try await runAlternatives(stages, on: problems, progress: progress)
     }
-    let terms = try terms(stages, problems, isTraining: false)
+    let terms = try terms(stages, problems, .evaluation)
     let work = Campaign<Outcome>.Work(
-      live: { try await $0.pursue() },
-      skip: { row in
-        try await row.examine()
-        return row.outcome(witness: nil, failure: .notAttempted)
-      },
-      rescue: { row, failure in try await row.resume(after: failure) },
-      progress: progress)
+      live: { try await $0.pursue() }, skip: { try await $0.skip() },
+      rescue: { try await $0.resume(after: $1) }, progress: progress)
     return try await Campaign(problems, terms: terms, shell: self, work: work).run()
   }
 
@@ -137,17 +132,17 @@ public struct Shell: Sendable {
     if problems.contains(where: { $0.threat.alternatives.count > 1 }) {
       return try await worstAlternatives(attack, on: problems)
     }
-    let terms = try terms([Stage(attack)], problems, isTraining: true)
+    let terms = try terms([Stage(attack)], problems, .training)
     let work = Campaign<WorstInput>.Work(
       live: { try await $0.perturb() },
       skip: { $0.worstInput(nil, failure: .notAttempted) },
-      rescue: { row, failure in row.worstInput(nil, failure: failure) }, progress: nil)
+      rescue: { $0.worstInput(nil, failure: $1) })
     return try await Campaign(problems, terms: terms, shell: self, work: work).run()
   }
 
   /// What all rows of a run have in common, once the problems are known to fit the model.
   func terms(
-    _ stages: [Stage], _ problems: [Problem], isTraining: Bool
+    _ stages: [Stage], _ problems: [Problem], _ mode: Terms.Mode
   ) throws -> Terms {
     precondition(!stages.isEmpty, "a cascade has a stage")
     for stage in stages where stage.knowledge > model.knowledge {
@@ -166,9 +161,38 @@ public struct Shell: Sendable {
         throw ShellError.goal(index: problem.index, error)
       }
     }
-    return Terms(
-      stages: stages, outputCount: outputCount, uncertainty: model.uncertainty,
-      definition: isTraining ? nil : model.definition, key: RandomKey(seed: seed),
-      isTraining: isTraining)
+    return Terms(stages, mode, model: model, seed: seed)
+  }
+}
+
+/// Why a run cannot begin.
+public enum ShellError: Error, Hashable, CustomStringConvertible {
+  /// The attack needs to know more than the model reveals.
+  case knowledge(attack: String, needs: Knowledge, reveals: Knowledge)
+  /// An example of another shape than the model's input.
+  case shape(index: Int, given: Shape, expected: Shape)
+  /// A goal that does not fit the model.
+  case goal(index: Int, GoalError)
+  /// An attack that looks for the nearest point, where training needs the largest loss.
+  case search(attack: String)
+  /// A change for many examples that is none for one of them.
+  case shared(index: Int, given: Shape, expected: Shape)
+  /// The system has no thread to give.
+  case noThread
+
+  /// One line that says what does not fit.
+  public var description: String {
+    switch self {
+    case .knowledge(let attack, let needs, let reveals):
+      "the attack '\(attack)' needs \(needs), but the model reveals only \(reveals)"
+    case .shape(let index, let given, let expected):
+      "example \(index) has the shape \(given), but the model takes \(expected)"
+    case .goal(let index, let error): "example \(index): \(error)"
+    case .search(let attack):
+      "the attack '\(attack)' looks for the nearest change; training needs one that looks for the largest loss"
+    case .shared(let index, let given, let expected):
+      "a change of shape \(given) is none of example \(index), whose changes have the shape \(expected)"
+    case .noThread: "the system has no thread to give"
+    }
   }
 }

@@ -87,3 +87,113 @@ struct BallRegion: FeasibleSet {
     }
   }
 }
+
+/// Where to go from the center of a ball.
+enum Aim {
+  /// Toward a point, but not past it.
+  case point(Tensor<Float>)
+  /// As far as possible along a slope.
+  case slope(Tensor<Float>)
+}
+
+/// The points x + clamp(t v, -c, c): what projections and maximisers of a ball cut by a box look like.
+///
+/// Both the projection onto a ball cut by a box and the maximiser of a linear function over it have
+/// this form, with slopes v, caps c (the distance to the bound on the side of v) and one t such that
+/// the Euclidean norm of the move is the radius.
+struct Saturation {
+  private let box: gibbon_box
+  private let shape: Shape
+  private let slopes: UnsafeMutableBufferPointer<Double>
+  private let caps: UnsafeMutableBufferPointer<Double>
+  private let limit: Double
+
+  /// Prepares slopes and caps and calls `body` with them.
+  static func with<Result>(
+    center: Tensor<Float>, hull: Box, aim: Aim, _ body: (Saturation) -> Result
+  ) -> Result {
+    let padded = (center.count + 7) / 8 * 8
+    return withUnsafeTemporaryAllocation(of: Double.self, capacity: 2 * padded) { room in
+      room.initialize(repeating: 0)
+      return center.withUnsafeScalars { start in
+        hull.lower.withUnsafeScalars { lower in
+          hull.upper.withUnsafeScalars { upper in
+            body(
+              Saturation(
+                gibbon_box(
+                  center: start.baseAddress, lower: lower.baseAddress, upper: upper.baseAddress,
+                  count: center.count),
+                shape: center.shape, aim: aim,
+                slopes: UnsafeMutableBufferPointer(rebasing: room[..<padded]),
+                caps: UnsafeMutableBufferPointer(rebasing: room[padded...])))
+          }
+        }
+      }
+    }
+  }
+
+  private init(
+    _ box: gibbon_box, shape: Shape, aim: Aim, slopes: UnsafeMutableBufferPointer<Double>,
+    caps: UnsafeMutableBufferPointer<Double>
+  ) {
+    (self.box, self.shape, self.slopes, self.caps) = (box, shape, slopes, caps)
+    let (values, isPoint) =
+      switch aim {
+      case .point(let point): (point, true)
+      case .slope(let slope): (slope, false)
+      }
+    let largest = withUnsafePointer(to: box) { box in
+      values.withUnsafeScalars {
+        gibbon_saturation_prepare(
+          box, $0.baseAddress, isPoint ? 1 : 0, slopes.baseAddress, caps.baseAddress)
+      }
+    }
+    limit = isPoint && largest.isFinite ? 1 : .infinity
+    guard largest.isInfinite else { return }
+    // An infinite slope outweighs every finite one.
+    for index in slopes.indices {
+      slopes[index] = slopes[index].isInfinite ? (slopes[index] > 0 ? 1 : -1) : 0
+    }
+  }
+
+  /// The t at which the norm of clamp(t v, -c, c) is `radius`, or its limit: 1 for a point, infinity for a
+  /// slope whose caps alone are not longer.
+  ///
+  /// An active-set iteration: with the saturated coordinates known, t has a closed form. Starting
+  /// from none, t only grows and the saturated set only grows, so it ends after at most as many
+  /// rounds as there are coordinates; a handful is usual.
+  func scale(radius: Double) -> Double {
+    var t = 0.0
+    while true {
+      let sums = gibbon_saturation_sums(slopes.baseAddress, caps.baseAddress, slopes.count, t)
+      if sums.free == 0 { return limit }
+      let rest = radius * radius - sums.saturated
+      // Rounding may leave the rest a hair below zero once the caps fill the ball.
+      guard rest > 0 else { return min(t, limit) }
+      let next = (rest / sums.free).squareRoot()
+      // The same saturated set gives the same t, bit for bit.
+      if next <= t { return min(t, limit) }
+      t = next
+    }
+  }
+
+  /// The point at a t, its coordinates rounded to the nearest `Float`.
+  func point(at t: Double) -> Tensor<Float> {
+    Tensor(shape: shape) { target in
+      withUnsafePointer(to: box) {
+        gibbon_saturation_move(
+          $0, slopes.baseAddress, caps.baseAddress, t, target.baseAddress)
+      }
+    }
+  }
+
+  /// The point at a t, its coordinates rounded toward the center.
+  func pointInward(at t: Double) -> Tensor<Float> {
+    Tensor(shape: shape) { target in
+      withUnsafePointer(to: box) {
+        gibbon_saturation_move_inward(
+          $0, slopes.baseAddress, caps.baseAddress, t, target.baseAddress)
+      }
+    }
+  }
+}

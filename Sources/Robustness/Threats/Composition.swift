@@ -110,3 +110,128 @@ public struct Composition: ThreatModel {
     }
   }
 }
+
+/// The product of several sets: a point is a point of each, one after the other.
+///
+/// Sizes are relative to each part's radius, so the radius of the product is 1, and a step of some length moves every
+/// part by that share of its own radius.
+struct ProductRegion: FeasibleSet {
+  let parts: [any FeasibleSet]
+  let center: Tensor<Float>
+  let hull: Box
+  let radius = 1.0
+
+  init(_ parts: [any FeasibleSet]) {
+    self.parts = parts
+    center = ProductRegion.joined(parts.map(\.center))
+    hull = Box(
+      lower: ProductRegion.joined(parts.map(\.hull.lower)),
+      upper: ProductRegion.joined(parts.map(\.hull.upper)))
+  }
+
+  func projection(of point: Tensor<Float>) -> Tensor<Float> {
+    each(point) { $0.projection(of: $1) }
+  }
+
+  func maximizer(of gradient: Tensor<Float>) -> Tensor<Float> {
+    each(gradient) { $0.maximizer(of: $1) }
+  }
+
+  func direction(of gradient: Tensor<Float>) -> Tensor<Float> {
+    each(gradient) { Float($0.radius) * $0.direction(of: $1) }
+  }
+
+  func step(
+    from point: Tensor<Float>, along gradient: Tensor<Float>, length: Double
+  ) -> Tensor<Float> {
+    let points = split(point)
+    let gradients = split(gradient)
+    return ProductRegion.joined(
+      parts.indices.map { index in
+        let part = parts[index]
+        return part.step(
+          from: points[index], along: gradients[index], length: length * part.radius)
+      })
+  }
+
+  func sample(using randomness: inout Philox) -> Tensor<Float> {
+    var points: [Tensor<Float>] = []
+    for part in parts { points.append(part.sample(using: &randomness)) }
+    return ProductRegion.joined(points)
+  }
+
+  func contains(_ point: Tensor<Float>) -> Bool {
+    guard point.shape == center.shape else { return false }
+    return zip(parts, split(point)).allSatisfy { $0.contains($1) }
+  }
+
+  func distance(of point: Tensor<Float>) -> Double {
+    zip(parts, split(point)).reduce(0) { largest, pair in
+      let distance = pair.0.distance(of: pair.1)
+      if distance.isNaN { return distance }
+      return distance == 0 ? largest : max(largest, distance / pair.0.radius)
+    }
+  }
+
+  /// The parts of a point.
+  func split(_ point: Tensor<Float>) -> [Tensor<Float>] {
+    precondition(point.count == center.count, "a point of shape \(point.shape)")
+    var first = 0
+    return parts.map { part in
+      let shape = part.center.shape
+      defer { first += shape.count }
+      return Tensor(Array(point.scalars[first..<first + shape.count]), shape: shape)
+    }
+  }
+
+  /// One row of all values.
+  static func joined(_ points: [Tensor<Float>]) -> Tensor<Float> {
+    let scalars = points.flatMap(\.scalars)
+    return Tensor(scalars, shape: [scalars.count])
+  }
+
+  private func each(
+    _ point: Tensor<Float>, _ body: (any FeasibleSet, Tensor<Float>) -> Tensor<Float>
+  ) -> Tensor<Float> {
+    ProductRegion.joined(zip(parts, split(point)).map { body($0, $1) })
+  }
+}
+
+/// A choice of the adversary between threats: `linf:0.3|l2:2`.
+///
+/// The shell runs an attack on each alternative in turn until one is broken, and trains on the worst (the "max"
+/// strategy of Tramèr and Boneh, "Adversarial training and robustness for multiple perturbations", 2019,
+/// https://arxiv.org/abs/1904.13000). Asked as a threat itself, it is its first alternative.
+public struct Either: ThreatModel {
+  /// The threats, in the order in which they are tried.
+  public let alternatives: [any ThreatModel]
+
+  /// Creates a choice of two threats or more.
+  public init(_ threats: [any ThreatModel]) {
+    precondition(threats.count > 1, "a choice of \(threats.count) threats")
+    alternatives = threats.flatMap(\.alternatives)
+  }
+
+  /// The region of the first alternative.
+  public func region(around x: Tensor<Float>) throws -> any FeasibleSet {
+    try alternatives[0].region(around: x)
+  }
+
+  /// Makes sure that the example fits every alternative.
+  public func check(_ x: Tensor<Float>) throws {
+    for threat in alternatives { try threat.check(x) }
+  }
+
+  /// The text form, joined by |.
+  public var description: String { alternatives.map { "\($0)" }.joined(separator: "|") }
+
+  /// The input of the first alternative.
+  public func apply(_ z: Tensor<Float>, to x: Tensor<Float>) -> Tensor<Float> {
+    alternatives[0].apply(z, to: x)
+  }
+
+  /// The gradient of the first alternative.
+  public func pullback(
+    _ gradient: Tensor<Float>, at z: Tensor<Float>, of x: Tensor<Float>
+  ) -> Tensor<Float> { alternatives[0].pullback(gradient, at: z, of: x) }
+}

@@ -72,3 +72,34 @@ final class Worker: @unchecked Sendable {
     return key
   }()
 }
+
+/// A piece of a row's task that can run now.
+struct Job: Sendable {
+  let job: UnownedJob
+  let lane: Lane
+  /// Whether the dispatcher waits for its end before it sends a batch that is not full.
+  let isCounted: Bool
+
+  func run() { job.runSynchronously(on: lane.asUnownedTaskExecutor()) }
+}
+
+/// Jobs in the order they became ready.
+struct JobQueue {
+  private var jobs: [Job] = []
+  private var first = 0
+
+  mutating func append(_ job: Job) { jobs.append(job) }
+
+  mutating func popFirst() -> Job? {
+    guard first < jobs.count else { return nil }
+    defer {
+      first += 1
+      // Half of the storage is past: worth moving the rest, at a constant cost per job.
+      if first == jobs.count || first > 64 && 2 * first > jobs.count {
+        jobs.removeFirst(first)
+        first = 0
+      }
+    }
+    return jobs[first]
+  }
+}

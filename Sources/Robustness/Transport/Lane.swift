@@ -69,3 +69,79 @@ final class Lane: TaskExecutor {
     }
   }
 }
+
+/// One input that waits for the engine, and who waits for the answer.
+struct Request: Sendable {
+  enum Receiver: Sendable {
+    case one(UnsafeContinuation<Reply, any Error>)
+    case member(RequestGroup, Int)
+  }
+
+  let pass: Pass
+  let input: Tensor<Float>
+  /// What to differentiate, in a pass with a gradient.
+  let objective: (any Objective)?
+  let lane: Lane
+  let receiver: Receiver
+
+  /// Hands the answer over; the row that asked runs on from here.
+  func resume(with result: Result<Reply, any Error>) {
+    lane.pending.wrappingSubtract(1, ordering: .relaxed)
+    switch receiver {
+    case .one(let continuation): continuation.resume(with: result)
+    case .member(let group, let position): group.receive(result, at: position)
+    }
+  }
+}
+
+/// Several inputs asked about at once: resumed when the last is answered.
+final class RequestGroup: Sendable {
+  private struct State {
+    var replies: [Reply?]
+    var missing: Int
+    var error: (any Error)?
+  }
+
+  private let state: Mutex<State>
+  private let continuation: UnsafeContinuation<[Reply], any Error>
+
+  init(count: Int, _ continuation: UnsafeContinuation<[Reply], any Error>) {
+    state = Mutex(State(replies: Array(repeating: nil, count: count), missing: count))
+    self.continuation = continuation
+  }
+
+  func receive(_ result: Result<Reply, any Error>, at position: Int) {
+    let ending = state.withLock { state -> Result<[Reply], any Error>? in
+      switch result {
+      case .success(let reply): state.replies[position] = reply
+      case .failure(let error): state.error = state.error ?? error
+      }
+      state.missing -= 1
+      guard state.missing == 0 else { return nil }
+      return state.error.map { .failure($0) } ?? .success(state.replies.compactMap { $0 })
+    }
+    if let ending { continuation.resume(with: ending) }
+  }
+}
+
+/// What a request asks of the model.
+enum Pass: Int, CaseIterable {
+  /// The outputs, for an attack.
+  case forward
+  /// The outputs, for the shell's own judgement.
+  case exact
+  /// The outputs and a gradient.
+  case gradient
+}
+
+/// What the engine computed for one input.
+struct Reply: Sendable {
+  let outputs: [Float]
+  /// The value of the objective; zero for forward passes.
+  let loss: Double
+  /// The gradient with respect to the input; empty for forward passes.
+  let gradient: [Float]
+
+  /// The largest magnitude of an output, NaN apart.
+  var size: Double { Double(outputs.reduce(0) { max($0, abs($1)) }) }
+}

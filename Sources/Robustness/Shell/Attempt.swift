@@ -1,5 +1,0 @@
-/// Which attempt of which stage of a cascade.
-struct Attempt: Hashable, Sendable {
-  let stage: Int
-  let restart: Int
-}
