@@ -5,7 +5,7 @@ import Tensors
 import Testing
 
 /// What is special to the attacks that climb a loss.
-@Suite struct LargestLossTests {
+@Suite(.serialized) struct LargestLossTests {
   private func problems(
     _ network: TwoLayers, _ threat: Ball, count: Int = 60, goal: (Int) -> Goal
   ) throws -> [Problem] {
@@ -18,7 +18,7 @@ import Testing
   }
 
   private static var rows: [CatalogueRow] {
-    Catalogue.rows.filter { $0.search == .largestLoss && $0.knowledge == .gradients }
+    Selected.rows.filter { $0.search == .largestLoss && $0.knowledge == .gradients }
   }
 
   @Test(arguments: rows, Norm.allCases)
