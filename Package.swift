@@ -194,7 +194,7 @@ let testTargets: [Target] = [
   .target(
     name: "TestSupport", dependencies: ["JSON", "Tensors"], path: "Tests/TestSupport",
     swiftSettings: swiftSettings),
-  tests("Files"),
+  tests("Files", ["TestSupport"]),
   tests("JSON", ["TestSupport"]),
   tests("Archives", ["TestSupport"]),
   tests("Images", ["TestSupport", "Files"]),

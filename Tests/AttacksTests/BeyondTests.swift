@@ -5,7 +5,7 @@ import Tensors
 import Testing
 
 /// Attacks on threats that are no balls.
-@Suite struct BeyondTests {
+@Suite(.serialized) struct BeyondTests {
   private static let network = TwoLayers(
     inputShape: [3, 6, 5], hidden: 24, outputCount: 5, key: 51)
 
@@ -25,7 +25,7 @@ import Testing
     }
   }
 
-  private static let rows = Catalogue.rows.filter {
+  private static let rows = Selected.rows.filter {
     $0.worksBeyondBalls && !["grid", "boundary-search", "stadv"].contains($0.name)
   }
 

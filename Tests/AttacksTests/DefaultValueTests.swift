@@ -4,7 +4,7 @@ import Tensors
 import Testing
 
 /// What attacks take for numbers that nobody gave is what their options say.
-@Suite struct DefaultValueTests {
+@Suite(.serialized) struct DefaultValueTests {
   private static let network = TwoLayers(
     inputShape: [1, 4, 4], hidden: 12, outputCount: 4, key: 3)
 
@@ -31,7 +31,7 @@ import Testing
     }
   }
 
-  @Test(arguments: Catalogue.rows, [Norm.infinity, .two])
+  @Test(arguments: Selected.rows, [Norm.infinity, .two])
   func `the number that is told is the one that is taken`(
     _ row: CatalogueRow, _ norm: Norm
   ) async throws {

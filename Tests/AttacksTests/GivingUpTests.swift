@@ -5,7 +5,7 @@ import Tensors
 import Testing
 
 /// Searches that end early because they will not get there in time.
-@Suite struct GivingUpTests {
+@Suite(.serialized) struct GivingUpTests {
   private let network = TwoLayers(inputShape: [3, 8, 8], hidden: 16, outputCount: 5, key: 21)
 
   private func problems(

@@ -5,9 +5,9 @@ import Tensors
 import Testing
 
 /// What attacks from labels do beyond the contract: targets, masks, levels, no bounds, and more for more queries.
-@Suite struct LabelAttackTests {
+@Suite(.serialized) struct LabelAttackTests {
   // Pixels that change or do not have tests of their own.
-  private static let rows = Catalogue.rows.filter {
+  private static let rows = Selected.rows.filter {
     $0.knowledge == .labels && !$0.norms.contains(.zero)
   }
   private static let shape: Shape = [1, 5, 5]

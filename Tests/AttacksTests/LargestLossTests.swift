@@ -5,7 +5,7 @@ import Tensors
 import Testing
 
 /// What is special to the attacks that climb a loss.
-@Suite struct LargestLossTests {
+@Suite(.serialized) struct LargestLossTests {
   private func problems(
     _ network: TwoLayers, _ threat: Ball, count: Int = 60, goal: (Int) -> Goal
   ) throws -> [Problem] {
@@ -18,7 +18,7 @@ import Testing
   }
 
   private static var rows: [CatalogueRow] {
-    Catalogue.rows.filter { $0.search == .largestLoss && $0.knowledge == .gradients }
+    Selected.rows.filter { $0.search == .largestLoss && $0.knowledge == .gradients }
   }
 
   @Test(arguments: rows, Norm.allCases)
@@ -201,6 +201,51 @@ import Testing
         let sorted = values.scalars.map(\.magnitude).sorted(by: >)
         for rank in 1...count { #expect(values.magnitude(ofRank: rank) == sorted[rank - 1]) }
       }
+    }
+  }
+
+  @Test func `momentum weighs gradients alike, however large they are`() async throws {
+    let attack = MIFGSM {
+      $0.steps = 2
+      $0.stepSize = 0.1
+      $0.decay = 0.5
+      $0.loss = .margin
+    }
+    let problem = try Problem(
+      index: 0, input: Tensor([0.5], shape: [1]), label: 0,
+      threat: try Ball(.infinity, radius: 0.3))
+    let worst = try await Shell(model: Ridge()).worstInputs(attack, on: [problem])
+    // Up to the other side of the ridge and back: 0.5 of the steep slope is less than the gentle one.
+    #expect(abs(worst[0].input[0] - 0.5) < 1e-6)
+  }
+}
+
+/// A function of one number that rises steeply to a ridge at 0.55 and falls gently behind it.
+private struct Ridge: BatchedModel {
+  let inputShape: Shape = [1]
+  let outputCount = 2
+  let knowledge = Knowledge.gradients
+
+  func evaluate(
+    _ rows: UnsafeBufferPointer<Float>, count: Int, outputs: UnsafeMutableBufferPointer<Float>
+  ) throws {
+    for row in 0..<count {
+      let way = rows[row] - 0.55
+      outputs[2 * row] = 10
+      outputs[2 * row + 1] = way < 0 ? 100 * way : -way
+    }
+  }
+
+  func differentiate(
+    _ rows: UnsafeBufferPointer<Float>, count: Int, outputs: UnsafeMutableBufferPointer<Float>,
+    gradients: UnsafeMutableBufferPointer<Float>,
+    cotangents: (UnsafeBufferPointer<Float>, UnsafeMutableBufferPointer<Float>) -> Void
+  ) throws {
+    try evaluate(rows, count: count, outputs: outputs)
+    var slopes = [Float](repeating: 0, count: 2 * count)
+    slopes.withUnsafeMutableBufferPointer { cotangents(UnsafeBufferPointer(outputs), $0) }
+    for row in 0..<count {
+      gradients[row] = slopes[2 * row + 1] * (rows[row] < 0.55 ? 100 : -1)
     }
   }
 }

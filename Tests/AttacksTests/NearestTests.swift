@@ -4,10 +4,10 @@ import Tensors
 import Testing
 
 /// What is special to attacks that look for the nearest point.
-@Suite struct NearestTests {
+@Suite(.serialized) struct NearestTests {
   private let network = TwoLayers(inputShape: [24], hidden: 16, outputCount: 5, key: 21)
 
-  private static let rows = Catalogue.rows.filter { $0.search == .nearest }
+  private static let rows = Selected.rows.filter { $0.search == .nearest }
 
   private func problems(
     _ norm: Norm, radius: Double, question: Question = .nearest, count: Int = 40,

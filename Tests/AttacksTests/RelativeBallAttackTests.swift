@@ -5,7 +5,7 @@ import Tensors
 import Testing
 
 /// Attacks on tables whose columns have very different ranges, with radii that are shares of them.
-@Suite("Attacks within each column's own range") struct RelativeBallAttackTests {
+@Suite("Attacks within each column's own range", .serialized) struct RelativeBallAttackTests {
   /// A model of columns from 0 to 1 behind columns of other ranges.
   private struct Stretched: BatchedModel {
     let base: TwoLayers
@@ -77,7 +77,7 @@ import Testing
   }
 
   @Test(
-    "witnesses are inside every column's range and share of it", arguments: Catalogue.rows,
+    "witnesses are inside every column's range and share of it", arguments: Selected.rows,
     Norm.allCases)
   func witnesses(_ row: CatalogueRow, _ norm: Norm) async throws {
     // Some methods are about pictures.
@@ -115,7 +115,7 @@ import Testing
 
   @Test(
     "on linear models robustness is that of the closed form, or of an ordinary ball, in each column's units",
-    arguments: Catalogue.rows, [Norm.infinity, .two, .one])
+    arguments: Selected.rows, [Norm.infinity, .two, .one])
   func closedForm(_ row: CatalogueRow, _ norm: Norm) async throws {
     guard row.norms.contains(norm), row.search == .largestLoss else { return }
     let isExact = row.guarantee(for: norm) == .exact

@@ -7,11 +7,14 @@ import Tensors
 import Testing
 
 /// What searches along the boundary end at is beyond it in double precision too.
-@Suite struct RoundingTests {
+@Suite(.serialized) struct RoundingTests {
   private let network: Network
   private let model: CompiledNetwork
 
-  init() throws {
+  init() throws { (network, model) = try Self.compiled.get() }
+
+  /// Compiled once, for its plans are the most of what a case costs.
+  private static let compiled = Result<(Network, CompiledNetwork), any Error> {
     var network = try Network("small", input: InputDescription(shape: [1, 8, 8]), seed: 4) {
       Convolve(6, kernel: 3, padding: 1)
       ReLU()
@@ -29,8 +32,7 @@ import Testing
           let fan = Float(max(1, shape.droppingFirst.count)).squareRoot()
           return (name, (shape.rank > 1 ? 2 / fan : 0.1) * randomness.normals(shape))
         }))
-    self.network = network
-    model = try CompiledNetwork(network)
+    return (network, try CompiledNetwork(network))
   }
 
   /// The outputs by the operators' definitions in double precision.
@@ -78,7 +80,7 @@ import Testing
     return count
   }
 
-  private static let rows = Catalogue.rows.filter { $0.search == .nearest }
+  private static let rows = Selected.rows.filter { $0.search == .nearest }
 
   @Test(arguments: rows, Norm.allCases)
   func `nearest changes are beyond the boundary in double precision`(

@@ -5,7 +5,7 @@ import Synchronization
 import Tensors
 import Testing
 
-@Suite struct ScoreAttackTests {
+@Suite(.serialized) struct ScoreAttackTests {
   /// Remembers every input it was asked about, and answers like a base model.
   private final class Recording: BatchedModel {
     let base: any BatchedModel

@@ -14,8 +14,7 @@ import Testing
       compiler.executableURL = URL(filePath: "/usr/bin/env")
       compiler.arguments = [
         "cc", "-shared", "-fPIC", "-o", folder / "killer.so",
-        URL(filePath: #filePath).deletingLastPathComponent().deletingLastPathComponent()
-          .appending(path: "Fixtures/programs/killer.c").path,
+        Fixtures.path("programs/killer.c"),
       ]
       guard (try? compiler.run()) != nil else { return nil }
       compiler.waitUntilExit()

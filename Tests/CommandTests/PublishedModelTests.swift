@@ -2,6 +2,7 @@ import Datasets
 import Foundation
 import JSON
 import Tensors
+import TestSupport
 import Testing
 
 /// Published checkpoints reach their published accuracies, and the logits of their ONNX twins.
@@ -9,9 +10,7 @@ import Testing
 /// The files are no part of the repository; see `data` for where they are looked for.
 @Suite struct PublishedModelTests {
   /// A folder beside the package, with `state-dicts`, `models` and `cifar10`.
-  static let data = URL(filePath: #filePath).deletingLastPathComponent()
-    .deletingLastPathComponent().deletingLastPathComponent().deletingLastPathComponent()
-    .appending(path: "shared/data").path
+  static let data = Fixtures.published
 
   static let isThere = FileManager.default.fileExists(atPath: data + "/state-dicts")
 

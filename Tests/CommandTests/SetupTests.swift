@@ -1,11 +1,10 @@
 import Foundation
+import TestSupport
 import Testing
 
 /// The set-up of a machine, with stand-ins for its programs.
 @Suite struct SetupTests {
-  private static let script = URL(filePath: #filePath).deletingLastPathComponent()
-    .deletingLastPathComponent().deletingLastPathComponent().appending(path: "Scripts/setup.sh")
-    .path
+  private static let script = Fixtures.package + "/Scripts/setup.sh"
 
   /// Runs the script where there are these programs only, given as shell scripts, besides what any system has.
   private func run(

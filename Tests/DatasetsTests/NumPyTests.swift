@@ -5,7 +5,7 @@ import Tensors
 import TestSupport
 import Testing
 
-/// Files that NumPy wrote; see Scripts/make-data-fixtures.py.
+/// Files that NumPy wrote; see Scripts/data_fixtures.py.
 @Suite struct NumPyTests {
   static let types = [
     "b1", "i1", "i2", "i4", "i8", "u1", "u2", "u4", "u8", "f2", "f4", "f8",

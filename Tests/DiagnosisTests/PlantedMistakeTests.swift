@@ -124,7 +124,7 @@ struct PlantedMistakeTests {
   }
 
   /// Networks with batch normalisation.
-  private static func normalized() async throws -> [Patient] {
+  private static let normalized = Task { () async throws -> [Patient] in
     let small = try SoundExamples.smallDigits(0..<1200, side: 2)
     var patients: [Patient] = []
     for seed in 0..<5 {
@@ -160,7 +160,7 @@ struct PlantedMistakeTests {
   func sound() async throws {
     let patients =
       try await Self.digitReaders.value + Self.colourReaders.value + Self.tables()
-      + Self.normalized()
+      + Self.normalized.value
     for patient in patients {
       let report = try await patient.examine()
       #expect(try #require(report.right) >= 175, "\(patient.name)")
@@ -197,7 +197,7 @@ struct PlantedMistakeTests {
 
   @Test("in batch normalisations")
   func statistics() async throws {
-    try await check(Mistakes.statistics, in: Self.normalized())
+    try await check(Mistakes.statistics, in: Self.normalized.value)
   }
 
   @Test("labels that count names in alphabetical order")

@@ -1,15 +1,9 @@
 import Foundation
 import Files
+import TestSupport
 import Testing
 
 @Suite struct AtomicFileTests {
-  private func withFolder(_ body: (String) throws -> Void) throws {
-    let folder = NSTemporaryDirectory() + "/reports-" + UUID().uuidString
-    try FileManager.default.createDirectory(atPath: folder, withIntermediateDirectories: false)
-    defer { try? FileManager.default.removeItem(atPath: folder) }
-    try body(folder)
-  }
-
   private func names(in folder: String) throws -> [String] {
     try FileManager.default.contentsOfDirectory(atPath: folder).sorted()
   }
@@ -19,7 +13,7 @@ import Testing
   }
 
   @Test func writesAndReplaces() throws {
-    try withFolder { folder in
+    try TemporaryFolder.with { folder in
       let path = folder + "/" + String(repeating: "n", count: 255)
       try AtomicFile.write("first", to: path)
       #expect(text(of: path) == "first")
@@ -33,7 +27,7 @@ import Testing
   }
 
   @Test func keepsPermissionsAndLinks() throws {
-    try withFolder { folder in
+    try TemporaryFolder.with { folder in
       let path = folder + "/file"
       try AtomicFile.write("old", to: path)
       try FileManager.default.setAttributes([.posixPermissions: 0o640], ofItemAtPath: path)
@@ -49,7 +43,7 @@ import Testing
   }
 
   @Test func aLinkToNothingIsKept() throws {
-    try withFolder { folder in
+    try TemporaryFolder.with { folder in
       let link = folder + "/link"
       try FileManager.default.createSymbolicLink(atPath: link, withDestinationPath: "none")
       let error = #expect(throws: FileError.self) { try AtomicFile.write("x", to: link) }
@@ -62,9 +56,9 @@ import Testing
   }
 
   @Test func nothingEndsTheProcessAmidstAWrite() async throws {
-    let folder = NSTemporaryDirectory() + "/files-" + UUID().uuidString
-    try FileManager.default.createDirectory(atPath: folder, withIntermediateDirectories: false)
-    defer { try? FileManager.default.removeItem(atPath: folder) }
+    let temporary = try TemporaryFolder()
+    defer { temporary.remove() }
+    let folder = temporary.path
     let writing = Task.detached {
       for round in 0..<40 {
         try AtomicFile.write([UInt8](repeating: UInt8(round), count: 1 << 20), to: folder + "/file")
@@ -82,7 +76,7 @@ import Testing
   }
 
   @Test func leftoversOfKilledProcessesAreRemoved() throws {
-    try withFolder { folder in
+    try TemporaryFolder.with { folder in
       let names = [
         ".tmp-gibbon-0123456789abc", ".tmp-gibbon-zzzzzzzzzzzzz", ".tmp-gibbon-0123456789ABC",
         ".tmp-gibbon-0123456789", ".tmp-other", ".tmp-3w5e11264sgsf", "tmp-gibbon-0123456789abc",
@@ -100,7 +94,7 @@ import Testing
   }
 
   @Test func aMissingFolderIsNamed() throws {
-    try withFolder { folder in
+    try TemporaryFolder.with { folder in
       let path = folder + "/none/file.json"
       let error = #expect(throws: FileError.self) { try AtomicFile.write("x", to: path) }
       #expect(error?.code == ENOENT)
@@ -113,7 +107,7 @@ import Testing
   }
 
   @Test func aFolderIsNotReplaced() throws {
-    try withFolder { folder in
+    try TemporaryFolder.with { folder in
       let error = #expect(throws: FileError.self) { try AtomicFile.write("x", to: folder) }
       #expect(error?.code == EISDIR)
       #expect(throws: FileError.self) { try AtomicFile.write("x", to: folder + "/new/") }
@@ -133,7 +127,7 @@ import Testing
 
   @Test(.enabled(if: getuid() != 0, "the superuser may write everywhere"))
   func aReadOnlyFolderIsLeftAlone() throws {
-    try withFolder { folder in
+    try TemporaryFolder.with { folder in
       try FileManager.default.setAttributes([.posixPermissions: 0o500], ofItemAtPath: folder)
       let error = #expect(throws: FileError.self) { try AtomicFile.write("x", to: folder + "/f") }
       #expect(error?.code == EACCES)
@@ -167,7 +161,7 @@ import Testing
 
     @Test(.enabled(if: mayMount, "mounting a small file system is not permitted here"))
     func aFullDiskLeavesTheOldFileAndNothingElse() throws {
-      try withFolder { folder in
+      try TemporaryFolder.with { folder in
         try #require(mount("tmpfs", folder, "tmpfs", 0, "size=64k") == 0)
         defer { umount(folder) }
         let path = folder + "/file"

@@ -1,21 +1,15 @@
 import Files
 import Foundation
+import TestSupport
 import Testing
 
 @Suite struct FileClaimTests {
-  private func withFolder(_ body: (String) throws -> Void) throws {
-    let folder = NSTemporaryDirectory() + "/claims-" + UUID().uuidString
-    try FileManager.default.createDirectory(atPath: folder, withIntermediateDirectories: false)
-    defer { try? FileManager.default.removeItem(atPath: folder) }
-    try body(folder)
-  }
-
   private func names(in folder: String) throws -> [String] {
     try FileManager.default.contentsOfDirectory(atPath: folder).sorted()
   }
 
   @Test func aFileIsForOne() throws {
-    try withFolder { folder in
+    try TemporaryFolder.with { folder in
       let path = folder + "/out.json"
       let first = try FileClaim(path)
       #expect(try names(in: folder) == ["out.json.lock"])
@@ -36,7 +30,7 @@ import Testing
   }
 
   @Test func aLinkLeadsToTheSameFile() throws {
-    try withFolder { folder in
+    try TemporaryFolder.with { folder in
       try AtomicFile.write("old", to: folder + "/file")
       try FileManager.default.createSymbolicLink(
         atPath: folder + "/link", withDestinationPath: "file")
@@ -48,7 +42,7 @@ import Testing
 
   /// As a process leaves it that was killed.
   @Test func aLockOfNobodyIsNone() throws {
-    try withFolder { folder in
+    try TemporaryFolder.with { folder in
       try AtomicFile.write("1\n", to: folder + "/out.lock")
       let claim = try FileClaim(folder + "/out")
       #expect(throws: FileClaim.Taken.self) { try FileClaim(folder + "/out") }
@@ -60,7 +54,7 @@ import Testing
   @Test func devicesAndLongNames() throws {
     let claims = try [FileClaim("/dev/null"), FileClaim("/dev/null")]
     for claim in claims { claim.release() }
-    try withFolder { folder in
+    try TemporaryFolder.with { folder in
       let path = folder + "/" + String(repeating: "n", count: 255)
       let claim = try FileClaim(path)
       #expect(throws: FileClaim.Taken.self) { try FileClaim(path) }
@@ -70,9 +64,9 @@ import Testing
   }
 
   @Test func onlyOneOfManyGetsIt() async throws {
-    let folder = NSTemporaryDirectory() + "/claims-" + UUID().uuidString
-    try FileManager.default.createDirectory(atPath: folder, withIntermediateDirectories: false)
-    defer { try? FileManager.default.removeItem(atPath: folder) }
+    let temporary = try TemporaryFolder()
+    defer { temporary.remove() }
+    let folder = temporary.path
     for _ in 0..<20 {
       let claims = await withTaskGroup(of: FileClaim?.self) { group in
         for _ in 0..<8 { group.addTask { try? FileClaim(folder + "/out") } }

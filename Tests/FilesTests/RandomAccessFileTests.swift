@@ -1,22 +1,14 @@
 import Files
 import Foundation
+import TestSupport
 import Testing
 
 @Suite struct RandomAccessFileTests {
-  private let folder = FileManager.default.temporaryDirectory
-    .appendingPathComponent(UUID().uuidString).path
-
-  private func write(_ bytes: [UInt8]) throws -> String {
-    try Folder.create(folder)
-    let path = "\(folder)/file"
-    try AtomicFile.write(bytes, to: path)
-    return path
-  }
-
   @Test func readsAnyPlace() throws {
-    defer { try? FileManager.default.removeItem(atPath: folder) }
+    let folder = try TemporaryFolder()
+    defer { folder.remove() }
     let bytes = (0..<1000).map { UInt8(truncatingIfNeeded: $0) }
-    let file = try RandomAccessFile(path: write(bytes))
+    let file = try RandomAccessFile(path: folder.write(bytes, to: "file"))
     #expect(file.count == 1000)
     for range in [0..<1000, 999..<1000, 17..<400, 5..<5] {
       #expect(try file.bytes(at: range) == Array(bytes[range]))
@@ -26,8 +18,9 @@ import Testing
   }
 
   @Test func aFileThatWasCutShortIsAnError() throws {
-    defer { try? FileManager.default.removeItem(atPath: folder) }
-    let path = try write([UInt8](repeating: 1, count: 100))
+    let folder = try TemporaryFolder()
+    defer { folder.remove() }
+    let path = try folder.write([UInt8](repeating: 1, count: 100), to: "file")
     let file = try RandomAccessFile(path: path)
     try #require(truncate(path, 50) == 0)
     #expect(try file.bytes(at: 0..<50).count == 50)
@@ -41,12 +34,14 @@ import Testing
   }
 
   @Test func namesAreInOrder() throws {
-    defer { try? FileManager.default.removeItem(atPath: folder) }
-    _ = try write([])
-    for name in ["b", "Z", "é", ".hidden", "a10", "a9"] { try Folder.create("\(folder)/\(name)") }
-    #expect(try Folder.names(in: folder) == [".hidden", "Z", "a10", "a9", "b", "file", "é"])
-    #expect(Folder.exists("\(folder)/b"))
-    #expect(!Folder.exists("\(folder)/file"))
-    #expect(throws: FileError.self) { try Folder.names(in: "\(folder)/file") }
+    let folder = try TemporaryFolder()
+    defer { folder.remove() }
+    let path = folder.path
+    let file = try folder.write([], to: "file")
+    for name in ["b", "Z", "é", ".hidden", "a10", "a9"] { try Folder.create("\(path)/\(name)") }
+    #expect(try Folder.names(in: path) == [".hidden", "Z", "a10", "a9", "b", "file", "é"])
+    #expect(Folder.exists("\(path)/b"))
+    #expect(!Folder.exists(file))
+    #expect(throws: FileError.self) { try Folder.names(in: file) }
   }
 }

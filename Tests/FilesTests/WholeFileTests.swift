@@ -1,22 +1,16 @@
 import Files
 import Foundation
+import TestSupport
 import Testing
 
 @Suite struct WholeFileTests {
-  private func withFolder(_ body: (String) throws -> Void) throws {
-    let folder = NSTemporaryDirectory() + "/files-" + UUID().uuidString
-    try FileManager.default.createDirectory(atPath: folder, withIntermediateDirectories: false)
-    defer { try? FileManager.default.removeItem(atPath: folder) }
-    try body(folder)
-  }
-
   private func message(_ path: String) -> String {
     #expect(throws: FileError.self) { try WholeFile.read(path) }?.description ?? ""
   }
 
   @Test(arguments: [0, 1, 4096, 1_000_003])
   func readsWhatWasWritten(count: Int) throws {
-    try withFolder { folder in
+    try TemporaryFolder.with { folder in
       let bytes = (0..<count).map { UInt8(truncatingIfNeeded: $0 &* 31) }
       try AtomicFile.write(bytes, to: folder + "/file")
       #expect(try WholeFile.read(folder + "/file") == bytes)
@@ -26,7 +20,7 @@ import Testing
   }
 
   @Test func whatIsNoFileIsNamed() throws {
-    try withFolder { folder in
+    try TemporaryFolder.with { folder in
       #expect(message(folder) == "\(folder): cannot read it: Is a directory")
       #expect(
         message(folder + "/none") == "\(folder)/none: cannot read it: No such file or directory")
@@ -37,7 +31,7 @@ import Testing
 
   // A pipe without a writer would block, and a device without an end would never stop.
   @Test func pipesAndDevicesAreRefusedAtOnce() throws {
-    try withFolder { folder in
+    try TemporaryFolder.with { folder in
       let pipe = folder + "/pipe"
       try #require(mkfifo(pipe, 0o600) == 0)
       for path in [pipe, "/dev/zero", "/dev/null"] {

@@ -9,7 +9,7 @@ import Tensors
 import TestSupport
 import Testing
 
-/// Small files that are made to break readers; see Scripts/make-hostile-fixtures.py.
+/// Small files that are made to break readers; see Scripts/hostile_fixtures.py.
 ///
 /// Each is refused by a typed error of one line that names it. Those whose names begin with `honest-` only look
 /// hostile, and are read.

@@ -1,12 +1,12 @@
 import Files
 import Foundation
 import Images
+import TestSupport
 import Testing
 
-/// Pictures beside what Pillow makes of them, written by Scripts/make-data-fixtures.py.
+/// Pictures beside what Pillow makes of them, written by Scripts/data_fixtures.py.
 @Suite struct PillowTests {
-  static let folder = URL(filePath: #filePath).deletingLastPathComponent()
-    .deletingLastPathComponent().appending(path: "Fixtures/images").path
+  static let folder = Fixtures.path("images")
 
   /// The samples of an expected picture, a NumPy array of bytes, height x width x channels.
   private func expected(_ name: String) throws -> (extents: [Int], bytes: [UInt8]) {

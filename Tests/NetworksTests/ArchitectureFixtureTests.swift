@@ -133,12 +133,13 @@ struct ArchitectureFixtureTests {
   private func check(_ name: String, isFrozen: Bool) throws {
     let fixture = try ArchitectureFixture(name)
     let isLarge = name.hasPrefix("wide") || fixture.architecture.input.shape.count >= 10_000
+    let network = try fixture.network()
     let tiles: [Int?] = isLarge ? [4] : isFrozen ? [nil, 6] : [nil]
     for tile in tiles {
-      let network = try CompiledNetwork(
-        fixture.network(), isFrozen: isFrozen,
+      let model = try CompiledNetwork(
+        network, isFrozen: isFrozen,
         algorithms: tile.map { .preferred(.winograd(tile: $0)) } ?? .exact)
-      let found = try network.crossEntropyGradient(
+      let found = try model.crossEntropyGradient(
         of: fixture.images(), labels: ArchitectureFixture.labels)
       let differences = try fixture.differences(
         scores: found.scores.converted(), gradient: found.gradient.converted())
@@ -152,7 +153,7 @@ struct ArchitectureFixtureTests {
       #expect(differences.gradient <= bound, words)
       // A forward pass alone is another plan, on the same parameters.
       guard !isLarge else { continue }
-      #expect(try network.scores(of: fixture.images()) == found.scores, words)
+      #expect(try model.scores(of: fixture.images()) == found.scores, words)
     }
   }
 }

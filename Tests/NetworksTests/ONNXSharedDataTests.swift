@@ -5,14 +5,13 @@ import Graphs
 import Models
 import Networks
 import Tensors
+import TestSupport
 import Testing
 
 /// The files of the data folder beside the package.
 enum PublishedNetworks {
   static let files: [String] = {
-    let root = URL(fileURLWithPath: #filePath).deletingLastPathComponent()
-      .deletingLastPathComponent().deletingLastPathComponent().deletingLastPathComponent()
-      .appendingPathComponent("shared/data").path
+    let root = Fixtures.published
     let names = FileManager.default.enumerator(atPath: root)?.compactMap { $0 as? String } ?? []
     return names.filter { $0.hasSuffix(".onnx") || $0.hasSuffix(".onnx.gz") }.sorted()
       .map { root + "/" + $0 }

@@ -1,4 +1,3 @@
-import Foundation
 import Pickles
 import TestSupport
 import Testing
@@ -96,8 +95,7 @@ struct HostilePickleTests {
 
   @Test("mutations of real pickles are read or refused", arguments: 0...5)
   func mutations(version: Int) throws {
-    let path = PickleTests.folder.appending(path: "protocol\(version).pkl")
-    let whole = Array(try Data(contentsOf: path))
+    let whole = try Fixtures.bytes("pickles/protocol\(version).pkl")
     var random = SeededGenerator(UInt64(version))
     var refused = 0
     for length in 0..<whole.count {

@@ -1,16 +1,13 @@
-import Foundation
 import Pickles
+import TestSupport
 import Testing
 
 @Suite("Pickles of every protocol are read, and nothing of them is run")
 struct PickleTests {
-  static let folder = URL(filePath: #filePath).deletingLastPathComponent()
-    .deletingLastPathComponent().appending(path: "Fixtures/pickles")
-
   static func read(
     _ name: String, allowing: Set<PickleGlobal> = PickleGlobal.containers
   ) throws -> Pickle {
-    let bytes = Array(try Data(contentsOf: folder.appending(path: name)))
+    let bytes = try Fixtures.bytes("pickles/\(name)")
     let pickle = try Pickle(bytes[...], name: name, allowing: allowing)
     #expect(pickle.end == bytes.count)
     return pickle

@@ -10,6 +10,13 @@ package struct TemporaryFolder {
     path = url.path
   }
 
+  /// Calls `body` with the path of a folder that is gone afterwards.
+  package static func with(_ body: (String) throws -> Void) throws {
+    let folder = try TemporaryFolder()
+    defer { folder.remove() }
+    try body(folder.path)
+  }
+
   /// Removes the folder and its files.
   package func remove() { try? FileManager.default.removeItem(atPath: path) }
 

@@ -1,7 +1,6 @@
-#!/usr/bin/env python3
-"""Writes Tests/Fixtures/hostile: small files that are made to break readers.
+"""Small files that are made to break readers; needs nothing but Python.
 
-Needs nothing but Python. Each folder is a format; a name says what is wrong with the file, and begins with `honest-`
+Each folder is a format; a name says what is wrong with the file, and begins with `honest-`
 where a reader may take it. The files are the same on every run.
 """
 
@@ -362,6 +361,12 @@ def make_shards():
     write("shards/no-tensors.index.json", b'{"weight_map": {}}')
 
 
-for make in [make_gzip, make_zip, make_numpy, make_tables, make_idx, make_cifar, make_pickles, make_checkpoints,
-             make_safetensors, make_shards, make_onnx, make_images]:
-    make()
+def hostile():
+    for make in [
+        make_gzip, make_zip, make_numpy, make_tables, make_idx, make_cifar, make_pickles, make_checkpoints,
+        make_safetensors, make_shards, make_onnx, make_images,
+    ]:
+        make()
+
+
+MAKERS = {"hostile": hostile}

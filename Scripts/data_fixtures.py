@@ -1,9 +1,5 @@
-"""Writes Tests/Fixtures/numpy, Tests/Fixtures/cifar and Tests/Fixtures/images: arrays of every type, order and version
-as NumPy writes them, a batch of CIFAR in Python's form, and pictures with what Pillow makes of them.
-
-    python3 -m venv .venv && .venv/bin/pip install -r Scripts/requirements-data.txt
-    .venv/bin/python Scripts/make-data-fixtures.py
-"""
+"""Arrays of every type, order and version as NumPy writes them, a batch of CIFAR in Python's form, and pictures with
+what Pillow makes of them (requirements-data.txt)."""
 
 import pathlib
 import pickle
@@ -16,8 +12,9 @@ FIXTURES = pathlib.Path(__file__).resolve().parent.parent / "Tests" / "Fixtures"
 SHAPE = (2, 3, 2)
 
 
-def arrays(folder):
+def arrays():
     """Element i in C's order is i % 2, i, i - 3 or (i - 3) / 4, by the kind of type."""
+    folder = FIXTURES / "numpy"
     index = numpy.arange(12)
     kinds = {"b": index % 2, "u": index, "i": index - 3, "f": (index - 3) / 4}
     names = ["b1", "i1", "i2", "i4", "i8", "u1", "u2", "u4", "u8", "f2", "f4", "f8"]
@@ -43,7 +40,8 @@ def arrays(folder):
     numpy.save(folder / "objects.npy", numpy.array([{}, []], dtype=object), allow_pickle=True)
 
 
-def batches(folder):
+def batches():
+    folder = FIXTURES / "cifar"
     pixels = (numpy.arange(2 * 3072) * 7 % 256).astype(numpy.uint8).reshape(2, 3072)
     for protocol in (2, 5):
         batch = {"data": pixels, "labels": [3, 9], "batch_label": "testing", "filenames": ["a.png", "b.png"]}
@@ -94,7 +92,8 @@ def pngs():
     return files
 
 
-def images(folder):
+def images():
+    folder = FIXTURES / "images"
     colour = picture(37, 23)
     grey = colour.convert("L")
     colour.save(folder / "colour.png")
@@ -140,7 +139,4 @@ def images(folder):
         expect(f"cropped-{side}-{height}x{width}", scaled.crop((left, top, left + width, top + height)))
 
 
-for name, make in (("numpy", arrays), ("cifar", batches), ("images", images)):
-    folder = FIXTURES / name
-    folder.mkdir(parents=True, exist_ok=True)
-    make(folder)
+MAKERS = {"numpy": arrays, "cifar": batches, "images": images}
