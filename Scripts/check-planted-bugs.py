@@ -24,9 +24,14 @@ HERE = pathlib.Path(__file__).resolve().parent
 FLAGS = ["-c", "release", "--disable-testable-imports", "--disable-xctest"]
 LIMIT = 300
 
-SWITCH = '''import Foundation
+# Foundation would make modules visible that other files have to import.
+SWITCH = '''#if canImport(Glibc)
+  import Glibc
+#else
+  import Darwin
+#endif
 
-private let planted = ProcessInfo.processInfo.environment["GIBBON_PLANTED_BUG"].flatMap { Int($0) }
+private let planted = unsafe getenv("GIBBON_PLANTED_BUG").map { unsafe Int(atoi($0)) } ?? 0
 
 /// Whether a bug of Scripts/planted-bugs.toml is on.
 public func plantedBug(_ number: Int) -> Bool { planted == number }
@@ -100,7 +105,8 @@ def run(root, number, tests, attack):
 def check(root, listed):
     """Builds and runs; returns the numbers of the bugs that survive."""
     began = time.time()
-    built = subprocess.run(["swift", "build", "--build-tests", *FLAGS], cwd=root, capture_output=True, text=True)
+    # `swift build` does not know all of the flags.
+    built = subprocess.run(["swift", "test", *FLAGS, "--filter", "^$"], cwd=root, capture_output=True, text=True)
     if built.returncode:
         sys.exit("it does not build:\n" + (built.stdout + built.stderr)[-6000:])
     print(f"built in {time.time() - began:.0f} s", flush=True)
