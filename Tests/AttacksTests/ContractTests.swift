@@ -83,7 +83,9 @@ import Testing
     guard row.norms.contains(norm) else { return }
     let attack = try row.attack(row.trial)
     // More than are under way at once, of which there are three batches.
+    let hopeless = try problems(50, norm, radius: Sizes.radius(0.02, norm))
     let problems = try problems(50, norm, radius: Sizes.radius(0.25, norm))
+      .map { $0.index % 10 == 9 ? hopeless[$0.index] : $0 }
     let reference = try await Shell(model: Self.network, batch: 12, seed: 9)
       .run(attack, on: problems)
     #expect(reference.contains { $0.witness != nil } && reference.contains { $0.robust })

@@ -92,6 +92,18 @@ import Testing
     #expect(broken > 0)
   }
 
+  @Test func `what the last query finds is verified`() async throws {
+    var broken = 0
+    for queries in 3...12 {
+      let attack = try Catalogue.row(named: "square").attack(["queries": "\(queries)"])
+      let outcomes = try await Shell(model: Self.network, seed: 4).run(
+        attack, on: problems(.infinity, .inside))
+      for outcome in outcomes { #expect((outcome.witness != nil) == (outcome.margin > 0)) }
+      broken += outcomes.count { $0.witness != nil }
+    }
+    #expect(broken > 0)
+  }
+
   // Nearly all of the queries are spent, too, on what holds.
   @Test(arguments: ["hop-skip-jump", "sign-opt", "geoda", "boundary", "square", "nes", "spsa"])
   func `what holds costs nearly all of them`(_ name: String) async throws {

@@ -46,6 +46,7 @@ import Testing
     #expect(batch[0] == Float(200) / 255)
     #expect(part.labels(at: positions) == [0, 0, 0])
     #expect(part.labels(at: [1, 2]) == [1, 1])
+    #expect(part.labels(at: [0, 1]) == [0, 1])
   }
 
   @Test func copiesIntoTheGivenBufferOnly() throws {

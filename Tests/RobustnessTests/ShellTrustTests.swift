@@ -132,6 +132,12 @@ import Testing
       #expect(outcome.failure == .overBudget(.gradients(10)))
       #expect(outcome.passes == Passes(forward: 11, backward: 10))
     }
+    for outcome in try await run({ problem, oracle in
+      while true { _ = try await oracle.scores(at: problem.input) }
+    }) {
+      #expect(outcome.failure == .overBudget(.gradients(10)))
+      #expect(outcome.passes == Passes(forward: 11))
+    }
   }
 
   @Test func `an oracle is closed when its attempt is over`() async throws {
