@@ -29,4 +29,25 @@ typedef struct {
 #error "Gibbon needs oneDNN 2.6 or later of major version 2, or 3.x: install libdnnl-dev, or make ONEDNN=/path/to/onednn"
 #endif
 
+static inline int gibbon_dnnl_layout_equal(gibbon_dnnl_layout_t left, gibbon_dnnl_layout_t right) {
+  return dnnl_memory_desc_equal(gibbon_dnnl_md(left), gibbon_dnnl_md(right));
+}
+
+static inline dnnl_status_t gibbon_dnnl_memory(
+    dnnl_memory_t *memory, gibbon_dnnl_layout_t layout, dnnl_engine_t engine, void *values) {
+  return dnnl_memory_create(memory, gibbon_dnnl_md(layout), engine, values);
+}
+
+static inline dnnl_status_t gibbon_dnnl_append_addend(
+    dnnl_post_ops_t operations, gibbon_dnnl_layout_t addend) {
+  return dnnl_post_ops_append_binary(operations, dnnl_binary_add, gibbon_dnnl_md(addend));
+}
+
+static inline dnnl_status_t gibbon_dnnl_reorder(
+    dnnl_primitive_desc_t *result, dnnl_engine_t engine, gibbon_dnnl_layout_t from,
+    gibbon_dnnl_layout_t to) {
+  return dnnl_reorder_primitive_desc_create(
+      result, gibbon_dnnl_md(from), engine, gibbon_dnnl_md(to), engine, NULL);
+}
+
 #endif

@@ -49,10 +49,6 @@ static inline size_t gibbon_dnnl_layout_size(gibbon_dnnl_layout_t layout) {
   return dnnl_memory_desc_get_size(gibbon_dnnl_md(layout));
 }
 
-static inline int gibbon_dnnl_layout_equal(gibbon_dnnl_layout_t left, gibbon_dnnl_layout_t right) {
-  return dnnl_memory_desc_equal(gibbon_dnnl_md(left), gibbon_dnnl_md(right));
-}
-
 /// The rank and the extents, of which there are at most DNNL_MAX_NDIMS.
 static inline int gibbon_dnnl_layout_extents(gibbon_dnnl_layout_t layout, dnnl_dim_t *extents) {
   const dnnl_memory_desc_t *md = gibbon_dnnl_md(layout);
@@ -82,18 +78,8 @@ static inline dnnl_status_t gibbon_dnnl_descriptor_layout(
   return gibbon_dnnl_layout_copy(layout, dnnl_primitive_desc_query_md(descriptor, what, 0));
 }
 
-static inline dnnl_status_t gibbon_dnnl_memory(
-    dnnl_memory_t *memory, gibbon_dnnl_layout_t layout, dnnl_engine_t engine, void *values) {
-  return dnnl_memory_create(memory, gibbon_dnnl_md(layout), engine, values);
-}
-
 static inline dnnl_status_t gibbon_dnnl_append_relu(dnnl_post_ops_t operations) {
   return dnnl_post_ops_append_eltwise(operations, 1, dnnl_eltwise_relu, 0, 0);
-}
-
-static inline dnnl_status_t gibbon_dnnl_append_addend(
-    dnnl_post_ops_t operations, gibbon_dnnl_layout_t addend) {
-  return dnnl_post_ops_append_binary(operations, dnnl_binary_add, gibbon_dnnl_md(addend));
 }
 
 static inline dnnl_status_t gibbon_dnnl_convolution(
@@ -267,13 +253,6 @@ static inline dnnl_status_t gibbon_dnnl_pooling_gradient(
       window->before, window->after);
   if (status != dnnl_success) return status;
   return dnnl_primitive_desc_create(result, &description, NULL, engine, hint);
-}
-
-static inline dnnl_status_t gibbon_dnnl_reorder(
-    dnnl_primitive_desc_t *result, dnnl_engine_t engine, gibbon_dnnl_layout_t from,
-    gibbon_dnnl_layout_t to) {
-  return dnnl_reorder_primitive_desc_create(
-      result, gibbon_dnnl_md(from), engine, gibbon_dnnl_md(to), engine, NULL);
 }
 
 static inline dnnl_status_t gibbon_dnnl_concatenation(

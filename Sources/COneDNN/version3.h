@@ -36,10 +36,6 @@ static inline size_t gibbon_dnnl_layout_size(gibbon_dnnl_layout_t layout) {
   return dnnl_memory_desc_get_size(gibbon_dnnl_md(layout));
 }
 
-static inline int gibbon_dnnl_layout_equal(gibbon_dnnl_layout_t left, gibbon_dnnl_layout_t right) {
-  return dnnl_memory_desc_equal(gibbon_dnnl_md(left), gibbon_dnnl_md(right));
-}
-
 static inline int gibbon_dnnl_layout_query(
     gibbon_dnnl_layout_t layout, dnnl_query_t what, void *result) {
   return dnnl_memory_desc_query(gibbon_dnnl_md(layout), what, result) == dnnl_success;
@@ -85,18 +81,8 @@ static inline dnnl_status_t gibbon_dnnl_descriptor_layout(
   return dnnl_memory_desc_clone((dnnl_memory_desc_t *)layout, found);
 }
 
-static inline dnnl_status_t gibbon_dnnl_memory(
-    dnnl_memory_t *memory, gibbon_dnnl_layout_t layout, dnnl_engine_t engine, void *values) {
-  return dnnl_memory_create(memory, gibbon_dnnl_md(layout), engine, values);
-}
-
 static inline dnnl_status_t gibbon_dnnl_append_relu(dnnl_post_ops_t operations) {
   return dnnl_post_ops_append_eltwise(operations, dnnl_eltwise_relu, 0, 0);
-}
-
-static inline dnnl_status_t gibbon_dnnl_append_addend(
-    dnnl_post_ops_t operations, gibbon_dnnl_layout_t addend) {
-  return dnnl_post_ops_append_binary(operations, dnnl_binary_add, gibbon_dnnl_md(addend));
 }
 
 static inline dnnl_status_t gibbon_dnnl_convolution(
@@ -242,13 +228,6 @@ static inline dnnl_status_t gibbon_dnnl_pooling_gradient(
   return dnnl_pooling_backward_primitive_desc_create(
       result, engine, algorithm, gibbon_dnnl_md(dx), gibbon_dnnl_md(dy), window->strides, kernel,
       none, window->before, window->after, hint, NULL);
-}
-
-static inline dnnl_status_t gibbon_dnnl_reorder(
-    dnnl_primitive_desc_t *result, dnnl_engine_t engine, gibbon_dnnl_layout_t from,
-    gibbon_dnnl_layout_t to) {
-  return dnnl_reorder_primitive_desc_create(
-      result, gibbon_dnnl_md(from), engine, gibbon_dnnl_md(to), engine, NULL);
 }
 
 static inline dnnl_status_t gibbon_dnnl_concatenation(

@@ -160,17 +160,11 @@ package struct DemoResult: Sendable {
 
   private func networkDescriptions(_ files: Pair<String>) -> JSONValue {
     func describe(_ network: DemoNetwork, _ file: String) -> JSONValue {
-      let epochs = network.epochs.map { record -> JSONValue in
-        [
-          "loss": JSONValue(record.loss), "accuracy": JSONValue(record.accuracy),
-          "validation_accuracy": JSONValue(record.validationAccuracy.map { JSONValue($0) }),
-          "robust_accuracy": JSONValue(record.robustAccuracy.map { JSONValue($0) }),
-        ]
-      }
-      return [
+      [
         "file": JSONValue(file), "architecture": JSONValue(network.network.architecture),
         "parameters": JSONValue(network.network.parameterCount),
-        "recipe": JSONValue(network.recipe.description), "epochs": .array(epochs),
+        "recipe": JSONValue(network.recipe.description),
+        "epochs": .array(network.epochs.map(\.json)),
         "commands": .array(
           network.commands(output: file).map { JSONValue(ShellWords.line($0)) }),
       ]

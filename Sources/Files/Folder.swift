@@ -15,9 +15,7 @@ public enum Folder {
       partial += "/"
     }
   }
-}
 
-extension Folder {
   /// The place of a file below a folder, once symbolic links are followed.
   ///
   /// - Parameters:

@@ -115,7 +115,7 @@ package struct Ranking: Sendable {
       entries.prefix(top).map {
         [
           "label": JSONValue($0.label), "name": JSONValue(names.name(of: $0.label)),
-          "probability": JSONValue($0.probability.map { JSONValue($0) }),
+          "probability": JSONValue($0.probability),
         ]
       })
   }

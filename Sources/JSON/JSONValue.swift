@@ -81,6 +81,18 @@ extension JSONValue {
 
   /// Creates a value, or `null` where there is none.
   public init(_ value: JSONValue?) { self = value ?? .null }
+
+  /// Creates an exact number, or `null` where there is none; traps beyond 128 bits signed.
+  public init(_ value: (some BinaryInteger)?) { self.init(value.map { JSONValue($0) }) }
+
+  /// Creates a number, or `null` where there is none.
+  public init(_ value: Double?) { self.init(value.map { JSONValue($0) }) }
+
+  /// Creates a number by its shortest decimal, or `null` where there is none.
+  public init(_ value: Float?) { self.init(value.map { JSONValue($0) }) }
+
+  /// Creates a text, or `null` where there is none.
+  public init(_ value: String?) { self.init(value.map { JSONValue($0) }) }
 }
 
 extension JSONValue: ExpressibleByNilLiteral, ExpressibleByBooleanLiteral,

@@ -81,10 +81,7 @@ public struct InputDescription: Hashable, Sendable {
 
   /// The same but for the names of the classes.
   public func naming(_ classNames: [String]) -> InputDescription {
-    InputDescription(
-      shape: shape, lowerBound: lowerBound, upperBound: upperBound, networkRange: networkRange,
-      mean: mean, standardDeviation: standardDeviation, layout: layout, channelOrder: channelOrder,
-      classNames: classNames)
+    with(shape: shape, classNames: classNames)
   }
 
   /// Whether a network takes its input just as the data have it.
@@ -155,12 +152,12 @@ public struct InputDescription: Hashable, Sendable {
     return x
   }
 
-  /// The same of another shape.
-  fileprivate func with(shape: Shape) -> InputDescription {
+  /// The same of another shape, or with other names of the classes.
+  fileprivate func with(shape: Shape, classNames: [String]? = nil) -> InputDescription {
     InputDescription(
       shape: shape, lowerBound: lowerBound, upperBound: upperBound, networkRange: networkRange,
       mean: mean, standardDeviation: standardDeviation, layout: layout, channelOrder: channelOrder,
-      classNames: classNames)
+      classNames: classNames ?? self.classNames)
   }
 
   /// Shape of one example as the network's layers take it.

@@ -1,7 +1,6 @@
 import Datasets
 import Insight
 import Models
-import Remote
 package import Reports
 import Robustness
 package import Studies
@@ -139,15 +138,6 @@ extension AttackRun {
     return warnings.map { .paragraph($0) }
   }
 
-  /// Some of the witnesses; a model elsewhere may refuse to say what it makes of them.
-  private func pictures() async throws -> [HTMLBlock] {
-    do {
-      return try await rows()
-    } catch let error as RemoteError {
-      return [.paragraph("There are no pictures here: \(error.cause).")]
-    }
-  }
-
   /// What the shares in brackets are, where the model reveals any.
   private var sureness: String {
     if request.subject.knowledge == .labels { return "" }
@@ -161,14 +151,13 @@ extension AttackRun {
   }
 
   /// Pictures of some of the witnesses, as different as can be.
-  private func rows() async throws -> [HTMLBlock] {
+  private func pictures() async throws -> [HTMLBlock] {
     let found = try outcomes.indices.lazy.filter {
       outcomes[$0].witness != nil && outcomes[$0].prediction == outcomes[$0].label
     }.prefix(1000).compactMap { place in
       try outcomes[place].witness.map { (example: try example(place), changed: $0.input) }
     }
-    guard !found.isEmpty else { return [] }
-    return try await Gallery(request.subject, data: request.data).blocks(found, sureness: sureness)
+    return try await request.subject.pictures(of: found, in: request.data, sureness: sureness)
   }
 
   /// Accuracy class by class.

@@ -1,4 +1,3 @@
-import Remote
 import Insight
 import Robustness
 import Datasets
@@ -120,22 +119,12 @@ extension EvaluationRun {
     ]
   }
 
-  /// Some of the witnesses; a model elsewhere may refuse to say what it makes of them.
-  private func pictures() async throws -> [HTMLBlock] {
-    do {
-      return try await rows()
-    } catch let error as RemoteError {
-      return [.paragraph("There are no pictures here: \(error.cause).")]
-    }
-  }
-
   /// Pictures of some of the witnesses, as different as can be.
-  private func rows() async throws -> [HTMLBlock] {
+  private func pictures() async throws -> [HTMLBlock] {
     let found = try broken(1000).map { (example: $0.example, changed: $0.change.input) }
-    guard !found.isEmpty else { return [] }
     let sureness =
       request.subject.knowledge == .labels ? "" : "In brackets: how sure the network is. "
-    return try await Gallery(request.subject, data: request.data).blocks(found, sureness: sureness)
+    return try await request.subject.pictures(of: found, in: request.data, sureness: sureness)
   }
 
   private static func comparison(_ pair: EvaluationPair) -> [HTMLBlock] {

@@ -1,6 +1,7 @@
 package import Datasets
 import Files
 package import Insight
+import Remote
 package import Reports
 package import Robustness
 public import Studies
@@ -21,6 +22,20 @@ extension EvaluationResult {
   /// - Throws: What the model throws where it is asked about examples for the pictures; `FileError`.
   public func writePage(to path: String) async throws {
     try AtomicFile.write(try await first.page(pair).html(), to: path)
+  }
+}
+
+extension Subject {
+  /// Some of what was broken, unless a model elsewhere refuses to say what it makes of it; see `Gallery.blocks`.
+  func pictures(
+    of changes: [(example: Example, changed: Tensor<Float>)], in data: Dataset, sureness: String
+  ) async throws -> [HTMLBlock] {
+    guard !changes.isEmpty else { return [] }
+    do {
+      return try await Gallery(self, data: data).blocks(changes, sureness: sureness)
+    } catch let error as RemoteError {
+      return [.paragraph("There are no pictures here: \(error.cause).")]
+    }
   }
 }
 

@@ -37,7 +37,7 @@ struct QueryCache {
     fileprivate func title(_ kind: Contract.Kind) -> String {
       let line: JSONValue = [
         "gibbon_queries": JSONValue(QueryCache.version), "model": JSONValue(model),
-        "digest": JSONValue(digest.map { JSONValue($0) }), "shape": JSONValue("\(shape)"),
+        "digest": JSONValue(digest), "shape": JSONValue("\(shape)"),
         "answer": kind == .labels ? "labels" : "outputs", "width": JSONValue(kind.width),
       ]
       return line.text(.compact)

@@ -112,9 +112,9 @@ public final class PredictionStudy: Sendable {
     [
       "verb": "predict", "version": JSONValue(Version.text), "model": JSONValue(subject.name),
       "command": ShellWords.json(command),
-      "model_digest": JSONValue(subject.fileDigest.map { JSONValue($0) }),
+      "model_digest": JSONValue(subject.fileDigest),
       "data": JSONValue(data.name), "count": JSONValue(data.count),
-      "clean_accuracy": JSONValue(prediction.accuracy.map { JSONValue($0) }),
+      "clean_accuracy": JSONValue(prediction.accuracy),
       "output": JSONValue(path), "seconds": JSONValue(prediction.seconds),
       "warnings": Checkup.json(prediction.findings),
       "engine": EngineRecord.json(prediction.algorithms),

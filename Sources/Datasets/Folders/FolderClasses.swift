@@ -100,9 +100,7 @@ struct FolderClasses {
     let spaced = name.dropFirst(sign.count).lowercased().map { $0 == "_" || $0 == "-" ? " " : $0 }
     return sign + String(trimmed(String(spaced)))
   }
-}
 
-extension FolderClasses {
   private static func labels(
     of folders: [String], in directory: String, _ names: [String]
   ) throws(DatasetError) -> [Int] {

@@ -110,22 +110,11 @@ public enum FileKind: Hashable, Sendable {
       1: 0, 2: 2, 3: 2, 4: 2, 5: 0, 6: 2, 7: 2, 8: 2, 14: 2, 20: 2, 25: 2, 26: 2,
     ]
     var place = 0
-    func number() -> UInt64? {
-      var value: UInt64 = 0
-      for shift in stride(from: UInt64(0), to: 64, by: 7) {
-        guard place < start.count else { return nil }
-        let byte = start[place]
-        place += 1
-        value |= UInt64(byte & 0x7F) << shift
-        if byte < 0x80 { return value }
-      }
-      return nil
-    }
     var seen: Set<UInt64> = []
     while place < start.count {
-      guard let key = number(), wires[key >> 3] == key & 7, let value = number() else {
-        return false
-      }
+      guard let key = start.varint(at: &place), wires[key >> 3] == key & 7,
+        let value = start.varint(at: &place)
+      else { return false }
       seen.insert(key >> 3)
       if key & 7 == 0 {
         if key >> 3 == 1, !(1...1000 ~= value) { return false }

@@ -111,26 +111,14 @@ private struct MessageReader {
 
   init(_ bytes: [UInt8]) { self.bytes = bytes }
 
-  private mutating func varint() -> UInt64? {
-    var value: UInt64 = 0
-    for shift in stride(from: UInt64(0), to: 64, by: 7) {
-      guard place < bytes.count else { return nil }
-      let byte = bytes[place]
-      place += 1
-      value |= UInt64(byte & 0x7F) << shift
-      if byte < 0x80 { return value }
-    }
-    return nil
-  }
-
   /// The next field; `nil` where there is none, or one of another type.
   mutating func field() -> (number: Int, value: Value)? {
-    guard let key = varint(), key >> 3 > 0, key >> 3 < 1 << 29 else { return nil }
+    guard let key = bytes.varint(at: &place), key >> 3 > 0, key >> 3 < 1 << 29 else { return nil }
     let number = Int(key >> 3)
     switch key & 7 {
-    case 0: return varint().map { (number, .number($0)) }
+    case 0: return bytes.varint(at: &place).map { (number, .number($0)) }
     case 2:
-      guard let length = varint(), length < 1 << 40 else { return nil }
+      guard let length = bytes.varint(at: &place), length < 1 << 40 else { return nil }
       let start = place
       place += Int(length)
       return (number, .bytes(start..<place))
@@ -142,5 +130,20 @@ private struct MessageReader {
   static func isText(_ bytes: [UInt8], _ range: Range<Int>) -> Bool {
     let seen = bytes[range.clamped(to: 0..<bytes.count)]
     return !seen.isEmpty && seen.allSatisfy { 0x20..<0x7F ~= $0 }
+  }
+}
+
+extension [UInt8] {
+  /// The varint of protocol buffers at a place, which moves behind it; `nil` where the bytes end before it does.
+  func varint(at place: inout Int, before end: Int? = nil) -> UInt64? {
+    var value: UInt64 = 0
+    for shift in stride(from: UInt64(0), to: 64, by: 7) {
+      guard place < end ?? count else { return nil }
+      let byte = self[place]
+      place += 1
+      value |= UInt64(byte & 0x7F) << shift
+      if byte < 0x80 { return value }
+    }
+    return nil
   }
 }

@@ -227,13 +227,13 @@ struct ONNXCensus {
   private mutating func visit(_ range: Range<Int>, _ level: Level) {
     var position = range.lowerBound
     while position < range.upperBound, isWithinLimits {
-      guard let key = number(&position, range.upperBound) else { return }
+      guard let key = bytes.varint(at: &position, before: range.upperBound) else { return }
       switch key & 7 {
-      case 0: guard number(&position, range.upperBound) != nil else { return }
+      case 0: guard bytes.varint(at: &position, before: range.upperBound) != nil else { return }
       case 1: position += 8
       case 5: position += 4
       case 2:
-        guard let length = number(&position, range.upperBound),
+        guard let length = bytes.varint(at: &position, before: range.upperBound),
           length <= UInt64(range.upperBound - position)
         else { return }
         let end = position + Int(length)
@@ -246,17 +246,5 @@ struct ONNXCensus {
       default: return
       }
     }
-  }
-
-  private func number(_ position: inout Int, _ end: Int) -> UInt64? {
-    var value: UInt64 = 0
-    for shift in stride(from: UInt64(0), to: 64, by: 7) {
-      guard position < end else { return nil }
-      let byte = bytes[position]
-      position += 1
-      value |= UInt64(byte & 0x7F) << shift
-      if byte < 0x80 { return value }
-    }
-    return nil
   }
 }

@@ -216,9 +216,7 @@ struct TorchPickle {
     let numbers = elements.compactMap(\.natural)
     return numbers.count == elements.count ? numbers : nil
   }
-}
 
-extension TorchPickle {
   /// The bytes of a number in each storage that the pickle names, by its key.
   func storageSizes() -> [String: Int] {
     var sizes: [String: Int] = [:]

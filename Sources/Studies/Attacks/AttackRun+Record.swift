@@ -14,35 +14,34 @@ extension AttackRun {
       [
         "index": JSONValue(outcome.index),
         "label": AttackRun.label(of: request.data.target(at: position), outcome),
-        "prediction": JSONValue(outcome.prediction.map { JSONValue($0) }),
-        "witness_prediction": JSONValue(
-          outcome.witness?.prediction.map { JSONValue($0) }),
+        "prediction": JSONValue(outcome.prediction),
+        "witness_prediction": JSONValue(outcome.witness?.prediction),
         "robust": JSONValue(isRobust(outcome)),
-        "attack": JSONValue(outcome.witness.map { JSONValue($0.attack) }),
-        "distance": JSONValue(outcome.witness.map { JSONValue($0.distance) }),
-        "nearest": JSONValue(outcome.nearest.map { JSONValue($0.distance) }),
-        "margin": JSONValue((outcome.witness ?? outcome.nearest).map { JSONValue($0.margin) }),
+        "attack": JSONValue(outcome.witness?.attack),
+        "distance": JSONValue(outcome.witness?.distance),
+        "nearest": JSONValue(outcome.nearest?.distance),
+        "margin": JSONValue((outcome.witness ?? outcome.nearest)?.margin),
         "rounding": JSONValue(
           (outcome.witness ?? outcome.nearest).map { RoundingRecord.json($0.rounding) }),
-        "witness": JSONValue(outcome.witness.map { JSONValue($0.hash) }),
+        "witness": JSONValue(outcome.witness?.hash),
         "alternative": JSONValue(
           outcome.alternative.map { JSONValue(request.threat.choices[$0]) }),
-        "queries": JSONValue(AttackRun.queries(of: outcome).map { JSONValue($0) }),
+        "queries": JSONValue(AttackRun.queries(of: outcome)),
         "failure": JSONValue(outcome.failure.map { JSONValue("\($0)") }),
       ]
     }
     var result = provenance.json(verb: "attack")
     result.merge([
-      "radii": JSONValue(request.radii.map { JSONValue($0.path) }),
+      "radii": JSONValue(request.radii?.path),
       "attack": JSONValue(request.attackDescription),
       "attack_name": JSONValue(type(of: request.attack).name),
       "attack_options": JSONValue(request.settings?.json),
       "goal": JSONValue(request.aim.description),
       "surrogates": .array(request.surrogates.map { JSONValue($0.name) }),
-      "fooling_rate": JSONValue(foolingRates.map { JSONValue($0.seen) }),
-      "held_out_fooling_rate": JSONValue(foolingRates?.heldOut.map { JSONValue($0) }),
+      "fooling_rate": JSONValue(foolingRates?.seen),
+      "held_out_fooling_rate": JSONValue(foolingRates?.heldOut),
       "eight_bit": JSONValue(request.levels != nil),
-      "target": JSONValue(request.target.map { JSONValue($0) }),
+      "target": JSONValue(request.target),
       "count": JSONValue(outcomes.count),
       "unfinished": JSONValue(unfinished?.count ?? 0),
       "batch": JSONValue(request.batch),
@@ -51,9 +50,8 @@ extension AttackRun {
       "robust_accuracy": JSONValue(unfinished == nil ? JSONValue(robust.share) : nil),
       "seconds": JSONValue(seconds), "forward_evaluations": JSONValue(passes.forward),
       "backward_evaluations": JSONValue(passes.backward),
-      "inputs_asked": JSONValue(request.subject.asked.map { JSONValue($0) }),
-      "median_distance": JSONValue(
-        unfinished == nil ? medianDistance.map { JSONValue($0) } : nil),
+      "inputs_asked": JSONValue(request.subject.asked),
+      "median_distance": JSONValue(unfinished == nil ? medianDistance : nil),
       "queries_curve": JSONValue(
         unfinished == nil ? queriesCurve.map { AttackRun.json($0) } : nil),
       "warnings": Checkup.json(findings), "engine": EngineRecord.json(algorithms),
@@ -65,39 +63,30 @@ extension AttackRun {
   /// The class, where the attack was about it, or all labels or numbers of an example.
   private static func label(of target: Target, _ outcome: Outcome) -> JSONValue {
     switch target {
-    case .label: JSONValue(outcome.label.map { JSONValue($0) })
+    case .label: JSONValue(outcome.label)
     case .labels(let labels): .array(labels.map { JSONValue($0 ? 1 : 0) })
     case .numbers(let numbers): .array(numbers.map { JSONValue($0) })
     }
   }
 
-  /// The changed inputs beside the originals: `x`, `witness`, `index`, where there are classes what both are taken for
-  /// (`prediction`, `witness_prediction`) and, if the data have any, `label`, which has as many columns as examples have
-  /// labels or numbers; and the arrays of `RoundingRecord`.
+  /// The changed inputs (see `RecordedRequest.witnesses`) and, if the data have any, `label`, which has as many columns as
+  /// examples have labels or numbers.
   package func witnesses() throws -> SafeTensorsFile {
-    var file = SafeTensorsFile(name: "witnesses")
-    var rows: [(Tensor<Float>, Tensor<Float>, Int)] = []
+    let rows = try broken()
+    let found = outcomes.filter { $0.witness != nil }
+    var file = request.witnesses(
+      rows.map { ($0.example, $0.witness.input) },
+      predictions: found.map { ($0.prediction, $0.witness?.prediction) },
+      margins: rows.map { ($0.witness.margin, $0.witness.rounding) })
     var labels: [Int64] = []
     var numbers: [Float] = []
-    for (example, witness) in try broken() {
-      rows.append((example.input, witness.input, example.index))
+    for (example, _) in rows {
       switch example.target {
       case .label(let label): labels.append(Int64(label))
       case .labels(let flags): labels += flags.map { $0 ? 1 : 0 }
       case .numbers(let values): numbers += values
       }
     }
-    let shape = request.subject.input.shape.prepending(rows.count)
-    file.tensors["x"] = Tensor(rows.flatMap(\.0.scalars), shape: shape)
-    file.tensors["witness"] = Tensor(rows.flatMap(\.1.scalars), shape: shape)
-    let found = outcomes.filter { $0.witness != nil }
-    if !request.data.boundsColumns { addParameters(of: found, to: &file) }
-    addPredictions(of: found, to: &file)
-    let margins = found.compactMap(\.witness).map { (margin: $0.margin, rounding: $0.rounding) }
-    file.tensors.merge(RoundingRecord.arrays(margins)) { $1 }
-    if let shared { file.tensors["change"] = request.data.inOwnUnits(shared) }
-    file.tensors.merge(request.data.columnTensors) { $1 }
-    file.integers["index"] = SafeTensorsIntegers(rows.map { Int64($0.2) }, shape: [rows.count])
     let width = request.data.targetWidth
     switch request.data.targetKind {
     case .classes where !request.data.isLabelled: break
@@ -106,6 +95,8 @@ extension AttackRun {
       file.integers["label"] = SafeTensorsIntegers(labels, shape: [rows.count, width])
     case .numbers: file.tensors["label"] = Tensor(numbers, shape: [rows.count, width])
     }
+    if !request.data.boundsColumns { addParameters(of: found, to: &file) }
+    if let shared { file.tensors["change"] = request.data.inOwnUnits(shared) }
     file.metadata = metadata
     return file
   }
@@ -134,15 +125,6 @@ extension AttackRun {
       else { continue }
       file.tensors["parameters.\(choice)"] = Tensor.stacking(parameters)
     }
-  }
-
-  /// What the examples are taken for as they are and changed, where they are taken for classes.
-  private func addPredictions(of found: [Outcome], to file: inout SafeTensorsFile) {
-    let before = found.compactMap { $0.prediction.map(Int64.init) }
-    let after = found.compactMap { $0.witness?.prediction.map(Int64.init) }
-    guard before.count == found.count, after.count == found.count else { return }
-    file.integers["prediction"] = SafeTensorsIntegers(before, shape: [found.count])
-    file.integers["witness_prediction"] = SafeTensorsIntegers(after, shape: [found.count])
   }
 
   /// What the changed inputs are about, as metadata of their file.

@@ -66,8 +66,8 @@ package struct AttackSettings: Sendable {
 
   private static func json(_ text: String, _ kind: Parameter.Kind) -> JSONValue {
     switch kind {
-    case .integer: JSONValue(Int(text).map { JSONValue($0) })
-    case .number: JSONValue(Parameter.number(text).map { JSONValue($0) })
+    case .integer: JSONValue(Int(text))
+    case .number: JSONValue(Parameter.number(text))
     case .flag: JSONValue(text == "true")
     case .choice: JSONValue(text)
     }

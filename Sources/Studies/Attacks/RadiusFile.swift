@@ -104,7 +104,7 @@ extension ThreatReference {
           terms.map { term in
             [
               "name": JSONValue(term.kind.rawValue),
-              "amount": JSONValue(term.amount.map { JSONValue($0) }),
+              "amount": JSONValue(term.amount),
               "text": JSONValue(term.description),
             ]
           })

@@ -27,7 +27,7 @@ extension EvaluationRun {
       "check_seconds": JSONValue(checkSeconds),
       "forward_evaluations": JSONValue(passes.forward),
       "backward_evaluations": JSONValue(passes.backward),
-      "inputs_asked": JSONValue(request.subject.asked.map { JSONValue($0) }),
+      "inputs_asked": JSONValue(request.subject.asked),
       "attacks": .array(attacks), "remarks": .array(request.suite.remarks.map { JSONValue($0) }),
       "classes": .array(classes),
     ])
@@ -101,18 +101,17 @@ extension EvaluationRun {
     evaluation.verdicts.map { verdict in
       [
         "index": JSONValue(verdict.index), "label": JSONValue(verdict.label),
-        "prediction": JSONValue(verdict.prediction.map { JSONValue($0) }),
-        "witness_prediction": JSONValue(
-          verdict.witness?.prediction.map { JSONValue($0) }),
+        "prediction": JSONValue(verdict.prediction),
+        "witness_prediction": JSONValue(verdict.witness?.prediction),
         "robust": JSONValue(verdict.isRobust),
-        "attack": JSONValue(verdict.witness.map { JSONValue($0.attack) }),
-        "distance": JSONValue(verdict.witness.map { JSONValue($0.distance) }),
-        "witness": JSONValue(verdict.witness.map { JSONValue($0.hash) }),
-        "nearest": JSONValue(verdict.nearest.map { JSONValue($0) }),
-        "margin": JSONValue(verdict.witness.map { JSONValue($0.margin) }),
+        "attack": JSONValue(verdict.witness?.attack),
+        "distance": JSONValue(verdict.witness?.distance),
+        "witness": JSONValue(verdict.witness?.hash),
+        "nearest": JSONValue(verdict.nearest),
+        "margin": JSONValue(verdict.witness?.margin),
         "rounding": JSONValue(verdict.witness.map { RoundingRecord.json($0.rounding) }),
         "passes": JSONValue(verdict.passes.forward + verdict.passes.backward),
-        "failure": JSONValue(verdict.failure.map { JSONValue($0) }),
+        "failure": JSONValue(verdict.failure),
       ]
     }
   }
@@ -123,16 +122,12 @@ extension EvaluationRun {
 
     /// What the ending of a name says.
     package init(_ path: String) {
-      self =
-        path.hasSuffix(".npz") || path.hasSuffix(".safetensors") ? .file(path) : .folder(path)
+      self = FileEnding.saysArrays(path) ? .file(path) : .folder(path)
     }
 
     /// Whether a path looks like that of a file of another kind: letters after its last dot.
     private static func looksLikeFile(_ path: String) -> Bool {
-      let name = path.split(separator: "/", omittingEmptySubsequences: false).last ?? ""
-      guard let dot = name.lastIndex(of: "."), dot > name.startIndex else { return false }
-      let ending = name[name.index(after: dot)...]
-      return !ending.isEmpty && ending.allSatisfy(\.isLetter)
+      FileEnding.of(path).map { !$0.isEmpty && $0.allSatisfy(\.isLetter) } ?? false
     }
 
     /// Makes sure that it can be written.
@@ -172,32 +167,19 @@ extension EvaluationRun {
     }
   }
 
-  /// The changed inputs beside the originals: `x`, `witness`, `index`, `label`, and what both are taken for,
-  /// `prediction` and `witness_prediction`; and the arrays of `RoundingRecord`.
+  /// The changed inputs with their labels; see `RecordedRequest.witnesses`.
   private func witnesses() throws -> SafeTensorsFile {
-    var file = SafeTensorsFile(name: "witnesses")
     let rows = try broken()
     let verdicts = Dictionary(
       evaluation.verdicts.map { ($0.index, $0) }, uniquingKeysWith: { first, _ in first })
-    let shape = request.subject.input.shape.prepending(rows.count)
-    file.tensors["x"] = Tensor(rows.flatMap(\.example.input.scalars), shape: shape)
-    file.tensors["witness"] = Tensor(rows.flatMap(\.change.input.scalars), shape: shape)
-    file.integers["index"] = SafeTensorsIntegers(
-      rows.map { Int64($0.example.index) }, shape: [rows.count])
+    var file = request.witnesses(
+      rows.map { ($0.example, $0.change.input) },
+      predictions: rows.map { (verdicts[$0.example.index]?.prediction, $0.change.prediction) },
+      margins: rows.map { ($0.change.margin, $0.change.rounding) })
     file.integers["label"] = SafeTensorsIntegers(
       rows.map { Int64($0.example.label) }, shape: [rows.count])
-    let before = rows.compactMap { verdicts[$0.example.index]?.prediction.map(Int64.init) }
-    let after = rows.compactMap { $0.change.prediction.map(Int64.init) }
-    if before.count == rows.count, after.count == rows.count {
-      file.integers["prediction"] = SafeTensorsIntegers(before, shape: [rows.count])
-      file.integers["witness_prediction"] = SafeTensorsIntegers(after, shape: [rows.count])
-    }
-    file.tensors.merge(
-      RoundingRecord.arrays(rows.map { ($0.change.margin, $0.change.rounding) })
-    ) { $1 }
     file.metadata = provenance.metadata
     file.metadata["attack"] = request.suite.members.map(\.name).joined(separator: ", ")
-    file.tensors.merge(request.data.columnTensors) { $1 }
     return file
   }
 

@@ -32,17 +32,17 @@ struct StoredVerdict {
     return [
       "seconds": JSONValue(seconds), "index": JSONValue(verdict.index),
       "label": JSONValue(verdict.label),
-      "prediction": JSONValue(verdict.prediction.map { JSONValue($0) }),
+      "prediction": JSONValue(verdict.prediction),
       "clean": JSONValue(verdict.cleanMargin.bitPattern),
       "margin": JSONValue(verdict.margin.bitPattern),
-      "nearest": JSONValue(verdict.nearest.map { JSONValue($0) }),
+      "nearest": JSONValue(verdict.nearest),
       "passes": .array(passes.flatMap { [JSONValue($0.forward), JSONValue($0.backward)] }),
-      "failure": JSONValue(verdict.failure.map { JSONValue($0) }),
+      "failure": JSONValue(verdict.failure),
       "witness": JSONValue(
         verdict.witness.map { change -> JSONValue in
           [
             "hash": JSONValue(change.hash), "margin": JSONValue(change.margin.bitPattern),
-            "prediction": JSONValue(change.prediction.map { JSONValue($0) }),
+            "prediction": JSONValue(change.prediction),
             "distance": JSONValue(change.distance), "attack": JSONValue(change.attack),
             "restart": JSONValue(change.restart),
             "rounding": RoundingRecord.json(change.rounding),

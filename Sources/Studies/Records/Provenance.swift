@@ -19,6 +19,38 @@ protocol RecordedRequest {
   var specification: (any Specification)? { get }
 }
 
+extension RecordedRequest {
+  /// A file of changed inputs beside the originals: `x`, `witness`, `index`, where there are classes what both are taken
+  /// for (`prediction`, `witness_prediction`), the arrays of `RoundingRecord` and what columns say.
+  ///
+  /// - Parameters:
+  ///   - changes: Examples and what became of them.
+  ///   - predictions: What each is taken for as it is and changed, `nil` where that is not known.
+  ///   - margins: How clearly each is broken.
+  /// - Returns: The file, to which what only one kind of run knows is added.
+  func witnesses(
+    _ changes: [(example: Example, changed: Tensor<Float>)],
+    predictions: [(before: Int?, after: Int?)], margins: [(margin: Double, rounding: Rounding)]
+  ) -> SafeTensorsFile {
+    var file = SafeTensorsFile(name: "witnesses")
+    let count = changes.count
+    let shape = subject.input.shape.prepending(count)
+    file.tensors["x"] = Tensor(changes.flatMap(\.example.input.scalars), shape: shape)
+    file.tensors["witness"] = Tensor(changes.flatMap(\.changed.scalars), shape: shape)
+    file.integers["index"] = SafeTensorsIntegers(
+      changes.map { Int64($0.example.index) }, shape: [count])
+    let before = predictions.compactMap { $0.before.map(Int64.init) }
+    let after = predictions.compactMap { $0.after.map(Int64.init) }
+    if before.count == count, after.count == count {
+      file.integers["prediction"] = SafeTensorsIntegers(before, shape: [count])
+      file.integers["witness_prediction"] = SafeTensorsIntegers(after, shape: [count])
+    }
+    file.tensors.merge(RoundingRecord.arrays(margins)) { $1 }
+    file.tensors.merge(data.columnTensors) { $1 }
+    return file
+  }
+}
+
 extension AttackRun.Request: RecordedRequest {}
 
 extension EvaluationRun.Request: RecordedRequest {}
@@ -37,8 +69,8 @@ struct Provenance {
       "schema": JSONValue(StudyRecord.currentSchema),
       "specification": JSONValue(request.specification?.withoutSecrets.json),
       "model": JSONValue(request.subject.name), "data": JSONValue(request.data.name),
-      "model_digest": JSONValue(request.subject.fileDigest.map { JSONValue($0) }),
-      "parameters_digest": JSONValue(request.subject.parametersDigest.map { JSONValue($0) }),
+      "model_digest": JSONValue(request.subject.fileDigest),
+      "parameters_digest": JSONValue(request.subject.parametersDigest),
       "data_digest": JSONValue(dataDigest), "command": ShellWords.json(request.command),
       "threat": JSONValue(request.threat.description), "threat_parts": request.threat.json,
       "data_range": request.data.boundsColumns ? "columns" : .null,
@@ -177,8 +209,8 @@ enum RoundingRecord {
   static func json(_ rounding: Rounding) -> JSONValue {
     let (check, margin, difference) = parts(of: rounding)
     return [
-      "check": JSONValue(check), "margin_float64": JSONValue(margin.map { JSONValue($0) }),
-      "difference": JSONValue(difference.map { JSONValue($0) }),
+      "check": JSONValue(check), "margin_float64": JSONValue(margin),
+      "difference": JSONValue(difference),
     ]
   }
 

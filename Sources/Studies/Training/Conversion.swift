@@ -104,6 +104,11 @@ package enum FileEnding {
     "png", "jpg", "jpeg", "gif", "svg", "zip", "gz", "xlsx", "xml", "yaml", "yml", "toml",
   ]
 
+  /// Whether a name is that of a file of arrays: NumPy's or safetensors.
+  package static func saysArrays(_ path: String) -> Bool {
+    path.hasSuffix(".npz") || path.hasSuffix(".safetensors")
+  }
+
   /// Whether a name ends as files of some other kind than networks do.
   static func saysOtherwise(_ path: String) -> Bool {
     FileEnding.of(path).map(known.contains) ?? false

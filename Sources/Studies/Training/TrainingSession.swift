@@ -1,14 +1,14 @@
 import Datasets
 import Diagnosis
 import Files
-import JSON
+package import JSON
 import Networks
 import Platform
 import Reports
 import Settings
 import Synchronization
 import Tensors
-import Training
+package import Training
 
 /// A training that keeps its state in a file and tells people where it stands.
 package struct TrainingSession: Sendable {
@@ -175,19 +175,23 @@ package struct TrainingSession: Sendable {
 
   /// The course of the training.
   func json(_ state: TrainingState, _ findings: [Finding]) -> JSONValue {
-    let epochs = state.epochs.map { record -> JSONValue in
-      [
-        "loss": JSONValue(record.loss), "accuracy": JSONValue(record.accuracy),
-        "validation_accuracy": JSONValue(record.validationAccuracy.map { JSONValue($0) }),
-        "robust_accuracy": JSONValue(record.robustAccuracy.map { JSONValue($0) }),
-      ]
-    }
-    return [
+    [
       "verb": "train", "version": JSONValue(Version.text), "output": JSONValue(place.output),
       "command": ShellWords.json(command),
       "architecture": JSONValue(state.network.architecture),
       "recipe": JSONValue(recipe.description), "seed": JSONValue(recipe.seed),
-      "warnings": Checkup.json(findings), "epochs": .array(epochs),
+      "warnings": Checkup.json(findings), "epochs": .array(state.epochs.map(\.json)),
+    ]
+  }
+}
+
+extension EpochRecord {
+  /// The object of an epoch, as results have it.
+  package var json: JSONValue {
+    [
+      "loss": JSONValue(loss), "accuracy": JSONValue(accuracy),
+      "validation_accuracy": JSONValue(validationAccuracy),
+      "robust_accuracy": JSONValue(robustAccuracy),
     ]
   }
 }

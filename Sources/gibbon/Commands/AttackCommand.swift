@@ -189,7 +189,7 @@ struct AttackCommand: AsyncParsableCommand {
   /// Makes sure that what is saved fits what is attacked.
   private func checkSave(_ photo: String?) throws {
     guard let photo else {
-      guard let save, !save.hasSuffix(".npz"), !save.hasSuffix(".safetensors") else { return }
+      guard let save, !FileEnding.saysArrays(save) else { return }
       throw StudyError(
         "--save is '\(save)'; expected a name that ends in .npz or .safetensors, or in .png for a"
           + " photograph")

@@ -97,7 +97,7 @@ struct ClassifyCommand: AsyncParsableCommand {
       let result: JSONValue = [
         "verb": "classify", "version": JSONValue(Version.text), "model": JSONValue(model),
         "command": ShellWords.json(ShellWords.ownWords),
-        "model_digest": JSONValue(loaded.fileDigest.map { JSONValue($0) }),
+        "model_digest": JSONValue(loaded.fileDigest),
         "photos": .array(results), "warnings": Checkup.json(report?.findings),
         "engine": EngineRecord.json(compiled.algorithms),
       ]

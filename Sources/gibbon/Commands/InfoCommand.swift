@@ -172,7 +172,7 @@ struct InfoCommand: AsyncParsableCommand {
     return [
       "verb": "info", "version": JSONValue(Version.text), "model": JSONValue(model),
       "command": ShellWords.json(ShellWords.ownWords),
-      "model_digest": JSONValue(loaded.fileDigest.map { JSONValue($0) }),
+      "model_digest": JSONValue(loaded.fileDigest),
       "architecture": JSONValue(network.architecture),
       "input_shape": .array(network.input.shape.extents.map { JSONValue($0) }),
       "lower_bound": JSONValue(network.input.lowerBound),
@@ -187,10 +187,10 @@ struct InfoCommand: AsyncParsableCommand {
       "layout": JSONValue(network.input.layout.rawValue),
       "channels": JSONValue(network.input.channelOrder.rawValue),
       "history": .object(history),
-      "data": JSONValue(examples.data.map { JSONValue($0) }),
-      "count": JSONValue(report.map { JSONValue($0.examination.count) }),
-      "total": JSONValue(report.map { JSONValue($0.total) }),
-      "right": JSONValue(report?.examination.right.map { JSONValue($0) }),
+      "data": JSONValue(examples.data),
+      "count": JSONValue(report?.examination.count),
+      "total": JSONValue(report?.total),
+      "right": JSONValue(report?.examination.right),
       "values": JSONValue(report?.values.json),
       "warnings": Checkup.json(report?.findings ?? []),
     ]

@@ -51,7 +51,7 @@ struct PredictCommand: AsyncParsableCommand {
   }
 
   mutating func run() async throws {
-    guard output.hasSuffix(".npz") || output.hasSuffix(".safetensors") else {
+    guard FileEnding.saysArrays(output) else {
       throw StudyError(
         "--output is '\(output)'; expected a name that ends in .npz or .safetensors")
     }

@@ -59,9 +59,10 @@ extension ONNXOperator {
       value, try repeated(try scope.value(of: bias).value, copies(x), &scope))
   }
 
-  private static func convolution(
-    _ scope: inout ONNXScope, _ call: ONNXCall
-  ) throws -> ONNXOperand {
+  /// What a convolution is made of, with the size of its input along the spatial axes.
+  private static func parts(
+    of call: ONNXCall
+  ) throws -> (x: ONNXOperand, w: ONNXOperand, groups: Int, size: [Int], window: ONNXWindow) {
     let (x, w) = (try call.operand(0), try call.operand(1))
     guard x.rank >= 3, w.rank == x.rank else {
       throw ONNXProblem("it convolves \(Shape(x.shape)) with \(Shape(w.shape))")
@@ -70,6 +71,13 @@ extension ONNXOperator {
     let size = Array(x.shape.dropFirst(2))
     let window = try ONNXWindow(
       call.node, kernel: Array(w.shape.dropFirst(2)), rank: size.count)
+    return (x, w, groups, size, window)
+  }
+
+  private static func convolution(
+    _ scope: inout ONNXScope, _ call: ONNXCall
+  ) throws -> ONNXOperand {
+    let (x, w, groups, size, window) = try parts(of: call)
     let weight = try weight(w, like: x, &scope)
     let (image, isBatched) = try scope.image(x)
     let product = try scope.graph.apply(
@@ -82,14 +90,7 @@ extension ONNXOperator {
   private static func transposed(
     _ scope: inout ONNXScope, _ call: ONNXCall
   ) throws -> ONNXOperand {
-    let (x, w) = (try call.operand(0), try call.operand(1))
-    guard x.rank >= 3, w.rank == x.rank else {
-      throw ONNXProblem("it convolves \(Shape(x.shape)) with \(Shape(w.shape))")
-    }
-    let groups = try groups(call.node)
-    let size = Array(x.shape.dropFirst(2))
-    let window = try ONNXWindow(
-      call.node, kernel: Array(w.shape.dropFirst(2)), rank: size.count)
+    let (x, w, groups, size, window) = try parts(of: call)
     let extra =
       try call.node.sizes("output_padding", atLeast: 0) ?? .init(repeating: 0, count: size.count)
     let asked = try call.node.sizes("output_shape", atLeast: 1).map { Array($0.suffix(size.count)) }
