@@ -51,11 +51,7 @@ public struct Goal: Sendable, Hashable {
 
   /// One output of a regression leaves an interval.
   public static func leave(_ interval: ClosedRange<Double>, output: Int = 0) -> Goal {
-    let alternatives = [
-      [Inequality([.init(1, output: output)], offset: -interval.upperBound)],
-      [Inequality([.init(-1, output: output)], offset: interval.lowerBound)],
-    ]
-    return Goal(form: .clauses(alternatives, .none))
+    Goal(form: .clauses(outside(interval, output), .none))
   }
 
   /// At least one output of a regression leaves its interval.
@@ -64,13 +60,18 @@ public struct Goal: Sendable, Hashable {
   /// - Returns: The goal.
   public static func leave(anyOf intervals: [ClosedRange<Double>]) -> Goal {
     precondition(!intervals.isEmpty, "a regression without outputs")
-    let alternatives = intervals.enumerated().flatMap { output, interval in
-      [
-        [Inequality([.init(1, output: output)], offset: -interval.upperBound)],
-        [Inequality([.init(-1, output: output)], offset: interval.lowerBound)],
-      ]
-    }
+    let alternatives = intervals.enumerated().flatMap { outside($1, $0) }
     return Goal(form: .clauses(alternatives, .none))
+  }
+
+  /// The two ways of an output out of an interval.
+  private static func outside(
+    _ interval: ClosedRange<Double>, _ output: Int
+  ) -> [[Inequality]] {
+    [
+      [Inequality([.init(1, output: output)], offset: -interval.upperBound)],
+      [Inequality([.init(-1, output: output)], offset: interval.lowerBound)],
+    ]
   }
 
   /// At least one alternative holds, each with all of its inequalities.
@@ -199,12 +200,10 @@ extension Goal {
     switch form {
     case .avoid, .reach, .sign: 1
     case .clauses(let alternatives, _):
-      alternatives.joined().flatMap(\.terms).reduce(0) { max($0, $1.coefficient.magnitude) }
+      alternatives.joined().reduce(0) { max($0, $1.largestCoefficient) }
     }
   }
-}
 
-extension Goal {
   /// The class that is to be missed; `nil` for goals of another form.
   public var avoidedClass: Int? { if case .avoid(let label) = form { label } else { nil } }
 
@@ -228,8 +227,7 @@ extension Goal {
       let rivals = (0..<outputs.count).filter { $0 != label }
         .sorted { (outputs[$0], $1) > (outputs[$1], $0) }
       return rivals.prefix(limit).map { rival in
-        let inequality = Inequality([.init(1, output: rival), .init(-1, output: label)])
-        return (InequalityObjective(inequality), rival)
+        (InequalityObjective(.lead(of: rival, over: label)), rival)
       }
     case .reach(let target): return [(MarginObjective(self), target)]
     case .sign: return [(MarginObjective(self), nil)]
@@ -271,6 +269,14 @@ public struct Inequality: Sendable, Hashable {
     self.terms = terms
     self.offset = offset
   }
+
+  /// The inequality that one output exceeds another.
+  static func lead(of output: Int, over other: Int) -> Inequality {
+    Inequality([.init(1, output: output), .init(-1, output: other)])
+  }
+
+  /// The largest magnitude of a coefficient.
+  var largestCoefficient: Double { terms.reduce(0) { max($0, $1.coefficient.magnitude) } }
 
   /// The left side; NaN where infinities cancel.
   @inline(__always)

@@ -55,7 +55,7 @@ extension Loss {
     case .dlr where outputCount >= 4:
       DifferenceOfLogitsRatio(class: target, isTarget: true, rival: label)
     case .margin, .dlr:
-      InequalityObjective(Inequality([.init(1, output: target), .init(-1, output: label)]))
+      InequalityObjective(.lead(of: target, over: label))
     }
   }
 }

@@ -27,12 +27,7 @@ struct MarginObjective: Objective {
     case .sign(let target):
       cotangent[0] = target == 1 ? 1 : -1
     case .clauses(let alternatives, _):
-      guard let active = Goal.active(of: alternatives, at: outputs) else { return margin }
-      let largest = active.inequality.terms.reduce(0) { max($0, $1.coefficient.magnitude) }
-      let scale = Scaling.factor(for: largest)
-      for term in active.inequality.terms {
-        cotangent[term.output] += Float(term.coefficient * scale)
-      }
+      Goal.active(of: alternatives, at: outputs)?.inequality.addDerivative(to: cotangent)
     }
     return margin
   }
@@ -47,13 +42,8 @@ struct MarginObjective: Objective {
 /// The left side of a linear inequality on the outputs.
 struct InequalityObjective: Objective {
   private let inequality: Inequality
-  private let scale: Double
 
-  init(_ inequality: Inequality) {
-    self.inequality = inequality
-    scale = Scaling.factor(
-      for: inequality.terms.reduce(0) { max($0, $1.coefficient.magnitude) })
-  }
+  init(_ inequality: Inequality) { self.inequality = inequality }
 
   func value(
     of outputs: UnsafeBufferPointer<Float>, cotangent: UnsafeMutableBufferPointer<Float>?
@@ -61,10 +51,15 @@ struct InequalityObjective: Objective {
     let value = inequality.value(of: outputs)
     guard let cotangent else { return value }
     cotangent.update(repeating: 0)
-    if value.isNaN { return value }
-    for term in inequality.terms {
-      cotangent[term.output] += Float(term.coefficient * scale)
-    }
+    if !value.isNaN { inequality.addDerivative(to: cotangent) }
     return value
+  }
+}
+
+extension Inequality {
+  /// Adds the coefficients to a cotangent, all by one factor that brings the largest into the range of `Scaling`.
+  fileprivate func addDerivative(to cotangent: UnsafeMutableBufferPointer<Float>) {
+    let scale = Scaling.factor(for: largestCoefficient)
+    for term in terms { cotangent[term.output] += Float(term.coefficient * scale) }
   }
 }

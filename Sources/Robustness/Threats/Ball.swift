@@ -164,11 +164,7 @@ struct BallChange: ThreatModel, Hashable {
   var description: String { "\(ball)" }
 
   func apply(_ z: Tensor<Float>, to x: Tensor<Float>) -> Tensor<Float> {
-    do {
-      return try ball.region(around: ball.bounds.clamp(x)).projection(of: x + z)
-    } catch {
-      preconditionFailure("the example was checked when its problem was made: \(error)")
-    }
+    checked { try ball.region(around: ball.bounds.clamp(x)).projection(of: x + z) }
   }
 
   /// The gradient, but where the sum is beyond a bound: there only what leads back inside.

@@ -8,10 +8,6 @@ struct BallRegion: FeasibleSet {
   let radius: Double
   let hull: Box
 
-  func contains(_ point: Tensor<Float>) -> Bool {
-    hull.contains(point) && distance(of: point) <= radius
-  }
-
   func distance(of point: Tensor<Float>) -> Double {
     precondition(point.shape == center.shape, "a point of shape \(point.shape)")
     return squaredDistance(of: point).squareRoot()
@@ -89,7 +85,7 @@ struct BallRegion: FeasibleSet {
 }
 
 /// Where to go from the center of a ball.
-enum Aim {
+private enum Aim {
   /// Toward a point, but not past it.
   case point(Tensor<Float>)
   /// As far as possible along a slope.
@@ -101,7 +97,7 @@ enum Aim {
 /// Both the projection onto a ball cut by a box and the maximiser of a linear function over it have
 /// this form, with slopes v, caps c (the distance to the bound on the side of v) and one t such that
 /// the Euclidean norm of the move is the radius.
-struct Saturation {
+private struct Saturation {
   private let box: gibbon_box
   private let shape: Shape
   private let slopes: UnsafeMutableBufferPointer<Double>

@@ -91,23 +91,13 @@ public struct Composition: ThreatModel {
 
   /// The parameters of each stage, in its shape.
   private func split(_ z: Tensor<Float>, _ x: Tensor<Float>) -> [Tensor<Float>] {
-    var first = 0
-    return stages.map { stage in
-      let shape = Composition.shape(of: stage, for: x)
-      precondition(first + shape.count <= z.count, "parameters of shape \(z.shape)")
-      defer { first += shape.count }
-      return Tensor(Array(z.scalars[first..<first + shape.count]), shape: shape)
-    }
+    ProductRegion.split(z, into: stages.map { Composition.shape(of: $0, for: x) })
   }
 
   /// The shape of the parameters of a threat.
   private static func shape(of stage: any ThreatModel, for x: Tensor<Float>) -> Shape {
     if stage is Ball || stage is BallChange { return x.shape }
-    do {
-      return try stage.region(around: x).center.shape
-    } catch {
-      preconditionFailure("the example was checked when its problem was made: \(error)")
-    }
+    return checked { try stage.region(around: x).center.shape }
   }
 }
 
@@ -176,11 +166,16 @@ struct ProductRegion: FeasibleSet {
   /// The parts of a point.
   func split(_ point: Tensor<Float>) -> [Tensor<Float>] {
     precondition(point.count == center.count, "a point of shape \(point.shape)")
+    return ProductRegion.split(point, into: parts.map(\.center.shape))
+  }
+
+  /// The parts of one row, from its beginning.
+  static func split(_ row: Tensor<Float>, into shapes: [Shape]) -> [Tensor<Float>] {
     var first = 0
-    return parts.map { part in
-      let shape = part.center.shape
+    return shapes.map { shape in
+      precondition(first + shape.count <= row.count, "parameters of shape \(row.shape)")
       defer { first += shape.count }
-      return Tensor(Array(point.scalars[first..<first + shape.count]), shape: shape)
+      return Tensor(Array(row.scalars[first..<first + shape.count]), shape: shape)
     }
   }
 

@@ -7,10 +7,6 @@ struct CrossPolytopeRegion: FeasibleSet {
   let radius: Double
   let hull: Box
 
-  func contains(_ point: Tensor<Float>) -> Bool {
-    hull.contains(point) && distance(of: point) <= radius
-  }
-
   func distance(of point: Tensor<Float>) -> Double {
     precondition(point.shape == center.shape, "a point of shape \(point.shape)")
     return point.withUnsafeScalars { point in

@@ -53,6 +53,11 @@ extension FeasibleSet {
     projection(of: point + Float(length) * direction(of: gradient))
   }
 
+  /// Whether a point lies in the hull and within the radius.
+  func contains(_ point: Tensor<Float>) -> Bool {
+    hull.contains(point) && distance(of: point) <= radius
+  }
+
   /// The radius that points are made for where distances are sums: any order of summation then finds them inside
   /// `radius`.
   var safeRadius: Double {

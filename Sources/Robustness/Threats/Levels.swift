@@ -39,6 +39,15 @@ public struct Levels: Sendable, Hashable {
     return place
   }
 
+  /// Makes sure that an example lies on levels.
+  ///
+  /// - Throws: `ThreatError.level`, naming the coordinate and its value.
+  func check(_ x: Tensor<Float>) throws(ThreatError) {
+    for index in 0..<x.count where !contains(x[index]) {
+      throw .level(coordinate: index, value: x[index])
+    }
+  }
+
   /// Whether a value is a level.
   func contains(_ value: Float) -> Bool {
     let place = first(atLeast: value)
@@ -75,9 +84,7 @@ public struct Leveled: ThreatModel {
   /// - Throws: `ThreatError`, naming the coordinate and its value.
   public func check(_ x: Tensor<Float>) throws {
     try base.check(x)
-    for index in 0..<x.count where !levels.contains(x[index]) {
-      throw ThreatError.level(coordinate: index, value: x[index])
-    }
+    try levels.check(x)
   }
 
   /// The threat without its limit, rounded too.
@@ -152,11 +159,7 @@ public struct LeveledBall: ThreatModel, Hashable {
 
   /// The point rounded to levels within the ball.
   public func apply(_ z: Tensor<Float>, to x: Tensor<Float>) -> Tensor<Float> {
-    do {
-      return try leveledRegion(around: x).settled(z)
-    } catch {
-      preconditionFailure("the example was checked when its problem was made: \(error)")
-    }
+    checked { try leveledRegion(around: x).settled(z) }
   }
 
   /// The text form of the ball and the number of levels.
@@ -167,9 +170,7 @@ public struct LeveledBall: ThreatModel, Hashable {
   /// - Throws: `ThreatError`, naming the coordinate and its value.
   public func check(_ x: Tensor<Float>) throws {
     try ball.check(x)
-    for index in 0..<x.count where !levels.contains(x[index]) {
-      throw ThreatError.level(coordinate: index, value: x[index])
-    }
+    try levels.check(x)
   }
 }
 

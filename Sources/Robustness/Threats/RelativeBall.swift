@@ -128,12 +128,8 @@ struct RelativeChange: ThreatModel, Hashable {
 
   func apply(_ z: Tensor<Float>, to x: Tensor<Float>) -> Tensor<Float> {
     let start = ball.bounds.clamp(x)
-    do {
-      let inside = try relative.region(around: start).projection(of: z)
-      return relative.apply(inside, to: start)
-    } catch {
-      preconditionFailure("the example was checked when its problem was made: \(error)")
-    }
+    let inside = checked { try relative.region(around: start).projection(of: z) }
+    return relative.apply(inside, to: start)
   }
 
   /// The gradient, but where the sum is beyond a bound: there only what leads back inside, as for balls.

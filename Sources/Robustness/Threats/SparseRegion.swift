@@ -16,10 +16,6 @@ struct SparseRegion: FeasibleSet {
   /// The number of pixels that may change.
   private var allowed: Int { Int(min(radius, Double(pixels))) }
 
-  func contains(_ point: Tensor<Float>) -> Bool {
-    hull.contains(point) && distance(of: point) <= radius
-  }
-
   func distance(of point: Tensor<Float>) -> Double {
     precondition(point.shape == center.shape, "a point of shape \(point.shape)")
     return Double(changes(of: point).count { $0 })

@@ -86,6 +86,15 @@ extension ThreatModel {
   public var alternatives: [any ThreatModel] { [self] }
 }
 
+/// What a threat gives for an example that was checked when its problem was made; it traps where the threat throws.
+func checked<Result>(_ body: () throws -> Result) -> Result {
+  do {
+    return try body()
+  } catch {
+    preconditionFailure("the example was checked when its problem was made: \(error)")
+  }
+}
+
 /// Why a threat cannot be posed.
 public enum ThreatError: Error, Hashable, CustomStringConvertible {
   /// A radius that is negative or not finite.
