@@ -139,23 +139,25 @@ package struct DemoResult: Sendable {
         "noise_actual": JSONValue(row.noiseActual),
       ]
     }
-    return [
-      "verb": "demo", "version": JSONValue(Version.text),
-      "quick": JSONValue(settings.isQuick), "seed": JSONValue(settings.seed),
-      "data": JSONValue(test.name), "threat": JSONValue(settings.threat),
-      "count": JSONValue(count), "networks": networkDescriptions(files), "rows": .array(rows),
-      "curves": [
-        "count": JSONValue(curves.count), "radii": numbers(curves.radii),
-        "attack": pair(curves.attacked, numbers), "noise": pair(curves.noisy, numbers),
-      ],
-      "linearity": [
-        "count": JSONValue(linearity.count), "lead": JSONValue(linearity.lead),
-        "slope": JSONValue(linearity.slope), "rows": .array(explanation),
-      ],
-      "stages": .array(
-        stages.map { ["name": JSONValue($0.name), "seconds": JSONValue($0.seconds)] }),
-      "seconds": JSONValue(stages.reduce(0) { $0 + $1.seconds }),
-    ]
+    return StudyRecord(
+      "demo", nil,
+      [
+        "quick": JSONValue(settings.isQuick), "seed": JSONValue(settings.seed),
+        "data": JSONValue(test.name), "threat": JSONValue(settings.threat),
+        "count": JSONValue(count), "networks": networkDescriptions(files), "rows": .array(rows),
+        "curves": [
+          "count": JSONValue(curves.count), "radii": numbers(curves.radii),
+          "attack": pair(curves.attacked, numbers), "noise": pair(curves.noisy, numbers),
+        ],
+        "linearity": [
+          "count": JSONValue(linearity.count), "lead": JSONValue(linearity.lead),
+          "slope": JSONValue(linearity.slope), "rows": .array(explanation),
+        ],
+        "stages": .array(
+          stages.map { ["name": JSONValue($0.name), "seconds": JSONValue($0.seconds)] }),
+        "seconds": JSONValue(stages.reduce(0) { $0 + $1.seconds }),
+      ]
+    ).json
   }
 
   private func networkDescriptions(_ files: Pair<String>) -> JSONValue {

@@ -2,7 +2,7 @@ package import Datasets
 import Diagnosis
 import Engine
 import Files
-package import JSON
+import JSON
 import Models
 import Networks
 import Robustness
@@ -105,20 +105,21 @@ public final class PredictionStudy: Sendable {
   ///   - prediction: What came of the study.
   ///   - path: The file of the outputs.
   ///   - command: The words of the command that asked for it; empty if none did.
-  /// - Returns: The object that is written.
-  package func json(
-    _ prediction: Prediction, writtenTo path: String, command: [String]
-  ) -> JSONValue {
-    [
-      "verb": "predict", "version": JSONValue(Version.text), "model": JSONValue(subject.name),
-      "command": ShellWords.json(command),
-      "model_digest": JSONValue(subject.fileDigest),
-      "data": JSONValue(data.name), "count": JSONValue(data.count),
-      "clean_accuracy": JSONValue(prediction.accuracy),
-      "output": JSONValue(path), "seconds": JSONValue(prediction.seconds),
-      "warnings": Checkup.json(prediction.findings),
-      "engine": EngineRecord.json(prediction.algorithms),
-    ]
+  /// - Returns: The record.
+  package func record(
+    of prediction: Prediction, writtenTo path: String, command: [String]
+  ) -> StudyRecord {
+    StudyRecord(
+      "predict", specification,
+      [
+        "model": JSONValue(subject.name), "command": ShellWords.json(command),
+        "model_digest": JSONValue(subject.fileDigest),
+        "data": JSONValue(data.name), "count": JSONValue(data.count),
+        "clean_accuracy": JSONValue(prediction.accuracy),
+        "output": JSONValue(path), "seconds": JSONValue(prediction.seconds),
+        "warnings": Checkup.json(prediction.findings),
+        "engine": EngineRecord.json(prediction.computation),
+      ])
   }
 }
 
@@ -135,7 +136,7 @@ public struct Prediction: Sendable {
   /// Duration of the work, without start-up.
   package let seconds: Double
   /// Which algorithms computed the network, if it runs here.
-  let algorithms: Algorithms?
+  let computation: Computation?
   /// What the examination before found; `nil` if there was none.
   var findings: [Finding]?
 
@@ -204,7 +205,7 @@ public struct Prediction: Sendable {
       logits: Tensor(logits, shape: [data.count, outputs]),
       gradient: request.includesGradient ? Tensor(gradient, shape: shape) : nil,
       inputs: Tensor(inputs, shape: shape), targets: data.isLabelled ? data.targets : nil,
-      seconds: seconds, algorithms: (model as? CompiledNetwork)?.algorithms)
+      seconds: seconds, computation: model.computation)
   }
 
   /// The cross-entropies of some examples' labels.

@@ -1,5 +1,5 @@
 import Datasets
-import Engine
+import Models
 import Robustness
 import Synchronization
 import Tensors
@@ -32,11 +32,11 @@ package final class AttackProgress: Sendable {
   ///
   /// - Parameters:
   ///   - request: What was asked for.
-  ///   - algorithms: Which algorithms computed the network.
+  ///   - computation: What computed the outputs.
   ///   - error: Why there will be no more, if it is not finished.
   /// - Returns: The run.
   func run(
-    _ request: AttackRun.Request, algorithms: Algorithms?, endedBy error: (any Error)?
+    _ request: AttackRun.Request, computation: Computation?, endedBy error: (any Error)?
   ) -> AttackRun {
     state.withLock { state in
       let done = state.positions.compactMap { position in
@@ -44,7 +44,7 @@ package final class AttackProgress: Sendable {
       }
       return AttackRun(
         request: request, positions: done.map(\.0), outcomes: done.map(\.1),
-        seconds: (ContinuousClock.now - state.start).seconds, algorithms: algorithms,
+        seconds: (ContinuousClock.now - state.start).seconds, computation: computation,
         dataDigest: state.digest,
         unfinished: error.map {
           AttackRun.Unfinished(count: state.positions.count - done.count, reason: $0)

@@ -54,7 +54,7 @@ extension AttackRun {
       "median_distance": JSONValue(unfinished == nil ? medianDistance : nil),
       "queries_curve": JSONValue(
         unfinished == nil ? queriesCurve.map { AttackRun.json($0) } : nil),
-      "warnings": Checkup.json(findings), "engine": EngineRecord.json(algorithms),
+      "warnings": Checkup.json(findings), "engine": EngineRecord.json(computation),
       "examples": .array(examples),
     ])
     return .object(result)

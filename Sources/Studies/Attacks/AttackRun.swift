@@ -21,7 +21,7 @@ public struct AttackRun: Sendable {
   /// Duration of the work, without start-up.
   package let seconds: Double
   /// Which algorithms computed the network, if it runs here.
-  package let algorithms: Algorithms?
+  package let computation: Computation?
   /// The digest of all examples that were asked for; see `Digests.data`.
   let dataDigest: String
   /// What is missing where a model elsewhere ceased to answer; `nil` if nothing is.
@@ -98,7 +98,7 @@ public struct AttackRun: Sendable {
       var run = AttackRun(
         request: request, positions: positions, outcomes: outcomes,
         seconds: (ContinuousClock.now - start).seconds,
-        algorithms: (model as? CompiledNetwork)?.algorithms, dataDigest: digest)
+        computation: model.computation, dataDigest: digest)
       run.shared = z
       run.sharedPasses = work.passes
       return run
@@ -131,7 +131,7 @@ public struct AttackRun: Sendable {
       }
     }
     return progress.run(
-      request, algorithms: (model as? CompiledNetwork)?.algorithms, endedBy: unfinished)
+      request, computation: model.computation, endedBy: unfinished)
   }
 
   /// What is asked about one example.

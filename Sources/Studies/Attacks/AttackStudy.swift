@@ -262,7 +262,7 @@ public final class AttackStudy: Sendable {
 
   /// What is finished while the attack is under way, as after a cancellation; may be called on any thread.
   package var unfinished: AttackRun {
-    progress.run(request, algorithms: nil, endedBy: CancellationError())
+    progress.run(request, computation: nil, endedBy: CancellationError())
   }
 
   /// Attacks the photograph.

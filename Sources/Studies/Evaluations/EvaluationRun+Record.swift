@@ -51,7 +51,7 @@ extension EvaluationRun {
         ]
       })
     result["warnings"] = Checkup.json(findings)
-    result["engine"] = EngineRecord.json(algorithms)
+    result["engine"] = EngineRecord.json(computation)
     if let pair {
       result["comparison"] = pair.json
       result["second"] = pair.second.json()

@@ -32,7 +32,7 @@ public struct EvaluationRun: Sendable {
   /// Duration of the checklist.
   package let checkSeconds: Double
   /// Which algorithms computed the network, if it runs here.
-  package let algorithms: Algorithms?
+  package let computation: Computation?
   /// The digest of the examples; see `Digests.data`.
   let dataDigest: String
 
@@ -76,7 +76,7 @@ public struct EvaluationRun: Sendable {
         curvePasses: curve?.passes ?? .zero, checks: checks, findings: findings,
         seconds: seconds, curveSeconds: curveSeconds,
         checkSeconds: (ContinuousClock.now - clock).seconds - curveSeconds,
-        algorithms: (model as? CompiledNetwork)?.algorithms,
+        computation: model.computation,
         dataDigest: try journal.dataDigest ?? Digests.data(request.data))
     } catch is CancellationError {
       observer.tell(.ending)

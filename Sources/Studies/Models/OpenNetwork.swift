@@ -54,18 +54,21 @@ package struct OpenNetwork {
           ]
         })
     }
-    return [
-      "verb": "info", "version": JSONValue(Version.text), "model": JSONValue(name),
-      "architecture": "ONNX", "inputs": values(outline.inputs),
-      "outputs": values(outline.outputs),
-      "parameters": .array(
-        outline.parameters.map { parameter -> JSONValue in
-          [
-            "name": JSONValue(parameter.name),
-            "shape": .array(parameter.shape.extents.map { JSONValue($0) }),
-          ]
-        }),
-    ]
+    return StudyRecord(
+      "info", nil,
+      [
+        "model": JSONValue(name),
+        "architecture": "ONNX", "inputs": values(outline.inputs),
+        "outputs": values(outline.outputs),
+        "parameters": .array(
+          outline.parameters.map { parameter -> JSONValue in
+            [
+              "name": JSONValue(parameter.name),
+              "shape": .array(parameter.shape.extents.map { JSONValue($0) }),
+            ]
+          }),
+      ]
+    ).json
   }
 }
 

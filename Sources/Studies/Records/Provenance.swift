@@ -4,6 +4,7 @@ package import Engine
 import Files
 import Graphs
 package import JSON
+package import Models
 import Networks
 import Robustness
 import Settings
@@ -164,16 +165,15 @@ package enum Digests {
 /// What the last bits of a result depend on, and how they can be had again.
 package enum EngineRecord {
   /// The record that goes into a result; null for a model that runs elsewhere.
-  package static func json(_ algorithms: Algorithms?) -> JSONValue {
-    guard let algorithms else { return .null }
-    let machine = Machine.current
+  package static func json(_ computation: Computation?) -> JSONValue {
+    guard let computation else { return .null }
     var layers = JSONObject()
-    for (layer, algorithm) in algorithms.used.sorted(by: { $0.key < $1.key }) {
-      layers[layer] = JSONValue(algorithm.name)
+    for (layer, algorithm) in computation.algorithms.sorted(by: { $0.key < $1.key }) {
+      layers[layer] = JSONValue(algorithm)
     }
     return [
-      "processor": JSONValue(machine.processor), "threads": JSONValue(machine.threads),
-      "library": JSONValue(machine.library), "algorithms": .object(layers),
+      "processor": JSONValue(computation.processor), "threads": JSONValue(computation.threads),
+      "library": JSONValue(computation.library), "algorithms": .object(layers),
     ]
   }
 

@@ -32,6 +32,25 @@ public struct StudyRecord: Sendable, Hashable {
 
   init(_ json: JSONValue) { self.json = json }
 
+  /// Creates the record of what was done.
+  ///
+  /// - Parameters:
+  ///   - verb: What was done.
+  ///   - specification: What was asked for, which is told without its secrets; `nil` where it cannot be done again.
+  ///   - members: What came of it.
+  package init(
+    _ verb: String, _ specification: (any Specification)? = nil,
+    _ members: KeyValuePairs<String, JSONValue>
+  ) {
+    var object: JSONObject = [
+      "verb": JSONValue(verb), "version": JSONValue(Version.text),
+      "schema": JSONValue(StudyRecord.currentSchema),
+    ]
+    if let specification { object["specification"] = specification.withoutSecrets.json }
+    for (name, value) in members { object[name] = value }
+    json = .object(object)
+  }
+
   /// Reads a record, also one of an earlier version.
   ///
   /// - Parameter path: A file of JSON, which may be gzipped.

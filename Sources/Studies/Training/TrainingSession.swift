@@ -174,14 +174,17 @@ package struct TrainingSession: Sendable {
   }
 
   /// The course of the training.
-  func json(_ state: TrainingState, _ findings: [Finding]) -> JSONValue {
-    [
-      "verb": "train", "version": JSONValue(Version.text), "output": JSONValue(place.output),
-      "command": ShellWords.json(command),
-      "architecture": JSONValue(state.network.architecture),
-      "recipe": JSONValue(recipe.description), "seed": JSONValue(recipe.seed),
-      "warnings": Checkup.json(findings), "epochs": .array(state.epochs.map(\.json)),
-    ]
+  func record(
+    of state: TrainingState, _ findings: [Finding], _ specification: TrainingSpecification
+  ) -> StudyRecord {
+    StudyRecord(
+      "train", specification,
+      [
+        "output": JSONValue(place.output), "command": ShellWords.json(command),
+        "architecture": JSONValue(state.network.architecture),
+        "recipe": JSONValue(recipe.description), "seed": JSONValue(recipe.seed),
+        "warnings": Checkup.json(findings), "epochs": .array(state.epochs.map(\.json)),
+      ])
   }
 }
 

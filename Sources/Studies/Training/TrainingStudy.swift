@@ -236,7 +236,7 @@ public final class TrainingStudy: Sendable {
 
   private func write(_ result: TrainingState, _ findings: [Finding]) throws {
     guard let record else { return }
-    try AtomicFile.write(session.json(result, findings).text(.pretty) + "\n", to: record)
+    try session.record(of: result, findings, specification).write(to: record)
   }
 
   /// What seems to be wrong: with a network that was trained elsewhere, before it is trained further, or with the

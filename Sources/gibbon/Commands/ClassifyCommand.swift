@@ -94,14 +94,16 @@ struct ClassifyCommand: AsyncParsableCommand {
     var delivery = Delivery()
     delivery.tell(texts.joined(separator: "\n\n"))
     if let json {
-      let result: JSONValue = [
-        "verb": "classify", "version": JSONValue(Version.text), "model": JSONValue(model),
-        "command": ShellWords.json(ShellWords.ownWords),
-        "model_digest": JSONValue(loaded.fileDigest),
-        "photos": .array(results), "warnings": Checkup.json(report?.findings),
-        "engine": EngineRecord.json(compiled.algorithms),
-      ]
-      delivery.write(result.text(.pretty) + "\n", to: json)
+      let record = StudyRecord(
+        "classify", nil,
+        [
+          "model": JSONValue(model),
+          "command": ShellWords.json(ShellWords.ownWords),
+          "model_digest": JSONValue(loaded.fileDigest),
+          "photos": .array(results), "warnings": Checkup.json(report?.findings),
+          "engine": EngineRecord.json(compiled.computation),
+        ])
+      delivery.write(record.text, to: json)
     }
     try delivery.finish()
   }

@@ -169,31 +169,34 @@ struct InfoCommand: AsyncParsableCommand {
       let shape = network.parameters[name]?.shape.extents ?? []
       return ["name": JSONValue(name), "shape": .array(shape.map { JSONValue($0) })]
     }
-    return [
-      "verb": "info", "version": JSONValue(Version.text), "model": JSONValue(model),
-      "command": ShellWords.json(ShellWords.ownWords),
-      "model_digest": JSONValue(loaded.fileDigest),
-      "architecture": JSONValue(network.architecture),
-      "input_shape": .array(network.input.shape.extents.map { JSONValue($0) }),
-      "lower_bound": JSONValue(network.input.lowerBound),
-      "upper_bound": JSONValue(network.input.upperBound),
-      "classes": .array(network.input.classNames.map { JSONValue($0) }),
-      "parameter_count": JSONValue(network.parameterCount), "parameters": .array(parameters),
-      "mean": .array(network.input.mean.map { JSONValue($0) }),
-      "standard_deviation": .array(network.input.standardDeviation.map { JSONValue($0) }),
-      "network_range": .array(
-        (network.input.networkRange.map { [$0.lowerBound, $0.upperBound] } ?? [])
-          .map { JSONValue($0) }),
-      "layout": JSONValue(network.input.layout.rawValue),
-      "channels": JSONValue(network.input.channelOrder.rawValue),
-      "history": .object(history),
-      "data": JSONValue(examples.data),
-      "count": JSONValue(report?.examination.count),
-      "total": JSONValue(report?.total),
-      "right": JSONValue(report?.examination.right),
-      "values": JSONValue(report?.values.json),
-      "warnings": Checkup.json(report?.findings ?? []),
-    ]
+    return StudyRecord(
+      "info", nil,
+      [
+        "model": JSONValue(model),
+        "command": ShellWords.json(ShellWords.ownWords),
+        "model_digest": JSONValue(loaded.fileDigest),
+        "architecture": JSONValue(network.architecture),
+        "input_shape": .array(network.input.shape.extents.map { JSONValue($0) }),
+        "lower_bound": JSONValue(network.input.lowerBound),
+        "upper_bound": JSONValue(network.input.upperBound),
+        "classes": .array(network.input.classNames.map { JSONValue($0) }),
+        "parameter_count": JSONValue(network.parameterCount), "parameters": .array(parameters),
+        "mean": .array(network.input.mean.map { JSONValue($0) }),
+        "standard_deviation": .array(network.input.standardDeviation.map { JSONValue($0) }),
+        "network_range": .array(
+          (network.input.networkRange.map { [$0.lowerBound, $0.upperBound] } ?? [])
+            .map { JSONValue($0) }),
+        "layout": JSONValue(network.input.layout.rawValue),
+        "channels": JSONValue(network.input.channelOrder.rawValue),
+        "history": .object(history),
+        "data": JSONValue(examples.data),
+        "count": JSONValue(report?.examination.count),
+        "total": JSONValue(report?.total),
+        "right": JSONValue(report?.examination.right),
+        "values": JSONValue(report?.values.json),
+        "warnings": Checkup.json(report?.findings ?? []),
+      ]
+    ).json
   }
 
   /// Describes a form of networks, of which there is no network yet.
@@ -294,26 +297,28 @@ struct InfoCommand: AsyncParsableCommand {
   ) -> JSONValue {
     let input = architecture.input
     func shape(_ shape: Shape) -> JSONValue { .array(shape.extents.map { JSONValue($0) }) }
-    return [
-      "verb": "info", "version": JSONValue(Version.text),
-      "architecture": JSONValue(architecture.name), "summary": JSONValue(architecture.summary),
-      "input_shape": shape(input.shape), "lower_bound": JSONValue(input.lowerBound),
-      "upper_bound": JSONValue(input.upperBound),
-      "mean": .array(input.mean.map { JSONValue($0) }),
-      "standard_deviation": .array(input.standardDeviation.map { JSONValue($0) }),
-      "outputs": JSONValue(outputCount(graph)), "parameter_count": JSONValue(count(graph)),
-      "parameters": .array(
-        graph.parameters.map { name, value in
-          ["name": JSONValue(name), "shape": shape(graph[value].extents.shape(batch: 1))]
-        }),
-      "layers": .array(
-        layers.map { layer in
-          [
-            "operation": JSONValue(layer.operation),
-            "parameters": .array(layer.parameters.map { JSONValue($0) }),
-            "output": shape(layer.output),
-          ]
-        }),
-    ]
+    return StudyRecord(
+      "info", nil,
+      [
+        "architecture": JSONValue(architecture.name), "summary": JSONValue(architecture.summary),
+        "input_shape": shape(input.shape), "lower_bound": JSONValue(input.lowerBound),
+        "upper_bound": JSONValue(input.upperBound),
+        "mean": .array(input.mean.map { JSONValue($0) }),
+        "standard_deviation": .array(input.standardDeviation.map { JSONValue($0) }),
+        "outputs": JSONValue(outputCount(graph)), "parameter_count": JSONValue(count(graph)),
+        "parameters": .array(
+          graph.parameters.map { name, value in
+            ["name": JSONValue(name), "shape": shape(graph[value].extents.shape(batch: 1))]
+          }),
+        "layers": .array(
+          layers.map { layer in
+            [
+              "operation": JSONValue(layer.operation),
+              "parameters": .array(layer.parameters.map { JSONValue($0) }),
+              "output": shape(layer.output),
+            ]
+          }),
+      ]
+    ).json
   }
 }

@@ -78,8 +78,7 @@ struct PredictCommand: AsyncParsableCommand {
           + Format.duration(seconds: prediction.seconds))
     }
     delivery.write(
-      study.json(prediction, writtenTo: output, command: ShellWords.ownWords).text(.pretty) + "\n",
-      to: json)
+      study.record(of: prediction, writtenTo: output, command: ShellWords.ownWords).text, to: json)
     try delivery.finish(delivery.isWhole ? nil : study.answers.keep())
   }
 }
