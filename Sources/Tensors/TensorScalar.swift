@@ -49,48 +49,35 @@ extension Float: TensorScalar {
 
 extension Double: TensorScalar {
   /// The exponential e to the power of `x`.
-  public static func exp(_ x: Double) -> Double { Math.exp(x) }
+  public static func exp(_ x: Double) -> Double { expC(x) }
   /// The natural logarithm.
-  public static func log(_ x: Double) -> Double { Math.log(x) }
+  public static func log(_ x: Double) -> Double { logC(x) }
   /// The hyperbolic tangent.
-  public static func tanh(_ x: Double) -> Double { Math.tanh(x) }
+  public static func tanh(_ x: Double) -> Double { tanhC(x) }
   /// The Gauss error function.
-  public static func erf(_ x: Double) -> Double { Math.erf(x) }
+  public static func erf(_ x: Double) -> Double { erfC(x) }
   /// log(1 + x), accurate near zero.
-  public static func log1p(_ x: Double) -> Double { Math.log1p(x) }
+  public static func log1p(_ x: Double) -> Double { log1pC(x) }
   /// exp(x) - 1, accurate near zero.
-  public static func expm1(_ x: Double) -> Double { Math.expm1(x) }
+  public static func expm1(_ x: Double) -> Double { expm1C(x) }
   /// The sine of an angle in radians.
-  public static func sin(_ x: Double) -> Double { Math.sin(x) }
+  public static func sin(_ x: Double) -> Double { sinC(x) }
   /// The cosine of an angle in radians.
-  public static func cos(_ x: Double) -> Double { Math.cos(x) }
+  public static func cos(_ x: Double) -> Double { cosC(x) }
   /// `base` to the power of `exponent`; NaN for a negative base and an exponent that is no integer.
   public static func pow(_ base: Double, _ exponent: Double) -> Double {
-    Math.pow(base, exponent)
+    powC(base, exponent)
   }
 }
 
-/// The C library's functions under names that do not collide with the protocol's.
-private enum Math {
-  #if canImport(Glibc)
-    static func exp(_ x: Double) -> Double { Glibc.exp(x) }
-    static func log(_ x: Double) -> Double { Glibc.log(x) }
-    static func tanh(_ x: Double) -> Double { Glibc.tanh(x) }
-    static func erf(_ x: Double) -> Double { Glibc.erf(x) }
-    static func log1p(_ x: Double) -> Double { Glibc.log1p(x) }
-    static func expm1(_ x: Double) -> Double { Glibc.expm1(x) }
-    static func sin(_ x: Double) -> Double { Glibc.sin(x) }
-    static func cos(_ x: Double) -> Double { Glibc.cos(x) }
-    static func pow(_ x: Double, _ y: Double) -> Double { Glibc.pow(x, y) }
-  #else
-    static func exp(_ x: Double) -> Double { Darwin.exp(x) }
-    static func log(_ x: Double) -> Double { Darwin.log(x) }
-    static func tanh(_ x: Double) -> Double { Darwin.tanh(x) }
-    static func erf(_ x: Double) -> Double { Darwin.erf(x) }
-    static func log1p(_ x: Double) -> Double { Darwin.log1p(x) }
-    static func expm1(_ x: Double) -> Double { Darwin.expm1(x) }
-    static func sin(_ x: Double) -> Double { Darwin.sin(x) }
-    static func cos(_ x: Double) -> Double { Darwin.cos(x) }
-    static func pow(_ x: Double, _ y: Double) -> Double { Darwin.pow(x, y) }
-  #endif
-}
+// The C library's functions under names that the protocol's do not hide.
+
+private func expC(_ x: Double) -> Double { exp(x) }
+private func logC(_ x: Double) -> Double { log(x) }
+private func tanhC(_ x: Double) -> Double { tanh(x) }
+private func erfC(_ x: Double) -> Double { erf(x) }
+private func log1pC(_ x: Double) -> Double { log1p(x) }
+private func expm1C(_ x: Double) -> Double { expm1(x) }
+private func sinC(_ x: Double) -> Double { sin(x) }
+private func cosC(_ x: Double) -> Double { cos(x) }
+private func powC(_ x: Double, _ y: Double) -> Double { pow(x, y) }

@@ -163,7 +163,14 @@ struct SquareCorners: SquareProposals {
       let change = signature(window, signs)
       guard change != 0, asked.insert(change).inserted else { continue }
       var next = current
-      next.withUnsafeMutableScalars { write(window, signs, to: $0) }
+      next.withUnsafeMutableScalars { target in
+        for channel in 0..<grid.channels {
+          ends(channel, signs).withUnsafeScalars { ends in
+            let base = channel * grid.area
+            grid.forEach(in: window) { place, _, _ in target[base + place] = ends[base + place] }
+          }
+        }
+      }
       proposal = next
       return next
     }
@@ -185,11 +192,9 @@ struct SquareCorners: SquareProposals {
     current.withUnsafeScalars { current in
       for channel in 0..<grid.channels {
         ends(channel, signs).withUnsafeScalars { ends in
-          for row in window.row..<window.row + window.size {
-            for place in grid.places(row, of: window) {
-              let index = channel * grid.area + place
-              if current[index] != ends[index] { sum ^= SquareCorners.mixed(index) }
-            }
+          grid.forEach(in: window) { place, _, _ in
+            let index = channel * grid.area + place
+            if current[index] != ends[index] { sum ^= SquareCorners.mixed(index) }
           }
         }
       }
@@ -203,22 +208,6 @@ struct SquareCorners: SquareProposals {
     value = (value ^ value >> 30) &* 0xBF58_476D_1CE4_E5B9
     value = (value ^ value >> 27) &* 0x94D0_49BB_1331_11EB
     return value ^ value >> 31
-  }
-
-  private func write(
-    _ window: SquareGrid.Window, _ signs: UInt32, to target: UnsafeMutableBufferPointer<Float>
-  ) {
-    guard let target = target.baseAddress else { return }
-    for channel in 0..<grid.channels {
-      ends(channel, signs).withUnsafeScalars { ends in
-        guard let ends = ends.baseAddress else { return }
-        for row in window.row..<window.row + window.size {
-          let places = grid.places(row, of: window)
-          let first = channel * grid.area + places.lowerBound
-          (target + first).update(from: ends + first, count: places.count)
-        }
-      }
-    }
   }
 }
 
@@ -267,13 +256,9 @@ struct SquarePyramids: SquareProposals {
         let window = SquareGrid.Window(row: row, column: column, size: side)
         for channel in 0..<grid.channels {
           let sign: Float = randomness.next32() & 1 == 0 ? -1 : 1
-          for row in window.row..<row + side {
-            for place in grid.places(row, of: window) {
-              let down = row - window.row
-              let along = place - row * grid.width - column
-              let cell = isTurned ? along * side + down : down * side + along
-              trial[channel * grid.area + place] = sign * pyramid[cell]
-            }
+          grid.forEach(in: window) { place, row, column in
+            let cell = isTurned ? column * side + row : row * side + column
+            trial[channel * grid.area + place] = sign * pyramid[cell]
           }
         }
       }
@@ -314,41 +299,32 @@ struct SquarePyramids: SquareProposals {
     _ source: SquareGrid.Window, into target: SquareGrid.Window, _ channel: Int,
     _ pyramid: [Float], isTurned: Bool, sign: Float
   ) {
+    let grid = grid
     let base = channel * grid.area
     let side = target.size
     var own: Float = 0
-    for row in target.row..<target.row + side {
-      for place in grid.places(row, of: target) { own += power(change[base + place]) }
-    }
+    grid.forEach(in: target) { place, _, _ in own += power(change[base + place]) }
     var both = own
-    for row in source.row..<source.row + side {
-      for place in grid.places(row, of: source) {
-        if !target.contains(row: row, column: place - row * grid.width) {
-          both += power(change[base + place])
-        }
-        trial[base + place] = 0
+    grid.forEach(in: source) { place, row, column in
+      if !target.contains(row: source.row + row, column: source.column + column) {
+        both += power(change[base + place])
       }
+      trial[base + place] = 0
     }
     let scale = 1 / (root(own) + 1e-12)
     var total: Float = 0
-    for row in target.row..<target.row + side {
-      let down = row - target.row
-      for place in grid.places(row, of: target) {
-        let along = place - row * grid.width - target.column
-        let cell = isTurned ? along * side + down : down * side + along
-        let value = sign * pyramid[cell] + change[base + place] * scale
-        trial[base + place] = value
-        total += power(value)
-      }
+    grid.forEach(in: target) { place, row, column in
+      let cell = isTurned ? column * side + row : row * side + column
+      let value = sign * pyramid[cell] + change[base + place] * scale
+      trial[base + place] = value
+      total += power(value)
     }
     let rest = max(power(radius) - power(length), 0)
     let wanted =
       usesSquares
       ? (rest / Float(grid.channels) + both).squareRoot() : rest + both * Float(grid.channels)
     let factor = wanted / (root(total) + 1e-12)
-    for row in target.row..<target.row + side {
-      for place in grid.places(row, of: target) { trial[base + place] *= factor }
-    }
+    grid.forEach(in: target) { place, _, _ in trial[base + place] *= factor }
   }
 
   /// The point of the trial: of full length before the bounds in L2, projected in L1.
