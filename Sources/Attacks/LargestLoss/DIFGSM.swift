@@ -110,50 +110,47 @@ package struct InputDiversity: InputTransformation {
   }
 
   package func apply(_ input: Tensor<Float>) -> Tensor<Float> {
-    let (channels, height, width) = (input.shape[0], input.shape[1], input.shape[2])
-    return input.withUnsafeScalars { source in
+    input.withUnsafeScalars { source in
       Tensor(shape: input.shape) { target in
         target.update(repeating: 0)
-        for channel in 0..<channels {
-          let plane = channel * height * width
-          for (y, row) in rows.enumerated() {
-            let upper = plane + row.source * width
-            let lower = plane + row.next * width
-            let start = plane + (top + y) * width + left
-            for (x, column) in columns.enumerated() {
-              let above =
-                column.first * source[upper + column.source]
-                + column.second * source[upper + column.next]
-              let below =
-                column.first * source[lower + column.source]
-                + column.second * source[lower + column.next]
-              target[start + x] = row.first * above + row.second * below
-            }
-          }
+        forEachPlace(of: input.shape) { place, upper, lower, row, column in
+          let above =
+            column.first * source[upper + column.source]
+            + column.second * source[upper + column.next]
+          let below =
+            column.first * source[lower + column.source]
+            + column.second * source[lower + column.next]
+          target[place] = row.first * above + row.second * below
         }
       }
     }
   }
 
   package func pullback(_ gradient: Tensor<Float>, at input: Tensor<Float>) -> Tensor<Float> {
-    let (channels, height, width) = (input.shape[0], input.shape[1], input.shape[2])
-    return gradient.withUnsafeScalars { source in
+    gradient.withUnsafeScalars { source in
       Tensor(shape: input.shape) { target in
         target.update(repeating: 0)
-        for channel in 0..<channels {
-          let plane = channel * height * width
-          for (y, row) in rows.enumerated() {
-            let upper = plane + row.source * width
-            let lower = plane + row.next * width
-            let start = plane + (top + y) * width + left
-            for (x, column) in columns.enumerated() {
-              let slope = source[start + x]
-              target[upper + column.source] += row.first * column.first * slope
-              target[upper + column.next] += row.first * column.second * slope
-              target[lower + column.source] += row.second * column.first * slope
-              target[lower + column.next] += row.second * column.second * slope
-            }
-          }
+        forEachPlace(of: input.shape) { place, upper, lower, row, column in
+          let slope = source[place]
+          target[upper + column.source] += row.first * column.first * slope
+          target[upper + column.next] += row.first * column.second * slope
+          target[lower + column.source] += row.second * column.first * slope
+          target[lower + column.next] += row.second * column.second * slope
+        }
+      }
+    }
+  }
+
+  /// Calls a function with each place of the smaller picture, where the two rows begin that it comes from, and its taps.
+  @inline(__always)
+  private func forEachPlace(of shape: Shape, _ body: (Int, Int, Int, Tap, Tap) -> Void) {
+    let (height, width) = (shape[1], shape[2])
+    for channel in 0..<shape[0] {
+      let plane = channel * height * width
+      for (y, row) in rows.enumerated() {
+        let start = plane + (top + y) * width + left
+        for (x, column) in columns.enumerated() {
+          body(start + x, plane + row.source * width, plane + row.next * width, row, column)
         }
       }
     }
