@@ -18,6 +18,9 @@ public struct Shape: Hashable, Sendable, ExpressibleByArrayLiteral {
   /// Number of scalars; 1 for the scalar shape.
   public var count: Int { extents.reduce(1, *) }
 
+  /// Number of pixels: the places of C x H x W, whatever the channel; the scalars of other shapes.
+  public var pixelCount: Int { rank == 3 ? extents[1] * extents[2] : count }
+
   /// Extent of one axis.
   public subscript(axis: Int) -> Int { extents[axis] }
 

@@ -19,4 +19,15 @@ extension Tensor {
   ) rethrows -> Result {
     try unsafe scalars.withUnsafeBufferPointer { try unsafe body($0) }
   }
+
+  /// Gives read access to the values of several tensors at once, for calls of C; it costs two small arrays.
+  public static func withUnsafeScalars<Result>(
+    _ tensors: [Tensor], _ body: ([UnsafeBufferPointer<Scalar>]) -> Result
+  ) -> Result {
+    func open(_ buffers: [UnsafeBufferPointer<Scalar>]) -> Result {
+      guard unsafe buffers.count < tensors.count else { return unsafe body(buffers) }
+      return unsafe tensors[buffers.count].withUnsafeScalars { unsafe open(buffers + [$0]) }
+    }
+    return unsafe open([])
+  }
 }

@@ -45,36 +45,23 @@ extension Float: TensorScalar {
 
 extension Double: TensorScalar {
   /// The exponential e to the power of `x`.
-  public static func exp(_ x: Double) -> Double { Math.exp(x) }
+  public static func exp(_ x: Double) -> Double { Platform.exp(x) }
   /// The natural logarithm.
-  public static func log(_ x: Double) -> Double { Math.log(x) }
+  public static func log(_ x: Double) -> Double { Platform.log(x) }
   /// The hyperbolic tangent.
-  public static func tanh(_ x: Double) -> Double { Math.tanh(x) }
+  public static func tanh(_ x: Double) -> Double { Platform.tanh(x) }
   /// The Gauss error function.
-  public static func erf(_ x: Double) -> Double { Math.erf(x) }
+  public static func erf(_ x: Double) -> Double { Platform.erf(x) }
   /// log(1 + x), accurate near zero.
-  public static func log1p(_ x: Double) -> Double { Math.log1p(x) }
+  public static func log1p(_ x: Double) -> Double { Platform.log1p(x) }
   /// exp(x) - 1, accurate near zero.
-  public static func expm1(_ x: Double) -> Double { Math.expm1(x) }
+  public static func expm1(_ x: Double) -> Double { Platform.expm1(x) }
   /// The sine of an angle in radians.
-  public static func sin(_ x: Double) -> Double { Math.sin(x) }
+  public static func sin(_ x: Double) -> Double { Platform.sin(x) }
   /// The cosine of an angle in radians.
-  public static func cos(_ x: Double) -> Double { Math.cos(x) }
+  public static func cos(_ x: Double) -> Double { Platform.cos(x) }
   /// `base` to the power of `exponent`; NaN for a negative base and an exponent that is no integer.
   public static func pow(_ base: Double, _ exponent: Double) -> Double {
-    Math.pow(base, exponent)
+    Platform.pow(base, exponent)
   }
-}
-
-/// The C library's functions under names that do not collide with the protocol's.
-private enum Math {
-  static func exp(_ x: Double) -> Double { Platform.exp(x) }
-  static func log(_ x: Double) -> Double { Platform.log(x) }
-  static func tanh(_ x: Double) -> Double { Platform.tanh(x) }
-  static func erf(_ x: Double) -> Double { Platform.erf(x) }
-  static func log1p(_ x: Double) -> Double { Platform.log1p(x) }
-  static func expm1(_ x: Double) -> Double { Platform.expm1(x) }
-  static func sin(_ x: Double) -> Double { Platform.sin(x) }
-  static func cos(_ x: Double) -> Double { Platform.cos(x) }
-  static func pow(_ x: Double, _ y: Double) -> Double { Platform.pow(x, y) }
 }

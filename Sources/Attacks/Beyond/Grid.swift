@@ -52,18 +52,9 @@ public struct Grid: ScoreAttack, ConfigurableAttack {
       }
       total = product
     }
-    var best = region.center
-    var margin = -Double.infinity
-    for first in stride(from: 0, to: total, by: Grid.batch) {
-      let points = (first..<min(first + Grid.batch, total)).map { number in
-        region.projection(of: Grid.point(number, axes, region.center.shape))
-      }
-      for (z, scores) in zip(points, try await oracle.scores(at: points)) {
-        if scores.margin > margin { (best, margin) = (z, scores.margin) }
-        if scores.reachesGoal { return Candidate(z) }
-      }
+    return try await oracle.best(of: total, at: Grid.batch, from: region.center) {
+      region.projection(of: Grid.point($0, axes, region.center.shape))
     }
-    return Candidate(best)
   }
 
   /// The values of each coordinate.
@@ -86,5 +77,30 @@ public struct Grid: ScoreAttack, ConfigurableAttack {
       rest /= axis.count
     }
     return point
+  }
+}
+
+extension ScoreOracle {
+  /// The point of the largest margin, or the first that reaches the goal, of some that are asked about many at a time.
+  ///
+  /// - Parameters:
+  ///   - count: The number of points.
+  ///   - batch: How many are asked about at once.
+  ///   - start: The point that is returned where none has a margin.
+  ///   - point: Gives the points, one after the other.
+  /// - Returns: The point.
+  /// - Throws: What the oracle throws.
+  func best(
+    of count: Int, at batch: Int, from start: Tensor<Float>, _ point: (Int) -> Tensor<Float>
+  ) async throws -> Candidate {
+    var best = (point: start, margin: -Double.infinity)
+    for first in stride(from: 0, to: count, by: batch) {
+      let points = (first..<min(first + batch, count)).map(point)
+      for (z, scores) in zip(points, try await scores(at: points)) {
+        if scores.margin > best.margin { best = (z, scores.margin) }
+        if scores.reachesGoal { return Candidate(z) }
+      }
+    }
+    return Candidate(best.point)
   }
 }

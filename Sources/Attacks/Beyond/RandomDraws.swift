@@ -37,16 +37,8 @@ public struct RandomDraws: ScoreAttack, ConfigurableAttack {
   ) async throws -> Candidate {
     let region = try problem.region
     var randomness = oracle.randomness("draws")
-    var best = region.center
-    var margin = -Double.infinity
-    for first in stride(from: 0, to: samples, by: RandomDraws.batch) {
-      let count = min(RandomDraws.batch, samples - first)
-      let points = (0..<count).map { _ in region.sample(using: &randomness) }
-      for (z, scores) in zip(points, try await oracle.scores(at: points)) {
-        if scores.margin > margin { (best, margin) = (z, scores.margin) }
-        if scores.reachesGoal { return Candidate(z) }
-      }
+    return try await oracle.best(of: samples, at: RandomDraws.batch, from: region.center) { _ in
+      region.sample(using: &randomness)
     }
-    return Candidate(best)
   }
 }

@@ -1,4 +1,3 @@
-public import Models
 public import Robustness
 import Tensors
 
@@ -12,11 +11,9 @@ import Tensors
 /// https://arxiv.org/abs/1801.02612, which minimises the sum by L-BFGS without a limit on the flow.
 ///
 /// Cost: at most `steps` forwards and backwards; it stops where the goal is reached. Guarantee: none.
-public struct SpatialTransformation: ConfigurableAttack {
+public struct SpatialTransformation: GradientAttack {
   /// The name on the command line.
   public static let name = "stadv"
-  /// Gradients.
-  public static let knowledge = Knowledge.gradients
   /// None: it is for threats that are no balls.
   public static let norms: [Norm] = []
 

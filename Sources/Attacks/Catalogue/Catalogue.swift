@@ -70,53 +70,33 @@ public enum Catalogue {
     CatalogueRow(
       CarliniWagner.self, "least distance plus a weighted margin, by Adam (Carlini 2017)",
       .within(1.05), heuristicNorms: [.zero],
-      trial: {
-        $0.steps = 50
-        $0.constants = 6
-        $0.constant = 0.1
-        $0.rate = 0.05
-      }),
+      trial: { ($0.steps, $0.constants, $0.constant, $0.rate) = (50, 6, 0.1, 0.05) }),
     CatalogueRow(
       LBFGS.self,
       "least distance plus a weighted cross-entropy, by L-BFGS within the bounds (Szegedy 2014)",
       .within(1.05), trial: { $0.steps = 20 }),
     CatalogueRow(
       EAD.self, "least elastic-net distance plus a weighted margin (Chen 2018)", .none,
-      trial: {
-        $0.steps = 50
-        $0.constants = 6
-        $0.constant = 0.1
-        $0.rate = 0.05
-      }),
+      trial: { ($0.steps, $0.constants, $0.constant, $0.rate) = (50, 6, 0.1, 0.05) }),
   ]
 
   /// Attacks on few pixels, and along the boundary.
   private static let sparse: [CatalogueRow] = [
     CatalogueRow(
       JSMA.self, "pixels two by two, by the Jacobian's saliency map (Papernot 2016)", .none,
-      trial: {
-        $0.gamma = 1
-        $0.steps = 20
-        $0.reduction = 20
-      }),
+      trial: { ($0.gamma, $0.steps, $0.reduction) = (1, 20, 20) }),
     CatalogueRow(
       SigmaZero.self, "descent on a smooth stand-in for the number of pixels (Cina 2024)",
       .within(1.05), trial: { $0.steps = 50 }),
     CatalogueRow(
       BrendelBethge.self, "along the boundary by trust regions (Brendel 2019)", .within(1.05),
-      trial: {
-        $0.steps = 30
-        $0.reduction = 40
-      }),
+      trial: { ($0.steps, $0.reduction) = (30, 40) }),
     CatalogueRow(
       SparseFool.self, "few coordinates onto the boundary's tangent (Modas 2019)", .within(1.05),
       trial: { $0.reduction = 40 }),
     CatalogueRow(
       OnePixel.self, "a few pixels by differential evolution (Su 2019)", .none,
-      trial: {
-        $0.population = 20
-        $0.steps = 10
-      }),
+      trial: { ($0.population, $0.steps) = (20, 10) }),
     CatalogueRow(
       Pointwise.self, "noise with pixel after pixel put back, from labels (Schott 2019)", .none,
       trial: { $0.queries = 200 }),
@@ -130,35 +110,21 @@ public enum Catalogue {
       trial: { $0.queries = 200 }),
     CatalogueRow(
       SPSA.self, "Adam along differences in directions of random signs (Uesato 2018)", .none,
-      trial: {
-        $0.queries = 300
-        $0.samples = 10
-      }),
+      trial: { ($0.queries, $0.samples) = (300, 10) }),
     CatalogueRow(
       NES.self, "steepest ascent along a gradient estimated from normal directions (Ilyas 2018)",
       .none,
-      trial: {
-        $0.queries = 300
-        $0.samples = 10
-      }),
+      trial: { ($0.queries, $0.samples) = (300, 10) }),
     CatalogueRow(
       SimBA.self, "one direction of a basis after the other (Guo 2019)", .none,
       trial: { $0.queries = 200 }),
     CatalogueRow(
       ZOO.self, "Carlini and Wagner's attack coordinate by coordinate (Chen 2017)", .none,
-      trial: {
-        $0.queries = 3000
-        $0.coordinates = 12
-        $0.searches = 5
-        $0.learningRate = 0.03
-      }),
+      trial: { ($0.queries, $0.coordinates, $0.searches, $0.learningRate) = (3000, 12, 5, 0.03) }),
     CatalogueRow(
       Bandits.self, "ascent along a direction learned from two queries at a time (Ilyas 2019)",
       .none,
-      trial: {
-        $0.queries = 300
-        $0.tile = 1
-      }),
+      trial: { ($0.queries, $0.tile) = (300, 1) }),
   ]
 
   /// Attacks that see labels only.
@@ -175,10 +141,7 @@ public enum Catalogue {
     CatalogueRow(
       SignOPT.self, "descent on the boundary's distance by signs of its slopes (Cheng 2020)",
       .within(1.05), heuristicNorms: [.infinity],
-      trial: {
-        $0.queries = 400
-        $0.draws = 50
-      }),
+      trial: { ($0.queries, $0.draws) = (400, 50) }),
     CatalogueRow(
       RayS.self, "the nearest boundary along a vector of signs (Chen 2020)", .within(1.05),
       trial: { $0.queries = 400 }),

@@ -14,7 +14,7 @@ import Tensors
 ///
 /// Cost: `queries` forwards, the start included. Guarantee: on affine two-class models, the least distance up to a
 /// factor of 1.05 with the standard options, once a start was found.
-public struct BoundaryAttack: LabelAttack, ConfigurableAttack {
+public struct BoundaryAttack: LabelAttack, QueryAttack {
   /// The name on the command line.
   public static let name = "boundary"
   /// The norms that it is written for.
@@ -35,18 +35,11 @@ public struct BoundaryAttack: LabelAttack, ConfigurableAttack {
     .exampleQueries(\.queries)
   ]
 
-  /// The queries.
-  public var budget: Passes { Passes(forward: queries) }
-
-  /// The queries, those included that the shell spends.
-  public var queryLimit: Int? { queries }
-
   /// Walks.
   public func maximize(
     _ problem: Problem, using oracle: some LabelOracle
   ) async throws -> Candidate {
-    var search = try LabelSearch(problem, oracle)
-    return try await search.run { search in try await walk(&search) }
+    try await LabelSearch.run(problem, oracle) { try await walk(&$0) }
   }
 
   private func walk(_ search: inout LabelSearch<some LabelOracle>) async throws {
@@ -64,7 +57,7 @@ public struct BoundaryAttack: LabelAttack, ConfigurableAttack {
       // Where the bounds cut the first step short, the second has that much less to go.
       let length = max(0, eps * distance + reached - distance) / max(reached, 1e-30)
       let candidate = search.hull.projection(
-        of: proposal.advanced(by: Float(min(length, 1)), toward: search.center))
+        of: proposal.interpolated(to: search.center, by: Float(min(length, 1))))
       if step % 10 == 0 {
         let answers = try await search.reaches(all: [proposal, candidate])
         onSphere.note(answers[0])
@@ -96,7 +89,7 @@ public struct BoundaryAttack: LabelAttack, ConfigurableAttack {
     let way = z - search.center
     let length = max(way.norm2, 1e-30)
     var turn = randomness.noise(z.shape)
-    let share = turn.zip(way, *).scalars.reduce(0) { $0 + Double($1) } / (length * length)
+    let share = (turn * way).sum { Double($0) } / (length * length)
     turn = turn.advanced(by: Float(-share), along: way)
     let scale = Float(delta * length / max(turn.norm2, 1e-30))
     let shrink = Float(1 / (1 + delta * delta).squareRoot())

@@ -17,7 +17,7 @@ import Tensors
 ///
 /// Cost: `queries` forwards, the start included. Guarantee: on affine two-class models, the least distance up to a
 /// factor of 1.05 with the standard options, once a start was found.
-public struct HopSkipJump: LabelAttack, ConfigurableAttack {
+public struct HopSkipJump: LabelAttack, QueryAttack {
   /// The name on the command line.
   public static let name = "hop-skip-jump"
   /// The norms that it is written for.
@@ -36,18 +36,11 @@ public struct HopSkipJump: LabelAttack, ConfigurableAttack {
     .exampleQueries(\.queries), .draws(\.draws),
   ]
 
-  /// The queries.
-  public var budget: Passes { Passes(forward: queries) }
-
-  /// The queries, those included that the shell spends.
-  public var queryLimit: Int? { queries }
-
   /// Goes along the boundary.
   public func maximize(
     _ problem: Problem, using oracle: some LabelOracle
   ) async throws -> Candidate {
-    var search = try LabelSearch(problem, oracle)
-    return try await search.run { search in try await walk(&search) }
+    try await LabelSearch.run(problem, oracle) { try await walk(&$0) }
   }
 
   private func walk(_ search: inout LabelSearch<some LabelOracle>) async throws {

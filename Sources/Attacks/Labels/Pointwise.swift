@@ -14,7 +14,7 @@ import Tensors
 /// 2019, https://arxiv.org/abs/1805.09190.
 ///
 /// Cost: at most `queries` forwards per attempt. Guarantee: none, since fewest of one noise is not fewest of all.
-public struct Pointwise: LabelAttack, ConfigurableAttack {
+public struct Pointwise: LabelAttack, QueryAttack {
   /// The name on the command line.
   public static let name = "pointwise"
   /// The norm that it is written for.
@@ -32,12 +32,6 @@ public struct Pointwise: LabelAttack, ConfigurableAttack {
   public static let options: [AttackOption<Self>] = [
     .queries(\.queries), .restarts(\.restarts),
   ]
-
-  /// The queries.
-  public var budget: Passes { Passes(forward: queries) }
-
-  /// The queries, those included that the shell spends.
-  public var queryLimit: Int? { queries }
 
   /// Draws noise, and puts pixels back.
   public func maximize(

@@ -16,7 +16,7 @@ import Tensors
 ///
 /// Cost: at most `queries` forwards. Guarantee: on affine two-class models, the least distance up to a factor of 1.05
 /// with the standard options, once a start was found.
-public struct RayS: LabelAttack, ConfigurableAttack {
+public struct RayS: LabelAttack, QueryAttack {
   /// The name on the command line.
   public static let name = "rays"
   /// The norms that it is written for.
@@ -33,18 +33,11 @@ public struct RayS: LabelAttack, ConfigurableAttack {
     .exampleQueries(\.queries)
   ]
 
-  /// The queries.
-  public var budget: Passes { Passes(forward: queries) }
-
-  /// The queries, those included that the shell spends.
-  public var queryLimit: Int? { queries }
-
   /// Flips signs.
   public func maximize(
     _ problem: Problem, using oracle: some LabelOracle
   ) async throws -> Candidate {
-    var search = try LabelSearch(problem, oracle)
-    return try await search.run { search in try await flip(&search) }
+    try await LabelSearch.run(problem, oracle) { try await flip(&$0) }
   }
 
   private func flip(_ search: inout LabelSearch<some LabelOracle>) async throws {

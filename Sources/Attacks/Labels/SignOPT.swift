@@ -13,7 +13,7 @@ import Tensors
 ///
 /// Cost: `queries` forwards, the start included. Guarantee: on affine two-class models, the least distance up to a
 /// factor of 1.05 in L2 with the standard options, once a start was found; none in L-infinity.
-public struct SignOPT: LabelAttack, ConfigurableAttack {
+public struct SignOPT: LabelAttack, QueryAttack {
   /// The name on the command line.
   public static let name = "sign-opt"
   /// The norms that it is written for.
@@ -32,18 +32,11 @@ public struct SignOPT: LabelAttack, ConfigurableAttack {
     .exampleQueries(\.queries), .draws(\.draws),
   ]
 
-  /// The queries.
-  public var budget: Passes { Passes(forward: queries) }
-
-  /// The queries, those included that the shell spends.
-  public var queryLimit: Int? { queries }
-
   /// Descends.
   public func maximize(
     _ problem: Problem, using oracle: some LabelOracle
   ) async throws -> Candidate {
-    var search = try LabelSearch(problem, oracle)
-    return try await search.run { search in try await descend(&search) }
+    try await LabelSearch.run(problem, oracle) { try await descend(&$0) }
   }
 
   private func descend(_ search: inout LabelSearch<some LabelOracle>) async throws {
@@ -60,10 +53,8 @@ public struct SignOPT: LabelAttack, ConfigurableAttack {
         let next = unit(theta.advanced(by: Float(-alpha), along: slope), search.norm)
         let least = best?.length ?? length
         guard try await search.reaches(search.point(along: next, at: least)) else { return false }
-        best = (
-          next,
-          try await search.shortened(next, least, gain: least / 100, tolerance: 1e-4)
-        )
+        let shorter = try await search.shortened(next, least, gain: least / 100, tolerance: 1e-4)
+        best = (next, shorter)
         return true
       }
       if try await attempt(&search) {
@@ -86,7 +77,7 @@ public struct SignOPT: LabelAttack, ConfigurableAttack {
     _ theta: Tensor<Float>, _ length: Double, _ beta: Double,
     _ search: inout LabelSearch<some LabelOracle>, using randomness: inout Philox
   ) async throws -> Tensor<Float> {
-    var sum = [Float](repeating: 0, count: theta.count)
+    var sum = Tensor<Float>.zeros(theta.shape)
     var done = 0
     // At the end no more than leaves queries for the step itself.
     let most = max(1, min(draws, search.left - 10))
@@ -97,11 +88,11 @@ public struct SignOPT: LabelAttack, ConfigurableAttack {
       let norm = search.norm
       let points = turned.map { [search] in search.point(along: unit($0, norm), at: length) }
       for (turned, isReached) in zip(turned, try await search.reaches(all: points)) {
-        sum.add(turned, minus: theta, times: isReached ? -1 : 1)
+        sum.add(isReached ? -1 : 1, times: turned, minus: theta)
       }
       done += points.count
     }
-    let mean = Float(1 / (beta * Double(done))) * Tensor(sum, shape: theta.shape)
+    let mean = Float(1 / (beta * Double(done))) * sum
     return search.norm == .infinity ? search.domain.direction(of: mean) : mean
   }
 

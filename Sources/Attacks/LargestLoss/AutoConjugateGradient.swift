@@ -1,4 +1,3 @@
-public import Models
 public import Robustness
 import Tensors
 
@@ -16,11 +15,9 @@ import Tensors
 ///
 /// Cost: at most `steps` + 1 gradients; it stops where the goal is reached. Guarantee: on affine two-class models, the
 /// best margin gain up to a factor of 1.05.
-public struct AutoConjugateGradient: ConfigurableAttack {
+public struct AutoConjugateGradient: GradientAttack {
   /// The name on the command line.
   public static let name = "acg"
-  /// Gradients.
-  public static let knowledge = Knowledge.gradients
   /// The norms that it is written for.
   public static let norms: [Norm] = [.infinity, .two]
 
@@ -49,7 +46,7 @@ public struct AutoConjugateGradient: ConfigurableAttack {
     let objective = problem.objective(preferring: loss, outputCount: oracle.outputCount)
     let region = try problem.region
     var randomness = oracle.randomness("start")
-    let middle = region.hull.lower.zip(region.hull.upper) { $0 + 0.5 * ($1 - $0) }
+    let middle = region.hull.lower.interpolated(to: region.hull.upper, by: 0.5)
     var z = randomStart ? region.sample(using: &randomness) : region.projection(of: middle)
     var answer = try await oracle.gradient(at: z, of: objective)
     var peak = Peak(z, answer)
@@ -82,20 +79,11 @@ public struct AutoConjugateGradient: ConfigurableAttack {
   private func conjugate(
     _ gradient: Tensor<Float>, to direction: Tensor<Float>, after last: Tensor<Float>
   ) -> Tensor<Float> {
-    let beta = gradient.withUnsafeScalars { gradient in
-      direction.withUnsafeScalars { direction in
-        last.withUnsafeScalars { last in
-          var (numerator, denominator) = (0.0, 0.0)
-          for index in 0..<gradient.count {
-            let change = Double(last[index]) - Double(gradient[index])
-            numerator += Double(gradient[index]) * change
-            denominator += Double(direction[index]) * change
-          }
-          return Float(numerator / denominator)
-        }
-      }
-    }
+    let change = last.converted(to: Double.self) - gradient.converted()
+    let beta = Float(
+      change.sum(with: gradient.converted()) { $1 * $0 }
+        / change.sum(with: direction.converted()) { $1 * $0 })
     guard beta > 0, beta.isFinite else { return gradient }
-    return gradient.zip(direction) { $0 + beta * $1 }
+    return gradient.advanced(by: beta, along: direction)
   }
 }

@@ -1,4 +1,3 @@
-public import Models
 public import Robustness
 import Tensors
 
@@ -15,11 +14,9 @@ import Tensors
 ///
 /// Cost: at most `steps` gradients; it stops where the goal is reached. Guarantee: none where bounds cut L2 steps; for
 /// L-infinity, L1 and L0 the best gain on affine two-class models.
-public struct BIM: ConfigurableAttack {
+public struct BIM: GradientAttack {
   /// The name on the command line.
   public static let name = "bim"
-  /// Gradients.
-  public static let knowledge = Knowledge.gradients
 
   /// The number of steps.
   public var steps = 10
@@ -41,15 +38,8 @@ public struct BIM: ConfigurableAttack {
 
   /// Climbs.
   public func maximize(_ problem: Problem, using oracle: Oracle) async throws -> Candidate {
-    let objective = problem.objective(preferring: loss, outputCount: oracle.outputCount)
-    let region = try problem.region
-    let stepSize = stepSize ?? 1.25 * region.radius / Double(max(steps, 1))
-    var z = region.center
-    for _ in 0..<steps {
-      let answer = try await oracle.gradient(at: z, of: objective)
-      if answer.reachesGoal { break }
-      z = region.step(from: z, along: answer.gradient, length: stepSize)
-    }
-    return Candidate(z)
+    try await GradientAscent(
+      problem, using: oracle, loss, steps: steps, stepSize: stepSize, radii: 1.25
+    ).climb { answer, _, _ in answer.gradient }
   }
 }

@@ -1,3 +1,6 @@
+import Robustness
+import Tensors
+
 /// When an ascent should halve its steps: Croce and Hein's two conditions, looked at after 22 % of the steps and then
 /// at intervals that shrink by 3 % of them down to 6 %.
 struct Checkpoints {
@@ -40,5 +43,27 @@ struct Checkpoints {
     (passed, ascents) = (0, 0)
     interval = max(interval - shrinkage, least)
     return halvedAtLast
+  }
+}
+
+/// A point of an ascent with what the model says of it.
+struct Peak {
+  let point: Tensor<Float>
+  let gradient: Tensor<Float>
+  let loss: Double
+  let margin: Double
+  let reachesGoal: Bool
+
+  init(_ point: Tensor<Float>, _ answer: Answer) {
+    self.point = point
+    gradient = answer.gradient
+    loss = answer.loss
+    margin = answer.margin
+    reachesGoal = answer.reachesGoal
+  }
+
+  /// Whether an answer has a larger loss; every number is larger than NaN.
+  func isBelow(_ answer: Answer) -> Bool {
+    answer.loss > loss || (loss.isNaN && !answer.loss.isNaN)
   }
 }

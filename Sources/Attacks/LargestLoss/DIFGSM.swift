@@ -1,6 +1,5 @@
-public import Models
 public import Robustness
-import Tensors
+package import Tensors
 
 /// Diverse inputs: gradients of a picture that is made smaller and moved at random.
 ///
@@ -15,11 +14,9 @@ import Tensors
 /// width throw `AttackError.notAPicture`.
 ///
 /// Cost: at most `steps` gradients; it stops where the picture as it is reaches the goal. Guarantee: none.
-public struct DIFGSM: ConfigurableAttack {
+public struct DIFGSM: GradientAttack {
   /// The name on the command line.
   public static let name = "di-fgsm"
-  /// Gradients.
-  public static let knowledge = Knowledge.gradients
 
   /// The number of steps.
   public var steps = 10
@@ -60,23 +57,113 @@ public struct DIFGSM: ConfigurableAttack {
     guard shape.rank == 3, shape.count > 0 else {
       throw AttackError.notAPicture(shape, attack: name)
     }
-    let objective = problem.objective(preferring: loss, outputCount: oracle.outputCount)
-    let region = try problem.region
-    let stepSize = stepSize ?? region.radius / Double(max(steps, 1))
+    let ascent = try GradientAscent(
+      problem, using: oracle, loss, steps: steps, stepSize: stepSize)
     var randomness = oracle.randomness("diversity")
     var velocity = Velocity(decay: decay)
-    var z = region.center
-    for _ in 0..<steps {
-      let answer: Answer
-      if Double(randomness.uniform()) < probability {
-        let diversity = InputDiversity(of: shape, rate: rate, using: &randomness)
-        answer = try await oracle.gradient(at: z, of: objective, through: diversity)
-      } else {
-        answer = try await oracle.gradient(at: z, of: objective)
+    func gradient(_ z: Tensor<Float>) async throws -> Answer {
+      guard Double(randomness.uniform()) < probability else {
+        return try await oracle.gradient(at: z, of: ascent.objective)
       }
-      if answer.reachesGoal { break }
-      z = region.step(from: z, along: velocity.add(smoothing(answer.gradient)), length: stepSize)
+      let diversity = InputDiversity(of: shape, rate: rate, using: &randomness)
+      return try await oracle.gradient(at: z, of: ascent.objective, through: diversity)
     }
-    return Candidate(z)
+    return try await ascent.climb(gradient: gradient) { answer, _, _ in
+      velocity.add(smoothing(answer.gradient))
+    }
+  }
+}
+
+/// A picture made smaller by bilinear interpolation and put on a ground of zeros of the former size.
+///
+/// Pixels are squares, as PyTorch's `align_corners=False` has it. The gradient is exact: the adjoint of the same weights.
+package struct InputDiversity: InputTransformation {
+  /// Where one place of the smaller picture comes from: its first source, and the weights of this and the next.
+  private struct Tap {
+    let source: Int
+    let next: Int
+    let first: Float
+    let second: Float
+  }
+
+  private let rows: [Tap]
+  private let columns: [Tap]
+  private let top: Int
+  private let left: Int
+
+  /// Draws a size, from `rate` times the picture's up to less than the whole, and a place; a rate of 1 changes nothing.
+  ///
+  /// - Precondition: `shape` is channels x height x width.
+  package init(of shape: Shape, rate: Double, using randomness: inout Philox) {
+    func draw(_ size: Int, _ share: Float) -> Int {
+      let least = min(max(Int(rate * Double(size)), 1), size)
+      return min(least + Int(share * Float(size - least)), size)
+    }
+    // One share for both, so that a picture keeps its proportions.
+    let share = randomness.uniform()
+    let (height, width) = (shape[1], shape[2])
+    let (smallHeight, smallWidth) = (draw(height, share), draw(width, share))
+    rows = Self.taps(from: height, to: smallHeight)
+    columns = Self.taps(from: width, to: smallWidth)
+    top = height > smallHeight ? randomness.integer(below: height - smallHeight + 1) : 0
+    left = width > smallWidth ? randomness.integer(below: width - smallWidth + 1) : 0
+  }
+
+  package func apply(_ input: Tensor<Float>) -> Tensor<Float> {
+    input.withUnsafeScalars { source in
+      Tensor(shape: input.shape) { target in
+        target.update(repeating: 0)
+        forEachPlace(of: input.shape) { place, upper, lower, row, column in
+          let above =
+            column.first * source[upper + column.source]
+            + column.second * source[upper + column.next]
+          let below =
+            column.first * source[lower + column.source]
+            + column.second * source[lower + column.next]
+          target[place] = row.first * above + row.second * below
+        }
+      }
+    }
+  }
+
+  package func pullback(_ gradient: Tensor<Float>, at input: Tensor<Float>) -> Tensor<Float> {
+    gradient.withUnsafeScalars { source in
+      Tensor(shape: input.shape) { target in
+        target.update(repeating: 0)
+        forEachPlace(of: input.shape) { place, upper, lower, row, column in
+          let slope = source[place]
+          target[upper + column.source] += row.first * column.first * slope
+          target[upper + column.next] += row.first * column.second * slope
+          target[lower + column.source] += row.second * column.first * slope
+          target[lower + column.next] += row.second * column.second * slope
+        }
+      }
+    }
+  }
+
+  /// Calls a function with each place of the smaller picture, where the two rows begin that it comes from, and its taps.
+  @inline(__always)
+  private func forEachPlace(of shape: Shape, _ body: (Int, Int, Int, Tap, Tap) -> Void) {
+    let (height, width) = (shape[1], shape[2])
+    for channel in 0..<shape[0] {
+      let plane = channel * height * width
+      for (y, row) in rows.enumerated() {
+        let start = plane + (top + y) * width + left
+        for (x, column) in columns.enumerated() {
+          body(start + x, plane + row.source * width, plane + row.next * width, row, column)
+        }
+      }
+    }
+  }
+
+  private static func taps(from size: Int, to smaller: Int) -> [Tap] {
+    (0..<smaller).map { place in
+      let center = (Double(place) + 0.5) * Double(size) / Double(smaller) - 0.5
+      let position = min(max(center, 0), Double(size - 1))
+      let source = min(Int(position), size - 1)
+      let second = Float(position - Double(source))
+      return Tap(
+        source: source, next: min(source + 1, size - 1), first: 1 - second, second: second)
+    }
   }
 }

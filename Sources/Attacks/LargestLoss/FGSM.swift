@@ -1,4 +1,3 @@
-public import Models
 public import Robustness
 import Tensors
 
@@ -13,11 +12,9 @@ import Tensors
 ///
 /// Cost: 1 forward, 1 backward. Guarantee: without a random start, exact where L increases with
 /// one linear function of the input, as on affine two-class models.
-public struct FGSM: ConfigurableAttack {
+public struct FGSM: GradientAttack {
   /// The name on the command line.
   public static let name = "fgsm"
-  /// Gradients.
-  public static let knowledge = Knowledge.gradients
 
   /// What to maximise.
   public var loss = Loss.crossEntropy
@@ -46,17 +43,16 @@ public struct FGSM: ConfigurableAttack {
   public func maximize(_ problem: Problem, using oracle: Oracle) async throws -> Candidate {
     let objective = try problem.objective(loss, outputCount: oracle.outputCount)
     let region = try problem.region
-    var z = region.center
-    if randomStart {
-      var randomness = oracle.randomness("start")
-      z = region.sample(using: &randomness)
+    var randomness = oracle.randomness("start")
+    let ascent = GradientAscent(
+      objective, in: region, using: oracle, steps: 1, stepSize: stepSize, radii: 1.25)
+    if randomStart || stepSize != nil {
+      return try await ascent.climb(
+        from: randomStart ? region.sample(using: &randomness) : nil
+      ) { answer, _, _ in answer.gradient }
     }
-    let answer = try await oracle.gradient(at: z, of: objective)
-    if answer.reachesGoal { return Candidate(z) }
-    if stepSize == nil && !randomStart {
-      return Candidate(region.maximizer(of: answer.gradient))
-    }
-    let step = stepSize ?? 1.25 * region.radius
-    return Candidate(region.step(from: z, along: answer.gradient, length: step))
+    let answer = try await oracle.gradient(at: region.center, of: objective)
+    return Candidate(
+      answer.reachesGoal ? region.center : region.maximizer(of: answer.gradient))
   }
 }

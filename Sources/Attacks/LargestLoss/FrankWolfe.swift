@@ -1,4 +1,3 @@
-public import Models
 public import Robustness
 import Tensors
 
@@ -15,11 +14,9 @@ import Tensors
 ///
 /// Cost: at most `steps` gradients; it stops where the goal is reached. Guarantee: on affine two-class models, the best
 /// margin gain up to a factor of 1.05 with the standard options.
-public struct FrankWolfe: ConfigurableAttack {
+public struct FrankWolfe: GradientAttack {
   /// The name on the command line.
   public static let name = "frank-wolfe"
-  /// Gradients.
-  public static let knowledge = Knowledge.gradients
 
   /// The number of steps.
   public var steps = 20
@@ -58,13 +55,12 @@ public struct FrankWolfe: ConfigurableAttack {
     for step in 0..<steps {
       let answer = try await oracle.gradient(at: z, of: objective)
       if answer.reachesGoal { break }
-      let mean =
-        slope.map { $0.zip(answer.gradient) { kept * $0 + (1 - kept) * $1 } } ?? answer.gradient
+      let mean = slope?.blended(with: answer.gradient, share: kept) ?? answer.gradient
       slope = mean
       let share = Float(share ?? 2 / Double(step + 2))
       // Rounding may leave the set by a hair, which the shell would not forgive.
       z = region.projection(
-        of: z.zip(region.maximizer(of: mean)) { $0 + share * ($1 - $0) })
+        of: z.interpolated(to: region.maximizer(of: mean), by: share))
     }
     return Candidate(z)
   }

@@ -1,4 +1,3 @@
-public import Models
 public import Robustness
 import Tensors
 
@@ -13,11 +12,9 @@ import Tensors
 /// Where the objective is not defined the margin takes its place; see `APGD`.
 ///
 /// Cost: at most `steps` gradients; it stops where the goal is reached. Guarantee: as `BIM`.
-public struct MIFGSM: ConfigurableAttack {
+public struct MIFGSM: GradientAttack {
   /// The name on the command line.
   public static let name = "mi-fgsm"
-  /// Gradients.
-  public static let knowledge = Knowledge.gradients
 
   /// The number of steps.
   public var steps = 10
@@ -41,16 +38,9 @@ public struct MIFGSM: ConfigurableAttack {
 
   /// Climbs.
   public func maximize(_ problem: Problem, using oracle: Oracle) async throws -> Candidate {
-    let objective = problem.objective(preferring: loss, outputCount: oracle.outputCount)
-    let region = try problem.region
-    let stepSize = stepSize ?? region.radius / Double(max(steps, 1))
     var velocity = Velocity(decay: decay)
-    var z = region.center
-    for _ in 0..<steps {
-      let answer = try await oracle.gradient(at: z, of: objective)
-      if answer.reachesGoal { break }
-      z = region.step(from: z, along: velocity.add(answer.gradient), length: stepSize)
-    }
-    return Candidate(z)
+    return try await GradientAscent(
+      problem, using: oracle, loss, steps: steps, stepSize: stepSize
+    ).climb { answer, _, _ in velocity.add(answer.gradient) }
   }
 }

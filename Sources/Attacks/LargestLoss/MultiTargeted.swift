@@ -1,4 +1,3 @@
-public import Models
 public import Robustness
 import Tensors
 
@@ -14,11 +13,9 @@ import Tensors
 /// Cost: at most `steps` gradients and one forward pass for each target, and one forward pass to rank them. It stops
 /// where the goal is reached. Guarantee: on affine two-class models, the best margin gain up to a factor of 1.05 with
 /// the standard options.
-public struct MultiTargeted: ConfigurableAttack {
+public struct MultiTargeted: GradientAttack {
   /// The name on the command line.
   public static let name = "multi-targeted"
-  /// Gradients.
-  public static let knowledge = Knowledge.gradients
 
   /// The number of steps for each target.
   public var steps = 40
@@ -57,7 +54,8 @@ public struct MultiTargeted: ConfigurableAttack {
     var margin = -Double.infinity
     for (turn, objective) in objectives.enumerated() {
       let z = try await ascent.climb(
-        objective, in: region, using: oracle, oracle.randomness("start \(turn)"))
+        objective, in: region, using: oracle, oracle.randomness("start \(turn)")
+      ).z
       let scores = try await oracle.scores(at: z)
       if scores.margin > margin { (best, margin) = (z, scores.margin) }
       if scores.reachesGoal { break }

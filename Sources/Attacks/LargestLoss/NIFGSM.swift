@@ -1,4 +1,3 @@
-public import Models
 public import Robustness
 import Tensors
 
@@ -13,11 +12,9 @@ import Tensors
 /// Where the objective is not defined the margin takes its place; see `APGD`.
 ///
 /// Cost: at most `steps` gradients; it stops where the goal is reached. Guarantee: as `BIM`.
-public struct NIFGSM: ConfigurableAttack {
+public struct NIFGSM: GradientAttack {
   /// The name on the command line.
   public static let name = "ni-fgsm"
-  /// Gradients.
-  public static let knowledge = Knowledge.gradients
 
   /// The number of steps.
   public var steps = 10
@@ -41,24 +38,20 @@ public struct NIFGSM: ConfigurableAttack {
 
   /// Climbs.
   public func maximize(_ problem: Problem, using oracle: Oracle) async throws -> Candidate {
-    let objective = problem.objective(preferring: loss, outputCount: oracle.outputCount)
-    let region = try problem.region
-    let stepSize = stepSize ?? region.radius / Double(max(steps, 1))
+    let ascent = try GradientAscent(
+      problem, using: oracle, loss, steps: steps, stepSize: stepSize)
+    let region = ascent.region
+    let length = ascent.stepSize * decay
     let isBox = problem.threat.norm == .infinity
     var velocity = Velocity(decay: decay)
-    var z = region.center
-    for _ in 0..<steps {
-      var ahead = z
-      if let velocity = velocity.value, decay > 0 {
-        ahead =
-          isBox
-          ? region.projection(of: z + Float(stepSize * decay) * velocity)
-          : region.step(from: z, along: velocity, length: stepSize * decay)
-      }
-      let answer = try await oracle.gradient(at: ahead, of: objective)
-      if answer.reachesGoal { return Candidate(ahead) }
-      z = region.step(from: z, along: velocity.add(answer.gradient), length: stepSize)
+    func ahead(_ z: Tensor<Float>) -> Tensor<Float> {
+      guard let velocity = velocity.value, decay > 0 else { return z }
+      return isBox
+        ? region.projection(of: z.advanced(by: Float(length), along: velocity))
+        : region.step(from: z, along: velocity, length: length)
     }
-    return Candidate(z)
+    return try await ascent.climb(lookingAt: ahead) { answer, _, _ in
+      velocity.add(answer.gradient)
+    }
   }
 }

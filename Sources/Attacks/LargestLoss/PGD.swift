@@ -1,4 +1,3 @@
-public import Models
 public import Robustness
 import Tensors
 
@@ -15,11 +14,9 @@ import Tensors
 /// Cost: at most `steps` forwards and backwards per attempt; it stops where the goal is reached.
 /// Guarantee: on affine two-class models, the best margin gain up to a factor of 1.05 with the
 /// standard options.
-public struct PGD: ConfigurableAttack {
+public struct PGD: GradientAttack {
   /// The name on the command line.
   public static let name = "pgd"
-  /// Gradients.
-  public static let knowledge = Knowledge.gradients
 
   /// The number of steps.
   public var steps = 40
@@ -49,28 +46,21 @@ public struct PGD: ConfigurableAttack {
   /// Climbs.
   public func maximize(_ problem: Problem, using oracle: Oracle) async throws -> Candidate {
     let objective = try problem.objective(loss, outputCount: oracle.outputCount)
-    return Candidate(
-      try await climb(
-        objective, in: try problem.region, using: oracle, oracle.randomness("start")))
+    return try await climb(
+      objective, in: try problem.region, using: oracle, oracle.randomness("start"))
   }
 
   /// One ascent.
-  ///
-  /// - Returns: The last point, or the first that reaches the goal.
   func climb(
     _ objective: any Objective, in region: any FeasibleSet, using oracle: Oracle,
     _ generator: Philox
-  ) async throws -> Tensor<Float> {
-    let stepSize = stepSize ?? 2.5 * region.radius / Double(max(steps, 1))
+  ) async throws -> Candidate {
     var randomness = generator
-    var z = randomStart ? region.sample(using: &randomness) : region.center
     var velocity = Velocity(decay: momentum)
-    for _ in 0..<steps {
-      let answer = try await oracle.gradient(at: z, of: objective)
-      if answer.reachesGoal { break }
-      let slope = momentum == 0 ? answer.gradient : velocity.add(answer.gradient)
-      z = region.step(from: z, along: slope, length: stepSize)
+    return try await GradientAscent(
+      objective, in: region, using: oracle, steps: steps, stepSize: stepSize, radii: 2.5
+    ).climb(from: randomStart ? region.sample(using: &randomness) : nil) { answer, _, _ in
+      momentum == 0 ? answer.gradient : velocity.add(answer.gradient)
     }
-    return z
   }
 }

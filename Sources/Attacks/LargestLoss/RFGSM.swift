@@ -1,4 +1,3 @@
-public import Models
 public import Robustness
 import Tensors
 
@@ -13,11 +12,9 @@ import Tensors
 /// Where the objective is not defined the margin takes its place; see `APGD`.
 ///
 /// Cost: `steps` gradients; it stops where the goal is reached. Guarantee: none.
-public struct RFGSM: ConfigurableAttack {
+public struct RFGSM: GradientAttack {
   /// The name on the command line.
   public static let name = "r-fgsm"
-  /// Gradients.
-  public static let knowledge = Knowledge.gradients
 
   /// The number of steps after the random one.
   public var steps = 1
@@ -45,18 +42,13 @@ public struct RFGSM: ConfigurableAttack {
 
   /// Steps at random, then along the gradient.
   public func maximize(_ problem: Problem, using oracle: Oracle) async throws -> Candidate {
-    let objective = problem.objective(preferring: loss, outputCount: oracle.outputCount)
     let region = try problem.region
     let randomStep = randomStep ?? region.radius / 2
     var randomness = oracle.randomness("step")
-    var z = region.step(
+    let start = region.step(
       from: region.center, along: randomness.normals(region.center.shape), length: randomStep)
-    for _ in 0..<steps {
-      let answer = try await oracle.gradient(at: z, of: objective)
-      if answer.reachesGoal { break }
-      z = region.step(
-        from: z, along: answer.gradient, length: max(region.radius - randomStep, 0))
-    }
-    return Candidate(z)
+    return try await GradientAscent(
+      problem, using: oracle, loss, steps: steps, stepSize: max(region.radius - randomStep, 0)
+    ).climb(from: start) { answer, _, _ in answer.gradient }
   }
 }

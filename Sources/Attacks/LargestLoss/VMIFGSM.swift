@@ -1,4 +1,3 @@
-public import Models
 public import Robustness
 import Tensors
 
@@ -14,11 +13,9 @@ import Tensors
 /// Where the objective is not defined the margin takes its place; see `APGD`.
 ///
 /// Cost: at most `steps` + (`steps` - 1) N gradients; it stops where the goal is reached. Guarantee: as `BIM`.
-public struct VMIFGSM: ConfigurableAttack {
+public struct VMIFGSM: GradientAttack {
   /// The name on the command line.
   public static let name = "vmi-fgsm"
-  /// Gradients.
-  public static let knowledge = Knowledge.gradients
   /// The norms that it is written for.
   public static let norms: [Norm] = [.infinity, .two, .one]
 
@@ -51,39 +48,24 @@ public struct VMIFGSM: ConfigurableAttack {
 
   /// Climbs.
   public func maximize(_ problem: Problem, using oracle: Oracle) async throws -> Candidate {
-    let objective = problem.objective(preferring: loss, outputCount: oracle.outputCount)
-    let region = try problem.region
-    let stepSize = stepSize ?? region.radius / Double(max(steps, 1))
-    let reach = reach(in: region, problem.threat.norm)
+    let ascent = try GradientAscent(
+      problem, using: oracle, loss, steps: steps, stepSize: stepSize)
+    let count = max(ascent.region.center.count, 1)
+    let reach = Float(spread * ascent.region.radius / (try problem.norm).size(ofOnes: count))
     var randomness = oracle.randomness("neighbours")
     var velocity = Velocity(decay: decay)
-    var variance = Tensor<Float>.zeros(region.center.shape)
-    var z = region.center
-    for step in 0..<steps {
-      let answer = try await oracle.gradient(at: z, of: objective)
-      if answer.reachesGoal { break }
+    var variance = Tensor<Float>.zeros(ascent.region.center.shape)
+    return try await ascent.climb { answer, z, step in
+      let slope = velocity.add(answer.gradient + variance)
       let neighbours = (0..<(step + 1 < steps ? samples : 0)).map { _ in
         z.zip(randomness.uniforms(z.shape)) { $0 + reach * (2 * $1 - 1) }
       }
-      z = region.step(
-        from: z, along: velocity.add(answer.gradient + variance), length: stepSize)
-      guard !neighbours.isEmpty else { continue }
-      let answers = try await oracle.gradients(at: neighbours, of: objective)
-      let share = 1 / Float(samples)
+      if neighbours.isEmpty { return slope }
+      let answers = try await oracle.gradients(at: neighbours, of: ascent.objective)
       variance = answers.reduce(-1 * answer.gradient) { sum, neighbour in
-        sum.zip(neighbour.gradient) { $0 + share * $1 }
+        sum.advanced(by: 1 / Float(samples), along: neighbour.gradient)
       }
-    }
-    return Candidate(z)
-  }
-
-  /// How far a coordinate of a neighbour may be.
-  private func reach(in region: any FeasibleSet, _ norm: Norm?) -> Float {
-    let count = Double(max(region.center.count, 1))
-    switch norm {
-    case .two: return Float(spread * region.radius / count.squareRoot())
-    case .one: return Float(spread * region.radius / count)
-    default: return Float(spread * region.radius)
+      return slope
     }
   }
 }

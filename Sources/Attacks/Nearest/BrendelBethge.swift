@@ -1,5 +1,4 @@
-public import Models
-import Platform
+import CGeometry
 public import Robustness
 import Tensors
 
@@ -22,13 +21,9 @@ import Tensors
 /// Cost: a forward and a backward per step; at most 60 more and 21 forwards for the start; for L0 at most four times 21 and
 /// `reduction` forwards and a gradient in the end. Guarantee: on affine
 /// models, the least distance up to a factor of 1.05.
-public struct BrendelBethge: ConfigurableAttack {
+public struct BrendelBethge: MinimumNormAttack {
   /// The name on the command line.
   public static let name = "brendel-bethge"
-  /// Gradients.
-  public static let knowledge = Knowledge.gradients
-  /// The nearest point.
-  public static let search = Search.nearest
 
   /// The number of steps along the boundary.
   public var steps = 300
@@ -58,7 +53,8 @@ public struct BrendelBethge: ConfigurableAttack {
   /// A gradient per step, the start, and the reduction.
   public var budget: Passes {
     .gradients(steps + Self.rounds - 1) + start.budget
-      + Passes(forward: 1 + Self.rounds * (SparsePath.budget + reduction))
+      + Passes(
+        forward: 1 + Self.rounds * (NearestPoint.costOfSection.forward + reduction))
   }
 
   private static let rounds = 4
@@ -87,8 +83,11 @@ public struct BrendelBethge: ConfigurableAttack {
       if oracle.isSolved { break }
       guard answer.margin.isFinite else { break }
       stepsOutside = answer.margin > 0 ? 0 : stepsOutside + 1
-      mean = averaged(mean, answer.gradient)
-      let decay = pow(0.5, 20 * Double(step) / Double(max(steps, 1)))
+      mean =
+        momentum > 0
+        ? mean?.blended(with: answer.gradient, share: Float(momentum)) ?? answer.gradient
+        : answer.gradient
+      let decay = Double.pow(0.5, 20 * Double(step) / Double(max(steps, 1)))
       let aim = overshoot * shortfall * max(decay.squareRoot(), 0.01)
       if stepsOutside >= 10, nearest.isFound {
         (x, mean, stepsOutside) = (nearest.point, nil, 0)
@@ -123,11 +122,78 @@ public struct BrendelBethge: ConfigurableAttack {
       guard nearest.distance < fewest, !oracle.isSolved else { return }
     }
   }
+}
 
-  /// The running mean after one more gradient.
-  private func averaged(_ mean: Tensor<Float>?, _ gradient: Tensor<Float>) -> Tensor<Float> {
-    guard let mean, momentum > 0 else { return gradient }
-    let share = Float(momentum)
-    return mean.zip(gradient) { share * $0 + (1 - share) * $1 }
+/// A point at which the goal is reached, and the boundary between it and the example.
+struct BoundaryStart {
+  /// The most steps of ascent.
+  let steps: Int
+
+  /// The most passes.
+  var budget: Passes { .gradients(steps) + NearestPoint.costOfSection }
+
+  /// Ascends the margin from the example, and from random points where that is of no use, then draws the point
+  /// toward the example.
+  ///
+  /// - Returns: A point at which the goal is reached; `nil` if none was found.
+  func find(
+    _ objective: any Objective, _ domain: any FeasibleSet, _ nearest: inout NearestPoint,
+    norm: Norm, using oracle: Oracle
+  ) async throws -> Tensor<Float>? {
+    var randomness = oracle.randomness("start")
+    var x = domain.center
+    let width = domain.hull.lower.zip(domain.hull.upper) { min($1 - $0, 1e30) }
+    let size = norm == .zero ? Double(Pixels(domain).count) : norm.size(of: width)
+    for step in 0..<steps {
+      if step > 0, step % 40 == 0 { x = domain.sample(using: &randomness) }
+      let answer = try await oracle.gradient(at: x, of: objective)
+      if answer.reachesGoal {
+        nearest.note(x)
+        break
+      }
+      let next = domain.step(from: x, along: answer.gradient, length: 0.03 * size)
+      x = next == x ? domain.sample(using: &randomness) : next
+    }
+    try await nearest.drawBack(using: oracle)
+    return nearest.isFound ? nearest.point : nil
+  }
+}
+
+/// The small optimisation of `BrendelBethge`, with what it needs again and again.
+struct BoundaryPlane {
+  private let domain: any FeasibleSet
+  private let pixels: Pixels
+  private let nearness: gibbon_nearness
+  private var scratch: [Float]
+
+  init(_ domain: any FeasibleSet, _ pixels: Pixels, norm: Norm) {
+    self.domain = domain
+    self.pixels = pixels
+    nearness =
+      switch norm {
+      case .zero: gibbon_near_zero
+      case .one: gibbon_near_one
+      case .two: gibbon_near_two
+      case .infinity: gibbon_near_infinity
+      }
+    scratch = [Float](repeating: 0, count: 7 * (pixels.count * pixels.channels + 8))
+  }
+
+  /// The point nearest to the example on the plane where a linear function has risen, within a Euclidean distance
+  /// and the box.
+  mutating func follow(
+    from point: Tensor<Float>, slopes: Tensor<Float>, rise: Double, trust: Double
+  ) -> Tensor<Float> {
+    let inputs = [domain.center, point, domain.hull.lower, domain.hull.upper, slopes]
+    return Tensor.withUnsafeScalars(inputs) { inputs in
+      Tensor(shape: point.shape) { target in
+        var problem = gibbon_boundary(
+          center: inputs[0].baseAddress, point: inputs[1].baseAddress,
+          lower: inputs[2].baseAddress, upper: inputs[3].baseAddress,
+          slopes: inputs[4].baseAddress, pixels: pixels.count, channels: pixels.channels,
+          rise: rise, trust: trust)
+        gibbon_boundary_follow(&problem, nearness, target.baseAddress, &scratch)
+      }
+    }
   }
 }

@@ -1,4 +1,4 @@
-public import Models
+import CKernels
 public import Robustness
 import Tensors
 
@@ -26,13 +26,9 @@ import Tensors
 ///
 /// Cost: at most a gradient per step and constant; for L-infinity per step and minimisation, 64 of them at most; for L0
 /// per set of pixels too, at most 64. Guarantee: on affine models within 5 % of the smallest distance, except for L0.
-public struct CarliniWagner: ConfigurableAttack {
+public struct CarliniWagner: MinimumNormAttack {
   /// The name on the command line.
   public static let name = "cw"
-  /// Gradients.
-  public static let knowledge = Knowledge.gradients
-  /// The nearest point.
-  public static let search = Search.nearest
   /// The norms that it is written for.
   public static let norms: [Norm] = [.infinity, .two, .zero]
 
@@ -60,7 +56,7 @@ public struct CarliniWagner: ConfigurableAttack {
 
   /// A gradient per step, constant and limit.
   public var budget: Passes {
-    .gradients(steps * constants * Self.limits) + NearestPoint.costOfDrawingBack
+    .gradients(steps * constants * Self.limits) + NearestPoint.costOfSection
   }
 
   /// Searches by the norm.
@@ -76,15 +72,12 @@ public struct CarliniWagner: ConfigurableAttack {
 
   /// The binary search over the constant.
   private func searchEuclidean(_ descent: inout PenaltyDescent) async throws {
-    var constant = constant
-    var failing = 0.0
-    var sufficient = Double.infinity
+    var search = ConstantSearch(from: constant)
     for _ in 0..<constants {
       descent.restart()
-      let isReached = try await descent.run(constant: constant, limit: nil)
+      let isReached = try await descent.run(constant: search.constant, limit: nil)
       if descent.oracle.isSolved { return }
-      if isReached { sufficient = constant } else { failing = constant }
-      constant = sufficient.isFinite ? (failing + sufficient) / 2 : constant * 10
+      search.note(isReached: isReached)
     }
     if confidence == 0 { try await descent.nearest.drawBack(using: descent.oracle) }
   }
@@ -138,5 +131,184 @@ public struct CarliniWagner: ConfigurableAttack {
       dropped = descent.dropPixels(share: share)
       if dropped == 0 { return }
     }
+  }
+}
+
+/// The minimisations of `CarliniWagner` on one example.
+struct PenaltyDescent {
+  let oracle: Oracle
+  /// The length that counts as 1.
+  let unit: Double
+  /// The numbers that stand for the point.
+  var free: Tensor<Float>
+  /// The nearest point at which the goal was reached.
+  var nearest: NearestPoint
+
+  /// The pixels that may change, for L0; the others stay at the example.
+  private(set) var pixels: PixelSet
+  /// The last point at which the goal was reached, and the gradient of the margin there.
+  private var reached: (point: Tensor<Float>, gradient: Tensor<Float>, pixels: PixelSet)?
+
+  private let attack: CarliniWagner
+  private let objective: any Objective
+  private let domain: any FeasibleSet
+  private let variables: ChangeOfVariables
+  private let start: Tensor<Float>
+
+  init(_ attack: CarliniWagner, _ problem: Problem, _ oracle: Oracle) throws {
+    self.attack = attack
+    self.oracle = oracle
+    objective = try problem.objective(.margin, outputCount: oracle.outputCount)
+    domain = try problem.domain
+    unit = domain.hull.unit
+    variables = ChangeOfVariables(domain)
+    start = variables.start
+    free = start
+    pixels = PixelSet(shape: domain.center.shape)
+    nearest = NearestPoint(domain)
+  }
+
+  /// Goes back to the example.
+  mutating func restart() { free = start }
+
+  /// Takes the pixels out that matter least to the margin where the goal was reached last.
+  ///
+  /// - Parameter share: How many of those that may change, one at least.
+  /// - Returns: How many; 0 if that would leave none.
+  mutating func dropPixels(share: Double) -> Int {
+    guard let reached else { return 0 }
+    let moves = reached.point - domain.center
+    pixels = reached.pixels
+    return pixels.drop(share: share, leastOf: moves * reached.gradient, moves: moves)
+  }
+
+  /// One minimisation.
+  ///
+  /// - Parameters:
+  ///   - constant: The weight of the goal.
+  ///   - limit: What magnitudes may be without penalty; `nil` for a penalty on the squared length.
+  /// - Returns: Whether the goal was reached; if there is a limit, nearer than ever before.
+  /// - Throws: What the oracle throws.
+  mutating func run(constant: Double, limit: Double?) async throws -> Bool {
+    var adam = AdamDescent(shape: free.shape, rate: attack.rate)
+    var lowest = Double.infinity
+    var isReached = false
+    let farthest = nearest.distance
+    let pause = max(attack.steps / 10, 1)
+    for step in 0..<attack.steps {
+      let x =
+        pixels.isWhole
+        ? variables.point(free) : pixels.kept(variables.point(free), else: domain.center)
+      let answer = try await oracle.gradient(at: x, of: objective)
+      let isConfident = answer.margin >= attack.confidence
+      if answer.reachesGoal, isConfident {
+        nearest.note(x)
+        if oracle.isSolved { return true }
+        reached = (x, answer.gradient, pixels)
+        isReached = isReached || limit == nil || nearest.distance < farthest
+        if let limit, domain.distance(of: x) <= limit * unit { return true }
+      }
+      let (penalty, slopes) = penalty(
+        at: x, limit: limit, plus: isConfident ? nil : answer.gradient, times: -constant)
+      let loss = penalty + constant * max(-answer.margin, -attack.confidence)
+      if limit == nil, step % pause == 0 {
+        if loss > 0.9999 * lowest { break }
+        lowest = loss
+      }
+      let pulled = variables.pullback(slopes, at: free)
+      adam.descend(
+        &free, along: pixels.isWhole ? pulled : pixels.kept(pulled, else: .zeros(pulled.shape)))
+    }
+    return isReached
+  }
+
+  /// The penalty on the move and its gradient, plus a multiple of another one.
+  private func penalty(
+    at x: Tensor<Float>, limit: Double?, plus gradient: Tensor<Float>?, times factor: Double
+  ) -> (Double, Tensor<Float>) {
+    let scale = Float(1 / unit)
+    let bound = Float(limit ?? 0)
+    var sum = 0.0
+    let slopes = x.zip(domain.center) { value, start in
+      let move = (value - start) * scale
+      if limit == nil {
+        sum += Double(move * move)
+        return 2 * move * scale
+      }
+      let excess = move.magnitude - bound
+      guard excess > 0 else { return 0 }
+      sum += Double(excess)
+      return move > 0 ? scale : -scale
+    }
+    guard let gradient else { return (sum, slopes) }
+    return (sum, slopes.advanced(by: Float(factor), along: gradient))
+  }
+}
+
+/// Adam on the numbers that an attack chooses (Kingma and Ba, 2015, https://arxiv.org/abs/1412.6980).
+private struct AdamDescent {
+  private var mean: [Float]
+  private var variance: [Float]
+  private var steps = 0.0
+  private let rate: Double
+
+  init(shape: Shape, rate: Double) {
+    mean = Array(repeating: 0, count: shape.count)
+    variance = mean
+    self.rate = rate
+  }
+
+  /// One step down a gradient.
+  mutating func descend(_ values: inout Tensor<Float>, along gradient: Tensor<Float>) {
+    steps += 1
+    let corrections = (1 - Double.pow(0.9, steps), 1 - Double.pow(0.999, steps))
+    values.withUnsafeMutableScalars {
+      gibbon_adam(
+        $0.baseAddress, &mean, &variance, gradient.scalars, $0.count, Float(rate), 0.9, 0.999, 1e-8,
+        0, Float(corrections.0), Float(corrections.1))
+    }
+  }
+}
+
+/// The pixels of an example that may change: places of a C x H x W example, or single values of others.
+struct PixelSet {
+  private var isIn: [Bool]
+
+  /// All of them.
+  init(shape: Shape) {
+    isIn = [Bool](repeating: true, count: shape.pixelCount)
+  }
+
+  /// Whether no pixel has been taken out.
+  var isWhole: Bool { !isIn.contains(false) }
+
+  /// The values at pixels of the set, and those of another tensor elsewhere.
+  func kept(_ values: Tensor<Float>, else other: Tensor<Float>) -> Tensor<Float> {
+    var result = other
+    for start in stride(from: 0, to: values.count, by: isIn.count) {
+      for pixel in isIn.indices where isIn[pixel] { result[start + pixel] = values[start + pixel] }
+    }
+    return result
+  }
+
+  /// Takes pixels out: those that do not move, and a share of the rest, the lowest by the sum of some scores over their
+  /// channels.
+  ///
+  /// - Returns: How many that move; 0 if none of them would be left.
+  mutating func drop(share: Double, leastOf scores: Tensor<Float>, moves: Tensor<Float>) -> Int {
+    var sums = [Float](repeating: 0, count: isIn.count)
+    var sizes = sums
+    for start in stride(from: 0, to: scores.count, by: isIn.count) {
+      for pixel in isIn.indices {
+        sums[pixel] += scores[start + pixel]
+        sizes[pixel] += moves[start + pixel].magnitude
+      }
+    }
+    for pixel in isIn.indices where sizes[pixel] == 0 { isIn[pixel] = false }
+    let moving = isIn.indices.filter { isIn[$0] }.sorted { (sums[$0], $0) < (sums[$1], $1) }
+    let count = max(1, Int(share * Double(moving.count)))
+    guard count < moving.count else { return 0 }
+    for pixel in moving.prefix(count) { isIn[pixel] = false }
+    return count
   }
 }

@@ -15,60 +15,29 @@ struct ChangeOfVariables {
 
   /// The numbers that stand for the example, which is drawn inside by a hair where it touches the bounds.
   var start: Tensor<Float> {
-    Tensor(shape: center.shape) { target in
-      for index in 0..<target.count {
-        let (low, high) = (hull.lower[index], hull.upper[index])
-        let width = high - low
-        guard width < 1e30 else {
-          target[index] = center[index]
-          continue
-        }
-        let share = 0.999999 * (2 * Double(center[index] - low) / Double(width) - 1)
-        target[index] = width > 0 ? Float(0.5 * Double.log((1 + share) / (1 - share))) : 0
-      }
+    center.zip(hull.lower, hull.upper) { center, lower, upper in
+      let width = upper - lower
+      guard width < 1e30 else { return center }
+      let share = 0.999999 * (2 * Double(center - lower) / Double(width) - 1)
+      return width > 0 ? Float(0.5 * Double.log((1 + share) / (1 - share))) : 0
     }
   }
 
   /// The point for some numbers.
   func point(_ free: Tensor<Float>) -> Tensor<Float> {
-    withBuffers(free) { free, lower, upper in
-      Tensor(shape: center.shape) { target in
-        for index in 0..<target.count {
-          let width = upper[index] - lower[index]
-          let tanh = ChangeOfVariables.tanh(free[index])
-          let inside = lower[index] + width * (0.5 + 0.5 * tanh)
-          let value = width < 1e30 ? inside : free[index]
-          target[index] = min(max(value, lower[index]), upper[index])
-        }
-      }
+    free.zip(hull.lower, hull.upper) { free, lower, upper in
+      let width = upper - lower
+      let inside = lower + width * (0.5 + 0.5 * ChangeOfVariables.tanh(free))
+      return min(max(width < 1e30 ? inside : free, lower), upper)
     }
   }
 
   /// The gradient with respect to the numbers, from that with respect to the point.
   func pullback(_ gradient: Tensor<Float>, at free: Tensor<Float>) -> Tensor<Float> {
-    withBuffers(free) { free, lower, upper in
-      gradient.withUnsafeScalars { gradient in
-        Tensor(shape: center.shape) { target in
-          for index in 0..<target.count {
-            let width = upper[index] - lower[index]
-            let tanh = ChangeOfVariables.tanh(free[index])
-            let slope = width < 1e30 ? 0.5 * width * (1 - tanh * tanh) : 1
-            target[index] = slope * gradient[index]
-          }
-        }
-      }
-    }
-  }
-
-  private func withBuffers(
-    _ free: Tensor<Float>,
-    _ body: (UnsafeBufferPointer<Float>, UnsafeBufferPointer<Float>, UnsafeBufferPointer<Float>) ->
-      Tensor<Float>
-  ) -> Tensor<Float> {
-    free.withUnsafeScalars { free in
-      hull.lower.withUnsafeScalars { lower in
-        hull.upper.withUnsafeScalars { body(free, lower, $0) }
-      }
+    gradient.zip(free, hull.lower, hull.upper) { gradient, free, lower, upper in
+      let width = upper - lower
+      let tanh = ChangeOfVariables.tanh(free)
+      return (width < 1e30 ? 0.5 * width * (1 - tanh * tanh) : 1) * gradient
     }
   }
 

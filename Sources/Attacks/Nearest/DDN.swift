@@ -1,5 +1,3 @@
-import CGeometry
-public import Models
 public import Robustness
 import Tensors
 
@@ -14,13 +12,9 @@ import Tensors
 /// gradient-based L2 adversarial attacks and defenses", 2019, https://arxiv.org/abs/1811.09600.
 ///
 /// Cost: a gradient per step, and 21 forward passes. Guarantee: on affine models within 5 % of the smallest distance.
-public struct DDN: ConfigurableAttack {
+public struct DDN: MinimumNormAttack {
   /// The name on the command line.
   public static let name = "ddn"
-  /// Gradients.
-  public static let knowledge = Knowledge.gradients
-  /// The nearest point.
-  public static let search = Search.nearest
   /// The norm that it is written for.
   public static let norms: [Norm] = [.two]
 
@@ -40,7 +34,7 @@ public struct DDN: ConfigurableAttack {
   ]
 
   /// A gradient per step, and what drawing back costs.
-  public var budget: Passes { .gradients(steps) + NearestPoint.costOfDrawingBack }
+  public var budget: Passes { .gradients(steps) + NearestPoint.costOfSection }
 
   /// Turns the direction and adapts the size.
   public func maximize(_ problem: Problem, using oracle: Oracle) async throws -> Candidate {

@@ -1,4 +1,3 @@
-public import Models
 public import Robustness
 import Tensors
 
@@ -16,13 +15,9 @@ import Tensors
 ///
 /// Cost: at most `steps` times `rivals` gradients and a forward pass; it ends at the first point that reaches the goal.
 /// Guarantee: on affine models within 5 % of the smallest distance, with the standard options.
-public struct DeepFool: ConfigurableAttack {
+public struct DeepFool: MinimumNormAttack {
   /// The name on the command line.
   public static let name = "deepfool"
-  /// Gradients.
-  public static let knowledge = Knowledge.gradients
-  /// The nearest point.
-  public static let search = Search.nearest
   /// The norms that it is written for.
   public static let norms: [Norm] = [.infinity, .two, .one]
 
@@ -53,30 +48,54 @@ public struct DeepFool: ConfigurableAttack {
     var x = domain.center
     var outputs = try await oracle.scores(at: x).outputs
     for step in 0..<steps {
-      var face: (slopes: Tensor<Float>, rise: Double, distance: Double)?
-      for rival in problem.goal.alternatives(at: outputs, limit: rivals) {
-        let answer = try await oracle.gradient(at: x, of: rival.objective)
-        if answer.reachesGoal { return Candidate(x) }
-        outputs = answer.outputs
-        // A tie of outputs is not beyond the boundary yet.
-        let rise = max(-answer.loss, 0) + 1e-6
-        let distance = plane.distance(along: answer.gradient, by: rise)
-        if distance < face?.distance ?? .infinity { face = (answer.gradient, rise, distance) }
+      // A tie of outputs is not beyond the boundary yet.
+      func rise(_ answer: Answer) -> Double { max(-answer.loss, 0) + 1e-6 }
+      let face = try await problem.nearestFace(at: x, &outputs, rivals, oracle) {
+        plane.distance(along: $0.gradient, by: rise($0))
       }
       guard let face else { break }
+      if face.answer.reachesGoal { return Candidate(x) }
+      let slopes = face.answer.gradient
       let next: Tensor<Float>
       // A move within the bounds can be long, and trusts the slopes far away: only where nothing else has helped.
       if step < steps - steps / 5 {
         let length = max(face.distance, overshoot / 4 * domain.distance(of: x))
-        next = domain.step(from: x, along: face.slopes, length: length)
+        next = domain.step(from: x, along: slopes, length: length)
       } else {
-        next = x + plane.move(from: x, along: face.slopes, by: face.rise).move
+        next = x + plane.move(from: x, along: slopes, by: rise(face.answer)).move
       }
       moved = domain.hull.projection(of: moved + (next - x))
-      let longer = Float(1 + overshoot)
       x = domain.hull.projection(
-        of: domain.center.zip(moved) { center, point in center + longer * (point - center) })
+        of: domain.center.interpolated(to: moved, by: Float(1 + overshoot)))
     }
     return Candidate(x)
+  }
+}
+
+extension Problem {
+  /// What the model says of the alternative whose linearised boundary is nearest to a point.
+  ///
+  /// - Parameters:
+  ///   - x: The point.
+  ///   - outputs: The last outputs known, by which the alternatives are ranked; those at the point then.
+  ///   - limit: How many alternatives are compared.
+  ///   - oracle: The model.
+  ///   - distance: How far the boundary of an answer is.
+  /// - Returns: The answer and the distance; an answer that reaches the goal as soon as there is one; `nil` where no
+  ///   boundary is at a finite distance.
+  /// - Throws: What the oracle throws.
+  func nearestFace(
+    at x: Tensor<Float>, _ outputs: inout Tensor<Float>, _ limit: Int, _ oracle: Oracle,
+    distance: (Answer) -> Double
+  ) async throws -> (answer: Answer, distance: Double)? {
+    var nearest: (answer: Answer, distance: Double)?
+    for way in goal.alternatives(at: outputs, limit: limit) {
+      let answer = try await oracle.gradient(at: x, of: way.objective)
+      let distance = distance(answer)
+      if answer.reachesGoal { return (answer, distance) }
+      outputs = answer.outputs
+      if distance < nearest?.distance ?? .infinity { nearest = (answer, distance) }
+    }
+    return nearest
   }
 }

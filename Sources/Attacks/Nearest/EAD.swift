@@ -1,4 +1,3 @@
-public import Models
 public import Robustness
 import Tensors
 
@@ -16,13 +15,9 @@ import Tensors
 ///
 /// Cost: a gradient and a forward pass per step and constant, and 21 forward passes. Guarantee: none, as the
 /// squared length counts too.
-public struct EAD: ConfigurableAttack {
+public struct EAD: MinimumNormAttack {
   /// The name on the command line.
   public static let name = "ead"
-  /// Gradients.
-  public static let knowledge = Knowledge.gradients
-  /// The nearest point.
-  public static let search = Search.nearest
   /// The norm that it is written for.
   public static let norms: [Norm] = [.one]
 
@@ -52,7 +47,7 @@ public struct EAD: ConfigurableAttack {
   /// A gradient and a forward pass per step and constant, and what drawing back costs.
   public var budget: Passes {
     .gradients(steps * constants) + Passes(forward: steps * constants)
-      + NearestPoint.costOfDrawingBack
+      + NearestPoint.costOfSection
   }
 
   /// Searches the constant.
@@ -61,9 +56,7 @@ public struct EAD: ConfigurableAttack {
     let domain = try problem.domain
     let unit = Float(domain.hull.unit)
     var nearest = NearestPoint(domain)
-    var constant = constant
-    var failing = 0.0
-    var sufficient = Double.infinity
+    var search = ConstantSearch(from: constant)
     for _ in 0..<constants {
       var x = domain.center
       var y = x
@@ -71,9 +64,10 @@ public struct EAD: ConfigurableAttack {
       for step in 0..<steps {
         let answer = try await oracle.gradient(at: y, of: objective)
         let rate = Float(rate * (1 - Double(step) / Double(steps)).squareRoot())
-        let weight = answer.margin >= confidence ? 0 : Float(constant) * unit * unit
-        let descended = y.zip(domain.center) { $0 - 2 * rate * ($0 - $1) }
-          .zip(answer.gradient) { $0 + rate * weight * $1 }
+        let weight = answer.margin >= confidence ? 0 : Float(search.constant) * unit * unit
+        let descended = y.zip(domain.center, answer.gradient) {
+          $0 - 2 * rate * ($0 - $1) + rate * weight * $2
+        }
         let shrinkage = Float(sparsity) * unit
         let next = domain.hull.projection(
           of: domain.center.zip(descended) { center, value in
@@ -91,8 +85,7 @@ public struct EAD: ConfigurableAttack {
         if oracle.isSolved { return Candidate(nearest.point) }
         isReached = true
       }
-      if isReached { sufficient = constant } else { failing = constant }
-      constant = sufficient.isFinite ? (failing + sufficient) / 2 : constant * 10
+      search.note(isReached: isReached)
     }
     if confidence == 0 { try await nearest.drawBack(using: oracle) }
     return Candidate(nearest.point)

@@ -1,4 +1,3 @@
-public import Models
 public import Robustness
 import Tensors
 
@@ -18,13 +17,9 @@ import Tensors
 ///
 /// Cost: a gradient per step, and 21 forward passes. Guarantee: on affine models within 5 % of the smallest distance,
 /// except for L0.
-public struct FMN: ConfigurableAttack {
+public struct FMN: MinimumNormAttack {
   /// The name on the command line.
   public static let name = "fmn"
-  /// Gradients.
-  public static let knowledge = Knowledge.gradients
-  /// The nearest point.
-  public static let search = Search.nearest
 
   /// The number of steps.
   public var steps = 100
@@ -43,7 +38,7 @@ public struct FMN: ConfigurableAttack {
   ]
 
   /// A gradient per step, and what drawing back costs.
-  public var budget: Passes { .gradients(steps) + NearestPoint.costOfDrawingBack }
+  public var budget: Passes { .gradients(steps) + NearestPoint.costOfSection }
 
   /// Ascends in a ball whose radius follows the boundary.
   public func maximize(_ problem: Problem, using oracle: Oracle) async throws -> Candidate {
@@ -70,7 +65,7 @@ public struct FMN: ConfigurableAttack {
       } else if nearest.isFound {
         radius *= 1 + rate
       } else {
-        let slope = FMN.dual(norm, of: answer.gradient)
+        let slope = norm.dual.size(of: answer.gradient)
         let rest = slope > 0 ? max(-answer.margin, 0) / slope : .infinity
         let least = radius.isFinite ? radius : 0
         radius = (1 + rate) * max(domain.distance(of: x) + rest, least)
@@ -84,14 +79,5 @@ public struct FMN: ConfigurableAttack {
     }
     if norm != .zero { try await nearest.drawBack(using: oracle) }
     return Candidate(nearest.point)
-  }
-
-  /// The dual norm of a gradient.
-  private static func dual(_ norm: Norm, of gradient: Tensor<Float>) -> Double {
-    switch norm {
-    case .infinity: gradient.norm1
-    case .two: gradient.norm2
-    case .one, .zero: gradient.normInfinity
-    }
   }
 }

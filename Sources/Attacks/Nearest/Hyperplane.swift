@@ -5,7 +5,7 @@ import Tensors
 /// Projections onto hyperplanes within a box around an example: what minimum-norm attacks step by.
 struct Hyperplane {
   /// The norm in which projections are nearest.
-  private let norm: gibbon_norm
+  private let norm: Norm
   private let center: Tensor<Float>
   private let hull: Box
 
@@ -13,15 +13,19 @@ struct Hyperplane {
   ///
   /// - Throws: `ThreatError.unsized`.
   init(_ problem: Problem) throws {
-    norm =
-      switch problem.threat.norm {
-      case .infinity: gibbon_norm_infinity
-      case .two: gibbon_norm_two
-      default: gibbon_norm_one
-      }
+    norm = try problem.norm
     let domain = try problem.domain
     center = domain.center
     hull = domain.hull
+  }
+
+  /// The norm as C knows it.
+  private var form: gibbon_norm {
+    switch norm {
+    case .infinity: gibbon_norm_infinity
+    case .two: gibbon_norm_two
+    case .one, .zero: gibbon_norm_one
+    }
   }
 
   /// The smallest move from a point to where a linear function has risen by so much, and its size; where the box
@@ -30,14 +34,10 @@ struct Hyperplane {
     from point: Tensor<Float>, along slopes: Tensor<Float>, by rise: Double
   ) -> (move: Tensor<Float>, size: Double) {
     var size = 0.0
-    let move = Tensor<Float>(shape: point.shape) { target in
-      withBox(around: point) { box in
-        slopes.withUnsafeScalars { slopes in
-          withUnsafeTemporaryAllocation(of: Float.self, capacity: 3 * (slopes.count + 8)) {
-            size = gibbon_hyperplane_move(
-              box, slopes.baseAddress, rise, norm, target.baseAddress, $0.baseAddress)
-          }
-        }
+    let move = withBox(around: point, slopes) { box, inputs, target in
+      withUnsafeTemporaryAllocation(of: Float.self, capacity: 3 * (slopes.count + 8)) {
+        size = gibbon_hyperplane_move(
+          box, inputs[0].baseAddress, rise, form, target.baseAddress, $0.baseAddress)
       }
     }
     return (move, size)
@@ -46,12 +46,7 @@ struct Hyperplane {
   /// How far the hyperplane on which a linear function has risen by so much would be without the bounds; infinite
   /// where there is no slope.
   func distance(along slopes: Tensor<Float>, by rise: Double) -> Double {
-    let steepness =
-      switch norm {
-      case gibbon_norm_infinity: slopes.norm1
-      case gibbon_norm_two: slopes.norm2
-      default: slopes.normInfinity
-      }
+    let steepness = norm.dual.size(of: slopes)
     return steepness > 0 ? rise / steepness : .infinity
   }
 
@@ -69,34 +64,28 @@ struct Hyperplane {
     overshoot: Double
   ) -> (point: Tensor<Float>, distance: Double) {
     var distance = 0.0
-    let reached = Tensor<Float>(shape: point.shape) { target in
-      withBox(around: center) { box in
-        point.withUnsafeScalars { point in
-          slopes.withUnsafeScalars { slopes in
-            withUnsafeTemporaryAllocation(of: Float.self, capacity: 5 * (slopes.count + 8)) {
-              distance = gibbon_boundary_step(
-                box, point.baseAddress, slopes.baseAddress, rise, norm, bias, overshoot,
-                target.baseAddress, $0.baseAddress)
-            }
-          }
-        }
+    let reached = withBox(around: center, point, slopes) { box, inputs, target in
+      withUnsafeTemporaryAllocation(of: Float.self, capacity: 5 * (slopes.count + 8)) {
+        distance = gibbon_boundary_step(
+          box, inputs[0].baseAddress, inputs[1].baseAddress, rise, form, bias, overshoot,
+          target.baseAddress, $0.baseAddress)
       }
     }
     return (reached, distance)
   }
 
-  private func withBox<Result>(
-    around center: Tensor<Float>, _ body: (UnsafePointer<gibbon_box>) -> Result
-  ) -> Result {
-    center.withUnsafeScalars { center in
-      hull.lower.withUnsafeScalars { lower in
-        hull.upper.withUnsafeScalars { upper in
-          withUnsafePointer(
-            to: gibbon_box(
-              center: center.baseAddress, lower: lower.baseAddress, upper: upper.baseAddress,
-              count: center.count), body)
-        }
-      }
+  /// The tensor that `fill` writes, given the box around a point and some other tensors.
+  private func withBox(
+    around center: Tensor<Float>, _ others: Tensor<Float>...,
+    fill: (
+      UnsafePointer<gibbon_box>, [UnsafeBufferPointer<Float>], UnsafeMutableBufferPointer<Float>
+    ) -> Void
+  ) -> Tensor<Float> {
+    Tensor.withUnsafeScalars([center, hull.lower, hull.upper] + others) { inputs in
+      var box = gibbon_box(
+        center: inputs[0].baseAddress, lower: inputs[1].baseAddress, upper: inputs[2].baseAddress,
+        count: center.count)
+      return Tensor(shape: center.shape) { fill(&box, Array(inputs.dropFirst(3)), $0) }
     }
   }
 }

@@ -1,4 +1,3 @@
-public import Models
 public import Robustness
 import Tensors
 
@@ -18,7 +17,7 @@ import Tensors
 ///
 /// Cost: two forwards and backwards per step and target, and `PixelReduction`'s forwards. Guarantee: none, since
 /// the product prefers balanced pairs to those that raise the margin most, and pixels come two by two.
-public struct JSMA: ConfigurableAttack {
+public struct JSMA: MinimumNormAttack {
   /// Which way values move.
   public enum Direction: String, Sendable, Hashable, CaseIterable {
     /// Upwards only, as in the paper.
@@ -31,10 +30,6 @@ public struct JSMA: ConfigurableAttack {
 
   /// The name on the command line.
   public static let name = "jsma"
-  /// Gradients.
-  public static let knowledge = Knowledge.gradients
-  /// The nearest point.
-  public static let search = Search.nearest
   /// The norm that it is written for.
   public static let norms: [Norm] = [.zero]
 
@@ -133,5 +128,108 @@ public struct JSMA: ConfigurableAttack {
     let others = try await oracle.gradient(
       at: x, of: WeightedOutputs(output: target, isSumOfOthers: true))
     return (own.gradient, others.gradient, false)
+  }
+}
+
+/// What each pixel can do for a target: the saliency map of `JSMA`.
+struct SaliencyMap {
+  /// What moving a pixel adds to the target's output, and takes from the sum of the others, to first order.
+  private(set) var gains: [Float]
+  private(set) var losses: [Float]
+
+  /// The point with every pixel moved.
+  let moved: Tensor<Float>
+
+  init(
+    _ pixels: Pixels, at point: Tensor<Float>, hull: Box, target: Tensor<Float>,
+    others: Tensor<Float>, length: Float, direction: JSMA.Direction, isOpen: [Bool]
+  ) {
+    var gains = [Float](repeating: 0, count: pixels.count)
+    var losses = gains
+    var moved = point
+    for channel in 0..<pixels.channels {
+      let start = channel * pixels.count
+      for pixel in 0..<pixels.count where isOpen[pixel] {
+        let index = start + pixel
+        let (rise, fall) = (target[index], -others[index])
+        let isUp = direction == .up || (direction == .both && rise + fall > 0)
+        let aim = point[index] + (isUp ? length : -length)
+        let value = min(max(aim, hull.lower[index]), hull.upper[index])
+        let move = value - point[index]
+        // A channel that pulls the wrong way stays.
+        guard move * (rise + fall) > 0 || direction != .both else { continue }
+        moved[index] = value
+        gains[pixel] += move * rise
+        losses[pixel] += move * fall
+      }
+    }
+    (self.gains, self.losses, self.moved) = (gains, losses, moved)
+  }
+
+  /// The pixels p and q of the largest (a_p + a_q)(b_p + b_q), with a the gains and b the losses, among the pairs
+  /// of which both sums are above zero; if there are none, the pair of the largest sum of all four, if above zero.
+  ///
+  /// With s = l a + b / l a product is at most (s_p + s_q)^2 / 4, so that few pixels can be part of a better pair
+  /// than one at hand.
+  var pair: (Int, Int)? {
+    let sizes = gains.indices.reduce(into: (gain: Float(1e-30), loss: Float(1e-30))) {
+      $0.gain = max($0.gain, gains[$1])
+      $0.loss = max($0.loss, losses[$1])
+    }
+    let weight = (sizes.loss / sizes.gain).squareRoot()
+    let sums = gains.indices.map { weight * gains[$0] + losses[$0] / weight }
+    guard let largest = sums.max(), largest.isFinite, largest > 0,
+      let first = sums.firstIndex(of: largest)
+    else { return nil }
+    var best: (pair: (Int, Int), product: Float)?
+    for other in gains.indices where other != first { improve(&best, first, other) }
+    if let product = best?.product {
+      let least = 2 * product.squareRoot() - largest
+      let able = sums.indices.filter { sums[$0] >= least && $0 != first }
+      improve(&best, among: able)
+      return best?.pair
+    }
+    let able = sums.indices.filter { $0 != first && (gains[$0] != 0 || losses[$0] != 0) }
+    improve(&best, among: able)
+    if let best { return best.pair }
+    guard let second = able.max(by: { sums[$0] < sums[$1] }), sums[second] > 0 else {
+      return (first, first)
+    }
+    return (first, second)
+  }
+
+  private func improve(_ best: inout (pair: (Int, Int), product: Float)?, among able: [Int]) {
+    for (place, one) in able.enumerated() {
+      for other in able[(place + 1)...] { improve(&best, one, other) }
+    }
+  }
+
+  private func improve(
+    _ best: inout (pair: (Int, Int), product: Float)?, _ one: Int, _ other: Int
+  ) {
+    let gain = gains[one] + gains[other]
+    let loss = losses[one] + losses[other]
+    guard gain > 0, loss > 0, gain * loss > best?.product ?? 0 else { return }
+    best = ((one, other), gain * loss)
+  }
+}
+
+/// One output, or the sum of all the others.
+struct WeightedOutputs: Objective {
+  let output: Int
+  let isSumOfOthers: Bool
+
+  func value(
+    of outputs: UnsafeBufferPointer<Float>, cotangent: UnsafeMutableBufferPointer<Float>?
+  ) -> Double {
+    var sum = 0.0
+    for index in outputs.indices where (index == output) != isSumOfOthers {
+      sum += Double(outputs[index])
+    }
+    guard let cotangent else { return sum }
+    for index in outputs.indices {
+      cotangent[index] = (index == output) != isSumOfOthers && !sum.isNaN ? 1 : 0
+    }
+    return sum
   }
 }

@@ -1,4 +1,3 @@
-import CGeometry
 import Robustness
 import Tensors
 
@@ -17,37 +16,27 @@ struct MoveBall {
     center = domain.center
     hull = domain.hull
     self.norm = norm
-    let shape = center.shape
-    pixels = shape.rank == 3 ? shape.extents[1] * shape.extents[2] : center.count
-    let farthest = center.zip(hull.lower) { $0 - $1 }
-      .zip(center.zip(hull.upper) { $1 - $0 }) { max($0, $1) }
-    largestRadius =
-      switch norm {
-      case .infinity: farthest.normInfinity
-      case .two: farthest.norm2
-      case .one: farthest.norm1
-      case .zero: Double(pixels)
-      }
+    pixels = center.shape.pixelCount
+    let farthest = center.zip(hull.lower, hull.upper) { max($0 - $1, $2 - $0) }
+    largestRadius = norm == .zero ? Double(pixels) : norm.size(of: farthest)
   }
 
   /// A point moved by a length along a gradient; where that is zero, infinite or not a number the point stays.
-  func ascended(_ point: Tensor<Float>, along gradient: Tensor<Float>, length: Double) -> Tensor<
-    Float
-  > {
-    let size = gradient.withUnsafeScalars { gibbon_sum_of_squares($0.baseAddress, $0.count) }
-      .squareRoot()
+  func ascended(
+    _ point: Tensor<Float>, along gradient: Tensor<Float>, length: Double
+  ) -> Tensor<Float> {
+    let size = gradient.squaredLength.squareRoot()
     guard size > 0, size.isFinite else { return point }
     let scale = length / size
     if scale < 1e30, scale > 1e-30 {
-      let factor = Float(scale)
-      return point.zip(gradient) { $0 + factor * $1 }
+      return point.advanced(by: Float(scale), along: gradient)
     }
     return point.zip(gradient) { $0 + Float(scale * Double($1)) }
   }
 
   /// The point at a distance from the example in the direction of a point, cut by the bounds.
   func scaled(_ point: Tensor<Float>, to radius: Double) -> Tensor<Float> {
-    let size = squaredDistance(of: point).squareRoot()
+    let size = center.squaredDistance(to: point).squareRoot()
     guard size > 0 else { return point }
     return cut(point, by: Float(min(radius / size, 1e30)))
   }
@@ -56,7 +45,7 @@ struct MoveBall {
   func projection(of point: Tensor<Float>, radius: Double) -> Tensor<Float> {
     switch norm {
     case .two:
-      let size = squaredDistance(of: point).squareRoot()
+      let size = center.squaredDistance(to: point).squareRoot()
       return size > radius ? cut(point, by: Float(radius / size)) : hull.projection(of: point)
     case .infinity:
       let limit = Float(min(radius, Double(Float.greatestFiniteMagnitude)))
@@ -74,41 +63,28 @@ struct MoveBall {
     }
   }
 
-  private func squaredDistance(of point: Tensor<Float>) -> Double {
-    point.withUnsafeScalars { point in
-      center.withUnsafeScalars {
-        gibbon_squared_distance(point.baseAddress, $0.baseAddress, $0.count)
-      }
-    }
-  }
-
   private func cut(_ point: Tensor<Float>, by factor: Float) -> Tensor<Float> {
-    hull.projection(of: center.zip(point) { $0 + factor * ($1 - $0) })
+    hull.projection(of: center.interpolated(to: point, by: factor))
   }
 
   /// The t at which the sum of max(|d| - t, 0) is the radius: Newton's method climbs to it from zero.
   private func threshold(of point: Tensor<Float>, radius: Double) -> Float {
-    point.withUnsafeScalars { point in
-      center.withUnsafeScalars { center in
-        var threshold: Float = 0
-        for _ in 0..<100 {
-          var sum = 0.0
-          var count = 0
-          for index in 0..<point.count {
-            let excess = (point[index] - center[index]).magnitude - threshold
-            if excess > 0 {
-              sum += Double(excess)
-              count += 1
-            }
-          }
-          guard count > 0, sum > radius else { break }
-          let next = threshold + Float((sum - radius) / Double(count))
-          if next <= threshold { break }
-          threshold = next
-        }
-        return threshold
+    let sizes = point.zip(center) { ($0 - $1).magnitude }
+    var threshold: Float = 0
+    for _ in 0..<100 {
+      var count = 0
+      let sum = sizes.sum { size in
+        let excess = size - threshold
+        guard excess > 0 else { return 0 }
+        count += 1
+        return Double(excess)
       }
+      guard count > 0, sum > radius else { break }
+      let next = threshold + Float((sum - radius) / Double(count))
+      if next <= threshold { break }
+      threshold = next
     }
+    return threshold
   }
 
   /// The point with the moves of so many pixels, the longest; of equals the first.
@@ -129,22 +105,14 @@ struct MoveBall {
     return result
   }
 
-  /// Which of some non-negative numbers are the largest: their least is found by bisection on its bits.
+  /// Which of some non-negative numbers are the largest; of equals the first.
   private static func largest(_ count: Int, of values: [Float]) -> [Bool] {
-    var low: UInt32 = 0
-    var high: UInt32 = 0x7f80_0001
-    // At least `count` values are as large as `low`, fewer as `high`.
-    while high - low > 1 {
-      let middle = low + (high - low) / 2
-      let number = values.reduce(0) { $0 + ($1.bitPattern >= middle ? 1 : 0) }
-      if number >= count { low = middle } else { high = middle }
-    }
-    var rest = count - values.count { $0.bitPattern > low }
+    guard count > 0 else { return values.map { _ in false } }
+    let least = Tensor(values, shape: [values.count]).magnitude(ofRank: count)
+    var rest = count - values.count { $0 > least }
     return values.map { value in
-      if value.bitPattern > low { return true }
-      guard value.bitPattern == low, rest > 0 else { return false }
-      rest -= 1
-      return true
+      if value == least { rest -= 1 }
+      return value > least || (value == least && rest >= 0)
     }
   }
 }

@@ -1,5 +1,3 @@
-public import Models
-import Platform
 public import Robustness
 import Tensors
 
@@ -18,13 +16,9 @@ import Tensors
 ///
 /// Cost: a forward and a backward per step, 21 forwards for the pixels tried, and `PixelReduction`'s.
 /// Guarantee: on affine models, the least number of pixels up to a factor of 1.05.
-public struct SigmaZero: ConfigurableAttack {
+public struct SigmaZero: MinimumNormAttack {
   /// The name on the command line.
   public static let name = "sigma-zero"
-  /// Gradients.
-  public static let knowledge = Knowledge.gradients
-  /// The nearest point.
-  public static let search = Search.nearest
   /// The norm that it is written for.
   public static let norms: [Norm] = [.zero]
 
@@ -57,7 +51,9 @@ public struct SigmaZero: ConfigurableAttack {
   ]
 
   /// A gradient per step, and the reduction.
-  public var budget: Passes { .gradients(steps) + Passes(forward: SparsePath.budget + reduction) }
+  public var budget: Passes {
+    .gradients(steps) + Passes(forward: NearestPoint.costOfSection.forward + reduction)
+  }
 
   /// Descends.
   public func maximize(_ problem: Problem, using oracle: Oracle) async throws -> Candidate {
@@ -77,7 +73,7 @@ public struct SigmaZero: ConfigurableAttack {
       descent.step(
         margin: answer.margin > 0 ? nil : answer.gradient, rate: Float(rate),
         threshold: Float(threshold))
-      let share = (1 + cos(Double.pi * Double(step) / Double(max(steps, 1)))) / 2
+      let share = Annealing.value(from: 1, to: 0, step: step, of: steps)
       rate = self.rate * (0.1 + 0.9 * share)
       threshold += (answer.margin > 0 ? adaptation : -adaptation) * rate
       threshold = min(max(threshold, 0), 1)
@@ -88,5 +84,102 @@ public struct SigmaZero: ConfigurableAttack {
     }
     try await PixelReduction(passes: reduction).reduce(&nearest, pixels, using: oracle)
     return Candidate(nearest.point)
+  }
+}
+
+/// The state of `SigmaZero`: a point, and Adam's two averages.
+struct SparseDescent {
+  /// The point x + delta.
+  private(set) var point: Tensor<Float>
+
+  private let domain: any FeasibleSet
+  private let pixels: Pixels
+  private let sigma: Float
+  private let unit: Float
+  private var mean: Tensor<Float>
+  private var variance: Tensor<Float>
+  private var gradient: Tensor<Float>
+  private var decays: (mean: Float, variance: Float) = (1, 1)
+
+  init(_ domain: any FeasibleSet, _ pixels: Pixels, sigma: Float) {
+    point = domain.center
+    self.domain = domain
+    self.pixels = pixels
+    self.sigma = sigma
+    unit = Float(pixels.unit)
+    mean = .zeros(point.shape)
+    (variance, gradient) = (mean, mean)
+  }
+
+  /// One step down the loss; without a gradient of the margin, of the stand-in alone.
+  mutating func step(margin: Tensor<Float>?, rate: Float, threshold: Float) {
+    measure(margin)
+    var largest = gradient.scalars.reduce(0) { abs($1) > $0 ? abs($1) : $0 }
+    if largest.isInfinite {
+      // An infinite slope outweighs every finite one.
+      gradient = gradient.map { $0.isInfinite ? ($0 > 0 ? 1 : -1) : 0 }
+      largest = 1
+    }
+    let scale = 1 / max(largest, 1e-12)
+    decays = (decays.mean * 0.9, decays.variance * 0.999)
+    let length = rate * unit / (1 - decays.mean)
+    let correction = 1 / (1 - decays.variance).squareRoot()
+    mean.update(with: gradient) { $0 += 0.1 * ($1 * scale - $0) }
+    variance.update(with: gradient) { $0 += 0.001 * ($1 * scale * ($1 * scale) - $0) }
+    let moved = point.zip(mean, variance) { point, mean, variance in
+      point - length * mean / (variance.squareRoot() * correction + 1e-8)
+    }
+    point = domain.hull.projection(of: moved)
+    restore(below: threshold * unit)
+  }
+
+  /// Computes the gradient of the loss with respect to delta, in units of the widest range.
+  private mutating func measure(_ margin: Tensor<Float>?) {
+    let (inverse, sigma, unit) = (1 / unit, sigma, unit)
+    let factor = 2 * sigma / Float(pixels.count)
+    gradient = point.zip(domain.center) { ($0 - $1) * inverse }
+    let weights = combined(gradient) { $0 += $1 * $1 }.map { square in
+      let sum = square + sigma
+      return factor / (sum * sum)
+    }
+    SparseDescent.spread(weights, over: &gradient) { $0 *= $1 }
+    guard let margin else { return }
+    gradient.update(with: margin) {
+      let slope = $1 * unit
+      $0 -= slope.isNaN ? 0 : slope
+    }
+  }
+
+  /// Puts back pixels in which no value has moved so far.
+  private mutating func restore(below threshold: Float) {
+    let moves = point.zip(domain.center) { abs($0 - $1) }
+    let sizes = combined(moves) { $0 = $1 > $0 ? $1 : $0 }
+    var isKept = moves
+    SparseDescent.spread(sizes, over: &isKept) { $0 = $1 < threshold ? 0 : 1 }
+    point.update(with: domain.center, isKept) { if $2 == 0 { $0 = $1 } }
+  }
+
+  /// One number for each pixel, from zero on combined with the values of its channels.
+  private func combined(
+    _ values: Tensor<Float>, _ combine: (inout Float, Float) -> Void
+  ) -> [Float] {
+    var result = [Float](repeating: 0, count: pixels.count)
+    values.withUnsafeScalars { values in
+      for start in stride(from: 0, to: values.count, by: result.count) {
+        for pixel in result.indices { combine(&result[pixel], values[start + pixel]) }
+      }
+    }
+    return result
+  }
+
+  /// Changes the values of all channels, given a number for each pixel.
+  private static func spread(
+    _ numbers: [Float], over values: inout Tensor<Float>, _ change: (inout Float, Float) -> Void
+  ) {
+    values.withUnsafeMutableScalars { values in
+      for start in stride(from: 0, to: values.count, by: numbers.count) {
+        for pixel in numbers.indices { change(&values[start + pixel], numbers[pixel]) }
+      }
+    }
   }
 }

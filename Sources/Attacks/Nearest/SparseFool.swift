@@ -1,4 +1,3 @@
-public import Models
 public import Robustness
 import Tensors
 
@@ -17,13 +16,9 @@ import Tensors
 /// Cost: per step up to `inner` times `rivals` forwards and backwards for DeepFool and one more of each; 44
 /// forwards for the searches and `PixelReduction`'s. Guarantee: on affine models, the least distance up to a factor
 /// of 1.05.
-public struct SparseFool: ConfigurableAttack {
+public struct SparseFool: MinimumNormAttack {
   /// The name on the command line.
   public static let name = "sparsefool"
-  /// Gradients.
-  public static let knowledge = Knowledge.gradients
-  /// The nearest point.
-  public static let search = Search.nearest
   /// The norms that it is written for.
   public static let norms: [Norm] = [.one, .zero]
 
@@ -55,7 +50,7 @@ public struct SparseFool: ConfigurableAttack {
 
   /// Every step's gradients, the searches, and the reduction.
   public var budget: Passes {
-    let forward = 1 + steps + 2 * SparsePath.budget + reduction
+    let forward = 1 + steps + 2 * NearestPoint.costOfSection.forward + reduction
     return .gradients(steps * (inner * rivals + 1)) + Passes(forward: forward)
   }
 
@@ -105,23 +100,20 @@ public struct SparseFool: ConfigurableAttack {
     var x = start
     var outputs = outputs
     for _ in 0..<inner {
-      var best: (move: Tensor<Float>, size: Double)?
-      for way in problem.goal.alternatives(at: outputs, limit: rivals) {
-        let answer = try await oracle.gradient(at: x, of: way.objective)
-        if answer.reachesGoal {
-          nearest.note(x)
-          return x
-        }
-        outputs = answer.outputs
+      let face = try await problem.nearestFace(at: x, &outputs, rivals, oracle) { answer in
         let steepness = answer.gradient.norm2
-        guard steepness > 0, steepness.isFinite else { continue }
-        let size = max(-answer.loss, 0) / steepness
-        guard size < best?.size ?? .infinity else { continue }
-        let scale = Float((size / steepness) * (1 + overshoot) + 1e-6 / steepness)
-        best = (scale * answer.gradient, size)
+        guard steepness > 0, steepness.isFinite else { return .infinity }
+        return max(-answer.loss, 0) / steepness
       }
-      guard let best else { return nil }
-      let next = domain.hull.projection(of: x + best.move)
+      guard let face else { return nil }
+      if face.answer.reachesGoal {
+        nearest.note(x)
+        return x
+      }
+      let slopes = face.answer.gradient
+      let steepness = slopes.norm2
+      let scale = Float((face.distance / steepness) * (1 + overshoot) + 1e-6 / steepness)
+      let next = domain.hull.projection(of: x.advanced(by: scale, along: slopes))
       if next == x { break }
       x = next
     }
@@ -132,9 +124,8 @@ public struct SparseFool: ConfigurableAttack {
   private static func rise(
     _ slopes: Tensor<Float>, _ start: Tensor<Float>, _ end: Tensor<Float>
   ) -> Double {
-    (0..<slopes.count).reduce(0) {
-      let gain = Double(slopes[$1]) * (Double(end[$1]) - Double(start[$1]))
-      return $0 + (gain.isNaN ? 0 : gain)
+    (end.converted(to: Double.self) - start.converted()).sum(with: slopes.converted()) {
+      ($1 * $0).isNaN ? 0 : $1 * $0
     }
   }
 }

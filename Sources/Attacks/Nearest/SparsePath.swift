@@ -59,22 +59,12 @@ struct SparsePath {
     return point
   }
 
-  /// The most forward passes of a search.
-  static let budget = 21
-
-  /// Looks for the first point on the way at which the goal is reached, seven points at a time, to within a 512th.
+  /// Looks for the first point on the way at which the goal is reached.
   func search(
     upTo most: Double? = nil, _ nearest: inout NearestPoint, using oracle: some ScoreOracle
   ) async throws {
-    var (low, high) = (0.0, min(most ?? length, length))
-    for _ in 0..<3 where !oracle.isSolved && high > low {
-      let moves = (1...7).map { low + (high - low) * Double($0) / 8 }
-      let points = moves.map(point(after:))
-      let answers = try await oracle.scores(at: points)
-      let first = answers.firstIndex { $0.reachesGoal } ?? 7
-      for (point, answer) in zip(points, answers) where answer.reachesGoal { nearest.note(point) }
-      (low, high) = (first > 0 ? moves[first - 1] : low, first < 7 ? moves[first] : high)
-    }
+    try await nearest.section(
+      0...min(most ?? length, length), using: oracle, point: point(after:))
   }
 
   /// Searches the way from the example along some slopes, as far as four times the changes of the nearest point.

@@ -1,3 +1,4 @@
+import Files
 public import Robustness
 
 /// An attack with options: properties with names, ranges and words, from which its command line is made.
@@ -57,5 +58,30 @@ extension ConfigurableAttack {
     precondition(
       stated.allSatisfy { standard[$0] != nil }, "the attack '\(Self.name)' has other options")
     return settings.filter { stated.contains($0.name) || standard[$0.name] != $0.text }
+  }
+}
+
+/// Why an attack cannot be built from the command line.
+public enum OptionError: Error, Hashable, CustomStringConvertible {
+  /// No attack of that name; the names there are.
+  case attack(String, known: [String])
+  /// The attack has no such option; those it has.
+  case option(String, attack: String, known: [String])
+  /// A value that the option does not take: what is expected.
+  case value(String, option: String, expected: String)
+
+  /// One line that says what was given and what is expected.
+  public var description: String {
+    switch self {
+    case .attack(let name, let known):
+      "there is no attack '\(name)'\(name.suggestion(among: known)); there are "
+        + known.joined(separator: ", ")
+    case .option(let name, let attack, let known):
+      "the attack '\(attack)' has no option --\(name)"
+        + "\(name.suggestion(among: known, prefix: "--")); it has "
+        + known.map { "--" + $0 }.joined(separator: ", ")
+    case .value(let value, let option, let expected):
+      "--\(option) is '\(value)'; expected \(expected)"
+    }
   }
 }

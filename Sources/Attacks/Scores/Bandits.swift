@@ -1,3 +1,4 @@
+import Platform
 public import Robustness
 import Tensors
 
@@ -13,7 +14,7 @@ import Tensors
 ///
 /// Cost: at most `queries` forwards per attempt, 2 per step, and one for the point itself where a probe outside the
 /// threat reaches the goal; it stops where the goal is reached. Guarantee: none.
-public struct Bandits: ScoreAttack, ConfigurableAttack {
+public struct Bandits: ScoreAttack, QueryAttack {
   /// The name on the command line.
   public static let name = "bandits"
 
@@ -57,12 +58,6 @@ public struct Bandits: ScoreAttack, ConfigurableAttack {
     .objective(\.loss, "cross-entropy"), .restarts(\.restarts),
   ]
 
-  /// A forward pass per query.
-  public var budget: Passes { Passes(forward: queries) }
-
-  /// The queries, those included that the shell spends.
-  public var queryLimit: Int? { queries }
-
   /// Climbs.
   public func maximize(
     _ problem: Problem, using oracle: some ScoreOracle
@@ -100,5 +95,74 @@ public struct Bandits: ScoreAttack, ConfigurableAttack {
       z = region.step(from: z, along: prior.direction, length: step)
     }
     return Candidate(z)
+  }
+}
+
+/// What Bandits believes about the gradient: a number for each square tile of each channel.
+struct TiledPrior: Sendable {
+  private let shape: Shape
+  private let grid: SquareGrid
+  private let tile: Int
+  private let rows: Int
+  private let columns: Int
+  /// Whether the numbers stay between -1 and 1 and learn by exponentiated gradients.
+  private let isBounded: Bool
+  private var values: [Float]
+
+  init(_ shape: Shape, tile: Int, isBounded: Bool) {
+    self.shape = shape
+    self.isBounded = isBounded
+    grid = SquareGrid(shape)
+    self.tile = min(max(tile, 1), max(grid.height, grid.width))
+    rows = (grid.height + self.tile - 1) / self.tile
+    columns = (grid.width + self.tile - 1) / self.tile
+    values = Array(repeating: 0, count: grid.channels * rows * columns)
+  }
+
+  /// Nearly normal numbers of this Euclidean length on average.
+  func noise(_ length: Double, using randomness: inout Philox) -> [Float] {
+    let scale = Float(length / Double(max(values.count, 1)).squareRoot())
+    return [Float](unsafeUninitializedCapacity: values.count) { buffer, count in
+      count = values.count
+      randomness.coins(UnsafeMutableBufferPointer(rebasing: buffer[0..<count]), scale: scale)
+    }
+  }
+
+  /// The prior laid over the picture.
+  var direction: Tensor<Float> { spread(values) }
+
+  /// A point moved by a length along the prior with noise.
+  func probe(_ z: Tensor<Float>, _ noise: [Float], length: Float) -> Tensor<Float> {
+    let direction = spread(zip(values, noise).map { $0 + $1 })
+    let size = direction.squaredLength.squareRoot()
+    return size > 0 ? z.advanced(by: length / Float(size), along: direction) : z
+  }
+
+  /// Moves the prior along a direction.
+  mutating func learn(_ direction: [Float], _ rate: Float) {
+    for index in values.indices {
+      let gain = rate * direction[index]
+      if isBounded {
+        // 2 p e^g / (p e^g + (1 - p) e^-g) - 1 with p = (v + 1) / 2: a step of the logarithm of the odds.
+        let odds = atanh(min(max(values[index], -0.999_999), 0.999_999)) + gain
+        values[index] = tanh(odds)
+      } else {
+        values[index] += gain
+      }
+    }
+  }
+
+  private func spread(_ values: [Float]) -> Tensor<Float> {
+    Tensor(shape: shape) { target in
+      for channel in 0..<grid.channels {
+        for row in 0..<grid.height {
+          let first = row * grid.width
+          let base = (channel * rows + row / tile) * columns
+          for column in 0..<max(min(grid.width, grid.area - first), 0) {
+            target[channel * grid.area + first + column] = values[base + column / tile]
+          }
+        }
+      }
+    }
   }
 }

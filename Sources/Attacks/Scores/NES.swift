@@ -12,7 +12,7 @@ import Tensors
 ///
 /// Cost: at most `queries` forwards per attempt, 2 `samples` per step; it stops where the goal is reached. Guarantee:
 /// none.
-public struct NES: ScoreAttack, ConfigurableAttack {
+public struct NES: ScoreAttack, QueryAttack {
   /// The name on the command line.
   public static let name = "nes"
 
@@ -40,12 +40,6 @@ public struct NES: ScoreAttack, ConfigurableAttack {
     .stepSize(\.stepSize, .radii(0.2)), .momentum(\.momentum, upTo: 1),
     .objective(\.loss, "margin; cross-entropy towards a target class"), .restarts(\.restarts),
   ]
-
-  /// A forward pass per query.
-  public var budget: Passes { Passes(forward: queries) }
-
-  /// The queries, those included that the shell spends.
-  public var queryLimit: Int? { queries }
 
   /// Climbs.
   public func maximize(

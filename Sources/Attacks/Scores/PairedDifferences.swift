@@ -64,21 +64,9 @@ struct PairedDifferences<Model: ScoreOracle> {
         let difference = values[pair] - values[pair + 1]
         let slope = Float(difference / (4 * Double(spread) * Double(spread) * Double(pairs)))
         guard slope.isFinite, slope != 0 else { continue }
-        add(slope, points[pair], points[pair + 1], to: &gradient)
+        gradient.add(slope, times: points[pair], minus: points[pair + 1])
       }
     }
     return .gradient(gradient, level: total / Double(2 * max(pairs, 1)))
-  }
-
-  private func add(
-    _ slope: Float, _ more: Tensor<Float>, _ less: Tensor<Float>, to gradient: inout Tensor<Float>
-  ) {
-    gradient.withUnsafeMutableScalars { gradient in
-      more.withUnsafeScalars { more in
-        less.withUnsafeScalars { less in
-          for index in gradient.indices { gradient[index] += slope * (more[index] - less[index]) }
-        }
-      }
-    }
   }
 }

@@ -33,17 +33,8 @@ public struct RandomNoise: ScoreAttack, ConfigurableAttack {
   ) async throws -> Candidate {
     let region = try problem.region
     var randomness = oracle.randomness("noise")
-    var best = region.center
-    var margin = -Double.infinity
-    for _ in 0..<samples {
-      let z = region.maximizer(of: randomness.normals(region.center.shape))
-      let scores = try await oracle.scores(at: z)
-      if scores.margin > margin {
-        best = z
-        margin = scores.margin
-      }
-      if scores.reachesGoal { break }
+    return try await oracle.best(of: samples, at: 1, from: region.center) { _ in
+      region.maximizer(of: randomness.normals(region.center.shape))
     }
-    return Candidate(best)
   }
 }

@@ -11,7 +11,7 @@ import Tensors
 ///
 /// Cost: at most `queries` forwards per attempt, 2 `samples` per step; it stops where the goal is reached. Guarantee:
 /// none.
-public struct SPSA: ScoreAttack, ConfigurableAttack {
+public struct SPSA: ScoreAttack, QueryAttack {
   /// The name on the command line.
   public static let name = "spsa"
   /// The norms it is written for.
@@ -43,12 +43,6 @@ public struct SPSA: ScoreAttack, ConfigurableAttack {
     .objective(\.loss, "margin; cross-entropy towards a target class"), .restarts(\.restarts),
   ]
 
-  /// A forward pass per query.
-  public var budget: Passes { Passes(forward: queries) }
-
-  /// The queries, those included that the shell spends.
-  public var queryLimit: Int? { queries }
-
   /// Climbs.
   public func maximize(
     _ problem: Problem, using oracle: some ScoreOracle
@@ -57,15 +51,14 @@ public struct SPSA: ScoreAttack, ConfigurableAttack {
     var z = region.center
     guard region.radius > 0 else { return Candidate(z) }
     let steps = max(1, queries / (2 * samples))
-    var step = stepSize ?? region.radius * min(2.5 / Double(steps), 1)
-    if problem.threat.norm == .two { step /= Double(z.count).squareRoot() }
-    if problem.threat.norm == .one { step /= Double(z.count) }
+    let longest = stepSize ?? region.radius * min(2.5 / Double(steps), 1)
     var differences = PairedDifferences(
       oracle: oracle,
       objective: try ScoredObjective(loss, problem, outputCount: oracle.outputCount),
       region: region, spread: Float(spread), usesSigns: true,
       randomness: oracle.randomness("directions"))
-    var adam = AdamAscent(shape: z.shape, rate: step)
+    var adam = AdamAscent(
+      shape: z.shape, rate: longest / (try problem.norm).size(ofOnes: z.count))
     while differences.left >= 2 {
       switch try await differences.estimate(at: z, pairs: samples) {
       case .solution(let point): return Candidate(point)
@@ -73,5 +66,35 @@ public struct SPSA: ScoreAttack, ConfigurableAttack {
       }
     }
     return Candidate(z)
+  }
+}
+
+/// The steps of Adam, upwards.
+///
+/// Kingma and Ba, 2015, https://arxiv.org/abs/1412.6980.
+struct AdamAscent {
+  private let rate: Float
+  private var mean: Tensor<Float>
+  private var variance: Tensor<Float>
+  private var steps = 0.0
+
+  init(shape: Shape, rate: Double) {
+    self.rate = Float(rate)
+    mean = .zeros(shape)
+    variance = mean
+  }
+
+  /// The point after one more step.
+  mutating func moved(_ z: Tensor<Float>, along gradient: Tensor<Float>) -> Tensor<Float> {
+    steps += 1
+    let correction = 1 / Float(1 - Double.pow(0.9, steps))
+    let spread = 1 / Float(1 - Double.pow(0.999, steps))
+    let rate = rate
+    mean.update(with: gradient) { $0 = 0.9 * $0 + 0.1 * $1 }
+    variance.update(with: gradient) { $0 = 0.999 * $0 + 0.001 * $1 * $1 }
+    return z.zip(mean, variance) { value, mean, variance in
+      let size = (variance * spread).squareRoot()
+      return value + rate * (size > 0 ? mean * correction / size : 0)
+    }
   }
 }

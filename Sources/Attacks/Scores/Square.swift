@@ -17,7 +17,7 @@ import Tensors
 /// not pictures are laid out row by row on the nearest square; of more than 32 channels those 32 apart move alike.
 ///
 /// Cost: at most `queries` forwards per attempt; it stops where the goal is reached. Guarantee: none.
-public struct Square: ScoreAttack, ConfigurableAttack {
+public struct Square: ScoreAttack, QueryAttack {
   /// The name on the command line.
   public static let name = "square"
 
@@ -49,12 +49,6 @@ public struct Square: ScoreAttack, ConfigurableAttack {
     .objective(\.loss, "margin; cross-entropy towards a target class"), .restarts(\.restarts),
     .patience(\.patience),
   ]
-
-  /// A forward pass per query.
-  public var budget: Passes { Passes(forward: queries) }
-
-  /// The queries, those included that the shell spends.
-  public var queryLimit: Int? { queries }
 
   /// Searches.
   public func maximize(
@@ -111,4 +105,279 @@ public struct Square: ScoreAttack, ConfigurableAttack {
 
   /// The parts of the queries, in ten thousand, after which windows become smaller.
   private static let schedule = [10, 50, 200, 500, 1000, 2000, 4000, 6000, 8000]
+}
+
+/// The moves of Square attack in one norm.
+protocol SquareProposals: Sendable {
+  /// The point that proposals start from.
+  var current: Tensor<Float> { get }
+
+  /// Goes to the first point; `nil` where nothing may change.
+  mutating func start(using randomness: inout Philox) -> Tensor<Float>?
+
+  /// A point that differs in a window of this share of the picture; `nil` if none was found that is worth a query.
+  mutating func next(share: Double, using randomness: inout Philox) -> Tensor<Float>?
+
+  /// Makes the last proposal the current point.
+  mutating func accept()
+}
+
+/// Square attack's moves in L-infinity: every value is at one of its two limits.
+struct SquareCorners: SquareProposals {
+  private(set) var current: Tensor<Float>
+  private var proposal: Tensor<Float>
+  private let lower: Tensor<Float>
+  private let upper: Tensor<Float>
+  private let grid: SquareGrid
+
+  /// The changes that were asked about since the last one that helped, by their signatures.
+  private var asked: Set<UInt64> = []
+
+  init(_ region: any FeasibleSet) {
+    current = region.center
+    proposal = current
+    lower = region.hull.lower
+    upper = region.hull.upper
+    grid = SquareGrid(current.shape)
+  }
+
+  /// Vertical stripes.
+  mutating func start(using randomness: inout Philox) -> Tensor<Float>? {
+    guard lower != upper else { return nil }
+    for channel in 0..<grid.channels {
+      for column in 0..<grid.width {
+        let ends = randomness.next32() & 1 == 0 ? lower : upper
+        for place in stride(from: column, to: grid.area, by: grid.width) {
+          current[channel * grid.area + place] = ends[channel * grid.area + place]
+        }
+      }
+    }
+    return current
+  }
+
+  mutating func next(share: Double, using randomness: inout Philox) -> Tensor<Float>? {
+    let side = grid.side(covering: share)
+    for _ in 0..<64 {
+      let window = grid.window(side, using: &randomness)
+      let signs = randomness.next32()
+      let change = signature(window, signs)
+      guard change != 0, asked.insert(change).inserted else { continue }
+      var next = current
+      next.withUnsafeMutableScalars { target in
+        for channel in 0..<grid.channels {
+          ends(channel, signs).withUnsafeScalars { ends in
+            let base = channel * grid.area
+            grid.forEach(in: window) { place, _, _ in target[base + place] = ends[base + place] }
+          }
+        }
+      }
+      proposal = next
+      return next
+    }
+    return nil
+  }
+
+  mutating func accept() {
+    current = proposal
+    asked.removeAll(keepingCapacity: true)
+  }
+
+  private func ends(_ channel: Int, _ signs: UInt32) -> Tensor<Float> {
+    signs >> UInt32(channel % 32) & 1 == 0 ? lower : upper
+  }
+
+  /// A number for the set of values that a window changes (Zobrist's hashing); 0 if there are none.
+  private func signature(_ window: SquareGrid.Window, _ signs: UInt32) -> UInt64 {
+    var sum: UInt64 = 0
+    current.withUnsafeScalars { current in
+      for channel in 0..<grid.channels {
+        ends(channel, signs).withUnsafeScalars { ends in
+          grid.forEach(in: window) { place, _, _ in
+            let index = channel * grid.area + place
+            if current[index] != ends[index] { sum ^= SquareCorners.mixed(index) }
+          }
+        }
+      }
+    }
+    return sum
+  }
+
+  /// The finaliser of SplitMix64 (Steele, Lea and Flood, 2014, https://doi.org/10.1145/2660193.2660195).
+  private static func mixed(_ index: Int) -> UInt64 {
+    var value = (UInt64(truncatingIfNeeded: index) &+ 1) &* 0x9E37_79B9_7F4A_7C15
+    value = (value ^ value >> 30) &* 0xBF58_476D_1CE4_E5B9
+    value = (value ^ value >> 27) &* 0x94D0_49BB_1331_11EB
+    return value ^ value >> 31
+  }
+}
+
+/// Square attack's moves in L2 and L1: the length of two windows is gathered in one, as a pair of pyramids of
+/// opposite signs added to what is there.
+struct SquarePyramids: SquareProposals {
+  private(set) var current: Tensor<Float>
+  private var proposal: Tensor<Float>
+  private let region: any FeasibleSet
+  private let center: Tensor<Float>
+  private let grid: SquareGrid
+  /// Whether lengths are Euclidean, not sums of magnitudes.
+  private let usesSquares: Bool
+  /// Just below the radius, so that projections stay inside.
+  private let radius: Float
+
+  /// The change so far, its length, and room for the next one.
+  private var change: [Float]
+  private var length: Float = 0
+  private var trial: [Float]
+  private var pyramids: [Int: [Float]] = [:]
+
+  init(_ region: any FeasibleSet, usesSquares: Bool) {
+    self.region = region
+    self.usesSquares = usesSquares
+    center = region.center
+    current = center
+    proposal = center
+    grid = SquareGrid(center.shape)
+    radius = Float(region.radius * (1 - 1e-6))
+    change = Array(repeating: 0, count: center.count)
+    trial = change
+  }
+
+  /// Tiles of pyramids, five to the shorter side.
+  mutating func start(using randomness: inout Philox) -> Tensor<Float>? {
+    let hull = region.hull
+    guard radius > 0, hull.lower != hull.upper else { return nil }
+    let side = max(1, min(grid.height, grid.width) / 5)
+    let top = (grid.height % side) / 2
+    let left = (grid.width % side) / 2
+    let pyramid = pyramid(side)
+    for row in stride(from: top, through: grid.height - side, by: side) {
+      for column in stride(from: left, through: grid.width - side, by: side) {
+        let isTurned = randomness.next32() & 1 == 0
+        let window = SquareGrid.Window(row: row, column: column, size: side)
+        for channel in 0..<grid.channels {
+          let sign: Float = randomness.next32() & 1 == 0 ? -1 : 1
+          grid.forEach(in: window) { place, row, column in
+            let cell = isTurned ? column * side + row : row * side + column
+            trial[channel * grid.area + place] = sign * pyramid[cell]
+          }
+        }
+      }
+    }
+    if !usesSquares { rescale(to: radius) }
+    proposal = point()
+    accept()
+    return current
+  }
+
+  mutating func next(share: Double, using randomness: inout Philox) -> Tensor<Float>? {
+    var side = max(grid.side(covering: share), 3)
+    if side % 2 == 0 { side += 1 }
+    side = min(side, grid.height, grid.width)
+    let target = grid.window(side, using: &randomness)
+    let source = grid.window(side, using: &randomness)
+    let isTurned = randomness.next32() & 1 == 0
+    let signs = randomness.next32()
+    let pyramid = pyramid(side)
+    trial = change
+    for channel in 0..<grid.channels {
+      gather(
+        source, into: target, channel, pyramid, isTurned: isTurned,
+        sign: signs >> UInt32(channel % 32) & 1 == 0 ? -1 : 1)
+    }
+    proposal = point()
+    return proposal
+  }
+
+  mutating func accept() {
+    current = proposal
+    change = (current - center).scalars
+    length = Float(region.distance(of: current))
+  }
+
+  /// Moves the length of both windows of a channel, and its part of what is left of the radius, into the target.
+  private mutating func gather(
+    _ source: SquareGrid.Window, into target: SquareGrid.Window, _ channel: Int,
+    _ pyramid: [Float], isTurned: Bool, sign: Float
+  ) {
+    let grid = grid
+    let base = channel * grid.area
+    let side = target.size
+    var own: Float = 0
+    grid.forEach(in: target) { place, _, _ in own += power(change[base + place]) }
+    var both = own
+    grid.forEach(in: source) { place, row, column in
+      if !target.contains(row: source.row + row, column: source.column + column) {
+        both += power(change[base + place])
+      }
+      trial[base + place] = 0
+    }
+    let scale = 1 / (root(own) + 1e-12)
+    var total: Float = 0
+    grid.forEach(in: target) { place, row, column in
+      let cell = isTurned ? column * side + row : row * side + column
+      let value = sign * pyramid[cell] + change[base + place] * scale
+      trial[base + place] = value
+      total += power(value)
+    }
+    let rest = max(power(radius) - power(length), 0)
+    let wanted =
+      usesSquares
+      ? (rest / Float(grid.channels) + both).squareRoot() : rest + both * Float(grid.channels)
+    let factor = wanted / (root(total) + 1e-12)
+    grid.forEach(in: target) { place, _, _ in trial[base + place] *= factor }
+  }
+
+  /// The point of the trial: of full length before the bounds in L2, projected in L1.
+  private func point() -> Tensor<Float> {
+    let move = Tensor(trial, shape: center.shape)
+    var factor: Float = 1
+    if usesSquares {
+      let length = move.squaredLength.squareRoot()
+      factor = length > 0 ? Float(Double(radius) / length) : 0
+    }
+    return region.projection(of: center.advanced(by: factor, along: move))
+  }
+
+  private mutating func rescale(to length: Float) {
+    let sum = trial.reduce(0) { $0 + $1.magnitude }
+    guard sum > 0 else { return }
+    for index in trial.indices { trial[index] *= length / sum }
+  }
+
+  private func power(_ value: Float) -> Float { usesSquares ? value * value : value.magnitude }
+
+  private func root(_ sum: Float) -> Float { usesSquares ? sum.squareRoot() : sum }
+
+  // MARK: - Pyramids
+
+  /// Two pyramids of opposite signs, one above the other, of unit length together.
+  private mutating func pyramid(_ side: Int) -> [Float] {
+    if let known = pyramids[side] { return known }
+    var values = [Float](repeating: 0, count: side * side)
+    let upper = hill(side / 2, side)
+    let lower = hill(side - side / 2, side)
+    for index in upper.indices { values[index] = upper[index] }
+    for index in lower.indices { values[upper.count + index] = -lower[index] }
+    let length = root(values.reduce(0) { $0 + power($1) })
+    for index in values.indices { values[index] /= length }
+    pyramids[side] = values
+    return values
+  }
+
+  /// Rectangles around the middle, one within the other, of unit length together.
+  private func hill(_ rows: Int, _ columns: Int) -> [Float] {
+    var values = [Float](repeating: 0, count: rows * columns)
+    let (middleRow, middleColumn) = (rows / 2, columns / 2)
+    for step in 0..<max(middleRow, middleColumn) + 1 {
+      let square = 1 / Float((step + 1) * (step + 1))
+      for row in max(middleRow - step, 0)..<max(min(middleRow + step + 1, rows), 0) {
+        for column in max(middleColumn - step, 0)..<min(middleColumn + step + 1, columns) {
+          values[row * columns + column] += usesSquares ? square : square * square
+        }
+      }
+    }
+    let length = root(values.reduce(0) { $0 + power($1) })
+    for index in values.indices { values[index] /= length }
+    return values
+  }
 }

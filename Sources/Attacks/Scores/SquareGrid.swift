@@ -51,9 +51,12 @@ struct SquareGrid: Sendable, Hashable {
       column: randomness.integer(below: width - size + 1), size: size)
   }
 
-  /// The places of a row of a window, of the first channel.
-  func places(_ row: Int, of window: Window) -> Range<Int> {
-    let first = row * width + window.column
-    return min(first, area)..<min(first + window.size, area)
+  /// Calls a function with each place of a window, of the first channel, and its row and column within the window.
+  @inline(__always)
+  func forEach(in window: Window, _ body: (_ place: Int, _ row: Int, _ column: Int) -> Void) {
+    for row in 0..<window.size {
+      let first = (window.row + row) * width + window.column
+      for column in 0..<max(min(window.size, area - first), 0) { body(first + column, row, column) }
+    }
   }
 }

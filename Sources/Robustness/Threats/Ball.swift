@@ -132,19 +132,6 @@ extension ThreatModel where Self == Ball {
   }
 }
 
-/// The norm that measures a perturbation.
-public enum Norm: String, Sendable, Hashable, CaseIterable {
-  /// The largest magnitude.
-  case infinity = "linf"
-  /// The Euclidean length.
-  case two = "l2"
-  /// The sum of magnitudes.
-  case one = "l1"
-  /// The number of pixels that differ: places of a C x H x W example, whatever the channel; single values of other
-  /// examples.
-  case zero = "l0"
-}
-
 /// A ball of changes, added to whatever input comes: z is the change, and the result is the nearest point of the
 /// ball around that input, cut by the bounds.
 struct BallChange: ThreatModel, Hashable {
