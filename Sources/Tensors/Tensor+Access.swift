@@ -2,7 +2,7 @@
 
 extension Tensor {
   /// Creates a tensor whose values `fill` writes in place, every one of them.
-  @inlinable
+  @inlinable @inline(__always)
   public init(shape: Shape, fill: (UnsafeMutableBufferPointer<Scalar>) -> Void) {
     let size = shape.count
     let scalars = unsafe [Scalar](unsafeUninitializedCapacity: size) { buffer, count in
@@ -13,7 +13,7 @@ extension Tensor {
   }
 
   /// Gives read access to the values as one contiguous buffer.
-  @inlinable
+  @inlinable @inline(__always)
   public func withUnsafeScalars<Result>(
     _ body: (UnsafeBufferPointer<Scalar>) throws -> Result
   ) rethrows -> Result {

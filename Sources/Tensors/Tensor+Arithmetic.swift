@@ -3,7 +3,7 @@
 
 extension Tensor {
   /// The values passed through a function.
-  @inlinable
+  @inlinable @inline(__always)
   public func map(_ transform: (Scalar) -> Scalar) -> Tensor {
     unsafe withUnsafeScalars { source in
       unsafe Tensor(shape: shape) { target in
@@ -13,7 +13,7 @@ extension Tensor {
   }
 
   /// The pairs of values of two tensors of one shape passed through a function.
-  @inlinable
+  @inlinable @inline(__always)
   public func zip(_ other: Tensor, _ combine: (Scalar, Scalar) -> Scalar) -> Tensor {
     precondition(shape == other.shape, "shapes differ: \(shape) and \(other.shape)")
     return unsafe withUnsafeScalars { left in
@@ -28,7 +28,7 @@ extension Tensor {
   }
 
   /// The triples of values of three tensors of one shape passed through a function.
-  @inlinable
+  @inlinable @inline(__always)
   public func zip(
     _ second: Tensor, _ third: Tensor, _ combine: (Scalar, Scalar, Scalar) -> Scalar
   ) -> Tensor {
@@ -47,7 +47,7 @@ extension Tensor {
   }
 
   /// The quadruples of values of four tensors of one shape passed through a function.
-  @inlinable
+  @inlinable @inline(__always)
   public func zip(
     _ second: Tensor, _ third: Tensor, _ fourth: Tensor,
     _ combine: (Scalar, Scalar, Scalar, Scalar) -> Scalar
@@ -71,7 +71,7 @@ extension Tensor {
   }
 
   /// Changes every value in place, given the value of another tensor at its place.
-  @inlinable
+  @inlinable @inline(__always)
   public mutating func update(with other: Tensor, _ change: (inout Scalar, Scalar) -> Void) {
     precondition(shape == other.shape, "shapes differ: \(shape) and \(other.shape)")
     unsafe withUnsafeMutableScalars { target in
@@ -82,7 +82,7 @@ extension Tensor {
   }
 
   /// Changes every value in place, given the values of two other tensors at its place.
-  @inlinable
+  @inlinable @inline(__always)
   public mutating func update(
     with first: Tensor, _ second: Tensor, _ change: (inout Scalar, Scalar, Scalar) -> Void
   ) {
@@ -99,7 +99,7 @@ extension Tensor {
   }
 
   /// The sum of a function of the values, in double precision.
-  @inlinable
+  @inlinable @inline(__always)
   public func sum(_ term: (Scalar) -> Double) -> Double {
     unsafe withUnsafeScalars { values in
       var sum = 0.0
@@ -109,7 +109,7 @@ extension Tensor {
   }
 
   /// The sum of a function of the pairs of values of two tensors of one shape, in double precision.
-  @inlinable
+  @inlinable @inline(__always)
   public func sum(with other: Tensor, _ term: (Scalar, Scalar) -> Double) -> Double {
     precondition(shape == other.shape, "shapes differ: \(shape) and \(other.shape)")
     return unsafe withUnsafeScalars { left in
@@ -122,41 +122,41 @@ extension Tensor {
   }
 
   /// The elementwise sum.
-  @inlinable
+  @inlinable @inline(__always)
   public static func + (left: Tensor, right: Tensor) -> Tensor { left.zip(right) { $0 + $1 } }
 
   /// The elementwise difference.
-  @inlinable
+  @inlinable @inline(__always)
   public static func - (left: Tensor, right: Tensor) -> Tensor { left.zip(right) { $0 - $1 } }
 
   /// The elementwise product.
-  @inlinable
+  @inlinable @inline(__always)
   public static func * (left: Tensor, right: Tensor) -> Tensor { left.zip(right) { $0 * $1 } }
 
   /// Every value times a factor.
-  @inlinable
+  @inlinable @inline(__always)
   public static func * (factor: Scalar, tensor: Tensor) -> Tensor { tensor.map { factor * $0 } }
 
   /// self + `length` * `direction`.
-  @inlinable
+  @inlinable @inline(__always)
   public func advanced(by length: Scalar, along direction: Tensor) -> Tensor {
     zip(direction) { $0 + length * $1 }
   }
 
   /// self + `share` * (`end` - self).
-  @inlinable
+  @inlinable @inline(__always)
   public func interpolated(to end: Tensor, by share: Scalar) -> Tensor {
     zip(end) { $0 + share * ($1 - $0) }
   }
 
   /// `share` times the values of the one and 1 - `share` times those of the other.
-  @inlinable
+  @inlinable @inline(__always)
   public func blended(with other: Tensor, share: Scalar) -> Tensor {
     zip(other) { share * $0 + (1 - share) * $1 }
   }
 
   /// self += `factor` * (`end` - `start`).
-  @inlinable
+  @inlinable @inline(__always)
   public mutating func add(_ factor: Scalar, times end: Tensor, minus start: Tensor) {
     update(with: end, start) { $0 += factor * ($1 - $2) }
   }
