@@ -17,7 +17,7 @@ extension Tensor {
   public func withUnsafeScalars<Result>(
     _ body: (UnsafeBufferPointer<Scalar>) throws -> Result
   ) rethrows -> Result {
-    try unsafe scalars.withUnsafeBufferPointer { try unsafe body($0) }
+    try unsafe storage.withUnsafeBufferPointer { try unsafe body($0) }
   }
 
   /// Gives read access to the values of several tensors at once, for calls of C; it costs two small arrays.

@@ -52,20 +52,15 @@ extension Tensor {
     _ second: Tensor, _ third: Tensor, _ fourth: Tensor,
     _ combine: (Scalar, Scalar, Scalar, Scalar) -> Scalar
   ) -> Tensor {
-    precondition(shape == fourth.shape, "shapes differ: \(shape) and \(fourth.shape)")
+    precondition(
+      shape == second.shape && shape == third.shape && shape == fourth.shape, "shapes differ")
     var result = self
-    unsafe fourth.withUnsafeScalars { fourth in
-      unsafe second.withUnsafeScalars { second in
-        unsafe third.withUnsafeScalars { third in
-          precondition(second.count == fourth.count && third.count == fourth.count)
-          unsafe result.withUnsafeMutableScalars { target in
-            for index in 0..<target.count {
-              unsafe target[index] = combine(
-                target[index], second[index], third[index], fourth[index])
-            }
-          }
-        }
-      }
+    let (second, third, fourth) = (second.storage.span, third.storage.span, fourth.storage.span)
+    var target = result.storage.mutableSpan
+    for index in target.indices {
+      unsafe target[unchecked: index] = combine(
+        target[unchecked: index], second[unchecked: index], third[unchecked: index],
+        fourth[unchecked: index])
     }
     return result
   }
@@ -74,10 +69,10 @@ extension Tensor {
   @inlinable @inline(__always)
   public mutating func update(with other: Tensor, _ change: (inout Scalar, Scalar) -> Void) {
     precondition(shape == other.shape, "shapes differ: \(shape) and \(other.shape)")
-    unsafe withUnsafeMutableScalars { target in
-      unsafe other.withUnsafeScalars { other in
-        for index in 0..<target.count { unsafe change(&target[index], other[index]) }
-      }
+    let other = other.storage.span
+    var target = storage.mutableSpan
+    for index in target.indices {
+      unsafe change(&target[unchecked: index], other[unchecked: index])
     }
   }
 
@@ -87,38 +82,33 @@ extension Tensor {
     with first: Tensor, _ second: Tensor, _ change: (inout Scalar, Scalar, Scalar) -> Void
   ) {
     precondition(shape == first.shape && shape == second.shape, "shapes differ")
-    unsafe withUnsafeMutableScalars { target in
-      unsafe first.withUnsafeScalars { first in
-        unsafe second.withUnsafeScalars { second in
-          for index in 0..<target.count {
-            unsafe change(&target[index], first[index], second[index])
-          }
-        }
-      }
+    let (first, second) = (first.storage.span, second.storage.span)
+    var target = storage.mutableSpan
+    for index in target.indices {
+      unsafe change(
+        &target[unchecked: index], first[unchecked: index], second[unchecked: index])
     }
   }
 
   /// The sum of a function of the values, in double precision.
   @inlinable @inline(__always)
   public func sum(_ term: (Scalar) -> Double) -> Double {
-    unsafe withUnsafeScalars { values in
-      var sum = 0.0
-      for index in 0..<values.count { unsafe sum += term(values[index]) }
-      return sum
-    }
+    let values = storage.span
+    var sum = 0.0
+    for index in values.indices { unsafe sum += term(values[unchecked: index]) }
+    return sum
   }
 
   /// The sum of a function of the pairs of values of two tensors of one shape, in double precision.
   @inlinable @inline(__always)
   public func sum(with other: Tensor, _ term: (Scalar, Scalar) -> Double) -> Double {
     precondition(shape == other.shape, "shapes differ: \(shape) and \(other.shape)")
-    return unsafe withUnsafeScalars { left in
-      unsafe other.withUnsafeScalars { right in
-        var sum = 0.0
-        for index in 0..<left.count { unsafe sum += term(left[index], right[index]) }
-        return sum
-      }
+    let (left, right) = (storage.span, other.storage.span)
+    var sum = 0.0
+    for index in left.indices {
+      unsafe sum += term(left[unchecked: index], right[unchecked: index])
     }
+    return sum
   }
 
   /// The elementwise sum.

@@ -3,8 +3,12 @@ public struct Tensor<Scalar: TensorScalar>: Sendable, Hashable {
   /// The extents; their product is `scalars.count`.
   public let shape: Shape
 
+  @usableFromInline
+  var storage: [Scalar]
+
   /// The values in row-major order; their number is fixed by the shape.
-  public private(set) var scalars: [Scalar]
+  @inlinable
+  public var scalars: [Scalar] { storage }
 
   /// Creates a tensor from its values in row-major order.
   ///
@@ -13,7 +17,7 @@ public struct Tensor<Scalar: TensorScalar>: Sendable, Hashable {
     precondition(
       scalars.count == shape.count, "\(scalars.count) scalars do not fill the shape \(shape)")
     self.shape = shape
-    self.scalars = scalars
+    storage = scalars
   }
 
   /// Creates a tensor that holds one value everywhere.
@@ -32,15 +36,16 @@ public struct Tensor<Scalar: TensorScalar>: Sendable, Hashable {
 
   /// One value, by its position in row-major order.
   public subscript(index: Int) -> Scalar {
-    get { scalars[index] }
-    _modify { yield &scalars[index] }
+    get { storage[index] }
+    _modify { yield &storage[index] }
   }
 
   /// Gives in-place access to the values.
+  @inlinable @inline(__always)
   public mutating func withUnsafeMutableScalars<Result>(
     _ body: (UnsafeMutableBufferPointer<Scalar>) throws -> Result
   ) rethrows -> Result {
-    try unsafe scalars.withUnsafeMutableBufferPointer { try unsafe body($0) }
+    try unsafe storage.withUnsafeMutableBufferPointer { try unsafe body($0) }
   }
 
   /// The same values in another shape of equal count.
