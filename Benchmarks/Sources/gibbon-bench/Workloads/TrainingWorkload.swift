@@ -2,6 +2,7 @@ import Attacks
 import Datasets
 import Engine
 import Graphs
+import Models
 import Networks
 import Optimizers
 import Robustness
