@@ -34,7 +34,7 @@ package struct Backend: Sendable {
 
   /// The graph as the back end runs it: the same outputs by fewer and larger steps.
   func optimized(_ graph: Graph, for parameters: ParameterStore) -> Graph {
-    passes.reduce(graph.pruned()) { $1($0, parameters).pruned() }
+    passes.reduce(graph.pruned()) { $1($0, parameters) }.pruned()
   }
 
   /// What lowers an operator; `nil` where its definition does.

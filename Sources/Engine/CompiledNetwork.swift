@@ -21,10 +21,7 @@ public final class CompiledNetwork: BatchedModel, @unchecked Sendable {
 
   /// The machine, and the algorithms used so far.
   public var computation: Computation? {
-    let machine = Machine.current
-    return Computation(
-      processor: machine.processor, threads: machine.threads, library: machine.library,
-      algorithms: algorithms.used.mapValues(\.name))
+    Computation(on: .current, algorithms: algorithms.used.mapValues(\.name))
   }
 
   // Touched on the engine thread only.

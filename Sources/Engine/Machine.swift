@@ -1,16 +1,8 @@
 import CKernels
 import COneDNN
-import Models
+public import Models
 
-/// What results' last bits depend on besides the program: processor, threads and library.
-public struct Machine: Hashable, Sendable {
-  /// The processor's name and which of its instructions are used.
-  public let processor: String
-  /// Threads that share a kernel's work.
-  public let threads: Int
-  /// Name and version of the library of kernels.
-  public let library: String
-
+extension Machine {
   /// The machine this runs on, as the engine thread of the process uses it.
   ///
   /// Must not be called on that thread.

@@ -1,4 +1,5 @@
 import Files
+import Models
 import Platform
 
 /// The fastest algorithm of each layer that was ever measured on this machine.

@@ -171,9 +171,10 @@ package enum EngineRecord {
     for (layer, algorithm) in computation.algorithms.sorted(by: { $0.key < $1.key }) {
       layers[layer] = JSONValue(algorithm)
     }
+    let machine = computation.machine
     return [
-      "processor": JSONValue(computation.processor), "threads": JSONValue(computation.threads),
-      "library": JSONValue(computation.library), "algorithms": .object(layers),
+      "processor": JSONValue(machine.processor), "threads": JSONValue(machine.threads),
+      "library": JSONValue(machine.library), "algorithms": .object(layers),
     ]
   }
 
