@@ -1,5 +1,6 @@
 #include "CGeometry.h"
 
+#include <float.h>
 #include <math.h>
 #include <string.h>
 
@@ -37,6 +38,67 @@ void gibbon_box_step(const float *point, const float *slopes, float length, cons
     const float moved = point[i] + length * sign;
     const float raised = moved > lower[i] ? moved : lower[i];
     target[i] = raised < upper[i] ? raised : upper[i];
+  }
+}
+
+INLINE float next_down(float value) {
+  int bits;
+  memcpy(&bits, &value, sizeof bits);
+  const int down = value == 0 ? (int)0x80000001 : bits < 0 ? bits + 1 : bits - 1;
+  float result;
+  memcpy(&result, &down, sizeof result);
+  return result;
+}
+
+// Whether `limit` is farther from `start` than the radius, as real numbers. The rounded difference decides unless it equals
+// the radius; then its rounding error does.
+INLINE int is_beyond(double limit, double start, double radius) {
+  const double difference = limit - start;
+  const double recovered = difference + start;
+  const double error = (limit - recovered) - (start - (recovered - difference));
+  return (difference > radius) | ((difference == radius) & (error > 0));
+}
+
+// A largest float within the radius of a value, or the value itself. `open` becomes positive where this one may still be
+// beyond it: the sum itself is rounded, so that equality says nothing.
+INLINE float limit_above(float value, double radius, int *open) {
+  const double start = value, sum = start + radius;
+  const float nearest = (float)(sum < FLT_MAX ? sum : FLT_MAX);
+  const float limit = nearest > sum ? next_down(nearest) : nearest;
+  *open |= (limit == sum) & (limit > value) & is_beyond(limit, start, radius);
+  return value >= limit ? value : limit;
+}
+
+INLINE float exact_limit_above(float value, double radius) {
+  int open = 0;
+  float limit = limit_above(value, radius, &open);
+  while (open && limit > value && is_beyond(limit, value, radius)) limit = next_down(limit);
+  return limit;
+}
+
+// Separate loops for one interval and for one per coordinate, so that both have no branches.
+INLINE int limits(const float *center, size_t count, double radius, const float *least, const float *most, size_t step,
+                  float *restrict lower, float *restrict upper) {
+  int open = 0;
+  for (size_t i = 0; i < count; i++) {
+    const float below = -limit_above(-center[i], radius, &open);
+    const float above = limit_above(center[i], radius, &open);
+    lower[i] = below >= least[step * i] ? below : least[step * i];
+    upper[i] = above < most[step * i] ? above : most[step * i];
+  }
+  return open;
+}
+
+GIBBON_CLONES
+void gibbon_ball_limits(const float *center, size_t count, double radius, const float *least, const float *most,
+                        size_t step, float *restrict lower, float *restrict upper) {
+  const int open = step == 0 ? limits(center, count, radius, least, most, 0, lower, upper)
+                             : limits(center, count, radius, least, most, 1, lower, upper);
+  if (!open) return;
+  for (size_t i = 0; i < count; i++) {
+    const float below = -exact_limit_above(-center[i], radius), above = exact_limit_above(center[i], radius);
+    lower[i] = below >= least[step * i] ? below : least[step * i];
+    upper[i] = above < most[step * i] ? above : most[step * i];
   }
 }
 

@@ -210,6 +210,46 @@ private func euclid(_ a: Tensor<Float>, _ b: Tensor<Float>) -> Double {
     }
   }
 
+  @Test(arguments: [0, 1e-45, 1e-7, 0x1p-30, 8.0 / 255, 0.1, Double(Float(0.1)), 0.25, 0.3, 3, 1e30, 1e200])
+  func `the limits of many coordinates are those of each`(_ radius: Double) throws {
+    var randomness = RandomKey(seed: 12).child("\(radius)").generator
+    let special: [Float] = [0, -0.0, 0x1p-149, -0x1p-140, 0.5, -0.5, 1, 1e-20, -3e7, 0.1]
+    for count in [1, 3, 8, 37, 400] {
+      let x = Tensor<Float>(
+        (0..<count).map { $0 < special.count ? special[$0] : randomness.uniform() * 2 - 1 },
+        shape: [count])
+      let own = try Bounds(lower: x.map { $0 - 0.2 }, upper: x.map { $0 + 0.2 })
+      for bounds in [Bounds.none, own] {
+        let hull = try Ball(.infinity, radius: radius, bounds: bounds).region(around: x).hull
+        for index in 0..<count {
+          let value = x[index]
+          #expect(
+            hull.lower[index]
+              == max(bounds.lower(at: index), -limit(above: -value, within: radius))
+              && hull.upper[index]
+                == min(bounds.upper(at: index), limit(above: value, within: radius)))
+        }
+      }
+    }
+  }
+
+  /// The largest `Float` whose distance from a value is at most a radius, by exact arithmetic on the two parts of the
+  /// rounded difference.
+  private func limit(above value: Float, within radius: Double) -> Float {
+    func isBeyond(_ limit: Float) -> Bool {
+      let (start, end) = (Double(value), Double(limit))
+      let difference = end - start
+      let recovered = difference + start
+      let error = (end - recovered) - (start - (recovered - difference))
+      return difference > radius || difference == radius && error > 0
+    }
+    let sum = min(Double(value) + radius, Double(Float.greatestFiniteMagnitude))
+    var limit = Float(sum)
+    if Double(limit) > Double(value) + radius { limit = limit.nextDown }
+    while limit > value, isBeyond(limit) { limit = limit.nextDown }
+    return max(limit, value)
+  }
+
   @Test func `a threat that makes no sense is refused`() throws {
     #expect(throws: ThreatError.radius(-1)) { try Ball(.two, radius: -1) }
     #expect(throws: ThreatError.self) { try Ball(.two, radius: .nan) }

@@ -12,6 +12,11 @@
 void gibbon_box_step(const float *point, const float *slopes, float length, const gibbon_box *box,
                      float *target);
 
+/// The box of the values within a finite radius of a point, as real numbers: rounded inward, and cut by `least` and `most`,
+/// one of each where `step` is 0 or one for each coordinate where it is 1.
+void gibbon_ball_limits(const float *center, size_t count, double radius, const float *least, const float *most,
+                        size_t step, float *lower, float *upper);
+
 /// The sum of squares in double precision.
 double gibbon_sum_of_squares(const float *values, size_t count);
 

@@ -211,25 +211,34 @@ final class Campaign<Value: Sendable>: @unchecked Sendable {
     lock.withLock {
       let limit = ending == nil ? stallTicks : min(stallTicks, Watch.grace)
       var stalled: [Session] = []
-      // Of a row without a stage left nothing can be taken any more.
-      for (position, entry) in entries where entry.session.firstStage <= terms.stages.count {
-        let lane = entry.session.row.lane
-        let requests = lane.requests.load(ordering: .relaxed)
-        if lane.pending.load(ordering: .relaxed) > 0 || requests != entry.requests {
-          entries[position]?.requests = requests
-          entries[position]?.ticks = 0
-          continue
-        }
-        let ticks = entry.ticks + 1
-        entries[position]?.ticks = ticks
-        if ticks == Watch.patience { lane.isCounted.store(false, ordering: .relaxed) }
-        if ticks >= limit {
-          stalls[min(entry.session.row.ledger.entries.stage ?? 0, stalls.count - 1)] += 1
-          stalled.append(entry.session)
-        }
+      // By places, because a loop over the entries would hold on to them and make every note copy them all.
+      var place = entries.startIndex
+      while place != entries.endIndex {
+        if let session = note(&entries.values[place], limit: limit) { stalled.append(session) }
+        entries.formIndex(after: &place)
       }
       return stalled
     }
+  }
+
+  /// Notes what a row did since the last look, with the lock held.
+  ///
+  /// - Returns: Its session if it has done nothing for too long.
+  private func note(_ entry: inout Entry, limit: Int) -> Session? {
+    // Of a row without a stage left nothing can be taken any more.
+    if entry.session.firstStage > terms.stages.count { return nil }
+    let lane = entry.session.row.lane
+    let requests = lane.requests.load(ordering: .relaxed)
+    if lane.pending.load(ordering: .relaxed) > 0 || requests != entry.requests {
+      entry.requests = requests
+      entry.ticks = 0
+      return nil
+    }
+    entry.ticks += 1
+    if entry.ticks == Watch.patience { lane.isCounted.store(false, ordering: .relaxed) }
+    guard entry.ticks >= limit else { return nil }
+    stalls[min(entry.session.row.ledger.entries.stage ?? 0, stalls.count - 1)] += 1
+    return entry.session
   }
 
   /// Takes a row from an attack that does not come back, and goes on without it.

@@ -85,42 +85,11 @@ public struct Ball: ThreatModel, Hashable {
   private func limits(around x: Tensor<Float>) -> Box {
     // A pixel that counts may change as far as it goes.
     let radius = norm != .zero ? self.radius : self.radius >= 1 ? Double.infinity : 0
-    let uniform = bounds.uniform
-    var lower = x
-    var upper = x
-    x.withUnsafeScalars { values in
-      lower.withUnsafeMutableScalars { lower in
-        upper.withUnsafeMutableScalars { upper in
-          for (index, value) in values.enumerated() where mask?[index] ?? true {
-            let (least, most) = uniform ?? (bounds.lower(at: index), bounds.upper(at: index))
-            lower[index] = max(least, -Ball.limit(above: -value, within: radius))
-            upper[index] = min(most, Ball.limit(above: value, within: radius))
-          }
-        }
-      }
-    }
+    let box = radius.isFinite ? bounds.box(around: x, within: radius) : bounds.box(of: x.shape)
+    guard let mask else { return box }
+    var (lower, upper) = (box.lower, box.upper)
+    for index in 0..<x.count where !mask[index] { (lower[index], upper[index]) = (x[index], x[index]) }
     return Box(lower: lower, upper: upper)
-  }
-
-  /// A largest `Float` whose distance from `value` is at most `radius`, as real numbers: rounded
-  /// inward.
-  private static func limit(above value: Float, within radius: Double) -> Float {
-    let start = Double(value)
-    let sum = start + radius
-    guard radius.isFinite else { return Float.greatestFiniteMagnitude }
-    var limit = Float(min(sum, Double(Float.greatestFiniteMagnitude)))
-    if Double(limit) > sum { limit = limit.nextDown }
-    // Strictly below the rounded sum is below the exact one too, and the common case.
-    if Double(limit) < sum { return max(limit, value) }
-    while limit > value {
-      // The rounded difference decides unless it equals the radius; then its rounding error does.
-      let difference = Double(limit) - start
-      let recovered = difference + start
-      let error = (Double(limit) - recovered) - (start - (recovered - difference))
-      if difference < radius || (difference == radius && error <= 0) { break }
-      limit = limit.nextDown
-    }
-    return max(limit, value)
   }
 }
 

@@ -1,3 +1,4 @@
+import CGeometry
 public import Tensors
 
 /// The least and the largest value that each coordinate of an input may take.
@@ -51,6 +52,32 @@ public struct Bounds: Sendable, Hashable {
 
   /// The one interval of all coordinates; `nil` if they have their own.
   var uniform: (lower: Float, upper: Float)? { lower.count == 1 ? (lower[0], upper[0]) : nil }
+
+  /// The bounds of inputs of a shape.
+  func box(of shape: Shape) -> Box {
+    guard let (least, most) = uniform else { return Box(lower: lower, upper: upper) }
+    return Box(
+      lower: Tensor(repeating: least, shape: shape), upper: Tensor(repeating: most, shape: shape))
+  }
+
+  /// What of the bounds lies within a finite distance of a point along each axis, as real numbers: rounded inward.
+  func box(around x: Tensor<Float>, within distance: Double) -> Box {
+    var least = x
+    let most = Tensor(shape: x.shape) { most in
+      x.withUnsafeScalars { center in
+        lower.withUnsafeScalars { lower in
+          upper.withUnsafeScalars { upper in
+            least.withUnsafeMutableScalars { least in
+              gibbon_ball_limits(
+                center.baseAddress, center.count, distance, lower.baseAddress, upper.baseAddress,
+                lower.count == 1 ? 0 : 1, least.baseAddress, most.baseAddress)
+            }
+          }
+        }
+      }
+    }
+    return Box(lower: least, upper: most)
+  }
 
   /// The interval of a coordinate as a range of brightness, black to white; 0...1 where there are no bounds.
   func range(at coordinate: Int) -> ClosedRange<Float> {
