@@ -210,7 +210,9 @@ private func euclid(_ a: Tensor<Float>, _ b: Tensor<Float>) -> Double {
     }
   }
 
-  @Test(arguments: [0, 1e-45, 1e-7, 0x1p-30, 8.0 / 255, 0.1, Double(Float(0.1)), 0.25, 0.3, 3, 1e30, 1e200])
+  @Test(arguments: [
+    0, 1e-45, 1e-7, 0x1p-30, 8.0 / 255, 0.1, Double(Float(0.1)), 0.25, 0.3, 3, 1e30, 1e200,
+  ])
   func `the limits of many coordinates are those of each`(_ radius: Double) throws {
     var randomness = RandomKey(seed: 12).child("\(radius)").generator
     let special: [Float] = [0, -0.0, 0x1p-149, -0x1p-140, 0.5, -0.5, 1, 1e-20, -3e7, 0.1]
@@ -227,7 +229,8 @@ private func euclid(_ a: Tensor<Float>, _ b: Tensor<Float>) -> Double {
             hull.lower[index]
               == max(bounds.lower(at: index), -limit(above: -value, within: radius))
               && hull.upper[index]
-                == min(bounds.upper(at: index), limit(above: value, within: radius)))
+                == min(bounds.upper(at: index), limit(above: value, within: radius))
+          )
         }
       }
     }

@@ -88,7 +88,9 @@ public struct Ball: ThreatModel, Hashable {
     let box = radius.isFinite ? bounds.box(around: x, within: radius) : bounds.box(of: x.shape)
     guard let mask else { return box }
     var (lower, upper) = (box.lower, box.upper)
-    for index in 0..<x.count where !mask[index] { (lower[index], upper[index]) = (x[index], x[index]) }
+    for index in 0..<x.count where !mask[index] {
+      (lower[index], upper[index]) = (x[index], x[index])
+    }
     return Box(lower: lower, upper: upper)
   }
 }
