@@ -14,7 +14,7 @@ public protocol MinimumNormAttack: GradientAttack {}
 
 extension MinimumNormAttack {
   /// The nearest point.
-  public static var search: Search { .nearest }
+  public static var search: SearchKind { .minimumNorm }
 }
 
 /// An attack whose attempts are limited by the number of forward passes, whatever they are for.
@@ -27,6 +27,6 @@ extension QueryAttack {
   /// A forward pass per query.
   public var budget: Passes { Passes(forward: queries) }
 
-  /// The queries, those included that the shell spends.
+  /// The queries, those included that the runner spends.
   public var queryLimit: Int? { queries }
 }

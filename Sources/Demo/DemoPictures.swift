@@ -53,8 +53,8 @@ struct DemoPainter: Sendable {
         try table.strong.robust.broken(200).map(\.example), robustGallery))
   }
 
-  private func shell(_ network: DemoNetwork) -> Shell {
-    Shell(model: network.compiled, seed: settings.seed)
+  private func runner(_ network: DemoNetwork) -> AttackRunner {
+    AttackRunner(model: network.compiled, seed: settings.seed)
   }
 
   /// Images that the standard network is sure of and that the smallest changes suffice for.
@@ -63,19 +63,20 @@ struct DemoPainter: Sendable {
     let readings = try await gallery.network.readings(of: examples.map(\.input))
     var candidates: [(example: Example, breakage: Breakage)] = []
     for (position, breakage) in curves.breakages.standard.enumerated() {
-      guard let breakage, breakage.witness != nil, readings[position].confidence > 0.999 else {
+      guard let breakage, breakage.adversarialExample != nil, readings[position].confidence > 0.999
+      else {
         continue
       }
       candidates.append((examples[position], breakage))
     }
     candidates.sort { $0.breakage.radius < $1.breakage.radius }
     let chosen = Array(candidates.prefix(settings.smallest.images))
-    let nearest = try await shell(networks.standard).narrowed(
+    let nearest = try await runner(networks.standard).narrowed(
       chosen.map(\.breakage), by: PGD { $0.steps = 100 }, rounds: settings.smallest.rounds
     ) { try $1.problem(chosen[$0].example) }
     let sorted = zip(chosen, nearest).sorted { $0.1.radius < $1.1.radius }
     let triptychs = try await gallery.triptychs(
-      sorted.compactMap { pair in pair.1.witness.map { (pair.0.example, $0.input) } })
+      sorted.compactMap { pair in pair.1.adversarialExample.map { (pair.0.example, $0.input) } })
     return gallery.varied(triptychs, count: 3)
   }
 
@@ -115,18 +116,18 @@ struct DemoPainter: Sendable {
   /// The first image that the standard network is sure of, with noise as large as the attack.
   private func noisy() async throws -> [DemoPictures.Step] {
     let run = table.strong.standard
-    for (example, witness) in try run.broken(100) {
+    for (example, adversarialExample) in try run.broken(100) {
       let length = try Ball(.two, radius: table.radii.radii[example.index] ?? 0)
       let problem = try Problem(
         index: example.index, input: example.input, label: example.label, threat: length)
       // In the setting of training an attack leaves what it tried, whether or not it succeeded.
-      let same = try await shell(networks.standard).worstInputs(RandomNoise(), on: [problem])
+      let same = try await runner(networks.standard).trainingInputs(RandomNoise(), on: [problem])
       let wide = try await worst(
         RandomNoise(), networks.standard, [example], radius: settings.radius)
       let steps = try await steps(
         [
           ("as it is", example.input), ("noise, same L2 size", same[0].input),
-          ("noise, same L∞ size", wide[0]), ("the attack", witness.input),
+          ("noise, same L∞ size", wide[0]), ("the attack", adversarialExample.input),
         ], of: example)
       if steps.prefix(3).allSatisfy({ $0.reading.label == example.label }),
         steps.prefix(3).allSatisfy({ $0.reading.confidence > 0.9 })
@@ -153,6 +154,6 @@ struct DemoPainter: Sendable {
     _ attack: any Attack, _ network: DemoNetwork, _ examples: [Example], radius: Double
   ) async throws -> [Tensor<Float>] {
     let problems = try examples.map { try radius.problem($0) }
-    return try await shell(network).worstInputs(attack, on: problems).map(\.input)
+    return try await runner(network).trainingInputs(attack, on: problems).map(\.input)
   }
 }

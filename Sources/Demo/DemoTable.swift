@@ -62,8 +62,8 @@ struct DemoTable: Sendable {
   /// The Euclidean length of each change that was found.
   private static func changes(_ run: AttackRun) throws -> [Int: Double] {
     var lengths: [Int: Double] = [:]
-    for (example, witness) in try run.broken() {
-      lengths[example.index] = (witness.input - example.input).norm2
+    for (example, adversarialExample) in try run.broken() {
+      lengths[example.index] = (adversarialExample.input - example.input).norm2
     }
     return lengths
   }
@@ -111,16 +111,16 @@ struct DemoCurves: Sendable {
   private static func one(
     _ subject: DemoNetwork, _ examples: [Example], _ settings: DemoSettings
   ) async throws -> (breakages: [Breakage?], noisy: [Double]) {
-    let shell = Shell(model: subject.compiled, seed: settings.seed)
+    let runner = AttackRunner(model: subject.compiled, seed: settings.seed)
     let line = settings.observer.begin(
       "the \(subject.name) network's curve: radius", of: settings.radii.count, "")
-    let breakages = try await shell.breakages(
+    let breakages = try await runner.breakages(
       by: PGD { $0.steps = settings.curveSteps }, radii: settings.radii, count: examples.count,
       progress: { line.show($0) },
       problem: { try $1.problem(examples[$0]) })
     var noisy: [Double] = []
     for radius in [0] + settings.radii {
-      let outcomes = try await shell.run(
+      let outcomes = try await runner.run(
         RandomNoise(), on: examples.map { try radius.problem($0) })
       noisy.append(Double(outcomes.count { $0.robust }) / Double(examples.count))
     }

@@ -31,7 +31,7 @@ public struct AccuracyCurve: Sendable, Hashable {
   }
 }
 
-extension Shell {
+extension AttackRunner {
   /// The smallest radius at which each example is known to break, as far as it matters for some radii.
   ///
   /// All are searched for the nearest change with `nearest`; then those that break within the radius of the evaluation
@@ -40,45 +40,45 @@ extension Shell {
   /// change broke it after all.
   ///
   /// - Parameters:
-  ///   - verdicts: What the evaluation said.
+  ///   - records: What the evaluation said.
   ///   - radius: The radius of the evaluation.
   ///   - radii: The radii of interest, ascending.
   ///   - nearest: Attacks that look for the nearest change; may be empty.
   ///   - stages: Attacks that are run within single radii.
   ///   - progress: Called with the share of the examples that are done.
-  ///   - problem: The problem of a place in `verdicts` within a radius.
-  /// - Returns: For each verdict a radius, 0 if the example is wrong as it is, infinity if no change is known; by
+  ///   - problem: The problem of a place in `records` within a radius.
+  /// - Returns: For each record a radius, 0 if the example is wrong as it is, infinity if no change is known; by
   ///   place, changes within the evaluation's radius of examples that held there; and the passes that were spent.
   /// - Throws: What `run` and `problem` throw.
   public func breakingRadii(
-    of verdicts: [Verdict], radius: Double, radii: [Double], nearest: [Stage], stages: [Stage],
+    of records: [ExampleRecord], radius: Double, radii: [Double], nearest: [Stage], stages: [Stage],
     progress: @Sendable (Double) -> Void = { _ in },
-    problem: (_ place: Int, _ radius: Double, _ question: Question) throws -> Problem
-  ) async throws -> (bounds: [Double], found: [Int: Verdict.Break], passes: Passes) {
+    problem: (_ place: Int, _ radius: Double, _ earlyStopping: Bool) throws -> Problem
+  ) async throws -> (bounds: [Double], found: [Int: ExampleRecord.Break], passes: Passes) {
     var passes = Passes.zero
-    var found: [Int: Verdict.Break] = [:]
-    var bounds = verdicts.map { verdict -> Double in
-      guard verdict.isRight else { return 0 }
-      let known = min(verdict.witness?.distance ?? .infinity, verdict.nearest ?? .infinity)
-      return verdict.witness == nil ? max(known, radius.nextUp) : min(known, radius)
+    var found: [Int: ExampleRecord.Break] = [:]
+    var bounds = records.map { record -> Double in
+      guard record.isRight else { return 0 }
+      let known = min(record.adversarialExample?.distance ?? .infinity, record.nearest ?? .infinity)
+      return record.adversarialExample == nil ? max(known, radius.nextUp) : min(known, radius)
     }
     let right = bounds.indices.filter { bounds[$0] > 0 }
     if !nearest.isEmpty, !right.isEmpty {
       let outcomes = try await run(
-        nearest, on: try right.map { try problem($0, radius, .nearest) })
+        nearest, on: try right.map { try problem($0, radius, false) })
       for (place, outcome) in zip(right, outcomes) {
         passes += outcome.passes
         let distance = outcome.nearest?.distance ?? .infinity
-        if let witness = outcome.witness {
+        if let adversarialExample = outcome.adversarialExample {
           bounds[place] = min(bounds[place], distance, radius)
-          if verdicts[place].isRobust { found[place] = Verdict.Break(witness) }
+          if records[place].isRobust { found[place] = ExampleRecord.Break(adversarialExample) }
         } else {
           bounds[place] = min(bounds[place], max(distance, radius.nextUp))
         }
       }
     }
     // The largest radius at which an example held.
-    var held = verdicts.indices.map { verdicts[$0].isRobust && found[$0] == nil ? radius : -1 }
+    var held = records.indices.map { records[$0].isRobust && found[$0] == nil ? radius : -1 }
     var open = bounds.indices.filter { bounds[$0] > 0 }
     let total = Double(max(1, open.count))
     while true {
@@ -90,11 +90,11 @@ extension Shell {
       if open.isEmpty { break }
       progress(1 - Double(open.count) / total)
       let outcomes = try await run(
-        stages, on: try zip(open, chosen).map { try problem($0, $1, .inside) })
+        stages, on: try zip(open, chosen).map { try problem($0, $1, true) })
       for (place, (radius, outcome)) in zip(open, zip(chosen, outcomes)) {
         passes += outcome.passes
-        if let witness = outcome.witness {
-          bounds[place] = min(witness.distance, radius)
+        if let adversarialExample = outcome.adversarialExample {
+          bounds[place] = min(adversarialExample.distance, radius)
         } else {
           held[place] = radius
         }

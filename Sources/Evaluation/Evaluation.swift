@@ -21,60 +21,62 @@ public struct Evaluation: Sendable {
   /// The names of the stages.
   public let stages: [String]
 
-  /// One verdict for each example, in order; at least one.
-  public let verdicts: [Verdict]
+  /// One record for each example, in order; at least one.
+  public let records: [ExampleRecord]
 
-  /// Collects verdicts.
+  /// Collects records.
   ///
-  /// - Precondition: There is a verdict.
-  public init(stages: [String], verdicts: [Verdict]) {
-    precondition(!verdicts.isEmpty, "an evaluation of nothing")
+  /// - Precondition: There is a record.
+  public init(stages: [String], records: [ExampleRecord]) {
+    precondition(!records.isEmpty, "an evaluation of nothing")
     self.stages = stages
-    self.verdicts = verdicts
+    self.records = records
   }
 
   /// The share of examples classified rightly as they are.
-  public var clean: Proportion { share(of: verdicts) { $0.isRight } }
+  public var clean: Proportion { share(of: records) { $0.isRight } }
 
   /// The share of examples classified rightly and not broken.
-  public var robust: Proportion { share(of: verdicts) { $0.isRobust } }
+  public var robust: Proportion { share(of: records) { $0.isRobust } }
 
   /// All passes.
-  public var passes: Passes { verdicts.reduce(.zero) { $0 + $1.passes } }
+  public var passes: Passes { records.reduce(.zero) { $0 + $1.passes } }
 
-  /// The verdicts of broken examples.
-  public var broken: [Verdict] { verdicts.filter { $0.witness != nil } }
+  /// The records of broken examples.
+  public var broken: [ExampleRecord] { records.filter { $0.adversarialExample != nil } }
 
-  /// Verdicts of examples on which an attack failed.
-  public var failures: [Verdict] { verdicts.filter { $0.failure != nil } }
+  /// Records of examples on which an attack failed.
+  public var failures: [ExampleRecord] { records.filter { $0.failure != nil } }
 
   /// What each attack did.
   public var contributions: [Contribution] {
     let total = max(1, passes.forward + passes.backward)
     var left = clean.count
     return stages.enumerated().map { place, name in
-      let broken = verdicts.count { $0.witness?.attack == name && $0.isRight }
+      let broken = records.count { $0.adversarialExample?.attack == name && $0.isRight }
       left -= broken
-      let passes = verdicts.reduce(Passes.zero) { sum, verdict in
-        sum + (place < verdict.stagePasses.count ? verdict.stagePasses[place] : .zero)
+      let passes = records.reduce(Passes.zero) { sum, record in
+        sum + (place < record.stagePasses.count ? record.stagePasses[place] : .zero)
       }
       return Contribution(
         name: name,
-        tried: verdicts.count { place < $0.stagePasses.count && $0.stagePasses[place] != .zero },
-        broken: broken, accuracy: Proportion(left, of: verdicts.count), passes: passes,
+        tried: records.count { place < $0.stagePasses.count && $0.stagePasses[place] != .zero },
+        broken: broken, accuracy: Proportion(left, of: records.count), passes: passes,
         share: Double(passes.forward + passes.backward) / Double(total))
     }
   }
 
   /// The classes that occur, each with its examples.
-  public var classes: [(label: Int, clean: Proportion, robust: Proportion, verdicts: [Verdict])] {
-    Dictionary(grouping: verdicts, by: \.label).sorted { $0.key < $1.key }.map { label, own in
+  public var classes:
+    [(label: Int, clean: Proportion, robust: Proportion, records: [ExampleRecord])]
+  {
+    Dictionary(grouping: records, by: \.label).sorted { $0.key < $1.key }.map { label, own in
       (label, share(of: own) { $0.isRight }, share(of: own) { $0.isRobust }, own)
     }
   }
 
-  private func share(of verdicts: [Verdict], _ holds: (Verdict) -> Bool) -> Proportion {
-    Proportion(verdicts.count(where: holds), of: verdicts.count)
+  private func share(of records: [ExampleRecord], _ holds: (ExampleRecord) -> Bool) -> Proportion {
+    Proportion(records.count(where: holds), of: records.count)
   }
 }
 

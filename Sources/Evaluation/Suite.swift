@@ -51,7 +51,7 @@ public struct Suite: Sendable {
   /// The attacks.
   public let members: [Member]
 
-  /// The attacks as the shell runs them.
+  /// The attacks as the runner runs them.
   public var stages: [Stage] { members.map(\.stage) }
 
   /// What differs from the published evaluation because there are few classes, in sentences.
@@ -78,7 +78,7 @@ public struct Suite: Sendable {
   /// The attacks that look for the nearest change, with one start towards each of the three nearest classes: what a curve
   /// over the radii needs, for it attacks below what these find until it fails.
   public var nearestStages: [Stage] {
-    members.filter { type(of: $0.attack).search == .nearest }.map { member in
+    members.filter { type(of: $0.attack).search == .minimumNorm }.map { member in
       guard var fab = member.attack as? FAB else { return member.stage }
       fab.starts = 1
       if member.options["target-classes"] != nil { fab.targets = min(fab.targets, 3) }
@@ -99,7 +99,7 @@ public struct Suite: Sendable {
   /// What would not get there in time is given up, but for L1: APGD-T's targets and Square where the loss would stay below
   /// zero though it grew four times as fast as of late (`Outlook`); in L-infinity FAB-T's targets whose first hyperplanes
   /// are all beyond twice the radius, or which would not be inside though they came nearer four times as fast. Of 10,000
-  /// examples of a robust network no verdict changed, and half of the passes were saved.
+  /// examples of a robust network no record changed, and half of the passes were saved.
   ///
   /// Croce and Hein, 2020, https://arxiv.org/abs/2003.01690; for L1 2021, https://arxiv.org/abs/2103.01208.
   ///

@@ -1,8 +1,8 @@
 public import Tensors
 
-/// A model that evaluates a batch of rows at once: the boundary between the shell and an engine.
+/// A model that evaluates a batch of rows at once: the boundary between the runner and an engine.
 ///
-/// The shell calls it from one thread only, `EngineThread.shared`. The value of a row must depend
+/// The runner calls it from one thread only, `EngineThread.shared`. The value of a row must depend
 /// on neither its neighbours nor the size of the batch.
 public protocol BatchedModel: Sendable {
   /// The shape of one example.
@@ -46,7 +46,7 @@ public protocol BatchedModel: Sendable {
   /// the largest output of the row. An attack stops at a success only if this cannot undo it.
   var uncertainty: Double { get }
 
-  /// Computes the outputs of a batch by which the shell judges; as `evaluate` unless a model has a faster way
+  /// Computes the outputs of a batch by which the runner judges; as `evaluate` unless a model has a faster way
   /// for attacks.
   func evaluateExactly(
     _ rows: UnsafeBufferPointer<Float>, count: Int, outputs: UnsafeMutableBufferPointer<Float>
@@ -56,7 +56,7 @@ public protocol BatchedModel: Sendable {
   /// cannot be computed in another way.
   var definition: (any ModelDefinition)? { get }
 
-  /// What computed the outputs so far, for records; `nil` where that is not known, as of a model elsewhere.
+  /// What computed the outputs so far, for records; `nil` where that is not known, as of a remote model.
   ///
   /// Not to be asked for on the engine thread.
   var computation: Computation? { get }
@@ -286,7 +286,7 @@ extension Range<Int> {
 /// A second way to compute a model's outputs, beside the one that runs: in double precision, and in single precision
 /// in other orders of summation.
 ///
-/// The shell asks it about changes near the boundary alone, from several threads at once.
+/// The runner asks it about changes near the boundary alone, from several threads at once.
 public protocol ModelDefinition: Sendable {
   /// The outputs at an input.
   func outputs(of example: Tensor<Float>) throws -> DefinedOutputs

@@ -3,7 +3,7 @@ public import Tensors
 /// A model that is judged by itself and attacked through others: transfer from surrogates.
 ///
 /// Searches see the mean outputs of the surrogates and their gradient (an ensemble in logits; Dong et al., 2018,
-/// https://arxiv.org/abs/1710.06081); examples as they are and witnesses are judged by the target. Nothing the search
+/// https://arxiv.org/abs/1710.06081); examples as they are and adversarial examples are judged by the target. Nothing the search
 /// sees ends it early, since a point that fools the surrogates need not fool the target.
 public struct TransferModel: BatchedModel {
   /// The model that decides.
@@ -28,7 +28,7 @@ public struct TransferModel: BatchedModel {
   public var inputShape: Shape { target.inputShape }
   /// The number of outputs of one example.
   public var outputCount: Int { target.outputCount }
-  /// What the surrogates reveal, but not their graphs; the target reveals nothing but its verdict.
+  /// What the surrogates reveal, but not their graphs; the target reveals nothing but its decision.
   public var knowledge: Knowledge {
     surrogates.reduce(.gradients) { min($0, $1.knowledge) }
   }

@@ -8,12 +8,12 @@ package import Studies
 extension AttackRun {
   /// The page that `--report` writes.
   package func page() async throws -> HTMLDocument {
-    let broken = outcomes.filter { $0.witness != nil }
+    let broken = outcomes.filter { $0.adversarialExample != nil }
     var page = HTMLDocument(
       title: "Attack on \(request.model)",
       lead: lead(broken.count),
       footer: "Made by Gibbon \(Version.text), seed \(request.seed).")
-    let isAboutOutputs = request.aim.ignoresLabels
+    let isAboutOutputs = request.goalRule.ignoresLabels
     let figures: [(value: String, meaning: RichText)] = [
       isAboutOutputs
         ? (Format.count(outcomes.count), "examples, whatever their labels")
@@ -62,7 +62,7 @@ extension AttackRun {
           \(Format.count(radii.radii.count)) of them in \(code: radii.path).
           """))
     }
-    if let meaning = request.aim.rightMeans(request.data.targetKind) {
+    if let meaning = request.goalRule.rightMeans(request.data.targetKind) {
       page.append(.paragraph("An example is right where this holds: \(meaning)."))
     }
     if request.isAboutClasses {
@@ -101,7 +101,7 @@ extension AttackRun {
         \(strong: Format.count(broken)) could so be made to be read as \(name).
         """
     }
-    if let aimed = request.aim.change {
+    if let aimed = request.goalRule.change {
       return """
         An attacker may change \(change). Of \(what), \(strong: Format.count(broken)) could so be \
         brought to this: \(aimed).
@@ -124,7 +124,7 @@ extension AttackRun {
     }
     if broken == 0 {
       let reason: RichText =
-        if clean.count == 0 && request.target == nil && !request.aim.ignoresLabels {
+        if clean.count == 0 && request.target == nil && !request.goalRule.ignoresLabels {
           "There was nothing to break: no example is \(right) as it is."
         } else if request.threat.isEmpty && request.radii == nil {
           "Nothing may change: the radius is 0."
@@ -144,18 +144,20 @@ extension AttackRun {
     // What all examples share stops for none of them.
     if shared != nil { return "In brackets: how sure the network is. " }
     let habit =
-      type(of: request.attack).search == .nearest
+      type(of: request.attack).search == .minimumNorm
       ? "looks for the nearest change, so that is barely"
       : "stops as soon as it succeeds, so that is often barely"
     return "In brackets: how sure the network is; the attack \(habit). "
   }
 
-  /// Pictures of some of the witnesses, as different as can be.
+  /// Pictures of some of the adversarial examples, as different as can be.
   private func pictures() async throws -> [HTMLBlock] {
     let found = try outcomes.indices.lazy.filter {
-      outcomes[$0].witness != nil && outcomes[$0].prediction == outcomes[$0].label
+      outcomes[$0].adversarialExample != nil && outcomes[$0].prediction == outcomes[$0].label
     }.prefix(1000).compactMap { place in
-      try outcomes[place].witness.map { (example: try example(place), changed: $0.input) }
+      try outcomes[place].adversarialExample.map {
+        (example: try example(place), changed: $0.input)
+      }
     }
     return try await request.subject.pictures(of: found, in: request.data, sureness: sureness)
   }
@@ -174,7 +176,7 @@ extension AttackRun {
       table.append(texts: [
         names.name(of: label), Format.count(own.count), Format.percent(right.share),
         Format.percent(held.share),
-        names.mostOften(own.map { $0.witness?.prediction }),
+        names.mostOften(own.map { $0.adversarialExample?.prediction }),
       ])
     }
     return table
@@ -226,7 +228,7 @@ extension AttackRun {
       let lead =
         if request.isAboutClasses {
           "the right class still leads"
-        } else if request.aim.ignoresLabels {
+        } else if request.goalRule.ignoresLabels {
           "the outputs fall short of the goal"
         } else { "what is right still holds" }
       let middle = leads[leads.count / 2]
@@ -239,7 +241,9 @@ extension AttackRun {
           """))
     }
     var attempts: [Int: Int] = [:]
-    for case let witness? in outcomes.map(\.witness) { attempts[witness.restart, default: 0] += 1 }
+    for case let adversarialExample? in outcomes.map(\.adversarialExample) {
+      attempts[adversarialExample.restart, default: 0] += 1
+    }
     if request.attack.restarts > 1, !attempts.isEmpty {
       blocks.append(
         .plot(

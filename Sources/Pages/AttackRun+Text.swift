@@ -7,7 +7,7 @@ package import Robustness
 extension AttackRun {
   /// What is printed.
   package var text: String {
-    let broken = outcomes.filter { $0.witness != nil }
+    let broken = outcomes.filter { $0.adversarialExample != nil }
     var lines = [
       "\(request.model) on \(request.data.name), \(Format.count(outcomes.count)) examples",
       "\(request.threatDescription), \(request.attackDescription), seed \(request.seed)"
@@ -21,7 +21,7 @@ extension AttackRun {
           + "\(Format.count(outcomes.count + unfinished.count)) examples, so that there is no accuracy",
         "broken             \(Format.count(broken.count)) of the \(Format.count(outcomes.count)) finished",
       ]
-    } else if let change = request.aim.change {
+    } else if let change = request.goalRule.change {
       lines += [
         "held               \(AttackRun.accuracy(robust))",
         "changed            \(Format.count(broken.count)) of \(Format.count(outcomes.count)): \(change)",
@@ -40,7 +40,7 @@ extension AttackRun {
       }
     }
     if let choices = brokenByChoice { lines.append("of these           \(choices)") }
-    if let meaning = request.aim.rightMeans(request.data.targetKind) {
+    if let meaning = request.goalRule.rightMeans(request.data.targetKind) {
       lines.append("right              \(meaning)")
     }
     lines.append(
@@ -74,7 +74,7 @@ extension AttackRun {
     }.joined(separator: ", ")
   }
 
-  /// What a model elsewhere was asked.
+  /// What a remote model was asked.
   package static func text(asked: Int) -> String {
     "asked              "
       + (asked == 0

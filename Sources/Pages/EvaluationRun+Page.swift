@@ -9,7 +9,7 @@ package import Reports
 extension EvaluationRun {
   /// The page that `--report` writes.
   package func page(_ pair: EvaluationPair? = nil) async throws -> HTMLDocument {
-    let count = evaluation.verdicts.count
+    let count = evaluation.records.count
     var page = HTMLDocument(
       title: "Robustness of \(request.model)",
       lead: """
@@ -119,7 +119,7 @@ extension EvaluationRun {
     ]
   }
 
-  /// Pictures of some of the witnesses, as different as can be.
+  /// Pictures of some of the adversarial examples, as different as can be.
   private func pictures() async throws -> [HTMLBlock] {
     let found = try broken(1000).map { (example: $0.example, changed: $0.change.input) }
     let sureness =
@@ -132,7 +132,7 @@ extension EvaluationRun {
     let name = second.request.model
     return [
       .heading("Compared with \(name)"), .table(pair.table),
-      .paragraph(RichText(pair.verdict + ".")),
+      .paragraph(RichText(pair.record + ".")),
       .paragraph(
         """
         \(name) reads \(strong: Format.percent(second.evaluation.clean.share)) rightly, and at most \

@@ -9,7 +9,7 @@ package import Studies
 extension EvaluationRun {
   /// What is printed.
   package var text: String {
-    let count = evaluation.verdicts.count
+    let count = evaluation.records.count
     let passes = evaluation.passes
     var lines = [
       "\(request.model) on \(request.data.name), \(Format.count(count)) examples",
@@ -70,11 +70,11 @@ extension EvaluationRun {
       .words("class"), .numbers("examples"), .numbers("natural"), .numbers("robust"),
       .words("most often taken for"),
     ])
-    for (label, clean, robust, verdicts) in evaluation.classes {
+    for (label, clean, robust, records) in evaluation.classes {
       table.append(texts: [
         names.name(of: label), Format.count(clean.total), Format.percent(clean.share),
         Format.percent(robust.share),
-        names.mostOften(verdicts.map { $0.witness?.prediction }),
+        names.mostOften(records.map { $0.adversarialExample?.prediction }),
       ])
     }
     return table
@@ -119,5 +119,5 @@ extension EvaluationRun {
 
 extension EvaluationPair {
   /// What is printed below the first network's results.
-  package var text: String { "\(second.text)\n\n\(table.text())\n\(verdict.terminalSafe)" }
+  package var text: String { "\(second.text)\n\n\(table.text())\n\(record.terminalSafe)" }
 }

@@ -26,7 +26,7 @@ extension EvaluationResult {
 }
 
 extension Subject {
-  /// Some of what was broken, unless a model elsewhere refuses to say what it makes of it; see `Gallery.blocks`.
+  /// Some of what was broken, unless a remote model refuses to say what it makes of it; see `Gallery.blocks`.
   func pictures(
     of changes: [(example: Example, changed: Tensor<Float>)], in data: Dataset, sureness: String
   ) async throws -> [HTMLBlock] {

@@ -45,7 +45,7 @@ extension PhotographAttack {
     if !request.command.isEmpty { page.append(.code(ShellWords.lines(request.command))) }
     page.append(
       .paragraph(
-        witness == nil
+        adversarialExample == nil
           ? """
           An attack that fails proves nothing: a stronger one may find an adversarial example within the same limits. \
           No changed photograph was saved, for there is none.
@@ -57,21 +57,21 @@ extension PhotographAttack {
   }
 
   private var lead: RichText {
-    guard let after, let witness else {
+    guard let after, let adversarialExample else {
       return """
         The network sees \(strong: before.text(names)). No adversarial example was found: \(reason).
         """
     }
     return """
       The network sees \(strong: before.text(names)). Changed by at most \
-      \(Triptych.text((witness.input - input).normInfinity)), it sees \
+      \(Triptych.text((adversarialExample.input - input).normInfinity)), it sees \
       \(strong: after.text(names)).
       """
   }
 
   /// Photograph + size x change = result.
   private var figure: ImageRow? {
-    guard let witness, let after else {
+    guard let adversarialExample, let after else {
       guard let image = Bitmap(input, bounds: photograph.bounds) else { return nil }
       return ImageRow([
         ImagePanel(
@@ -79,11 +79,11 @@ extension PhotographAttack {
           lines: ["\(strong: before.text(names))"])
       ])
     }
-    let change = witness.input - input
+    let change = adversarialExample.input - input
     let largest = change.normInfinity
     guard largest > 0, let image = Bitmap(input, bounds: photograph.bounds),
       let picture = Bitmap(change: change, radius: Float(largest)),
-      let result = Bitmap(witness.input, bounds: photograph.bounds)
+      let result = Bitmap(adversarialExample.input, bounds: photograph.bounds)
     else { return nil }
     let panels = [
       ImagePanel(
@@ -91,7 +91,7 @@ extension PhotographAttack {
         lines: ["\(strong: before.text(names))"]),
       ImagePanel(
         .sign("+ \(Triptych.text(largest)) ×"), heading: "change", image: picture,
-        alternative: "The change, enlarged", lines: ["\(size(witness))"]),
+        alternative: "The change, enlarged", lines: ["\(size(adversarialExample))"]),
       ImagePanel(
         .sign("="), heading: "result", image: result,
         alternative: "The changed photograph, taken for \(after.text(names))",
@@ -111,9 +111,9 @@ extension PhotographAttack {
       "\(request.model) on \(photograph.path)",
       "\(request.threatDescription), \(request.attackDescription), seed \(request.seed)", "",
     ]
-    if let after, let witness {
+    if let after, let adversarialExample {
       lines += table([("as it is", before), ("changed", after)])
-      lines.append("change   \(size(witness))")
+      lines.append("change   \(size(adversarialExample))")
       lines.append("as PNG   \(savingText(path))")
     } else {
       lines +=
@@ -151,8 +151,8 @@ extension PhotographAttack {
   }
 
   /// The size of a change in words.
-  package func size(_ witness: Witness) -> String {
-    let change = witness.input - input
+  package func size(_ adversarialExample: AdversarialExample) -> String {
+    let change = adversarialExample.input - input
     let count = change.scalars.count { $0 != 0 }
     return "at most \(Triptych.text(change.normInfinity)), length \(Triptych.text(change.norm2)), "
       + "\(Format.count(count)) of \(Format.count(change.count)) values"

@@ -130,7 +130,7 @@ package struct Address: Hashable, Sendable {
 public enum RemoteReference: Sendable, Hashable, CustomStringConvertible {
   /// An HTTP endpoint: `http://...` or `https://...`.
   case endpoint(String)
-  /// A command of the shell that answers on its standard output: `program:COMMAND`.
+  /// A command of the runner that answers on its standard output: `program:COMMAND`.
   case program(String)
 
   /// Reads a reference.

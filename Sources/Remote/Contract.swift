@@ -1,7 +1,7 @@
 import JSON
 import Tensors
 
-/// What is said between Gibbon and a model elsewhere.
+/// What is said between Gibbon and a remote model.
 ///
 /// A question is the object `{"inputs": [...]}` with an array per example, nested as its shape: numbers in the units
 /// of the data. The answer is `{"outputs": [[...], ...]}` with as many rows of as many numbers as the model has classes

@@ -9,7 +9,7 @@ public import Tensors
 /// never asked about twice, and with a cache file not in later runs either, so that a run that was cut short goes on
 /// where it stopped.
 ///
-/// `@unchecked Sendable`: what changes is guarded by its lock; the shell asks from one thread anyway.
+/// `@unchecked Sendable`: what changes is guarded by its lock; the runner asks from one thread anyway.
 public final class RemoteModel: BatchedModel, @unchecked Sendable {
   private struct State {
     var cache: QueryCache
@@ -187,7 +187,7 @@ public final class RemoteModel: BatchedModel, @unchecked Sendable {
     return max(1, min(options.batch, left, perSecond))
   }
 
-  /// Never: a model elsewhere has no gradients, and the shell refuses attacks that need them.
+  /// Never: a remote model has no gradients, and the runner refuses attacks that need them.
   public func differentiate(
     _ rows: UnsafeBufferPointer<Float>, count: Int, outputs: UnsafeMutableBufferPointer<Float>,
     gradients: UnsafeMutableBufferPointer<Float>,

@@ -2,7 +2,7 @@ import CTransport
 import Platform
 import Synchronization
 
-/// A way to send a question to a model elsewhere and to wait for its answer; used by one thread at a time.
+/// A way to send a question to a remote model and to wait for its answer; used by one thread at a time.
 protocol Transport: AnyObject {
   /// Sends a question and returns the answer.
   ///
@@ -275,7 +275,7 @@ final class ProgramTransport: Transport {
   }
 }
 
-/// Whether all waiting for a model elsewhere is to end, which any thread may say.
+/// Whether all waiting for a remote model is to end, which any thread may say.
 final class Interruption: Sendable {
   private let flag = Atomic(false)
 

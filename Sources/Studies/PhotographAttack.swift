@@ -54,22 +54,24 @@ package struct PhotographAttack: Sendable {
       label: label ?? seen,
       classNames: names.count >= classes ? names : (0..<classes).map { names.name(of: $0) })
     let run = try await AttackRun.perform(request, on: compiled, telling: observer)
-    guard let witness = run.outcomes.first?.witness else {
+    guard let adversarialExample = run.outcomes.first?.adversarialExample else {
       return PhotographAttack(
         run: run, photograph: photograph, input: input, before: before, after: nil, saved: nil,
         png: nil)
     }
-    let after = try await compiled.ranking(of: witness.input)
-    guard let picture = Bitmap(witness.input, bounds: photograph.bounds) else {
-      throw StudyError("\(photograph.path): inputs of shape \(witness.input.shape) are no images")
+    let after = try await compiled.ranking(of: adversarialExample.input)
+    guard let picture = Bitmap(adversarialExample.input, bounds: photograph.bounds) else {
+      throw StudyError(
+        "\(photograph.path): inputs of shape \(adversarialExample.input.shape) are no images")
     }
     let png = try picture.png()
     // From the bytes of the file, not from the picture in memory.
     let decoded = try ImageFile.decode(png, name: "the saved photograph")
     let levels = ByteLevels(photograph.bounds).values
-    let again = Tensor(decoded.planes.map { levels[Int($0)] }, shape: witness.input.shape)
+    let again = Tensor(
+      decoded.planes.map { levels[Int($0)] }, shape: adversarialExample.input.shape)
     let saved = try await compiled.ranking(of: again)
-    if request.levels != nil, again != witness.input {
+    if request.levels != nil, again != adversarialExample.input {
       throw StudyError("\(photograph.path): the change differs once it is read back from a PNG")
     }
     return PhotographAttack(
@@ -80,8 +82,8 @@ package struct PhotographAttack: Sendable {
   /// The class that was attacked.
   package var label: Int { run.request.data.label(at: 0) }
 
-  /// The witness.
-  package var witness: Witness? { run.outcomes.first?.witness }
+  /// The adversarial example.
+  package var adversarialExample: AdversarialExample? { run.outcomes.first?.adversarialExample }
 
   /// The names of the classes, without the synonyms that ImageNet's have.
   package var names: [String] {

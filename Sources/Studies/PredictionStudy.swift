@@ -11,7 +11,7 @@ import Tensors
 
 /// All that is asked of a model's outputs for examples.
 public struct PredictionSpecification: Sendable, Hashable, Codable {
-  /// A built-in network, a file, or a model elsewhere.
+  /// A built-in network, a file, or a remote model.
   public var model: String
   /// What the model's file does not say of itself.
   public var modelSettings = ModelSettings()
@@ -23,7 +23,7 @@ public struct PredictionSpecification: Sendable, Hashable, Codable {
   public var batch = 128
   /// How networks are computed.
   public var engine = EngineSettings()
-  /// How a model elsewhere is asked.
+  /// How a remote model is asked.
   public var remote = RemoteSettings()
 
   /// The outputs for the whole test set of MNIST, unless something else is said.
@@ -38,7 +38,7 @@ public final class PredictionStudy: Sendable {
   package let subject: Subject
   /// The examples.
   package let data: Dataset
-  /// Where the answers of a model elsewhere are kept.
+  /// Where the answers of a remote model are kept.
   package let answers: KeptAnswers
   private let model: any BatchedModel
 
@@ -46,7 +46,7 @@ public final class PredictionStudy: Sendable {
   ///
   /// - Parameters:
   ///   - specification: What is asked for.
-  ///   - result: A file beside which the answers of a model elsewhere are kept until the end, where no file for them was
+  ///   - result: A file beside which the answers of a remote model are kept until the end, where no file for them was
   ///     named.
   ///   - observer: Told what is met.
   /// - Throws: An error that says in one line what does not fit, or what could not be read.
@@ -60,13 +60,13 @@ public final class PredictionStudy: Sendable {
     let source = try ModelSource(asked.model, asked.modelSettings, telling: observer) {
       try asked.data.exampleShape()
     }
-    if asked.gradient, source.isElsewhere {
+    if asked.gradient, source.isRemote {
       throw StudyError(
         "\(Setting.gradient): \(asked.model) reveals no gradients; expected a network that runs here"
       )
     }
     try asked.remote.check(for: [source])
-    try asked.engine.check(isUsed: !source.isElsewhere, by: asked.model)
+    try asked.engine.check(isUsed: !source.isRemote, by: asked.model)
     data = try asked.data.load(
       for: try source.form(asked.modelSettings), needsLabels: asked.gradient, telling: observer)
     answers = try KeptAnswers(of: [source], asked.remote, beside: [result])
@@ -90,8 +90,8 @@ public final class PredictionStudy: Sendable {
       data: data, batch: specification.batch, includesGradient: specification.gradient)
     return try await answers.during {
       try await subject.attended {
-        let report = try await Checkup.perform(subject, model, on: data, isAttacked: false)
-        Checkup.warn(report, telling: observer)
+        let report = try await DiagnosisStep.perform(subject, model, on: data, isAttacked: false)
+        DiagnosisStep.warn(report, telling: observer)
         var prediction = try await Prediction.perform(request, on: model, telling: observer)
         prediction.findings = report?.findings
         return prediction
@@ -117,7 +117,7 @@ public final class PredictionStudy: Sendable {
         "data": JSONValue(data.name), "count": JSONValue(data.count),
         "clean_accuracy": JSONValue(prediction.accuracy),
         "output": JSONValue(path), "seconds": JSONValue(prediction.seconds),
-        "warnings": Checkup.json(prediction.findings),
+        "warnings": DiagnosisStep.json(prediction.findings),
         "engine": EngineRecord.json(prediction.computation),
       ])
   }

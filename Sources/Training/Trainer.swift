@@ -104,7 +104,7 @@ public struct Trainer: Sendable {
     let training = try await EngineThread.shared.run {
       try CompiledTraining(network, optimizer: optimizer, batch: batch, algorithms: policy)
     }
-    let shell = Shell(model: training.evaluation, batch: batch)
+    let runner = AttackRunner(model: training.evaluation, batch: batch)
     let perEpoch = recipe.stepsPerEpoch(examples: data.count)
     let total = perEpoch * recipe.epochs
     while !state.isFinished(recipe) {
@@ -117,7 +117,7 @@ public struct Trainer: Sendable {
           let positions = Array(order[first..<min(first + recipe.batchSize, order.count)])
           try Task.checkCancellation()
           let began = ContinuousClock.now
-          try await step(&state, positions, data, training, shell, epoch: epoch, of: total)
+          try await step(&state, positions, data, training, runner, epoch: epoch, of: total)
           onStep(
             Progress(
               step: state.step, total: total, epoch: epoch + 1,
@@ -140,10 +140,10 @@ public struct Trainer: Sendable {
 
   private func step(
     _ state: inout TrainingState, _ positions: [Int], _ data: Dataset,
-    _ training: CompiledTraining, _ shell: Shell, epoch: Int, of total: Int
+    _ training: CompiledTraining, _ runner: AttackRunner, epoch: Int, of total: Int
   ) async throws {
     let labels = data.labels(at: positions)
-    let worst = try await worstInputs(state, positions, data, shell)
+    let worst = try await trainingInputs(state, positions, data, runner)
     let rate = recipe.schedule.rate(at: state.step, of: total)
     let taken = state.step
     let result: CompiledTraining.Step
@@ -186,20 +186,20 @@ public struct Trainer: Sendable {
     state.algorithms = training.evaluation.algorithms.used
   }
 
-  private func worstInputs(
-    _ state: TrainingState, _ positions: [Int], _ data: Dataset, _ shell: Shell
-  ) async throws -> [WorstInput]? {
+  private func trainingInputs(
+    _ state: TrainingState, _ positions: [Int], _ data: Dataset, _ runner: AttackRunner
+  ) async throws -> [TrainingInput]? {
     guard let adversary = recipe.adversary else { return nil }
     // Each step draws anew: the key of an example holds only its index.
     var generator = RandomKey(seed: recipe.seed).child("adversary").child(state.step).generator
-    var shell = shell
-    shell.seed = generator.next()
+    var runner = runner
+    runner.seed = generator.next()
     let problems = try positions.map { position in
       try Problem(
         index: data.index(at: position), input: data.image(at: position),
         label: data.label(at: position), threat: adversary.threat)
     }
-    return try await shell.worstInputs(adversary.attack, on: problems)
+    return try await runner.trainingInputs(adversary.attack, on: problems)
   }
 
   private func finishEpoch(
@@ -232,11 +232,11 @@ extension Trainer.Validation {
     let natural = Double(correct) / Double(data.count)
     let attacked = data.subset(offset: 0, count: attackedCount)
     guard let adversary, attacked.count > 0 else { return (natural, nil) }
-    let shell = Shell(model: model, seed: seed)
+    let runner = AttackRunner(model: model, seed: seed)
     let problems = try attacked.examples.map {
       try Problem(index: $0.index, input: $0.input, label: $0.label, threat: adversary.threat)
     }
-    let outcomes = try await shell.run(adversary.attack, on: problems)
+    let outcomes = try await runner.run(adversary.attack, on: problems)
     let robust = outcomes.count { $0.robust }
     return (natural, Double(robust) / Double(attacked.count))
   }

@@ -18,7 +18,7 @@ struct Gibbon: AsyncParsableCommand {
       MODEL is a built-in network (\(ModelReference.builtInNames)) or a file: .safetensors as `gibbon train` \
       writes it, ONNX, or tensors alone (PyTorch's .pt and .pth, .safetensors of others) with --architecture. What \
       a file does not say of the input, --input-range, --mean, --std, --layout, --channels and --labels do. \
-      `attack`, `evaluate` and `predict` also take a model elsewhere: \(ModelReference.elsewhere). It is sent \
+      `attack`, `evaluate` and `predict` also take a remote model: \(ModelReference.remote). It is sent \
       {"inputs": [...]} (by POST, or as a line), an array for each example, and answers {"outputs": [[...], ...]} or \
       {"labels": [...]}.
       DATA is mnist:test or mnist:train (built in), mnist:test@DIR, cifar10:test@DIR, cifar100:test@DIR, npz:FILE \

@@ -20,21 +20,21 @@ import Testing
     let radius = Sizes.radius(0.4, norm)
     let ball = try Ball(norm, radius: radius)
     let problems = try problems(ball)
-    let inputs = try await Shell(model: network).worstInputs(RandomNoise(), on: problems)
+    let inputs = try await AttackRunner(model: network).trainingInputs(RandomNoise(), on: problems)
     for (worst, problem) in zip(inputs, problems) {
       let size = try problem.region.distance(of: worst.input)
       #expect(size <= radius && size >= radius * (1 - 1e-6))
     }
-    #expect(Set(inputs.map { Witness.hash(of: $0.input) }).count == inputs.count)
+    #expect(Set(inputs.map { AdversarialExample.hash(of: $0.input) }).count == inputs.count)
   }
 
   @Test(arguments: [Norm.infinity, .two])
   func `every objective and momentum breaks what noise does not`(_ norm: Norm) async throws {
     let ball = try Ball(norm, radius: norm == .infinity ? 0.08 : 0.3)
     let problems = try problems(ball, count: 100)
-    let shell = Shell(model: network, seed: 1)
+    let runner = AttackRunner(model: network, seed: 1)
     func broken(_ attack: any Attack) async throws -> Int {
-      try await shell.run(attack, on: problems).count { $0.witness != nil }
+      try await runner.run(attack, on: problems).count { $0.adversarialExample != nil }
     }
     let noise = try await broken(RandomNoise { $0.samples = 20 })
     for loss in Loss.allCases {
@@ -63,9 +63,9 @@ import Testing
     let problem = try Problem(
       index: 0, input: Tensor([1, 0, 1, 1], shape: [4]), label: 0,
       threat: try Ball(.infinity, radius: 0.5))
-    let outcomes = try await Shell(model: model).run(FGSM(), on: [problem])
+    let outcomes = try await AttackRunner(model: model).run(FGSM(), on: [problem])
     #expect(outcomes.first?.cleanMargin == -1700)
-    #expect(outcomes.first?.witness?.margin == 100)
+    #expect(outcomes.first?.adversarialExample?.margin == 100)
   }
 
   @Test func `a DLR that is not defined is reported with each row`() async throws {
@@ -73,7 +73,7 @@ import Testing
       inputShape: [2], weights: Tensor([1, 0, 0, 1], shape: [2, 2]), biases: .zeros([2]))
     let problem = try Problem(
       index: 0, input: Tensor([1, 0], shape: [2]), label: 0, threat: try Ball(.two, radius: 0.5))
-    let outcomes = try await Shell(model: model).run(PGD { $0.loss = .dlr }, on: [problem])
+    let outcomes = try await AttackRunner(model: model).run(PGD { $0.loss = .dlr }, on: [problem])
     let failure = try #require(outcomes.first?.failure)
     #expect(failure.description.contains("needs at least 3 outputs"))
   }

@@ -39,23 +39,24 @@ import Testing
     let threat = try ThreatReference(text).threat()
     let problems = try problems(threat)
     let attack = try row.attack(row.trial)
-    let outcomes = try await Shell(model: Self.network, batch: 16, seed: 3).run(
+    let outcomes = try await AttackRunner(model: Self.network, batch: 16, seed: 3).run(
       attack, on: problems)
     for (outcome, problem) in zip(outcomes, problems) {
       #expect(outcome.failure == nil && outcome.margin >= outcome.cleanMargin)
-      guard let witness = outcome.witness else { continue }
-      #expect(try Self.network.label(of: witness.input) != problem.label)
+      guard let adversarialExample = outcome.adversarialExample else { continue }
+      #expect(try Self.network.label(of: adversarialExample.input) != problem.label)
       #expect((outcome.alternative != nil) == (threat.alternatives.count > 1))
       let alternative = threat.alternatives[outcome.alternative ?? 0]
-      #expect(try alternative.region(around: problem.input).contains(witness.z))
-      #expect(alternative.apply(witness.z, to: problem.input) == witness.input)
+      #expect(try alternative.region(around: problem.input).contains(adversarialExample.z))
+      #expect(
+        alternative.apply(adversarialExample.z, to: problem.input) == adversarialExample.input)
     }
     for batch in [1, 64] {
-      let shell = Shell(model: Self.network, batch: batch, seed: 3, workers: 1)
-      #expect(try await shell.run(attack, on: problems) == outcomes)
+      let runner = AttackRunner(model: Self.network, batch: batch, seed: 3, workers: 1)
+      #expect(try await runner.run(attack, on: problems) == outcomes)
     }
-    guard row.search == .largestLoss else { return }
-    let worst = try await Shell(model: Self.network).worstInputs(
+    guard row.search == .maximumLoss else { return }
+    let worst = try await AttackRunner(model: Self.network).trainingInputs(
       attack, on: Array(problems.prefix(8)))
     #expect(worst.allSatisfy { $0.failure == nil })
   }
@@ -63,37 +64,38 @@ import Testing
   @Test(arguments: threats)
   func `gradients find more than random draws of the same number`(_ text: String) async throws {
     let problems = try problems(try ThreatReference(text).threat(), 80)
-    let shell = Shell(model: Self.network)
-    let pgd = try await shell.run(
+    let runner = AttackRunner(model: Self.network)
+    let pgd = try await runner.run(
       PGD {
         $0.steps = 20
         $0.loss = .margin
       }, on: problems)
-    let random = try await shell.run(RandomDraws { $0.samples = 1 }, on: problems)
-    #expect(pgd.count { $0.witness != nil } >= random.count { $0.witness != nil })
+    let random = try await runner.run(RandomDraws { $0.samples = 1 }, on: problems)
+    #expect(
+      pgd.count { $0.adversarialExample != nil } >= random.count { $0.adversarialExample != nil })
   }
 
   @Test func `either threat breaks what one of them breaks`() async throws {
     let names = ["linf:0.05", "rotation:40", "l2:0.4"]
-    let shell = Shell(model: Self.network, seed: 5)
+    let runner = AttackRunner(model: Self.network, seed: 5)
     var broken = Set<Int>()
     for name in names {
-      let outcomes = try await shell.run(
+      let outcomes = try await runner.run(
         PGD { $0.steps = 10 }, on: problems(ThreatReference(name).threat()))
-      broken.formUnion(outcomes.filter { $0.witness != nil }.map(\.index))
+      broken.formUnion(outcomes.filter { $0.adversarialExample != nil }.map(\.index))
     }
     let either = try ThreatReference(names.joined(separator: "|")).threat()
-    let outcomes = try await shell.run(PGD { $0.steps = 10 }, on: problems(either))
-    #expect(Set(outcomes.filter { $0.witness != nil }.map(\.index)) == broken)
+    let outcomes = try await runner.run(PGD { $0.steps = 10 }, on: problems(either))
+    #expect(Set(outcomes.filter { $0.adversarialExample != nil }.map(\.index)) == broken)
     #expect(broken.count > 5 && broken.count < 40)
   }
 
   @Test func `training on either threat gets the worse of the two`() async throws {
-    let shell = Shell(model: Self.network, seed: 5)
+    let runner = AttackRunner(model: Self.network, seed: 5)
     let names = ["linf:0.05", "rotation:40"]
     func losses(_ threat: any ThreatModel) async throws -> [Double] {
       let problems = try problems(threat)
-      let inputs = try await shell.worstInputs(PGD { $0.steps = 5 }, on: problems)
+      let inputs = try await runner.trainingInputs(PGD { $0.steps = 5 }, on: problems)
       return try zip(inputs, problems).map { worst, problem in
         let objective = try problem.objective(.crossEntropy, outputCount: 5)
         return objective.value(of: try Self.network.evaluate(worst.input).row(0))
@@ -107,7 +109,8 @@ import Testing
 
   @Test func `a grid misses none of its points`() async throws {
     let problems = try problems(try ThreatReference("rotation:60+shift:2").threat(), 10)
-    let outcomes = try await Shell(model: Self.network).run(Grid { $0.values = 5 }, on: problems)
+    let outcomes = try await AttackRunner(model: Self.network).run(
+      Grid { $0.values = 5 }, on: problems)
     for (outcome, problem) in zip(outcomes, problems) {
       var best = -Double.infinity
       for angle in [-60, -30, 0, 30, 60] as [Float] {
@@ -120,10 +123,10 @@ import Testing
         }
       }
       #expect(outcome.failure == nil)
-      #expect((best > 0) == (outcome.witness != nil))
+      #expect((best > 0) == (outcome.adversarialExample != nil))
       if best <= 0 { #expect(outcome.margin == best) }
     }
-    let large = try await Shell(model: Self.network).run(
+    let large = try await AttackRunner(model: Self.network).run(
       Grid { $0.values = 11 }, on: self.problems(ThreatReference("flow:1").threat(), 1))
     #expect("\(try #require(large[0].failure))".contains("fewer values"))
   }
@@ -136,17 +139,18 @@ import Testing
       inputShape: [3], weights: Tensor([0, 0, 0, 1, 1, 1], shape: [2, 3]),
       biases: Tensor([Float(0.9 + 3 * amount), 0], shape: [2]))
     let problem = try Problem(
-      index: 0, input: x, label: 0, threat: Toning(.brightness, amount: 0.1), goal: .avoid(0),
-      question: .nearest)
-    let outcome = try await Shell(model: model).run(BoundarySearch(), on: [problem])[0]
+      index: 0, input: x, label: 0, threat: ColorAdjustment(.brightness, amount: 0.1),
+      goal: .avoid(0),
+      earlyStopping: false)
+    let outcome = try await AttackRunner(model: model).run(BoundarySearch(), on: [problem])[0]
     let nearest = try #require(outcome.nearest)
     #expect(abs(nearest.distance - amount) < 1e-5)
-    #expect((outcome.witness != nil) == (amount < 0.1))
+    #expect((outcome.adversarialExample != nil) == (amount < 0.1))
     let ball = try Problem(
       index: 0, input: x, label: 0, threat: Ball(.two, radius: 1), goal: .avoid(0),
-      question: .nearest)
-    let refused = try await Shell(model: model).run(BoundarySearch(), on: [ball])[0]
-    #expect(refused.failure != nil && refused.witness == nil)
+      earlyStopping: false)
+    let refused = try await AttackRunner(model: model).run(BoundarySearch(), on: [ball])[0]
+    #expect(refused.failure != nil && refused.adversarialExample == nil)
   }
 
   @Test func `stadv finds smooth flows`() async throws {
@@ -163,13 +167,16 @@ import Testing
       }
       return sum
     }
-    let shell = Shell(model: Self.network, seed: 1)
-    let smooth = try await shell.run(SpatialTransformation { $0.smoothness = 0.5 }, on: problems)
-    let rough = try await shell.run(SpatialTransformation { $0.smoothness = 0 }, on: problems)
-    #expect(smooth.allSatisfy { $0.failure == nil } && smooth.contains { $0.witness != nil })
+    let runner = AttackRunner(model: Self.network, seed: 1)
+    let smooth = try await runner.run(SpatialTransformation { $0.smoothness = 0.5 }, on: problems)
+    let rough = try await runner.run(SpatialTransformation { $0.smoothness = 0 }, on: problems)
+    #expect(
+      smooth.allSatisfy { $0.failure == nil } && smooth.contains { $0.adversarialExample != nil })
     var (less, more) = (0.0, 0.0)
     for (one, other) in zip(smooth, rough) {
-      guard let z = one.witness?.z, let rough = other.witness?.z else { continue }
+      guard let z = one.adversarialExample?.z, let rough = other.adversarialExample?.z else {
+        continue
+      }
       less += variation(z)
       more += variation(rough)
     }
@@ -192,8 +199,8 @@ import Testing
       if margin <= 0 { examples.append(x) }
     }
     let ball = try Ball(.infinity, radius: radius)
-    let shell = Shell(model: model)
-    let ascent = SharedAscent {
+    let runner = AttackRunner(model: model)
+    let ascent = UniversalPerturbation {
       $0.epochs = 5
       $0.batch = 8
       $0.clip = .infinity
@@ -203,28 +210,29 @@ import Testing
       let threat = try ascent.shared(ball, for: [count], key: RandomKey(seed: 1).child(place))
       return try Problem(index: place, input: examples[place], label: 0, threat: threat)
     }
-    let z = try await shell.shared(ascent, count: examples.count) { place, _ in try problem(place) }
+    let z = try await runner.shared(ascent, count: examples.count) { place, _ in try problem(place)
+    }
     for index in 0..<count { #expect(abs(z[index] - (slopes[index] > 0 ? 0.1 : -0.1)) < 1e-6) }
     let problems = try examples.indices.map(problem)
-    let outcomes = try await shell.verdicts(on: z, found: ascent, for: problems)
+    let outcomes = try await runner.outcomes(ofChange: z, found: ascent, for: problems)
     for (outcome, x) in zip(outcomes, examples) {
       let changed = x + z
       let margin = (0..<count).reduce(-Double(lead)) {
         $0 + Double(slopes[$1]) * Double(changed[$1])
       }
-      #expect((outcome.witness != nil) == (margin > 0))
-      if let witness = outcome.witness {
-        #expect(try ball.region(around: x).contains(witness.input))
+      #expect((outcome.adversarialExample != nil) == (margin > 0))
+      if let adversarialExample = outcome.adversarialExample {
+        #expect(try ball.region(around: x).contains(adversarialExample.input))
       }
     }
-    #expect(outcomes.contains { $0.witness != nil })
+    #expect(outcomes.contains { $0.adversarialExample != nil })
   }
 
   @Test func `of several starts of one change for all the best counts`() async throws {
     let problems = try problems(Ball(.two, radius: 0))
-    let shell = Shell(model: Self.network, seed: 4)
+    let runner = AttackRunner(model: Self.network, seed: 4)
     func search(_ starts: Int) async throws -> (last: [Double], broken: Int) {
-      let ascent = SharedAscent {
+      let ascent = UniversalPerturbation {
         $0.epochs = 8
         $0.starts = starts
         $0.batch = 10
@@ -238,13 +246,13 @@ import Testing
       }
       // The share of goals reached in the last epoch of each start.
       var last: [Double] = []
-      let z = try await shell.shared(
+      let z = try await runner.shared(
         ascent, count: problems.count,
         progress: { done, share in if done % 8 == 0 { last.append(share) } },
         problem: { place, _ in try problem(place) })
       let all = try problems.indices.map { try problem($0) }
-      let outcomes = try await shell.verdicts(on: z, found: ascent, for: all)
-      return (last, outcomes.count { $0.witness != nil || $0.cleanMargin > 0 })
+      let outcomes = try await runner.outcomes(ofChange: z, found: ascent, for: all)
+      return (last, outcomes.count { $0.adversarialExample != nil || $0.cleanMargin > 0 })
     }
     let (one, four) = (try await search(1), try await search(4))
     #expect(one.last.count == 1 && four.last.count == 4)
@@ -257,7 +265,7 @@ import Testing
 
   @Test func `a patch for all is put anywhere, turned and scaled`() async throws {
     let problems = try problems(Ball(.two, radius: 0))
-    let ascent = SharedAscent {
+    let ascent = UniversalPerturbation {
       $0.epochs = 20
       $0.batch = 10
       $0.loss = .margin
@@ -266,7 +274,7 @@ import Testing
       $0.starts = 1
     }
     let patch = try Patch(.share(0.3))
-    let shell = Shell(model: Self.network, seed: 2)
+    let runner = AttackRunner(model: Self.network, seed: 2)
     func posed(_ place: Int, _ epoch: Int) throws -> Problem {
       let key = RandomKey(seed: 3).child(place).child(epoch)
       let threat = try ascent.shared(patch, for: Self.network.inputShape, key: key)
@@ -274,13 +282,15 @@ import Testing
         index: place, input: problems[place].input, label: problems[place].label ?? 0,
         threat: threat)
     }
-    let z = try await shell.shared(ascent, count: problems.count) { try posed($0, $1) }
+    let z = try await runner.shared(ascent, count: problems.count) { try posed($0, $1) }
     #expect(z.shape == [3, 3, 3] && z.scalars.allSatisfy { 0...1 ~= $0 })
     let judged = try problems.indices.map { try posed($0, -1) }
-    let found = try await shell.verdicts(on: z, found: ascent, for: judged)
+    let found = try await runner.outcomes(ofChange: z, found: ascent, for: judged)
     let grey = Tensor<Float>(repeating: 0.5, shape: z.shape)
-    let baseline = try await shell.verdicts(on: grey, found: ascent, for: judged)
+    let baseline = try await runner.outcomes(ofChange: grey, found: ascent, for: judged)
     #expect(found.allSatisfy { $0.failure == nil })
-    #expect(found.count { $0.witness != nil } > baseline.count { $0.witness != nil })
+    #expect(
+      found.count { $0.adversarialExample != nil } > baseline.count { $0.adversarialExample != nil }
+    )
   }
 }

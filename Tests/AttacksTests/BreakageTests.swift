@@ -25,22 +25,22 @@ import Testing
   @Test func `an example breaks at the first radius that suffices`() async throws {
     let radii = [0.05, 0.15, 0.3, 0.35]
     var steps: [Int] = []
-    let found = try await Shell(model: model).breakages(
+    let found = try await AttackRunner(model: model).breakages(
       by: FGSM(), radii: radii, count: inputs.count, progress: { steps.append($0) },
       problem: problem)
     #expect(found.map { $0?.radius } == [nil, 0.3, 0.15, 0])
     #expect(steps == [1, 2, 3, 4])
     for (position, breakage) in found.enumerated() {
-      guard let breakage, let witness = breakage.witness else { continue }
-      #expect(witness.distance <= breakage.radius)
-      #expect(try problem(position, breakage.radius).region.contains(witness.z))
+      guard let breakage, let adversarialExample = breakage.adversarialExample else { continue }
+      #expect(adversarialExample.distance <= breakage.radius)
+      #expect(try problem(position, breakage.radius).region.contains(adversarialExample.z))
     }
-    #expect(found[3]?.witness == nil && found[3] != nil)
+    #expect(found[3]?.adversarialExample == nil && found[3] != nil)
   }
 
   @Test func `what is broken is not attacked again`() async throws {
     let asked = Asked()
-    _ = try await Shell(model: model).breakages(
+    _ = try await AttackRunner(model: model).breakages(
       by: FGSM(), radii: [0.15, 0.3, 0.35], count: inputs.count
     ) { position, radius in
       asked.positions.append(position)
@@ -50,16 +50,18 @@ import Testing
   }
 
   @Test func `bisection closes in on the exact radius`() async throws {
-    let shell = Shell(model: model)
-    let coarse = try await shell.breakages(
+    let runner = AttackRunner(model: model)
+    let coarse = try await runner.breakages(
       by: FGSM(), radii: [0.5], count: inputs.count, problem: problem
     ).compactMap { $0 }
     let rounds = 12
-    let narrow = try await shell.narrowed(coarse, by: FGSM(), rounds: rounds, problem: problem)
+    let narrow = try await runner.narrowed(coarse, by: FGSM(), rounds: rounds, problem: problem)
     for (position, breakage) in narrow.enumerated() {
       #expect(breakage.radius >= exact[position])
       #expect(breakage.radius <= exact[position] + 0.5 / 4096 + 1e-6)
-      #expect(breakage.witness.map { $0.distance <= breakage.radius } ?? (breakage.radius == 0))
+      #expect(
+        breakage.adversarialExample.map { $0.distance <= breakage.radius } ?? (breakage.radius == 0)
+      )
     }
   }
 

@@ -28,28 +28,30 @@ import Testing
     }
   }
 
-  /// The definition of a valid witness, in code that shares nothing with the shell's.
+  /// The definition of a valid adversarial example, in code that shares nothing with the runner's.
   private func check(_ outcome: Outcome, _ problem: Problem, _ norm: Norm, _ radius: Double) throws
   {
     #expect(outcome.index == problem.index && outcome.failure == nil)
     #expect(outcome.margin >= outcome.cleanMargin)
     #expect(outcome.prediction == problem.label)
-    guard let witness = outcome.witness else { return }
-    let moves = zip(witness.input.scalars, problem.input.scalars).map { Double($0) - Double($1) }
+    guard let adversarialExample = outcome.adversarialExample else { return }
+    let moves = zip(adversarialExample.input.scalars, problem.input.scalars).map {
+      Double($0) - Double($1)
+    }
     let size = Sizes.size(of: moves, norm, shape: problem.input.shape)
     #expect(size <= radius)
-    #expect(abs(witness.distance - size) <= 1e-12 * max(radius, 1))
-    #expect(witness.input.scalars.allSatisfy { $0 >= 0 && $0 <= 1 })
-    #expect(witness.input.shape == problem.input.shape)
-    let label = try Self.network.label(of: witness.input)
-    #expect(label == witness.prediction)
+    #expect(abs(adversarialExample.distance - size) <= 1e-12 * max(radius, 1))
+    #expect(adversarialExample.input.scalars.allSatisfy { $0 >= 0 && $0 <= 1 })
+    #expect(adversarialExample.input.shape == problem.input.shape)
+    let label = try Self.network.label(of: adversarialExample.input)
+    #expect(label == adversarialExample.prediction)
     if problem.goal == .avoid(problem.label ?? -1) {
       #expect(label != problem.label)
     } else {
       #expect(problem.goal == .reach(label))
     }
-    #expect(witness.margin > 0 && !outcome.robust)
-    #expect(witness.hash == Witness.hash(of: witness.input))
+    #expect(adversarialExample.margin > 0 && !outcome.robust)
+    #expect(adversarialExample.hash == AdversarialExample.hash(of: adversarialExample.input))
   }
 
   @Test(arguments: Selected.rows, Norm.allCases)
@@ -63,7 +65,8 @@ import Testing
       for targeted in [false, true] {
         let model = Counting(Self.network)
         let problems = try problems(50, norm, radius: radius, targeted: targeted)
-        let outcomes = try await Shell(model: model, batch: 16, seed: 3).run(attack, on: problems)
+        let outcomes = try await AttackRunner(model: model, batch: 16, seed: 3).run(
+          attack, on: problems)
         for (outcome, problem) in zip(outcomes, problems) {
           try check(outcome, problem, norm, radius)
           // The clean pass, a pass per candidate and one for a better point passed on the way.
@@ -72,7 +75,7 @@ import Testing
           #expect(outcome.passes.fits(within: most))
         }
         #expect(outcomes.reduce(.zero) { $0 + $1.passes } == model.spent)
-        broken += outcomes.count { $0.witness != nil }
+        broken += outcomes.count { $0.adversarialExample != nil }
       }
     }
     #expect(broken > 0)
@@ -86,27 +89,28 @@ import Testing
     let hopeless = try problems(50, norm, radius: Sizes.radius(0.02, norm))
     let problems = try problems(50, norm, radius: Sizes.radius(0.25, norm))
       .map { $0.index % 10 == 9 ? hopeless[$0.index] : $0 }
-    let reference = try await Shell(model: Self.network, batch: 12, seed: 9)
+    let reference = try await AttackRunner(model: Self.network, batch: 12, seed: 9)
       .run(attack, on: problems)
-    #expect(reference.contains { $0.witness != nil } && reference.contains { $0.robust })
+    #expect(reference.contains { $0.adversarialExample != nil } && reference.contains { $0.robust })
     for (batch, workers) in [(1, 1), (3, 3), (12, 2), (40, 4)] {
-      let shell = Shell(model: Self.network, batch: batch, seed: 9, workers: workers)
-      #expect(try await shell.run(attack, on: problems) == reference)
+      let runner = AttackRunner(model: Self.network, batch: batch, seed: 9, workers: workers)
+      #expect(try await runner.run(attack, on: problems) == reference)
     }
     var randomness = Philox(key: 1)
     let order = randomness.permutation(of: problems.count)
-    let shuffled = try await Shell(model: Self.network, batch: 7, seed: 9)
+    let shuffled = try await AttackRunner(model: Self.network, batch: 7, seed: 9)
       .run(attack, on: order.map { problems[$0] })
     #expect(shuffled == order.map { reference[$0] })
     #expect(
-      shuffled.map { $0.witness?.hash } == order.map { reference[$0].witness?.hash })
+      shuffled.map { $0.adversarialExample?.hash }
+        == order.map { reference[$0].adversarialExample?.hash })
   }
 
   @Test(arguments: Selected.rows, Norm.allCases)
   func `on affine models an attack is as good as its row declares`(
     _ row: CatalogueRow, _ norm: Norm
   ) async throws {
-    guard row.norms.contains(norm), row.search == .largestLoss else { return }
+    guard row.norms.contains(norm), row.search == .maximumLoss else { return }
     let attack = try row.attack(row.trial)
     var randomness = Philox(key: 31)
     for round in 0..<12 {
@@ -124,7 +128,7 @@ import Testing
           biases: Tensor([Float(clean + offset), 0], shape: [2]))
         let problem = try Problem(
           index: round, input: x, label: 0, threat: try Ball(norm, radius: radius))
-        let outcomes = try await Shell(model: model, workers: 1).run(attack, on: [problem])
+        let outcomes = try await AttackRunner(model: model, workers: 1).run(attack, on: [problem])
         let outcome = try #require(outcomes.first)
         let gain = outcome.margin - outcome.cleanMargin
         #expect(gain <= best + 1e-4)
@@ -145,7 +149,7 @@ import Testing
   func `on affine models the nearest point is as near as its row declares`(
     _ row: CatalogueRow, _ norm: Norm
   ) async throws {
-    guard row.norms.contains(norm), row.search == .nearest else { return }
+    guard row.norms.contains(norm), row.search == .minimumNorm else { return }
     let attack = try row.attack()
     var randomness = Philox(key: 31)
     for round in 0..<6 {
@@ -162,8 +166,8 @@ import Testing
         biases: Tensor([Float(clean + best - 1e-4 * abs(best)), 0], shape: [2]))
       let problem = try Problem(
         index: round, input: x, label: 0, threat: try Ball(norm, radius: radius),
-        goal: .avoid(0), question: .nearest)
-      let outcomes = try await Shell(model: model, workers: 1).run(attack, on: [problem])
+        goal: .avoid(0), earlyStopping: false)
+      let outcomes = try await AttackRunner(model: model, workers: 1).run(attack, on: [problem])
       let outcome = try #require(outcomes.first)
       #expect(outcome.failure == nil)
       guard case .within(let factor) = row.guarantee(for: norm) else { continue }
@@ -181,7 +185,7 @@ import Testing
   @Test(arguments: Selected.rows, Norm.allCases)
   func `without room nothing moves`(_ row: CatalogueRow, _ norm: Norm) async throws {
     guard row.norms.contains(norm) else { return }
-    let outcomes = try await Shell(model: Self.network).run(
+    let outcomes = try await AttackRunner(model: Self.network).run(
       try row.attack(row.trial), on: problems(10, norm, radius: 0))
     for outcome in outcomes {
       #expect(outcome.failure == nil && outcome.robust)
@@ -197,7 +201,8 @@ import Testing
     let problem = try Problem(
       index: 0, input: Tensor([0, 0.2, 0.5, 1], shape: [1, 2, 2]), label: 0,
       threat: try Ball(norm, radius: Sizes.radius(0.4, norm)))
-    let outcomes = try await Shell(model: model).run(try row.attack(row.trial), on: [problem])
+    let outcomes = try await AttackRunner(model: model).run(
+      try row.attack(row.trial), on: [problem])
     #expect(outcomes.allSatisfy { $0.failure == nil && $0.robust && $0.margin == -0.5 })
   }
 
@@ -214,10 +219,10 @@ import Testing
           index: $0, input: Tensor(repeating: 0.5, shape: [1, 1, 3]), label: label,
           threat: try Ball(norm, radius: Sizes.radius(0.3, norm)), goal: .avoid(singleLogit: label))
       }
-      let outcomes = try await Shell(model: model, seed: 2).run(
+      let outcomes = try await AttackRunner(model: model, seed: 2).run(
         try row.attack(row.trial), on: problems)
       #expect(outcomes.allSatisfy { $0.failure == nil && $0.prediction == label })
-      #expect(outcomes.contains { $0.witness?.prediction == 1 - label })
+      #expect(outcomes.contains { $0.adversarialExample?.prediction == 1 - label })
       if row.guarantee(for: norm) != .none { #expect(outcomes.allSatisfy { !$0.robust }) }
     }
   }
@@ -226,11 +231,12 @@ import Testing
   func `training gets an input inside the threat at the price of the budget`(
     _ row: CatalogueRow, _ norm: Norm
   ) async throws {
-    guard row.norms.contains(norm), row.search == .largestLoss else { return }
+    guard row.norms.contains(norm), row.search == .maximumLoss else { return }
     let attack = try row.attack(row.trial)
     let model = Counting(Self.network)
     let problems = try problems(70, norm, radius: Sizes.radius(0.3, norm))
-    let inputs = try await Shell(model: model, batch: 16).worstInputs(attack, on: problems)
+    let inputs = try await AttackRunner(model: model, batch: 16).trainingInputs(
+      attack, on: problems)
     for (worst, problem) in zip(inputs, problems) {
       #expect(worst.failure == nil)
       #expect(try problem.region.contains(worst.input))

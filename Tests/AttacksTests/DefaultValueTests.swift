@@ -18,7 +18,8 @@ import Testing
         index: index, input: x, label: try Self.network.label(of: x),
         threat: try Ball(norm, radius: radius))
     }
-    return try await Shell(model: Self.network, seed: 2).run(try row.attack(options), on: problems)
+    return try await AttackRunner(model: Self.network, seed: 2).run(
+      try row.attack(options), on: problems)
   }
 
   @Test func everyOptionSaysWhatItIsByDefault() {

@@ -29,9 +29,10 @@ import Testing
   private func broken(
     _ attack: any Attack, _ model: any BatchedModel, _ problems: [Problem]
   ) async throws -> Int {
-    let outcomes = try await Shell(model: model, batch: 16, seed: 1).run(attack, on: problems)
+    let outcomes = try await AttackRunner(model: model, batch: 16, seed: 1).run(
+      attack, on: problems)
     #expect(outcomes.allSatisfy { $0.failure == nil && $0.cleanMargin <= 0 })
-    return outcomes.count { $0.witness != nil }
+    return outcomes.count { $0.adversarialExample != nil }
   }
 
   @Test func `a quantised input falls to the straight backward pass`() async throws {
@@ -59,7 +60,8 @@ import Testing
     let attack = PGD { $0.steps = 20 }
     // How often the points are wrong under draws that the attack has not seen.
     func share(_ attack: any Attack, _ model: any BatchedModel) async throws -> Double {
-      let inputs = try await Shell(model: model, seed: 2).worstInputs(attack, on: problems)
+      let inputs = try await AttackRunner(model: model, seed: 2).trainingInputs(
+        attack, on: problems)
       let judge = PreprocessedModel(Self.network, behind: rule, draws: .fresh(DrawCounter(seed: 8)))
       var wrong = 0
       for (worst, problem) in zip(inputs, problems) {
@@ -75,8 +77,9 @@ import Testing
     #expect(adaptive > 0.8, "\(adaptive)")
     // Judged by the deployed defence, attacked through the expectation.
     let transferred = TransferModel(defended, through: [expected])
-    let found = try await Shell(model: transferred, seed: 2).run(attack, on: problems)
-    #expect(found.count { $0.cleanMargin <= 0 && $0.witness != nil } > problems.count / 4)
+    let found = try await AttackRunner(model: transferred, seed: 2).run(attack, on: problems)
+    #expect(
+      found.count { $0.cleanMargin <= 0 && $0.adversarialExample != nil } > problems.count / 4)
   }
 
   @Test(arguments: [Loss.margin, .dlr])

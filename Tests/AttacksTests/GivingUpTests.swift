@@ -17,7 +17,7 @@ import Testing
       let label = try network.label(of: x)
       return try Problem(
         index: $0, input: x, label: label, threat: try Ball(norm, radius: radius),
-        goal: .avoid(label), question: .inside)
+        goal: .avoid(label), earlyStopping: true)
     }
   }
 
@@ -51,12 +51,12 @@ import Testing
   private func compare(
     _ hasty: any Attack, _ patient: any Attack, _ norm: Norm, shares: [Double]
   ) async throws {
-    let shell = Shell(model: network)
+    let runner = AttackRunner(model: network)
     var lost = 0
     for share in shares {
       let problems = try problems(norm, radius: Sizes.radius(share, norm))
-      let early = try await shell.run(hasty, on: problems)
-      let late = try await shell.run(patient, on: problems)
+      let early = try await runner.run(hasty, on: problems)
+      let late = try await runner.run(patient, on: problems)
       for (early, late) in zip(early, late) {
         #expect(early.passes.forward <= late.passes.forward)
         if late.robust { #expect(early.robust) } else if early.robust { lost += 1 }
@@ -89,18 +89,18 @@ import Testing
     let x = Tensor<Float>(repeating: 0.5, shape: [3, 8, 8])
     let problem = try Problem(
       index: 0, input: x, label: 0, threat: try Ball(.infinity, radius: 0.1))
-    let outcome = try #require(try await Shell(model: flat).run(attack, on: [problem]).first)
+    let outcome = try #require(try await AttackRunner(model: flat).run(attack, on: [problem]).first)
     #expect(outcome.failure == nil && outcome.robust)
     #expect(outcome.passes.forward >= (name == "square" ? 300 : 4 * 101))
   }
 
   @Test func `FAB gives up classes that are out of reach, or that come no nearer`() async throws {
     let problems = try problems(.two, radius: 1e-4)
-    let shell = Shell(model: network)
-    for outcome in try await shell.run(FAB { $0.reach = 2 }, on: problems) {
+    let runner = AttackRunner(model: network)
+    for outcome in try await runner.run(FAB { $0.reach = 2 }, on: problems) {
       #expect(outcome.robust && (20...36).contains(outcome.passes.backward))
     }
-    for outcome in try await shell.run(FAB { $0.patience = 10 }, on: problems) {
+    for outcome in try await runner.run(FAB { $0.patience = 10 }, on: problems) {
       #expect(outcome.robust && outcome.passes.backward < 300)
       #expect(outcome.passes.backward >= 40)
     }

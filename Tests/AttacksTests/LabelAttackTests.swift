@@ -26,11 +26,11 @@ import Testing
       let label = try Self.network.label(of: x)
       return try Problem(
         index: index, input: x, label: label, threat: threat, goal: goal(label),
-        question: .nearest)
+        earlyStopping: false)
     }
     let attack = try row.attack(["queries": "\(queries)"])
-    let shell = Shell(model: Self.network, batch: 32, seed: 2)
-    return Array(zip(try await shell.run(attack, on: problems), problems))
+    let runner = AttackRunner(model: Self.network, batch: 32, seed: 2)
+    return Array(zip(try await runner.run(attack, on: problems), problems))
   }
 
   private func median(_ outcomes: [(Outcome, Problem)]) -> Double {
@@ -50,8 +50,8 @@ import Testing
         #expect(outcome.failure == nil)
       }
       for (outcome, problem) in many {
-        let witness = try #require(outcome.nearest)
-        #expect(try Self.network.label(of: witness.input) != problem.label)
+        let adversarialExample = try #require(outcome.nearest)
+        #expect(try Self.network.label(of: adversarialExample.input) != problem.label)
       }
     }
   }
@@ -64,8 +64,8 @@ import Testing
           .reach(($0 + turn) % 4)
         }
         for (outcome, problem) in reached {
-          guard let witness = outcome.nearest else { continue }
-          #expect(problem.goal == .reach(try Self.network.label(of: witness.input)))
+          guard let adversarialExample = outcome.nearest else { continue }
+          #expect(problem.goal == .reach(try Self.network.label(of: adversarialExample.input)))
         }
         #expect(reached.count { $0.0.nearest != nil } >= 10)
       }
@@ -79,9 +79,9 @@ import Testing
       let found = try await outcomes(row, try Ball(norm, radius: 1, mask: mask), queries: 1_000)
       #expect(found.contains { $0.0.nearest != nil })
       for (outcome, problem) in found {
-        guard let witness = outcome.nearest else { continue }
+        guard let adversarialExample = outcome.nearest else { continue }
         for index in mask.indices where !mask[index] {
-          #expect(witness.input[index] == problem.input[index])
+          #expect(adversarialExample.input[index] == problem.input[index])
         }
       }
     }
@@ -100,20 +100,20 @@ import Testing
 
   @Test(arguments: rows)
   func `inputs on levels are found and stay on them`(_ row: CatalogueRow) async throws {
-    let levels = Levels((0...50).map { Float($0) / 50 })
+    let levels = QuantizationLevels((0...50).map { Float($0) / 50 })
     for norm in row.norms {
-      let threat = LeveledBall(try Ball(norm, radius: 1), levels: levels)
+      let threat = QuantizedBall(try Ball(norm, radius: 1), levels: levels)
       let problems = try Self.inputs(8).enumerated().map { index, x in
         let x = x.map { ($0 * 50).rounded() / 50 }
         return try Problem(
           index: index, input: x, label: try Self.network.label(of: x), threat: threat,
-          goal: .avoid(try Self.network.label(of: x)), question: .nearest)
+          goal: .avoid(try Self.network.label(of: x)), earlyStopping: false)
       }
       let attack = try row.attack(["queries": "600"])
-      for outcome in try await Shell(model: Self.network).run(attack, on: problems) {
+      for outcome in try await AttackRunner(model: Self.network).run(attack, on: problems) {
         #expect(outcome.failure == nil)
-        let witness = try #require(outcome.nearest)
-        #expect(witness.input.scalars.allSatisfy(levels.values.contains))
+        let adversarialExample = try #require(outcome.nearest)
+        #expect(adversarialExample.input.scalars.allSatisfy(levels.values.contains))
       }
     }
   }

@@ -48,14 +48,14 @@ import Testing
   private static let shape: Shape = [1, 3, 4]
   private static let network = TwoLayers(inputShape: shape, hidden: 16, outputCount: 4, key: 12)
 
-  private func problems(_ norm: Norm, _ question: Question) throws -> [Problem] {
+  private func problems(_ norm: Norm, _ earlyStopping: Bool) throws -> [Problem] {
     var randomness = Philox(key: 9)
     return try (0..<15).map { index in
       let x = randomness.uniforms(Self.shape)
       return try Problem(
         index: index, input: x, label: try Self.network.label(of: x),
         threat: try Ball(norm, radius: Sizes.radius(0.2, norm)),
-        goal: .avoid(try Self.network.label(of: x)), question: question)
+        goal: .avoid(try Self.network.label(of: x)), earlyStopping: earlyStopping)
     }
   }
 
@@ -77,15 +77,15 @@ import Testing
       options["queries"] = "\(queries)"
       let attack = try row.attack(options)
       for model in models {
-        for question in [Question.inside, .nearest] {
-          let outcomes = try await Shell(model: model, batch: 8, seed: 4).run(
-            attack, on: problems(norm, question))
+        for earlyStopping in [true, false] {
+          let outcomes = try await AttackRunner(model: model, batch: 8, seed: 4).run(
+            attack, on: problems(norm, earlyStopping))
           for outcome in outcomes {
             #expect(outcome.failure == nil)
             #expect(
               outcome.passes.forward <= queries, "\(row) \(norm) \(queries) \(outcome.index)")
           }
-          broken += outcomes.count { $0.witness != nil || $0.nearest != nil }
+          broken += outcomes.count { $0.adversarialExample != nil || $0.nearest != nil }
         }
       }
     }
@@ -96,10 +96,12 @@ import Testing
     var broken = 0
     for queries in 3...12 {
       let attack = try Catalogue.row(named: "square").attack(["queries": "\(queries)"])
-      let outcomes = try await Shell(model: Self.network, seed: 4).run(
-        attack, on: problems(.infinity, .inside))
-      for outcome in outcomes { #expect((outcome.witness != nil) == (outcome.margin > 0)) }
-      broken += outcomes.count { $0.witness != nil }
+      let outcomes = try await AttackRunner(model: Self.network, seed: 4).run(
+        attack, on: problems(.infinity, true))
+      for outcome in outcomes {
+        #expect((outcome.adversarialExample != nil) == (outcome.margin > 0))
+      }
+      broken += outcomes.count { $0.adversarialExample != nil }
     }
     #expect(broken > 0)
   }
@@ -108,12 +110,12 @@ import Testing
   @Test(arguments: ["hop-skip-jump", "sign-opt", "geoda", "boundary", "square", "nes", "spsa"])
   func `what holds costs nearly all of them`(_ name: String) async throws {
     let attack = try Catalogue.row(named: name).attack(["queries": "400"])
-    let holding = try problems(.two, .inside).map {
+    let holding = try problems(.two, true).map {
       try Problem(
         index: $0.index, input: $0.input, label: $0.label, threat: try Ball(.two, radius: 1e-4),
         goal: $0.goal)
     }
-    let outcomes = try await Shell(model: Doubtful(base: Self.network), seed: 4).run(
+    let outcomes = try await AttackRunner(model: Doubtful(base: Self.network), seed: 4).run(
       attack, on: holding)
     let spent = outcomes.map(\.passes.forward).sorted()
     #expect(spent[spent.count / 2] >= 340 && (spent.last ?? 0) <= 400)

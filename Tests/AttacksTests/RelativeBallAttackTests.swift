@@ -48,8 +48,8 @@ import Testing
     base: TwoLayers(inputShape: [12], hidden: 16, outputCount: 4, key: 3), lower: lower,
     widths: widths)
 
-  private static func bounds() throws -> Bounds {
-    try Bounds(
+  private static func bounds() throws -> InputBounds {
+    try InputBounds(
       lower: Tensor(lower, shape: [count]),
       upper: Tensor(zip(lower, widths).map { $0 + $1 }, shape: [count]))
   }
@@ -79,7 +79,7 @@ import Testing
   @Test(
     "witnesses are inside every column's range and share of it", arguments: Selected.rows,
     Norm.allCases)
-  func witnesses(_ row: CatalogueRow, _ norm: Norm) async throws {
+  func adversarialExamples(_ row: CatalogueRow, _ norm: Norm) async throws {
     // Some methods are about pictures.
     guard row.norms.contains(norm), ![DIFGSM.name, TIFGSM.name].contains(row.name) else { return }
     let attack = try row.attack(row.trial)
@@ -87,27 +87,27 @@ import Testing
     var broken = 0
     for radius in [0.02, 0.3].map({ Sizes.radius($0, norm) }) {
       let problems = try problems(40, norm, radius: radius)
-      let outcomes = try await Shell(model: Self.model, batch: 16, seed: 3).run(
+      let outcomes = try await AttackRunner(model: Self.model, batch: 16, seed: 3).run(
         attack, on: problems)
       for (outcome, problem) in zip(outcomes, problems) {
         #expect(outcome.failure == nil, "\(String(describing: outcome.failure))")
-        guard let witness = outcome.witness else { continue }
+        guard let adversarialExample = outcome.adversarialExample else { continue }
         var moves: [Double] = []
         for index in 0..<Self.count {
-          let (value, x) = (witness.input[index], problem.input[index])
+          let (value, x) = (adversarialExample.input[index], problem.input[index])
           let (least, most) = (bounds.lower(at: index), bounds.upper(at: index))
           #expect(value >= least && value <= most)
           moves.append((Double(value) - Double(x)) / (Double(most) - Double(least)))
         }
         let size = Sizes.size(of: moves, norm, shape: [Self.count])
         #expect(size <= radius)
-        #expect(abs(witness.distance - size) <= 1e-12 * max(radius, 1))
-        #expect(try label(of: witness.input) != problem.label)
+        #expect(abs(adversarialExample.distance - size) <= 1e-12 * max(radius, 1))
+        #expect(try label(of: adversarialExample.input) != problem.label)
         broken += 1
       }
       for (batch, workers) in [(1, 1), (7, 3)] where radius > 0.1 {
-        let shell = Shell(model: Self.model, batch: batch, seed: 3, workers: workers)
-        #expect(try await shell.run(attack, on: problems) == outcomes)
+        let runner = AttackRunner(model: Self.model, batch: batch, seed: 3, workers: workers)
+        #expect(try await runner.run(attack, on: problems) == outcomes)
       }
     }
     #expect(broken > 0)
@@ -117,7 +117,7 @@ import Testing
     "on linear models robustness is that of the closed form, or of an ordinary ball, in each column's units",
     arguments: Selected.rows, [Norm.infinity, .two, .one])
   func closedForm(_ row: CatalogueRow, _ norm: Norm) async throws {
-    guard row.norms.contains(norm), row.search == .largestLoss else { return }
+    guard row.norms.contains(norm), row.search == .maximumLoss else { return }
     let isExact = row.guarantee(for: norm) == .exact
     guard isExact || row.guarantee(for: norm) != .none else { return }
     let attack = try row.attack()
@@ -145,7 +145,8 @@ import Testing
           biases: Tensor([Float(clean + offset), 0], shape: [2]))
         let question = try Problem(
           index: problem.index, input: problem.input, label: 0, threat: problem.threat)
-        let outcome = try #require(try await Shell(model: model).run(attack, on: [question]).first)
+        let outcome = try #require(
+          try await AttackRunner(model: model).run(attack, on: [question]).first)
         if offset > best { #expect(outcome.robust) }
         if isExact {
           #expect(outcome.robust == (offset > best))
@@ -160,7 +161,7 @@ import Testing
 
   /// Whether a linear model holds where columns were spread to ranges of 1 beforehand.
   private func holds(
-    _ attack: any Attack, _ problem: Problem, _ model: AffineModel, _ bounds: Bounds
+    _ attack: any Attack, _ problem: Problem, _ model: AffineModel, _ bounds: InputBounds
   ) async throws -> Bool {
     let lower = (0..<Self.count).map { bounds.lower(at: $0) }
     let widths = (0..<Self.count).map { bounds.upper(at: $0) - lower[$0] }
@@ -181,7 +182,7 @@ import Testing
     let question = try Problem(
       index: problem.index, input: Tensor(shares, shape: [Self.count]), label: 0,
       threat: Ball(try #require(problem.threat.norm), radius: try problem.region.radius))
-    let outcomes = try await Shell(model: spread).run(attack, on: [question])
+    let outcomes = try await AttackRunner(model: spread).run(attack, on: [question])
     return try #require(outcomes.first).robust
   }
 }

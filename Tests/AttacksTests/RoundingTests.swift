@@ -53,34 +53,34 @@ import Testing
       let label = scores.indices.max { scores[$0] < scores[$1] } ?? 0
       return try Problem(
         index: index, input: x, label: label, threat: threat, goal: goal(label),
-        question: .nearest)
+        earlyStopping: false)
     }
   }
 
-  /// Checks what is reported, by a computation that shares nothing with the shell's.
+  /// Checks what is reported, by a computation that shares nothing with the runner's.
   ///
   /// - Returns: The number of changes.
   private func check(_ outcomes: [Outcome], _ problems: [Problem]) throws -> Int {
     var count = 0
     for (outcome, problem) in zip(outcomes, problems) {
       #expect(outcome.failure == nil)
-      for witness in [outcome.witness, outcome.nearest].compactMap({ $0 }) {
+      for adversarialExample in [outcome.adversarialExample, outcome.nearest].compactMap({ $0 }) {
         count += 1
-        let margin = problem.goal.margin(of: try outputs(witness.input))
+        let margin = problem.goal.margin(of: try outputs(adversarialExample.input))
         #expect(margin > 0)
-        switch witness.rounding {
+        switch adversarialExample.rounding {
         case .unverified: Issue.record("a network has a definition")
-        case .clear: #expect(abs(margin - witness.margin) < margin / 10)
+        case .clear: #expect(abs(margin - adversarialExample.margin) < margin / 10)
         case .verified(let precise, let difference):
           #expect(abs(precise - margin) <= 1e-12 && precise > 10 * difference)
-          #expect(abs(witness.margin - precise) <= difference)
+          #expect(abs(adversarialExample.margin - precise) <= difference)
         }
       }
     }
     return count
   }
 
-  private static let rows = Selected.rows.filter { $0.search == .nearest }
+  private static let rows = Selected.rows.filter { $0.search == .minimumNorm }
 
   @Test(arguments: rows, Norm.allCases)
   func `nearest changes are beyond the boundary in double precision`(
@@ -89,29 +89,29 @@ import Testing
     guard row.norms.contains(norm) else { return }
     let problems = try problems(try Ball(norm, radius: Sizes.radius(2, norm)), count: 12)
     let attack = try row.attack(row.trial)
-    let outcomes = try await Shell(model: model, seed: 3).run(attack, on: problems)
+    let outcomes = try await AttackRunner(model: model, seed: 3).run(attack, on: problems)
     #expect(try check(outcomes, problems) > 0)
     for batch in [1, 5] {
-      let shell = Shell(model: model, batch: batch, seed: 3, workers: 1)
-      #expect(try await shell.run(attack, on: problems) == outcomes)
+      let runner = AttackRunner(model: model, batch: batch, seed: 3, workers: 1)
+      #expect(try await runner.run(attack, on: problems) == outcomes)
     }
   }
 
   @Test(arguments: ["rotation:180", "fog:1", "blur:4", "contrast:1", "brightness:1"])
   func `so are the smallest rotations, fogs and blurs`(_ threat: String) async throws {
     let problems = try problems(try ThreatReference(threat).threat(), count: 40)
-    let outcomes = try await Shell(model: model).run(BoundarySearch(), on: problems)
+    let outcomes = try await AttackRunner(model: model).run(BoundarySearch(), on: problems)
     var least = Double.infinity
     #expect(try check(outcomes, problems) > 0)
     // They end as far beyond it as rounding can reach, and no farther.
     for (outcome, problem) in zip(outcomes, problems) {
-      guard let witness = outcome.nearest else { continue }
-      let sizes = try [witness.input, problem.input].map { input in
+      guard let adversarialExample = outcome.nearest else { continue }
+      let sizes = try [adversarialExample.input, problem.input].map { input in
         try outputs(input).reduce(0) { max($0, $1.magnitude) }
       }
       let bound = NetworkDefinition.leastRounding * (sizes.max() ?? 0)
-      #expect(witness.rounding == .clear && witness.margin > 0.999 * bound)
-      least = min(least, witness.margin / bound)
+      #expect(adversarialExample.rounding == .clear && adversarialExample.margin > 0.999 * bound)
+      least = min(least, adversarialExample.margin / bound)
     }
     #expect(least < 2)
   }
@@ -138,7 +138,7 @@ import Testing
       for attack in [
         FMN { $0.steps = 40 }, DDN { $0.steps = 40 }, HopSkipJump { $0.queries = 400 },
       ] as [any Attack] {
-        let outcomes = try await Shell(model: model).run(attack, on: problems)
+        let outcomes = try await AttackRunner(model: model).run(attack, on: problems)
         found += try check(outcomes, problems)
       }
       #expect(found > 0)
@@ -146,18 +146,18 @@ import Testing
   }
 
   @Test func `changes in 8 bits, patches and shared changes are verified alike`() async throws {
-    let leveled = LeveledBall(try Ball(.two, radius: 20), levels: Levels.unit)
+    let leveled = QuantizedBall(try Ball(.two, radius: 20), levels: QuantizationLevels.unit)
     var inputs = try problems(leveled.ball, count: 20)
     inputs = try inputs.map {
       try Problem(
         index: $0.index, input: $0.input.map { (255 * $0).rounded() / 255 }, label: $0.label ?? 0,
         threat: leveled)
     }
-    let shell = Shell(model: model)
-    #expect(try check(try await shell.run(DDN { $0.steps = 40 }, on: inputs), inputs) > 0)
+    let runner = AttackRunner(model: model)
+    #expect(try check(try await runner.run(DDN { $0.steps = 40 }, on: inputs), inputs) > 0)
     let patched = try problems(try ThreatReference("patch:0.3").threat(), count: 20)
-    #expect(try check(try await shell.run(PGD { $0.steps = 10 }, on: patched), patched) > 0)
-    let ascent = SharedAscent {
+    #expect(try check(try await runner.run(PGD { $0.steps = 10 }, on: patched), patched) > 0)
+    let ascent = UniversalPerturbation {
       $0.epochs = 2
       $0.starts = 1
     }
@@ -167,7 +167,8 @@ import Testing
         index: $0.index, input: $0.input, label: $0.label ?? 0,
         threat: ascent.shared(ball, for: [1, 8, 8], key: RandomKey(seed: 0)))
     }
-    let z = try await shell.shared(ascent, count: shared.count) { position, _ in shared[position] }
-    #expect(try check(try await shell.verdicts(on: z, found: ascent, for: shared), shared) > 0)
+    let z = try await runner.shared(ascent, count: shared.count) { position, _ in shared[position] }
+    #expect(
+      try check(try await runner.outcomes(ofChange: z, found: ascent, for: shared), shared) > 0)
   }
 }

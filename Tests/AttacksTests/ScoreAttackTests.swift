@@ -62,7 +62,8 @@ import Testing
     let x = Tensor<Float>(repeating: 0.5, shape: shape)
     let problem = try Problem(
       index: 0, input: x, label: 0, threat: try Ball(.infinity, radius: 0.25))
-    let outcomes = try await Shell(model: model).run(Square { $0.queries = 3000 }, on: [problem])
+    let outcomes = try await AttackRunner(model: model).run(
+      Square { $0.queries = 3000 }, on: [problem])
     #expect(outcomes[0].failure == nil)
     // The example as it is comes first, and the verification of what is returned last.
     let asked = model.inputs.withLock { $0 }.dropFirst().dropLast()
@@ -76,15 +77,15 @@ import Testing
   func `values in a row are laid out as the square picture they may be`(_ norm: Norm) async throws {
     let radius = norm == .one ? 1.5 : 0.3
     func run(_ shape: Shape) async throws -> [Outcome] {
-      try await Shell(model: network(shape), seed: 3)
+      try await AttackRunner(model: network(shape), seed: 3)
         .run(Square { $0.queries = 300 }, on: problems(shape, norm, radius, count: 40))
     }
     let picture = try await run([1, 5, 5])
     let row = try await run([25])
-    #expect(picture.contains { $0.witness != nil })
+    #expect(picture.contains { $0.adversarialExample != nil })
     for (left, right) in zip(picture, row) {
       #expect(left.margin == right.margin && left.passes == right.passes)
-      #expect(left.witness?.input.scalars == right.witness?.input.scalars)
+      #expect(left.adversarialExample?.input.scalars == right.adversarialExample?.input.scalars)
     }
   }
 
@@ -98,13 +99,13 @@ import Testing
         index: $0.index, input: $0.input, label: $0.label,
         threat: try Ball(norm, radius: norm == .one ? 4 : 0.8, mask: mask), goal: $0.goal)
     }
-    let outcomes = try await Shell(model: network(shape)).run(
+    let outcomes = try await AttackRunner(model: network(shape)).run(
       Square { $0.queries = 500 }, on: problems)
-    #expect(outcomes.contains { $0.witness != nil })
+    #expect(outcomes.contains { $0.adversarialExample != nil })
     for (outcome, problem) in zip(outcomes, problems) {
-      guard let witness = outcome.witness else { continue }
+      guard let adversarialExample = outcome.adversarialExample else { continue }
       for index in 0..<36 where !mask[index] {
-        #expect(witness.input[index] == problem.input[index])
+        #expect(adversarialExample.input[index] == problem.input[index])
       }
     }
   }
@@ -130,7 +131,7 @@ import Testing
       ([[0.5], [0.6], [0.8], [0.9], [0.6]], 3), ([[0.5, 0.6], [0.6, 0.9, 0.6], [0.7]], 5),
       ([[0.8], [0.5]], 1),
     ] as [([[Float]], Int)])
-  func `a witness knows the passes after which the goal was seen to be reached`(
+  func `an adversarial example knows the passes after which the goal was seen to be reached`(
     _ points: [[Float]], _ queries: Int
   ) async throws {
     let model = AffineModel(
@@ -139,9 +140,10 @@ import Testing
     let problem = try Problem(
       index: 0, input: Tensor([0.5], shape: [1]), label: 0,
       threat: try Ball(.infinity, radius: 0.5))
-    let outcomes = try await Shell(model: model).run(Persistent(points: points), on: [problem])
+    let outcomes = try await AttackRunner(model: model).run(
+      Persistent(points: points), on: [problem])
     // The example as it is costs one pass.
-    #expect(outcomes[0].witness?.passes == Passes(forward: 1 + queries))
+    #expect(outcomes[0].adversarialExample?.passes == Passes(forward: 1 + queries))
     #expect(outcomes[0].passes.forward > 1 + points.joined().count)
   }
 
@@ -149,9 +151,9 @@ import Testing
   func `search is better than noise at the same number of queries`(_ name: String) async throws {
     let shape: Shape = [1, 6, 6]
     let problems = try problems(shape, .infinity, 0.06, count: 150)
-    let shell = Shell(model: network(shape), seed: 1)
+    let runner = AttackRunner(model: network(shape), seed: 1)
     func broken(_ attack: any Attack) async throws -> Int {
-      try await shell.run(attack, on: problems).count { $0.witness != nil }
+      try await runner.run(attack, on: problems).count { $0.adversarialExample != nil }
     }
     let noise = try await broken(RandomNoise { $0.samples = 400 })
     let options = ["queries": "400"].merging(
@@ -172,7 +174,7 @@ import Testing
     let shape: Shape = [1, 6, 6]
     let problems = try problems(shape, .two, 0.8, count: 60)
     for basis in SimBA.Basis.allCases {
-      let outcomes = try await Shell(model: network(shape))
+      let outcomes = try await AttackRunner(model: network(shape))
         .run(
           SimBA {
             $0.queries = 600
@@ -180,14 +182,14 @@ import Testing
             $0.frequencies = 1
           }, on: problems)
       #expect(outcomes.allSatisfy { $0.failure == nil })
-      #expect(outcomes.count { $0.witness != nil } > 20, "\(basis)")
+      #expect(outcomes.count { $0.adversarialExample != nil } > 20, "\(basis)")
     }
   }
 
   @Test(arguments: ["square", "spsa", "zoo"])
   func `a threat of another norm is refused`(_ name: String) async throws {
     let problems = try problems([1, 4, 4], .zero, 2, count: 2)
-    let outcomes = try await Shell(model: network([1, 4, 4]))
+    let outcomes = try await AttackRunner(model: network([1, 4, 4]))
       .run(Catalogue.row(named: name).attack(["queries": "20"]), on: problems)
     #expect(
       outcomes.allSatisfy { $0.failure?.description.contains("is not written for l0") == true })

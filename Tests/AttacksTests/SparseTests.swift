@@ -15,7 +15,7 @@ import Testing
       let label = try network.label(of: x)
       return try Problem(
         index: index, input: x, label: label, threat: try Ball(.zero, radius: radius),
-        goal: target.map { .reach($0) } ?? .avoid(label), question: .nearest)
+        goal: target.map { .reach($0) } ?? .avoid(label), earlyStopping: false)
     }
   }
 
@@ -26,7 +26,7 @@ import Testing
 
   @Test func `pointwise leaves no pixel that can be put back`() async throws {
     let problems = try problems(40, radius: 20)
-    let outcomes = try await Shell(model: network).run(Pointwise(), on: problems)
+    let outcomes = try await AttackRunner(model: network).run(Pointwise(), on: problems)
     var several = 0
     for (problem, outcome) in zip(problems, outcomes) {
       let point = try #require(outcome.nearest?.input)
@@ -48,7 +48,7 @@ import Testing
         $0.gamma = 1
         $0.direction = direction
       }
-      let outcomes = try await Shell(model: network).run(attack, on: problems)
+      let outcomes = try await AttackRunner(model: network).run(attack, on: problems)
       var reached = 0
       for (problem, outcome) in zip(problems, outcomes) where outcome.nearest != nil {
         let point = try #require(outcome.nearest?.input)
@@ -70,9 +70,9 @@ import Testing
         let label = try table.label(of: x)
         return try Problem(
           index: index, input: x, label: label, threat: try Ball(.zero, radius: 7),
-          goal: .avoid(label), question: .nearest)
+          goal: .avoid(label), earlyStopping: false)
       }
-      distances += try await Shell(model: table).run(JSMA(), on: problems)
+      distances += try await AttackRunner(model: table).run(JSMA(), on: problems)
         .compactMap(\.nearest?.distance)
     }
     #expect(!distances.isEmpty && distances.allSatisfy { $0 <= 2 })
@@ -86,17 +86,17 @@ import Testing
         $0.population = 40
         $0.steps = 10
       }
-      let outcomes = try await Shell(model: network).run(attack, on: problems)
-      #expect(outcomes.contains { $0.witness != nil })
-      #expect(outcomes.allSatisfy { ($0.witness?.distance ?? 0) <= Double(pixels) })
+      let outcomes = try await AttackRunner(model: network).run(attack, on: problems)
+      #expect(outcomes.contains { $0.adversarialExample != nil })
+      #expect(outcomes.allSatisfy { ($0.adversarialExample?.distance ?? 0) <= Double(pixels) })
     }
   }
 
   @Test func `fewer pixels are found by gradients than by a few draws of noise`() async throws {
     let problems = try problems(40, radius: 20)
-    let shell = Shell(model: network)
+    let runner = AttackRunner(model: network)
     func total(_ attack: any Attack) async throws -> Double {
-      try await shell.run(attack, on: problems).reduce(0) { $0 + ($1.nearest?.distance ?? 20) }
+      try await runner.run(attack, on: problems).reduce(0) { $0 + ($1.nearest?.distance ?? 20) }
     }
     let noise = try await total(Pointwise { $0.queries = 60 })
     let attacks: [any Attack] = [

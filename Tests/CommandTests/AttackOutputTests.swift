@@ -25,7 +25,7 @@ import Testing
     return (json, result.output)
   }
 
-  /// The hash of each index; `nil` where there is no witness.
+  /// The hash of each index; `nil` where there is no adversarial example.
   private func hashes(_ json: JSONValue) throws -> [Int: String?] {
     var hashes: [Int: String?] = [:]
     for example in try #require(json["examples"]?.arrayValue) {
@@ -127,7 +127,7 @@ import Testing
     #expect(seeded != first)
   }
 
-  @Test func savedWitnessesAreWhatTheyClaim() throws {
+  @Test func savedAdversarialExamplesAreWhatTheyClaim() throws {
     let folder = try Folder()
     let (json, _) = try attack("--count 60 --save witnesses.safetensors", in: folder)
     #expect(folder.names == ["out.json", "witnesses.safetensors"])
@@ -140,10 +140,10 @@ import Testing
 
     let shape: Shape = [indices.count, 1, 28, 28]
     let originals = try file.tensor("x", shape: shape).scalars
-    let witnesses = try file.tensor("witness", shape: shape)
+    let adversarialExamples = try file.tensor("witness", shape: shape)
     let network = try NetworkFile(path: Trained.network.path).network
     let outputs = try Interpreter(network.graph)(
-      [Network.inputName: witnesses.converted() as Tensor<Double>],
+      [Network.inputName: adversarialExamples.converted() as Tensor<Double>],
       parameters: network.parameters.mapValues { $0.converted() })
     let logits = try #require(outputs[Network.outputName]).scalars
     let data = try MNIST.load(.test)
@@ -153,7 +153,7 @@ import Testing
     }
     for (row, index) in indices.enumerated() {
       let range = row * 784..<(row + 1) * 784
-      let (x, changed) = (originals[range], witnesses.scalars[range])
+      let (x, changed) = (originals[range], adversarialExamples.scalars[range])
       #expect(try Array(x) == data.image(at: index).scalars)
       #expect(labels[row] == data.label(at: index))
       #expect(changed.allSatisfy { 0...1 ~= $0 })
@@ -185,13 +185,13 @@ import Testing
       examples.map { $0["index"]?.intValue } == (0..<60).filter { labels[$0] != 3 })
     #expect(json["count"]?.intValue == examples.count)
     let file = try SafeTensorsFile(path: folder / "witnesses.safetensors")
-    let witnesses = try file.tensor("witness")
+    let adversarialExamples = try file.tensor("witness")
     let network = try NetworkFile(path: Trained.network.path).network
     let outputs = try Interpreter(network.graph)(
-      [Network.inputName: witnesses], parameters: network.parameters)
+      [Network.inputName: adversarialExamples], parameters: network.parameters)
     let logits = try #require(outputs[Network.outputName])
-    try #require(witnesses.shape[0] > 10)
-    for row in 0..<witnesses.shape[0] {
+    try #require(adversarialExamples.shape[0] > 10)
+    for row in 0..<adversarialExamples.shape[0] {
       let scores = Array(logits.scalars[row * 10..<(row + 1) * 10])
       #expect(scores.firstIndex(of: scores.max() ?? 0) == 3)
     }

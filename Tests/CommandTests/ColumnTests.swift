@@ -84,12 +84,12 @@ import Testing
       #expect(Set(robust).count == 2 || share < 0.3)
 
       let archive = try NPZ(path: folder / "out.npz")
-      let (x, witness) = (
+      let (x, adversarialExample) = (
         try archive.array("x").tensor(), try archive.array("witness").tensor()
       )
-      for place in 0..<witness.count {
+      for place in 0..<adversarialExample.count {
         let column = place % 4
-        let (range, value) = (Self.range(column), Double(witness[place]))
+        let (range, value) = (Self.range(column), Double(adversarialExample[place]))
         #expect(range.contains(value))
         let size = abs(value - Double(x[place]))
         if changing.contains(column), range.upperBound > range.lowerBound {

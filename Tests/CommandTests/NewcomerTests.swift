@@ -30,7 +30,7 @@ import Testing
       "--goal is 'class:11'; expected class:0 to class:9"
     ),
     (
-      "attack ftp://host/model --threat linf:0.1", "ftp://host/model: a model elsewhere is asked by"
+      "attack ftp://host/model --threat linf:0.1", "ftp://host/model: a remote model is asked by"
     ),
     ("info file:///model.onnx", "not by file://"),
     (

@@ -219,11 +219,11 @@ extension RemoteTests {
     ),
     (
       "attack mnist-standard --threat linf:0.1 --cache a.bin",
-      "--cache is about a model elsewhere (http://..., https://... or program:COMMAND), but mnist-standard runs here"
+      "--cache is about a remote model (http://..., https://... or program:COMMAND), but mnist-standard runs here"
     ),
     (
       "evaluate mnist-standard --threat linf:0.1 --per-second 3",
-      "--per-second is about a model elsewhere (http://..., https://... or program:COMMAND), but mnist-standard runs here"
+      "--per-second is about a remote model (http://..., https://... or program:COMMAND), but mnist-standard runs here"
     ),
     (
       "attack program:cat --threat linf:0.1 --attack square --header A:b",
@@ -243,7 +243,7 @@ extension RemoteTests {
     ),
     (
       "info ADDRESS",
-      "ADDRESS is a model elsewhere, for `gibbon attack`, `gibbon evaluate` and `gibbon predict` alone; expected a "
+      "ADDRESS is a remote model, for `gibbon attack`, `gibbon evaluate` and `gibbon predict` alone; expected a "
         + "network that runs here"
     ),
   ])

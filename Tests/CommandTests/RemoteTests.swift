@@ -6,7 +6,7 @@ import Tensors
 import TestSupport
 import Testing
 
-/// Models elsewhere: a real server on loopback, attacked by the command.
+/// Remote models: a real server on loopback, attacked by the command.
 @Suite struct RemoteTests {
   static let shape: Shape = [1, 3, 4]
   static let weights: Tensor<Float> = {

@@ -21,7 +21,7 @@ struct AdviceTests {
     }
     try network.load(["1.weight": model.weights, "1.bias": model.biases])
     let described = try network.describing(description)
-    return try await Examination.perform(
+    return try await ModelDiagnosis.perform(
       on: CompiledNetwork(described), network: described, source: source, inputs: change(inputs),
       labels: labels
     ).findings.first
@@ -83,7 +83,7 @@ struct AdviceTests {
     try network.load(["1.weight": weights, "1.bias": Tensor(biases, shape: [10])])
     let wrong = try network.describing(
       InputDescription(shape: Self.shape, mean: [30, -5, 10], standardDeviation: [5, 0.1, 20]))
-    let report = try await Examination.perform(
+    let report = try await ModelDiagnosis.perform(
       on: CompiledNetwork(wrong), network: wrong, inputs: inputs, labels: labels)
     let finding = try #require(report.findings.first)
     #expect(finding.kind == .normalization, "\(report.findings)")
@@ -100,7 +100,7 @@ struct AdviceTests {
         [$0[0], $0[1], rows ? 27 - $0[2] : $0[2], columns ? 27 - $0[3] : $0[3]]
       }
     })
-    let report = try await Examination.perform(
+    let report = try await ModelDiagnosis.perform(
       on: CompiledNetwork(network), network: network, inputs: inputs, labels: labels)
     let finding = try #require(report.findings.first)
     #expect(finding.kind == .orientation, "\(report.findings)")
@@ -113,7 +113,7 @@ struct AdviceTests {
     let (network, inputs, labels) = try Planted.digits()
     let few = labels.map { $0 == 5 ? 0 : 1 }
     func report(_ names: [String], _ labels: [Int]) async throws -> [Finding] {
-      try await Examination.perform(
+      try await ModelDiagnosis.perform(
         on: CompiledNetwork(network), network: network, inputs: inputs, labels: labels,
         numberedClasses: names
       ).findings
@@ -128,15 +128,15 @@ struct AdviceTests {
   @Test("the sample is evenly spread, the same every time, and not caught by periods")
   func positions() {
     for total in [0, 1, 255, 256, 257, 1000, 10_000, 1_000_003] {
-      let positions = Examination.positions(among: total, size: 784)
-      #expect(positions == Examination.positions(among: total, size: 784))
+      let positions = ModelDiagnosis.positions(among: total, size: 784)
+      #expect(positions == ModelDiagnosis.positions(among: total, size: 784))
       #expect(positions.count == min(256, total))
       #expect(Set(positions).count == positions.count)
       #expect(positions == positions.sorted())
       #expect(positions.allSatisfy { 0..<max(1, total) ~= $0 })
     }
-    #expect(Examination.positions(among: 5000, size: 150_528).count == 64)
-    #expect(Set(Examination.positions(among: 2560, size: 784).map { $0 % 10 }).count == 10)
+    #expect(ModelDiagnosis.positions(among: 5000, size: 150_528).count == 64)
+    #expect(Set(ModelDiagnosis.positions(among: 2560, size: 784).map { $0 % 10 }).count == 10)
   }
 }
 
@@ -145,7 +145,7 @@ struct ResponseTests {
   private func kinds(_ model: any BatchedModel, _ input: Tensor<Float>) async throws
     -> [Finding.Kind]
   {
-    let report = try await Examination.perform(on: model, inputs: input, labels: nil)
+    let report = try await ModelDiagnosis.perform(on: model, inputs: input, labels: nil)
     #expect(report.right == nil && report.count == input.shape[0])
     return report.findings.map(\.kind)
   }

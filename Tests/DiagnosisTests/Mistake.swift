@@ -9,7 +9,7 @@ import Tensors
 /// A mistake that can be planted in sound models, and what must be found then.
 struct Mistake: Sendable {
   /// A model with its examples.
-  struct Patient: Sendable {
+  struct DiagnosedModel: Sendable {
     let name: String
     var model: any BatchedModel
     var network: Network?
@@ -29,7 +29,7 @@ struct Mistake: Sendable {
     }
 
     /// With another network.
-    func with(_ network: Network) throws -> Patient {
+    func with(_ network: Network) throws -> DiagnosedModel {
       var other = self
       other.network = network
       other.model = try CompiledNetwork(network)
@@ -37,14 +37,14 @@ struct Mistake: Sendable {
     }
 
     /// With other inputs.
-    func with(_ change: (Tensor<Float>) -> Tensor<Float>) -> Patient {
+    func with(_ change: (Tensor<Float>) -> Tensor<Float>) -> DiagnosedModel {
       var other = self
       other.inputs = change(inputs)
       return other
     }
 
     /// With a model that multiplies its inputs first.
-    func scaled(by factor: Float) -> Patient {
+    func scaled(by factor: Float) -> DiagnosedModel {
       var other = self
       other.model = Scaled(base: model, factor: factor)
       other.network = nil
@@ -52,7 +52,7 @@ struct Mistake: Sendable {
     }
 
     /// With other labels.
-    func labelled(_ change: (Int) -> Int) -> Patient {
+    func labelled(_ change: (Int) -> Int) -> DiagnosedModel {
       var other = self
       other.labels = labels.map(change)
       return other
@@ -61,7 +61,7 @@ struct Mistake: Sendable {
     /// With a function of the outputs.
     func answering(
       _ change: @escaping @Sendable (UnsafeMutableBufferPointer<Float>, Int) -> Void
-    ) -> Patient {
+    ) -> DiagnosedModel {
       var other = self
       other.model = Altered(base: model, change: change)
       other.network = nil
@@ -69,12 +69,12 @@ struct Mistake: Sendable {
     }
 
     /// What is found.
-    func examine() async throws -> Examination {
+    func examine() async throws -> ModelDiagnosis {
       if isSeveral {
-        return try await Examination.performWithoutClasses(
+        return try await ModelDiagnosis.performWithoutClasses(
           on: model, network: network, inputs: inputs, areDecisions: true)
       }
-      return try await Examination.perform(
+      return try await ModelDiagnosis.perform(
         on: model, network: network, inputs: inputs, labels: labels)
     }
   }
@@ -87,11 +87,11 @@ struct Mistake: Sendable {
   ///
   /// What costs less of some two hundred examples, chance could explain as well.
   var mayBeHarmless = true
-  let plant: @Sendable (Patient) throws -> Patient
+  let plant: @Sendable (DiagnosedModel) throws -> DiagnosedModel
 
   init(
     _ name: String, _ kind: Finding.Kind, _ mend: String, mayBeHarmless: Bool = true,
-    _ plant: @escaping @Sendable (Patient) throws -> Patient
+    _ plant: @escaping @Sendable (DiagnosedModel) throws -> DiagnosedModel
   ) {
     self.name = name
     self.kind = kind
@@ -101,10 +101,10 @@ struct Mistake: Sendable {
   }
 
   /// Whether it is found before all else; `nil` where it does no harm.
-  func isFound(in patient: Patient) async throws -> (found: Bool, findings: [Finding])? {
-    let report = try await plant(patient).examine()
+  func isFound(in subject: DiagnosedModel) async throws -> (found: Bool, findings: [Finding])? {
+    let report = try await plant(subject).examine()
     if mayBeHarmless {
-      let before = try await patient.examine().right ?? 0
+      let before = try await subject.examine().right ?? 0
       if 100 * (report.right ?? 0) >= 87 * before { return nil }
     }
     let first = report.findings.first

@@ -13,31 +13,31 @@ enum Mistakes {
   static let everywhere: [Mistake] = [
     Mistake("labels from 1", .labels, "subtract 1") { $0.labelled { $0 + 1 } },
     Mistake("labels from -1", .labels, "add 1") { $0.labelled { $0 - 1 } },
-    Mistake("labels in reverse", .labels, "renumber") { patient in
-      patient.labelled { patient.classCount - 1 - $0 }
+    Mistake("labels in reverse", .labels, "renumber") { subject in
+      subject.labelled { subject.classCount - 1 - $0 }
     },
-    Mistake("labels by another list", .labels, "renumber") { patient in
+    Mistake("labels by another list", .labels, "renumber") { subject in
       var random = Philox(key: 5)
-      var order = random.permutation(of: patient.classCount)
+      var order = random.permutation(of: subject.classCount)
       while order == Array(order.indices)
         || zip(order, order.dropFirst()).allSatisfy({ $1 == $0 + 1 })
       {
-        order = random.permutation(of: patient.classCount)
+        order = random.permutation(of: subject.classCount)
       }
-      return patient.labelled { [order] in order[$0] }
+      return subject.labelled { [order] in order[$0] }
     },
     Mistake("two labels exchanged", .labels, "renumber") {
       $0.labelled { $0 == 0 ? 1 : $0 == 1 ? 0 : $0 }
     },
-    Mistake("labels of other examples", .nearChance, "are these the data") { patient in
-      var other = patient
+    Mistake("labels of other examples", .nearChance, "are these the data") { subject in
+      var other = subject
       var random = Philox(key: 11)
-      other.labels = random.permutation(of: patient.labels.count).map { patient.labels[$0] }
+      other.labels = random.permutation(of: subject.labels.count).map { subject.labels[$0] }
       return other
     },
-    Mistake("a softmax", .probabilities, "before it", mayBeHarmless: false) { patient in
-      let classes = patient.classCount
-      return patient.answering { outputs, count in
+    Mistake("a softmax", .probabilities, "before it", mayBeHarmless: false) { subject in
+      let classes = subject.classCount
+      return subject.answering { outputs, count in
         for row in 0..<count {
           let range = row * classes..<(row + 1) * classes
           let top = range.map { outputs[$0] }.max() ?? 0
@@ -54,9 +54,9 @@ enum Mistakes {
         for index in 0..<count * classes { outputs[index] = 1 / (1 + Float.exp(-outputs[index])) }
       }
     },
-    Mistake("noise in the outputs", .unsteady, "model.eval()", mayBeHarmless: false) { patient in
+    Mistake("noise in the outputs", .unsteady, "model.eval()", mayBeHarmless: false) { subject in
       let calls = Counter()
-      return patient.answering { outputs, _ in outputs[0] *= 1 + 0.05 * Float(calls.next()) }
+      return subject.answering { outputs, _ in outputs[0] *= 1 + 0.05 * Float(calls.next()) }
     },
     Mistake(
       "outputs that depend on the batch", .batchDependence, "model.eval()", mayBeHarmless: false
@@ -81,13 +81,13 @@ enum Mistakes {
         for index in 0..<classes * count { outputs[index] *= 1e5 }
       }
     },
-    Mistake("a parameter that is NaN", .notFinite, "diverged", mayBeHarmless: false) { patient in
-      guard var network = patient.network else { return patient }
+    Mistake("a parameter that is NaN", .notFinite, "diverged", mayBeHarmless: false) { subject in
+      guard var network = subject.network else { return subject }
       var parameters = network.parameters
       // A later one: rectifiers make numbers of NaN.
       if let name = network.parameterNames.last { parameters[name]?[0] = .nan }
       try network.load(parameters)
-      return try patient.with(network)
+      return try subject.with(network)
     },
   ]
 
@@ -107,15 +107,15 @@ enum Mistakes {
       $0.with { $0.map { ($0 + 1) / 2 } }
     },
     Mistake("inverted pictures", .inputRange, "invert the data") { $0.with { $0.map { 1 - $0 } } },
-    Mistake("a range said wrongly", .inputRange, "leave out input-range") { patient in
-      guard let network = patient.network else { return patient }
-      return try patient.with(
+    Mistake("a range said wrongly", .inputRange, "leave out input-range") { subject in
+      guard let network = subject.network else { return subject }
+      return try subject.with(
         network.describing(InputDescription(shape: network.input.shape, networkRange: -40 ... -39)))
     },
-    Mistake("other statistics", .normalization, "leave out mean and std") { patient in
-      guard let network = patient.network else { return patient }
+    Mistake("other statistics", .normalization, "leave out mean and std") { subject in
+      guard let network = subject.network else { return subject }
       let channels = network.input.shape[0]
-      return try patient.with(
+      return try subject.with(
         network.describing(
           InputDescription(
             shape: network.input.shape, mean: Array([30, -5, 10].prefix(channels)),
@@ -149,10 +149,10 @@ enum Mistakes {
   ]
 
   private static func normalizing(
-    _ patient: Mistake.Patient,
+    _ subject: Mistake.DiagnosedModel,
     _ change: (_ value: Float, _ mean: Float, _ deviation: Float) -> Float
-  ) -> Mistake.Patient {
-    patient.with { x in
+  ) -> Mistake.DiagnosedModel {
+    subject.with { x in
       let (channels, pixels) = (x.shape[1], x.shape[2] * x.shape[3])
       let means: [Float] = channels == 1 ? [0.1307] : [0.485, 0.456, 0.406]
       let deviations: [Float] = channels == 1 ? [0.3081] : [0.229, 0.224, 0.225]
@@ -169,8 +169,8 @@ enum Mistakes {
     Mistake("blue first", .channelOrder, "channels bgr") {
       Mistake.moved($0) { at, _ in [at[0], 2 - at[1], at[2], at[3]] }
     },
-    Mistake("channels last", .layout, "N x C x H x W") { patient in
-      patient.with { x in
+    Mistake("channels last", .layout, "N x C x H x W") { subject in
+      subject.with { x in
         Planted.moved(x, to: [x.shape[0], x.shape[2], x.shape[3], x.shape[1]]) {
           [$0[0], $0[3], $0[1], $0[2]]
         }.reshaped(to: x.shape)
@@ -181,8 +181,8 @@ enum Mistakes {
   // MARK: - In batch normalisations
 
   static let statistics: [Mistake] = [
-    Mistake("statistics of other weights", .batchNormalization, "measure them again") { patient in
-      guard var network = patient.network else { return patient }
+    Mistake("statistics of other weights", .batchNormalization, "measure them again") { subject in
+      guard var network = subject.network else { return subject }
       var parameters = network.parameters
       for name in network.statisticNames {
         parameters[name] = parameters[name]?.map {
@@ -190,21 +190,21 @@ enum Mistakes {
         }
       }
       try network.load(parameters)
-      return try patient.with(network)
+      return try subject.with(network)
     },
     Mistake("statistics as before training", .batchNormalization, "save the model with its buffers")
-    { patient in
-      guard var network = patient.network else { return patient }
+    { subject in
+      guard var network = subject.network else { return subject }
       var parameters = network.parameters
       for name in network.statisticNames {
         parameters[name] = parameters[name]?.map { _ in name.hasSuffix("running_mean") ? 0 : 1 }
       }
       try network.load(parameters)
-      return try patient.with(network)
+      return try subject.with(network)
     },
-    Mistake("training form", .batchDependence, "model.eval()", mayBeHarmless: false) { patient in
-      guard let network = patient.network else { return patient }
-      return try patient.with(try network.normalizingBatches())
+    Mistake("training form", .batchDependence, "model.eval()", mayBeHarmless: false) { subject in
+      guard let network = subject.network else { return subject }
+      return try subject.with(try network.normalizingBatches())
     },
   ]
 
@@ -223,8 +223,8 @@ enum Mistakes {
 extension Mistake {
   /// Values at other places of pictures; the place is told the last row.
   static func moved(
-    _ patient: Patient, _ place: ([Int], _ last: Int) -> [Int]
-  ) -> Patient {
-    patient.with { x in Planted.moved(x, to: x.shape) { place($0, x.shape[2] - 1) } }
+    _ subject: DiagnosedModel, _ place: ([Int], _ last: Int) -> [Int]
+  ) -> DiagnosedModel {
+    subject.with { x in Planted.moved(x, to: x.shape) { place($0, x.shape[2] - 1) } }
   }
 }

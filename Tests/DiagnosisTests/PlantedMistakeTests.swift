@@ -8,18 +8,18 @@ import Testing
 
 @Suite("Each mistake is found in at least 95 of 100 models in which it is planted", .serialized)
 struct PlantedMistakeTests {
-  typealias Patient = Mistake.Patient
+  typealias DiagnosedModel = Mistake.DiagnosedModel
 
   /// Counts, and says what was not found.
-  private func check(_ mistakes: [Mistake], in patients: [Patient]) async throws {
+  private func check(_ mistakes: [Mistake], in patients: [DiagnosedModel]) async throws {
     for mistake in mistakes {
       var (found, tried) = (0, 0)
       var missed: [String] = []
-      for patient in patients {
-        guard let result = try await mistake.isFound(in: patient) else { continue }
+      for subject in patients {
+        guard let result = try await mistake.isFound(in: subject) else { continue }
         tried += 1
         found += result.found ? 1 : 0
-        if !result.found { missed.append("\(patient.name): \(result.findings)") }
+        if !result.found { missed.append("\(subject.name): \(result.findings)") }
       }
       print("planted: \(mistake.name): found \(found) of \(tried)")
       #expect(tried >= 5, "\(mistake.name) does harm to \(tried) of \(patients.count) models")
@@ -33,23 +33,23 @@ struct PlantedMistakeTests {
 
   /// Networks that read digits.
   private static let digitReaders = Task { try await digits() }
-  private static func digits() async throws -> [Patient] {
+  private static func digits() async throws -> [DiagnosedModel] {
     let all = try SoundExamples.digits(0..<1200)
     let part = all.at(shown)
     let standard = try BuiltInNetwork.mnistStandard.load().network
     let readers = [
-      try Patient("a standard network", standard, part),
-      try Patient("a robust network", BuiltInNetwork.mnistRobust.load().network, part),
-      try Patient("in 16 levels", SoundFits.quantized(standard, levels: 16), part),
-      try Patient(
+      try DiagnosedModel("a standard network", standard, part),
+      try DiagnosedModel("a robust network", BuiltInNetwork.mnistRobust.load().network, part),
+      try DiagnosedModel("in 16 levels", SoundFits.quantized(standard, levels: 16), part),
+      try DiagnosedModel(
         "a perceptron",
         await SoundFits.trained(
           SoundFits.perceptron([1, 28, 28], 32, 10), on: all, epochs: 6, rate: 0.003), part),
-      try Patient(
+      try DiagnosedModel(
         "convolutions",
         await SoundFits.trained(
           SoundFits.convolutional([1, 28, 28], 10), on: all, epochs: 6, rate: 0.003), part),
-      try Patient(
+      try DiagnosedModel(
         "against an adversary",
         await SoundFits.trained(
           SoundFits.perceptron([1, 28, 28], 32, 10, seed: 1), on: all, epochs: 8, rate: 0.003,
@@ -61,8 +61,8 @@ struct PlantedMistakeTests {
   /// Networks of hyperbolic tangents, which larger values harm more than others.
   private static func saturating(
     _ examples: SoundExamples, seeds: Range<UInt64>
-  ) async throws -> [Patient] {
-    var patients: [Patient] = []
+  ) async throws -> [DiagnosedModel] {
+    var patients: [DiagnosedModel] = []
     for seed in seeds {
       let network = try Network(
         "tanh", input: InputDescription(shape: examples.shape), seed: seed
@@ -73,7 +73,7 @@ struct PlantedMistakeTests {
         Linear(10)
       }
       patients.append(
-        try Patient(
+        try DiagnosedModel(
           "hyperbolic tangents \(seed)",
           await SoundFits.trained(network, on: examples, epochs: 8, rate: 0.003),
           examples.at(shown)))
@@ -83,12 +83,12 @@ struct PlantedMistakeTests {
 
   /// Networks of colour pictures.
   private static let colourReaders = Task { try await colours() }
-  private static func colours() async throws -> [Patient] {
+  private static func colours() async throws -> [DiagnosedModel] {
     let coloured = try SoundExamples.colouredDigits(0..<1200)
-    var patients: [Patient] = []
+    var patients: [DiagnosedModel] = []
     for seed in 0..<4 as Range<UInt64> {
       patients.append(
-        try Patient(
+        try DiagnosedModel(
           "coloured digits \(seed)",
           await SoundFits.trained(
             SoundFits.convolutional([3, 14, 14], 10, seed: seed), on: coloured, epochs: 8,
@@ -96,7 +96,7 @@ struct PlantedMistakeTests {
     }
     for seed in 0..<2 as Range<UInt64> {
       patients.append(
-        try Patient(
+        try DiagnosedModel(
           "coloured digits by a perceptron \(seed)",
           await SoundFits.trained(
             SoundFits.perceptron([3, 14, 14], 48, 10, seed: seed), on: coloured, epochs: 16,
@@ -107,29 +107,29 @@ struct PlantedMistakeTests {
       let (examples, templates) = SoundExamples.templates(200, seed: UInt64(seed))
       let halves = (0..<10).map { -Float(templates.row($0).norm2 * templates.row($0).norm2 / 2) }
       patients.append(
-        try Patient(
+        try DiagnosedModel(
           "templates \(seed)", SoundFits.affine([3, 8, 8], templates, halves), examples))
     }
     return patients
   }
 
   /// Nearest means, whose biases no change of scale leaves right.
-  private static func means(_ all: SoundExamples, scale: Float) throws -> [Patient] {
+  private static func means(_ all: SoundExamples, scale: Float) throws -> [DiagnosedModel] {
     try (0..<10).map { part in
       let examples = all.at(240 * part..<240 * part + 240)
-      return try Patient(
+      return try DiagnosedModel(
         "nearest means \(part)", SoundFits.nearestMeans(examples, scale: scale),
         examples.at(shown))
     }
   }
 
   /// Networks with batch normalisation.
-  private static let normalized = Task { () async throws -> [Patient] in
+  private static let normalized = Task { () async throws -> [DiagnosedModel] in
     let small = try SoundExamples.smallDigits(0..<1200, side: 2)
-    var patients: [Patient] = []
+    var patients: [DiagnosedModel] = []
     for seed in 0..<5 {
       patients.append(
-        try Patient(
+        try DiagnosedModel(
           "batch normalisation \(seed)",
           await SoundFits.trained(
             SoundFits.convolutional([1, 14, 14], 10, seed: UInt64(seed), isNormalized: true),
@@ -143,12 +143,12 @@ struct PlantedMistakeTests {
   ]
 
   /// Closed-form models of tables.
-  private static func tables() throws -> [Patient] {
+  private static func tables() throws -> [DiagnosedModel] {
     try forms.enumerated().map { place, form in
       let examples = SoundExamples.clouds(
         240, features: form.features, classes: form.classes, spread: form.spread,
         seed: 50 + UInt64(place))
-      return try Patient(
+      return try DiagnosedModel(
         "\(form.classes) classes of \(form.features) features", SoundFits.discriminant(examples),
         examples)
     }
@@ -161,10 +161,10 @@ struct PlantedMistakeTests {
     let patients =
       try await Self.digitReaders.value + Self.colourReaders.value + Self.tables()
       + Self.normalized.value
-    for patient in patients {
-      let report = try await patient.examine()
-      #expect(try #require(report.right) >= 175, "\(patient.name)")
-      #expect(report.findings == [], "\(patient.name)")
+    for subject in patients {
+      let report = try await subject.examine()
+      #expect(try #require(report.right) >= 175, "\(subject.name)")
+      #expect(report.findings == [], "\(subject.name)")
     }
   }
 
@@ -202,16 +202,16 @@ struct PlantedMistakeTests {
 
   @Test("labels that count names in alphabetical order")
   func alphabetical() async throws {
-    let mistake = Mistake("alphabetical labels", .labels, "alphabetical order") { patient in
-      let names = (0..<patient.classCount).map(String.init).sorted()
-      return patient.labelled { names.firstIndex(of: String($0)) ?? 0 }
+    let mistake = Mistake("alphabetical labels", .labels, "alphabetical order") { subject in
+      let names = (0..<subject.classCount).map(String.init).sorted()
+      return subject.labelled { names.firstIndex(of: String($0)) ?? 0 }
     }
-    var patients: [Patient] = []
+    var patients: [DiagnosedModel] = []
     for (place, classes) in [12, 20, 30, 40, 15].enumerated() {
       let examples = SoundExamples.clouds(
         400, features: 24, classes: classes, spread: 0.4, seed: 80 + UInt64(place))
       patients.append(
-        try Patient("\(classes) classes", SoundFits.discriminant(examples), examples))
+        try DiagnosedModel("\(classes) classes", SoundFits.discriminant(examples), examples))
     }
     try await check([mistake], in: patients)
   }
@@ -219,12 +219,12 @@ struct PlantedMistakeTests {
   @Test("two classes exchanged, with one output and with two")
   func exchanged() async throws {
     let mistake = Mistake("two classes exchanged", .labels, "renumber") { $0.labelled { 1 - $0 } }
-    var patients: [Patient] = []
+    var patients: [DiagnosedModel] = []
     for place in 0..<6 {
       let examples = SoundExamples.clouds(
         200, features: 8 + place, classes: 2, spread: 0.5, seed: 90 + UInt64(place))
       patients.append(
-        try Patient(
+        try DiagnosedModel(
           "\(place)",
           place % 2 == 0
             ? SoundFits.singleLogit(examples) : SoundFits.discriminant(examples), examples))
@@ -235,33 +235,33 @@ struct PlantedMistakeTests {
   @Test("any number of sigmoids, as layers and of one label or several")
   func sigmoids() async throws {
     let mistake = Mistake("sigmoids", .probabilities, "before its sigmoid", mayBeHarmless: false) {
-      patient in
-      guard let plain = patient.network else { return patient }
+      subject in
+      guard let plain = subject.network else { return subject }
       var network = try Network("sigmoids", input: plain.input, seed: 0) {
         Flatten()
         Linear(plain.outputCount)
         Activation(.sigmoid)
       }
       try network.load(plain.parameters)
-      return try patient.with(network)
+      return try subject.with(network)
     }
     var patients = try Self.tables()
     for place in 0..<6 {
       let examples = SoundExamples.clouds(
         100, features: 6, classes: 2, spread: 0.6, seed: 110 + UInt64(place))
       patients.append(
-        try Patient("a single output \(place)", SoundFits.singleLogit(examples), examples))
+        try DiagnosedModel("a single output \(place)", SoundFits.singleLogit(examples), examples))
     }
     for place in 0..<3 {
-      var patient = patients[place]
-      patient.isSeveral = true
-      patients.append(patient)
+      var subject = patients[place]
+      subject.isSeveral = true
+      patients.append(subject)
     }
     try await check([mistake], in: patients)
     // What is judged by its sign has no say in what else is wrong.
-    for patient in patients where !patient.isSeveral {
-      let findings = try await mistake.plant(patient).examine().findings
-      #expect(findings.map(\.kind) == [.probabilities], "\(patient.name): \(findings)")
+    for subject in patients where !subject.isSeveral {
+      let findings = try await mistake.plant(subject).examine().findings
+      #expect(findings.map(\.kind) == [.probabilities], "\(subject.name): \(findings)")
     }
   }
 }

@@ -7,24 +7,24 @@ import Testing
 struct SpecificityTests {
   /// What is found on a model and all its examples, and on its first few without their labels.
   private func findings(_ sound: SoundModel) async throws -> (
-    labelled: Examination, plain: Examination
+    labelled: ModelDiagnosis, plain: ModelDiagnosis
   ) {
     let few = sound.examples.at(Array(0..<min(5, sound.examples.count))).inputs
     guard sound.targets == .classes else {
       let isSeveral = sound.targets == .several
       return (
-        try await Examination.performWithoutClasses(
+        try await ModelDiagnosis.performWithoutClasses(
           on: sound.model, network: sound.network, inputs: sound.examples.inputs,
           areDecisions: isSeveral),
-        try await Examination.performWithoutClasses(
+        try await ModelDiagnosis.performWithoutClasses(
           on: sound.model, network: sound.network, inputs: few, areDecisions: isSeveral)
       )
     }
     return (
-      try await Examination.perform(
+      try await ModelDiagnosis.perform(
         on: sound.model, network: sound.network, inputs: sound.examples.inputs,
         labels: sound.examples.labels),
-      try await Examination.perform(
+      try await ModelDiagnosis.perform(
         on: sound.model, network: sound.network, inputs: few, labels: nil)
     )
   }

@@ -15,18 +15,18 @@ import Testing
   @Test(arguments: [0.05, 0.2, 0.5])
   func itIsExactOnAffineModels(radius: Double) async throws {
     let bias: Float = -3
-    let shell = Shell(model: affine(bias: bias), batch: 16, seed: 3)
+    let runner = AttackRunner(model: affine(bias: bias), batch: 16, seed: 3)
     let suite = try Suite([Suite.Member("pgd", PGD())], norm: .infinity)
     let problems = try ramp(60, threat: try Ball(.infinity, radius: radius), bias: bias)
-    let found = try await verdicts(suite, shell, problems)
+    let found = try await records(suite, runner, problems)
     let radii = (0...10).map { Double($0) * 0.05 }
-    let result = try await shell.breakingRadii(
+    let result = try await runner.breakingRadii(
       of: found, radius: radius, radii: radii, nearest: [], stages: suite.stages
-    ) { place, radius, question in
+    ) { place, radius, earlyStopping in
       try Problem(
         index: place, input: problems[place].input, label: problems[place].label,
         threat: try Ball(.infinity, radius: radius), goal: problems[place].goal,
-        question: question)
+        earlyStopping: earlyStopping)
     }
     let curve = AccuracyCurve(radii: radii, bounds: result.bounds)
     for point in curve.points {
@@ -44,21 +44,21 @@ import Testing
 
   @Test func whatTheEvaluationMissedIsToldOf() async throws {
     let (bias, radius): (Float, Double) = (-3, 0.2)
-    let shell = Shell(model: affine(bias: bias), batch: 16, seed: 3)
+    let runner = AttackRunner(model: affine(bias: bias), batch: 16, seed: 3)
     let suite = try Suite([Suite.Member("random", RandomDraws { $0.samples = 1 })], norm: .infinity)
     let ball = try Ball(.infinity, radius: radius)
     let problems = try ramp(60, threat: ball, bias: bias)
-    let weak = try await verdicts(suite, shell, problems)
+    let weak = try await records(suite, runner, problems)
     let full = try Suite.standard(.infinity, outputCount: 2, names: ["apgd-ce", "fab-t"])
-    let strong = try await verdicts(full, shell, problems)
-    let result = try await shell.breakingRadii(
+    let strong = try await records(full, runner, problems)
+    let result = try await runner.breakingRadii(
       of: weak, radius: radius, radii: [0.1, radius, 0.3], nearest: full.nearestStages,
       stages: full.stages
-    ) { place, radius, question in
+    ) { place, radius, earlyStopping in
       try Problem(
         index: place, input: problems[place].input, label: problems[place].label,
         threat: try Ball(.infinity, radius: radius), goal: problems[place].goal,
-        question: question)
+        earlyStopping: earlyStopping)
     }
     let missed = weak.indices.filter { weak[$0].isRobust && !strong[$0].isRobust }
     #expect(!missed.isEmpty && result.found.keys.sorted() == missed)

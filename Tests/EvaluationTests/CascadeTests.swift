@@ -18,33 +18,33 @@ import Testing
   func theFirstAttackThatSucceedsIsNamed(batch: Int) async throws {
     let ball = try Ball(.infinity, radius: 0.1)
     let problems = try ramp(40, threat: ball, bias: Self.bias)
-    let shell = Shell(model: affine(bias: Self.bias), batch: batch, seed: 1)
-    let both = try await verdicts(try suite(["noise", "pgd"]), shell, problems)
-    let noise = try await verdicts(try suite(["noise"]), shell, problems)
-    let pgd = try await verdicts(try suite(["pgd"]), shell, problems)
+    let runner = AttackRunner(model: affine(bias: Self.bias), batch: batch, seed: 1)
+    let both = try await records(try suite(["noise", "pgd"]), runner, problems)
+    let noise = try await records(try suite(["noise"]), runner, problems)
+    let pgd = try await records(try suite(["pgd"]), runner, problems)
     for (together, (first, second)) in zip(both, zip(noise, pgd)) {
       #expect(together.isRobust == (first.isRobust && second.isRobust))
-      if let witness = first.witness {
-        #expect(together.witness == witness)
+      if let adversarialExample = first.adversarialExample {
+        #expect(together.adversarialExample == adversarialExample)
         // Nothing is spent on an example after that.
         #expect(together.stagePasses[1] == .zero)
       } else {
-        #expect(together.witness == second.witness)
+        #expect(together.adversarialExample == second.adversarialExample)
       }
       #expect(
         together.passes
           == together.stagePasses.reduce(Passes(forward: 1)) { $0 + $1 })
     }
-    let evaluation = Evaluation(stages: ["noise", "pgd"], verdicts: both)
+    let evaluation = Evaluation(stages: ["noise", "pgd"], records: both)
     let parts = evaluation.contributions
     #expect(parts[0].tried == evaluation.clean.count)
     #expect(parts[1].tried == evaluation.clean.count - parts[0].broken)
     #expect(parts[1].accuracy == evaluation.robust)
     #expect(parts.reduce(0) { $0 + $1.broken } == evaluation.broken.count)
     // The exact answer: the sum moves by 0.6 at most.
-    for (problem, verdict) in zip(problems, both) {
+    for (problem, record) in zip(problems, both) {
       let sum = 6 * Double(problem.input[0]) - 3
-      #expect(verdict.isRobust == (abs(sum) > 0.6))
+      #expect(record.isRobust == (abs(sum) > 0.6))
     }
   }
 
@@ -60,11 +60,11 @@ import Testing
     }
     let ball = try Ball(.infinity, radius: 0.1)
     let problems = try ramp(20, threat: ball, bias: Self.bias)
-    let shell = Shell(model: affine(bias: Self.bias))
-    let outcomes = try await shell.run([Stage(Failing()), Stage(PGD())], on: problems)
-    let alone = try await shell.run(PGD(), on: problems)
+    let runner = AttackRunner(model: affine(bias: Self.bias))
+    let outcomes = try await runner.run([Stage(Failing()), Stage(PGD())], on: problems)
+    let alone = try await runner.run(PGD(), on: problems)
     for (outcome, expected) in zip(outcomes, alone) {
-      #expect(outcome.witness?.hash == expected.witness?.hash)
+      #expect(outcome.adversarialExample?.hash == expected.adversarialExample?.hash)
       #expect(outcome.failure != nil)
     }
   }
@@ -72,9 +72,9 @@ import Testing
   @Test func withoutRoomItIsTheCleanAccuracy() async throws {
     let ball = try Ball(.infinity, radius: 0)
     let problems = try ramp(20, threat: ball, bias: Self.bias)
-    let found = try await verdicts(
-      try suite(["pgd", "noise"]), Shell(model: affine(bias: Self.bias)), problems)
-    let evaluation = Evaluation(stages: ["pgd", "noise"], verdicts: found)
+    let found = try await records(
+      try suite(["pgd", "noise"]), AttackRunner(model: affine(bias: Self.bias)), problems)
+    let evaluation = Evaluation(stages: ["pgd", "noise"], records: found)
     #expect(evaluation.robust == evaluation.clean)
   }
 
@@ -93,10 +93,10 @@ import Testing
       return try Problem(
         index: index, input: x, label: label, threat: try Ball(norm, radius: 0.02))
     }
-    let shell = Shell(model: model)
-    let brief = try await verdicts(try .standard(norm, outputCount: 5), shell, problems)
-    let whole = try await verdicts(
-      try .standard(norm, outputCount: 5, isExhaustive: true), shell, problems)
+    let runner = AttackRunner(model: model)
+    let brief = try await records(try .standard(norm, outputCount: 5), runner, problems)
+    let whole = try await records(
+      try .standard(norm, outputCount: 5, isExhaustive: true), runner, problems)
     #expect(brief.map(\.isRobust) == whole.map(\.isRobust))
     #expect(whole.contains { $0.isRobust } && whole.contains { !$0.isRobust })
     let spent = [brief, whole].map { $0.reduce(0) { $0 + $1.passes.forward } }

@@ -39,10 +39,10 @@ struct ChecklistRun {
           Suite.Member("square", Square { $0.queries = 500 }),
         ], norm: .infinity)
       : try Suite.standard(.infinity, outputCount: model.outputCount)
-    let shell = Shell(model: model, batch: 64, seed: 5)
+    let runner = AttackRunner(model: model, batch: 64, seed: 5)
     let bounds = examples.bounds
     func problems(_ radius: Double) throws -> [Problem] {
-      let ball = try Ball(.infinity, radius: radius, bounds: Bounds(bounds))
+      let ball = try Ball(.infinity, radius: radius, bounds: InputBounds(bounds))
       return try examples.labels.indices.map { place in
         let label = examples.labels[place]
         return try Problem(
@@ -52,17 +52,17 @@ struct ChecklistRun {
     }
     let inside = try problems(radius)
     let whole = try problems(Double(bounds.upperBound) - Double(bounds.lowerBound))
-    let found = zip(inside, try await shell.run(suite.stages, on: inside)).map {
-      Verdict($1, label: $0.label ?? 0)
+    let found = zip(inside, try await runner.run(suite.stages, on: inside)).map {
+      ExampleRecord($1, label: $0.label ?? 0)
     }
-    evaluation = Evaluation(stages: suite.members.map(\.name), verdicts: found)
-    findings = try await Examination.perform(
+    evaluation = Evaluation(stages: suite.members.map(\.name), records: found)
+    findings = try await ModelDiagnosis.perform(
       on: model, network: network, inputs: examples.inputs, labels: examples.labels
     ).findings
     let sample = found.indices.filter { found[$0].isRight }.map {
-      Checklist.Specimen(verdict: found[$0], problem: inside[$0], unbounded: whole[$0])
+      Checklist.Specimen(record: found[$0], problem: inside[$0], unbounded: whole[$0])
     }
     checks = try await Checklist(evaluation, suite: suite, norm: .infinity, sample: sample)
-      .perform(on: shell, findings: findings)
+      .perform(on: runner, findings: findings)
   }
 }

@@ -47,27 +47,27 @@ import Testing
             }),
           Suite.Member("square", Square { $0.queries = 500 }),
         ], norm: .infinity)
-      let shell = Shell(model: model, batch: 64, seed: 5)
+      let runner = AttackRunner(model: model, batch: 64, seed: 5)
       let inside = try problems(radius: ChecklistTests.radius)
       let whole = try problems(radius: 1)
-      let found = zip(inside, try await shell.run(suite.stages, on: inside)).map {
-        Verdict($1, label: $0.label ?? 0)
+      let found = zip(inside, try await runner.run(suite.stages, on: inside)).map {
+        ExampleRecord($1, label: $0.label ?? 0)
       }
-      let evaluation = Evaluation(stages: suite.members.map(\.name), verdicts: found)
-      let report = try await Examination.perform(
+      let evaluation = Evaluation(stages: suite.members.map(\.name), records: found)
+      let report = try await ModelDiagnosis.perform(
         on: model, inputs: .stacking(examples.map(\.input)), labels: examples.map(\.label))
       let sample = found.indices.filter { found[$0].isRight }.map {
-        Checklist.Specimen(verdict: found[$0], problem: inside[$0], unbounded: whole[$0])
+        Checklist.Specimen(record: found[$0], problem: inside[$0], unbounded: whole[$0])
       }
       let checks = try await Checklist(
         evaluation, suite: suite, norm: .infinity, sample: sample
-      ).perform(on: shell, findings: report.findings)
+      ).perform(on: runner, findings: report.findings)
       return (evaluation, Set(checks.filter { $0.status == .suspicious }.map(\.kind)), checks)
     }
 
     /// The share that holds against an attack that knows of the defence.
     func adaptive(_ model: any BatchedModel) async throws -> Double {
-      let outcomes = try await Shell(model: model, batch: 64, seed: 5).run(
+      let outcomes = try await AttackRunner(model: model, batch: 64, seed: 5).run(
         APGD {
           $0.steps = 50
           $0.loss = .margin

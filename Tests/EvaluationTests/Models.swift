@@ -24,9 +24,11 @@ func ramp(_ count: Int, size: Int = 6, threat: Ball, bias: Float) throws -> [Pro
   }
 }
 
-/// The verdicts of a suite.
-func verdicts(_ suite: Suite, _ shell: Shell, _ problems: [Problem]) async throws -> [Verdict] {
-  zip(problems, try await shell.run(suite.stages, on: problems)).map {
-    Verdict($1, label: $0.label ?? 0)
+/// The records of a suite.
+func records(_ suite: Suite, _ runner: AttackRunner, _ problems: [Problem]) async throws
+  -> [ExampleRecord]
+{
+  zip(problems, try await runner.run(suite.stages, on: problems)).map {
+    ExampleRecord($1, label: $0.label ?? 0)
   }
 }

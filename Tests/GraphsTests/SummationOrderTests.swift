@@ -46,7 +46,7 @@ struct SummationOrderTests {
     },
   ]
 
-  // An order that changed nothing would let one accident pass for three witnesses.
+  // An order that changed nothing would let one accident pass for three adversarial examples.
   @Test(arguments: sums)
   private func ordersRoundDifferently(sum: Sum) throws {
     var builder = GraphBuilder()

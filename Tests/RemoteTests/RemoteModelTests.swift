@@ -63,12 +63,12 @@ import Testing
     let model = try self.model(server) { $0.batch = 7 }
     #expect(model.knowledge == .scores && model.outputCount == 4)
     let problems = try problems()
-    let found = try await Shell(model: model, batch: 16).run(attack, on: problems)
-    let expected = try await Shell(model: Self.local, batch: 16).run(attack, on: problems)
+    let found = try await AttackRunner(model: model, batch: 16).run(attack, on: problems)
+    let expected = try await AttackRunner(model: Self.local, batch: 16).run(attack, on: problems)
     #expect(found == expected)
-    #expect(found.contains { $0.witness != nil } && found.contains { $0.robust })
+    #expect(found.contains { $0.adversarialExample != nil } && found.contains { $0.robust })
     #expect(model.queries == server.inputs)
-    // The verification of a witness asks about nothing new.
+    // The verification of an adversarial example asks about nothing new.
     #expect(server.inputs < found.reduce(0) { $0 + $1.passes.forward })
   }
 
@@ -83,8 +83,9 @@ import Testing
     }
     defer { server.stop() }
     let problems = try problems()
-    let found = try await Shell(model: try self.model(server), batch: 16).run(attack, on: problems)
-    let expected = try await Shell(model: Self.local, batch: 16).run(attack, on: problems)
+    let found = try await AttackRunner(model: try self.model(server), batch: 16).run(
+      attack, on: problems)
+    let expected = try await AttackRunner(model: Self.local, batch: 16).run(attack, on: problems)
     #expect(found == expected)
     #expect(server.requests > 5)
   }
@@ -93,11 +94,11 @@ import Testing
     let cache = temporaryPath()
     defer { unlink(cache) }
     let problems = try problems()
-    let expected = try await Shell(model: Self.local, batch: 16).run(attack, on: problems)
+    let expected = try await AttackRunner(model: Self.local, batch: 16).run(attack, on: problems)
     // Two queries per request, so that the middle is far from the ends.
     let whole = try Server(weights: Self.weights)
     defer { whole.stop() }
-    _ = try await Shell(model: try self.model(whole) { $0.batch = 2 }, batch: 16)
+    _ = try await AttackRunner(model: try self.model(whole) { $0.batch = 2 }, batch: 16)
       .run(attack, on: problems)
     let port: UInt16
     let before: Int
@@ -110,7 +111,7 @@ import Testing
         ($0.batch, $0.cache, $0.attempts) = (2, cache, 2)
       }
       await #expect {
-        _ = try await Shell(model: dying, batch: 16).run(attack, on: problems)
+        _ = try await AttackRunner(model: dying, batch: 16).run(attack, on: problems)
       } throws: { error in
         guard case RemoteError.silent(_, 2, _, _, cache) = error else { return false }
         return "\(error)".contains("run the same command again") && !"\(error)".contains("\n")
@@ -124,13 +125,13 @@ import Testing
     defer { server.stop() }
     do {
       let model = try self.model(server) { ($0.batch, $0.cache) = (2, cache) }
-      #expect(try await Shell(model: model, batch: 16).run(attack, on: problems) == expected)
+      #expect(try await AttackRunner(model: model, batch: 16).run(attack, on: problems) == expected)
     }
     // One answer was cut short; nothing else is asked about again, whatever question it was in.
     #expect(before + server.inputs == whole.inputs + 1)
     server.stop()
     let again = try self.model(server) { ($0.batch, $0.cache) = (2, cache) }
-    #expect(try await Shell(model: again, batch: 16).run(attack, on: problems) == expected)
+    #expect(try await AttackRunner(model: again, batch: 16).run(attack, on: problems) == expected)
     #expect(again.queries == 0)
   }
 
@@ -341,8 +342,8 @@ import Testing
     let model = try self.model(server, classes: 4)
     #expect(model.knowledge == .labels && model.outputCount == 4)
     let problems = try problems()
-    await #expect(throws: ShellError.self) {
-      _ = try await Shell(model: model).run(attack, on: problems)
+    await #expect(throws: AttackRunnerError.self) {
+      _ = try await AttackRunner(model: model).run(attack, on: problems)
     }
     #expect(try model.evaluate(problems[3].input).indexOfMaximum == problems[3].label)
     #expect(throws: RemoteError.self) { try self.model(server) }
@@ -376,7 +377,7 @@ import Testing
     let model = try self.model(server) { $0.batch = 1 }
     let problems = try problems(3)
     await #expect {
-      _ = try await Shell(model: model).run(attack, on: problems)
+      _ = try await AttackRunner(model: model).run(attack, on: problems)
     } throws: {
       "\($0)".contains("answers with 3 outputs, but with 4 outputs before")
     }
@@ -403,7 +404,7 @@ import Testing
     let model = try self.model(server) { $0.queries = 50 }
     let problems = try problems()
     await #expect {
-      _ = try await Shell(model: model, batch: 8).run(attack, on: problems)
+      _ = try await AttackRunner(model: model, batch: 8).run(attack, on: problems)
     } throws: {
       "\($0)".contains("all 50 queries are used up")
     }
@@ -417,7 +418,8 @@ import Testing
     let model = try self.model(server) { $0.rate = 200 }
     let began = ContinuousClock.now
     let problems = try problems(5)
-    _ = try await Shell(model: model, batch: 8).run(RandomNoise { $0.samples = 6 }, on: problems)
+    _ = try await AttackRunner(model: model, batch: 8).run(
+      RandomNoise { $0.samples = 6 }, on: problems)
     // All but the last question and the probe are followed by a wait.
     #expect(ContinuousClock.now - began >= .seconds(Double(server.inputs - 9) / 200))
   }
@@ -447,7 +449,7 @@ import Testing
     #expect(model.outputCount == 3 && model.knowledge == .scores)
     let problem = try Problem(
       index: 0, input: probe, label: 2, threat: Ball(.infinity, radius: 0.1))
-    let outcomes = try await Shell(model: model).run(attack, on: [problem])
+    let outcomes = try await AttackRunner(model: model).run(attack, on: [problem])
     #expect(outcomes[0].robust && outcomes[0].margin == -1 && model.queries == 61)
   }
 

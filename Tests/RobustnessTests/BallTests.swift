@@ -27,7 +27,7 @@ struct BallCase: Sendable, CustomStringConvertible {
     var randomness = randomness
     var x = randomness.uniforms([size])
     var mask: [Bool]?
-    var bounds = Bounds.unit
+    var bounds = InputBounds.unit
     switch kind {
     case .inside: break
     case .touching: x = x.map { $0 < 0.4 ? 0 : ($0 > 0.7 ? 1 : $0) }
@@ -220,8 +220,8 @@ private func euclid(_ a: Tensor<Float>, _ b: Tensor<Float>) -> Double {
       let x = Tensor<Float>(
         (0..<count).map { $0 < special.count ? special[$0] : randomness.uniform() * 2 - 1 },
         shape: [count])
-      let own = try Bounds(lower: x.map { $0 - 0.2 }, upper: x.map { $0 + 0.2 })
-      for bounds in [Bounds.none, own] {
+      let own = try InputBounds(lower: x.map { $0 - 0.2 }, upper: x.map { $0 + 0.2 })
+      for bounds in [InputBounds.none, own] {
         let hull = try Ball(.infinity, radius: radius, bounds: bounds).region(around: x).hull
         for index in 0..<count {
           let value = x[index]
@@ -266,7 +266,7 @@ private func euclid(_ a: Tensor<Float>, _ b: Tensor<Float>) -> Double {
       try Ball(.two, radius: 1, mask: [true, true, false]).region(around: Tensor([0], shape: [1]))
     }
     #expect(throws: ThreatError.bounds(coordinate: 0, lower: 1, upper: 0)) {
-      try Bounds(lower: Tensor([1], shape: [1]), upper: Tensor([0], shape: [1]))
+      try InputBounds(lower: Tensor([1], shape: [1]), upper: Tensor([0], shape: [1]))
     }
   }
 }

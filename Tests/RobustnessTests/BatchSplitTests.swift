@@ -23,12 +23,14 @@ import Testing
     ])
   func split(fits: Int) async throws {
     let problems = try problems(200)
-    let expected = try await Shell(model: TestModel(bias: -3.5), batch: 64).run(
+    let expected = try await AttackRunner(model: TestModel(bias: -3.5), batch: 64).run(
       Self.attack, on: problems)
     let splits = Mutex<[BatchSplit]>([])
     let model = TestModel(bias: -3.5, fits: fits)
-    let shell = Shell(model: model, batch: 64) { split in splits.withLock { $0.append(split) } }
-    let outcomes = try await shell.run(Self.attack, on: problems)
+    let runner = AttackRunner(model: model, batch: 64) { split in
+      splits.withLock { $0.append(split) }
+    }
+    let outcomes = try await runner.run(Self.attack, on: problems)
     #expect(outcomes.map(\.margin) == expected.map(\.margin))
     #expect(outcomes.map(\.passes) == expected.map(\.passes))
     #expect(
@@ -42,9 +44,9 @@ import Testing
   }
 
   @Test func `what does not fit alone ends the run with what it needs`() async throws {
-    let shell = Shell(model: TestModel(fits: 0), batch: 64) { _ in Issue.record("split") }
+    let runner = AttackRunner(model: TestModel(fits: 0), batch: 64) { _ in Issue.record("split") }
     let error = await #expect(throws: EngineError.self) {
-      try await shell.run(Self.attack, on: problems(20))
+      try await runner.run(Self.attack, on: problems(20))
     }
     #expect(
       error?.description == "1 rows needs at least 100 bytes of memory, and 0 are available")
@@ -52,8 +54,8 @@ import Testing
 
   @Test func `what fits is not split`() async throws {
     let model = TestModel(fits: 64)
-    let shell = Shell(model: model, batch: 64) { _ in Issue.record("split") }
-    _ = try await shell.run(Self.attack, on: problems(200))
+    let runner = AttackRunner(model: model, batch: 64) { _ in Issue.record("split") }
+    _ = try await runner.run(Self.attack, on: problems(200))
     #expect(model.batches.withLock { $0.contains { $0.count == 64 } })
   }
 
@@ -61,10 +63,10 @@ import Testing
   func rows(batch: Int) async throws {
     let model = TestModel()
     let splits = Mutex<[BatchSplit]>([])
-    let shell = Shell(model: model, batch: batch, memory: MemoryLimit { 50_000 }) { split in
+    let runner = AttackRunner(model: model, batch: batch, memory: MemoryLimit { 50_000 }) { split in
       splits.withLock { $0.append(split) }
     }
-    let outcomes = try await shell.run(Self.attack, on: problems(1000))
+    let outcomes = try await runner.run(Self.attack, on: problems(1000))
     #expect(outcomes.count == 1000)
     let split = try #require(splits.withLock { $0.first })
     #expect(splits.withLock { $0.count } == 1)

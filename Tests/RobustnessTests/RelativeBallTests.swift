@@ -42,7 +42,7 @@ struct RelativeCase: Sendable, CustomStringConvertible {
     }
     let mask = isMasked ? (0..<size).map { $0 % 3 != 1 } : nil
     let ball = try Ball(
-      norm, radius: radius, bounds: Bounds(lower: lower, upper: upper), mask: mask)
+      norm, radius: radius, bounds: InputBounds(lower: lower, upper: upper), mask: mask)
     return (x, RelativeBall(ball))
   }
 
@@ -118,7 +118,7 @@ struct RelativeCase: Sendable, CustomStringConvertible {
 
   @Test("a tenth of each range is a tenth of each range")
   func isRelative() throws {
-    let bounds = try Bounds(
+    let bounds = try InputBounds(
       lower: Tensor([0, -500, 2, 7], shape: [4]), upper: Tensor([1, 500, 2.5, 7], shape: [4]))
     let threat = RelativeBall(try Ball(.infinity, radius: 0.1, bounds: bounds))
     let x = Tensor<Float>([0.5, 0, 2.25, 7], shape: [4])
@@ -135,12 +135,12 @@ struct RelativeCase: Sendable, CustomStringConvertible {
   }
 
   @Test("a change for many examples stays inside around each of them", arguments: Norm.allCases)
-  func following(norm: Norm) throws {
+  func afterAnotherChange(norm: Norm) throws {
     for size in [2, 7, 40] {
       let relative = RelativeCase(
         norm: norm, radius: norm == .zero ? 2 : 0.3, size: size, isMasked: true)
       let (x, threat) = try relative.make()
-      let shared = threat.following
+      let shared = threat.afterAnotherChange
       var randomness = relative.randomness
       let region = try shared.region(around: x)
       #expect(shared.apply(region.center, to: x) == x)
@@ -154,7 +154,7 @@ struct RelativeCase: Sendable, CustomStringConvertible {
 
   @Test("references make them, of balls alone")
   func references() throws {
-    let bounds = try Bounds(
+    let bounds = try InputBounds(
       lower: Tensor([0, 0], shape: [2]), upper: Tensor([1, 10], shape: [2]))
     func threat(_ text: String) throws -> any ThreatModel {
       try ThreatReference(text).threat(bounds: bounds, isRelative: true)

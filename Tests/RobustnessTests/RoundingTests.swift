@@ -71,21 +71,21 @@ import Testing
       if asks { _ = try await oracle.scores(at: point) }
       return point
     }
-    return try #require(try await Shell(model: model).run(attack, on: [problem]).first)
+    return try #require(try await AttackRunner(model: model).run(attack, on: [problem]).first)
   }
 
   @Test(arguments: [false, true])
   func `a point that double precision reads rightly is no witness`(_ asks: Bool) async throws {
     let model = Contradicted(precise: 0x1p-22)
     let found = try await outcome(model, margin: 0x1p-23, asks: asks)
-    #expect(found.witness == nil && found.robust && found.failure == nil)
+    #expect(found.adversarialExample == nil && found.robust && found.failure == nil)
     #expect(found.margin == 0x1p-23)
     #expect(model.asked.load(ordering: .relaxed) > 0)
   }
 
   @Test func `one that another order reads rightly is none either`() async throws {
     let model = Contradicted(reordered: [0, 0x1p-22])
-    #expect(try await outcome(model, margin: 0x1p-23).witness == nil)
+    #expect(try await outcome(model, margin: 0x1p-23).adversarialExample == nil)
   }
 
   @Test func `the margin must exceed ten differences`() async throws {
@@ -95,11 +95,11 @@ import Testing
       let model = Contradicted(precise: precise, reordered: reordered)
       // In double precision these are 9.5 and 10.5 times the difference, or 9 and 11 times.
       let short = try await outcome(model, margin: 0x1p-22 * (precise > 0 ? 10.5 : 9))
-      #expect(short.witness == nil && short.robust)
+      #expect(short.adversarialExample == nil && short.robust)
       let margin: Float = 0x1p-22 * 11.5
       let enough = try await outcome(model, margin: margin)
       #expect(
-        enough.witness?.rounding
+        enough.adversarialExample?.rounding
           == .verified(margin: Double(margin) - precise, difference: 0x1p-22))
     }
   }
@@ -109,14 +109,14 @@ import Testing
     // Half of the largest output's rounding and more: that output is 0.5.
     let bound = Float(0.5 * NetworkDefinition.leastRounding)
     let found = try await outcome(model, margin: 1.25 * bound, asks: true)
-    #expect(found.witness?.rounding == .clear)
+    #expect(found.adversarialExample?.rounding == .clear)
     #expect(model.asked.load(ordering: .relaxed) == 0)
   }
 
   @Test func `a model without a definition is believed and said to be unverified`() async throws {
     let model = Contradicted(hasDefinition: false)
     let found = try await outcome(model, margin: 0x1p-23, asks: true)
-    #expect(found.witness?.rounding == .unverified)
+    #expect(found.adversarialExample?.rounding == .unverified)
     #expect(model.asked.load(ordering: .relaxed) == 0)
   }
 
@@ -135,8 +135,8 @@ import Testing
         return points[0]
       }
       let model = Contradicted(hasDefinition: hasDefinition)
-      let found = try await Shell(model: model).run(attack, on: [problem])
-      #expect(found.first?.witness != nil)
+      let found = try await AttackRunner(model: model).run(attack, on: [problem])
+      #expect(found.first?.adversarialExample != nil)
     }
   }
 
@@ -144,7 +144,7 @@ import Testing
   private struct Asking: Attack {
     static let name = "asking"
     static let knowledge = Knowledge.scores
-    static let search = Search.nearest
+    static let search = SearchKind.minimumNorm
     let budget = Passes(forward: 10)
     let margins: [Float]
 
@@ -160,19 +160,20 @@ import Testing
     let bound = Float(0.5 * NetworkDefinition.leastRounding)
     let problem = try Problem(
       index: 0, input: Tensor([0], shape: [1]), label: 0, threat: try Ball(.infinity, radius: 1),
-      goal: .avoid(0), question: .nearest)
+      goal: .avoid(0), earlyStopping: false)
     let model = Contradicted(precise: 0x1p-22)
     let attack = Asking(margins: [bound / 4, -bound, 1.5 * bound, 1.25 * bound, 4 * bound])
-    let found = try await Shell(model: model).run(attack, on: [problem])
+    let found = try await AttackRunner(model: model).run(attack, on: [problem])
     #expect(found.first?.nearest?.margin == Double(1.25 * bound))
     #expect(found.first?.nearest?.rounding == .clear)
     #expect(model.asked.load(ordering: .relaxed) == 0)
     // Where there is nothing else, other ways to compute the model are asked.
-    let alone = try await Shell(model: model).run(Asking(margins: [bound / 4]), on: [problem])
+    let alone = try await AttackRunner(model: model).run(
+      Asking(margins: [bound / 4]), on: [problem])
     #expect(
       alone.first?.nearest?.rounding
         == .verified(margin: Double(bound / 4) - 0x1p-22, difference: 0x1p-22))
-    let short = try await Shell(model: model).run(Asking(margins: [0x1p-21]), on: [problem])
+    let short = try await AttackRunner(model: model).run(Asking(margins: [0x1p-21]), on: [problem])
     #expect(short.first?.nearest == nil && short.first?.robust == true)
   }
 
@@ -190,12 +191,12 @@ import Testing
   {
     let network = try Self.network()
     let definition = try NetworkDefinition(network)
-    let shell = Shell(model: try CompiledNetwork(network))
+    let runner = AttackRunner(model: try CompiledNetwork(network))
     var randomness = Philox(key: 8)
     var contradicted = 0
     for index in 0..<24 {
       let (x, y) = (randomness.uniforms([400]), randomness.uniforms([400]))
-      let leads = try await Self.scores(shell, at: [x, y]).map { Double($0[0]) - Double($0[1]) }
+      let leads = try await Self.scores(runner, at: [x, y]).map { Double($0[0]) - Double($0[1]) }
       // Between the two, so that it is crossed on the way.
       let side: Double = leads[0] < leads[1] ? 1 : -1
       let goal = Goal.any(of: [
@@ -209,7 +210,7 @@ import Testing
       // The engine's boundary as near as single precision comes.
       var (low, high, middle) = (Float(0), Float(1), Float(0.5))
       while middle > low, middle < high {
-        let isBeyond = goal.margin(of: try await Self.scores(shell, at: [point(middle)])[0]) > 0
+        let isBeyond = goal.margin(of: try await Self.scores(runner, at: [point(middle)])[0]) > 0
         if isBeyond { high = middle } else { low = middle }
         middle = (low + high) / 2
       }
@@ -218,19 +219,19 @@ import Testing
       contradicted += exact <= 0 ? 1 : 0
       let problem = try Problem(
         index: index, input: x, label: nil, threat: try Ball(.infinity, radius: 1), goal: goal)
-      let found = try await shell.run(Scripted { _, _ in nearest }, on: [problem])
-      #expect(exact > 0 || found.first?.witness == nil)
+      let found = try await runner.run(Scripted { _, _ in nearest }, on: [problem])
+      #expect(exact > 0 || found.first?.adversarialExample == nil)
       // Some way on it is one.
-      let clear = try await shell.run(Scripted { _, _ in beyond }, on: [problem])
-      #expect(clear.first?.witness != nil)
+      let clear = try await runner.run(Scripted { _, _ in beyond }, on: [problem])
+      #expect(clear.first?.adversarialExample != nil)
     }
     #expect(contradicted > 0)
   }
 
   private static func scores(
-    _ shell: Shell, at points: [Tensor<Float>]
+    _ runner: AttackRunner, at points: [Tensor<Float>]
   ) async throws -> [Tensor<Float>] {
-    // Of a row whose attack returns nothing else the shell keeps what the oracle answered.
+    // Of a row whose attack returns nothing else the runner keeps what the oracle answered.
     let kept = Mutex<[Tensor<Float>]>([])
     let attack = Scripted { problem, oracle in
       let scores = try await oracle.scores(at: points)
@@ -240,17 +241,17 @@ import Testing
     let problem = try Problem(
       index: 0, input: points[0], label: nil, threat: try Ball(.infinity, radius: 1),
       goal: .leave(-1e9...1e9))
-    _ = try await shell.run(attack, on: [problem])
+    _ = try await runner.run(attack, on: [problem])
     return kept.withLock { $0 }
   }
 
   @Test func `a definition is the engine's network`() async throws {
     let network = try Self.network()
     let definition = try NetworkDefinition(network)
-    let shell = Shell(model: try CompiledNetwork(network))
+    let runner = AttackRunner(model: try CompiledNetwork(network))
     var randomness = Philox(key: 2)
     let points = (0..<20).map { _ in randomness.uniforms([400]) }
-    for (point, scores) in zip(points, try await Self.scores(shell, at: points)) {
+    for (point, scores) in zip(points, try await Self.scores(runner, at: points)) {
       let defined = try definition.outputs(of: point)
       let size = defined.precise.reduce(0) { max($0, $1.magnitude) }
       #expect(defined.reordered.count == 2 && defined.reordered[0] != defined.reordered[1])

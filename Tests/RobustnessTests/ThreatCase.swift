@@ -46,7 +46,7 @@ struct ThreatCase: Sendable, CustomStringConvertible {
       // Some values touch the bounds.
       $0 < 0.1 ? range.lowerBound : $0 > 0.9 ? range.upperBound : range.lowerBound + width * $0
     }
-    let bounds = try Bounds(range)
+    let bounds = try InputBounds(range)
     if let pose { return (x, try Patch(.pixels(4), at: pose, bounds: bounds)) }
     return (x, try ThreatReference(text).threat(bounds: bounds))
   }

@@ -61,7 +61,7 @@ import Testing
   @Test(arguments: ThreatCase.all)
   func `gradients are finite differences in double precision`(_ threatCase: ThreatCase) throws {
     let (x, threat) = try threatCase.make()
-    guard let change = threat as? any InputChange else { return }
+    guard let change = threat as? any ParametricThreat else { return }
     var randomness = threatCase.randomness
     let region = try threat.region(around: x)
     for _ in 0..<4 {
@@ -147,11 +147,11 @@ import Testing
     }
     let hue = try Hue(degrees: 180).apply(Tensor([120], shape: [1]), to: x)
     for index in 0..<75 { #expect(abs(hue[(index + 25) % 75] - x[index]) < 1e-5) }
-    let grey = try Toning(.saturation, amount: 1).apply(Tensor([-1], shape: [1]), to: x)
+    let grey = try ColorAdjustment(.saturation, amount: 1).apply(Tensor([-1], shape: [1]), to: x)
     for place in 0..<25 { #expect(abs(grey[place] - grey[50 + place]) < 1e-6) }
-    let flat = try Toning(.contrast, amount: 1).apply(Tensor([-1], shape: [1]), to: x)
+    let flat = try ColorAdjustment(.contrast, amount: 1).apply(Tensor([-1], shape: [1]), to: x)
     #expect(flat.scalars.allSatisfy { abs($0 - 0.5) < 1e-6 })
-    let white = try Toning(.fog, amount: 1).apply(Tensor([1], shape: [1]), to: x)
+    let white = try ColorAdjustment(.fog, amount: 1).apply(Tensor([1], shape: [1]), to: x)
     #expect(white.scalars.allSatisfy { abs($0 - 1) < 1e-6 })
     let blurred = try Blur(sigma: 9).apply(Tensor([1.3], shape: [1]), to: x)
     #expect(abs(blurred.norm1 - x.norm1) < 1e-4)

@@ -112,7 +112,7 @@ package enum SoundFits {
         $0.randomStart = true
         $0.stepSize = 1.25 * radius
       },
-      threat: try Ball(.infinity, radius: radius, bounds: Bounds(bounds)), description: "fast")
+      threat: try Ball(.infinity, radius: radius, bounds: InputBounds(bounds)), description: "fast")
   }
 
   /// A network with one hidden layer of rectifiers.

@@ -91,7 +91,7 @@ import Training
     let problems = try data.examples.map {
       try Problem(index: $0.index, input: $0.input, label: $0.label, threat: ball)
     }
-    let shell = Shell(model: network, batch: 8)
+    let runner = AttackRunner(model: network, batch: 8)
     for (attack, expected) in [
       (FGSM { $0.randomStart = true } as any Attack, Passes.gradients(1)),
       (PGD { $0.steps = 7 }, .gradients(7)),
@@ -102,7 +102,7 @@ import Training
         }, .gradients(21) + Passes(forward: 3)
       ),
     ] {
-      let worst = try await shell.worstInputs(attack, on: problems)
+      let worst = try await runner.trainingInputs(attack, on: problems)
       #expect(worst.allSatisfy { $0.passes == expected && $0.failure == nil })
     }
   }

@@ -1,6 +1,6 @@
 import Foundation
 
-/// Benchmarks: `serve` speaks the protocol of run.py; `shell` measures the cost of the shell alone, `profile` each
+/// Benchmarks: `serve` speaks the protocol of run.py; `runner` measures the cost of the runner alone, `profile` each
 /// step of a network's pass forward and backward.
 @main
 enum Main {
@@ -10,14 +10,14 @@ enum Main {
       case "serve" where CommandLine.arguments.count == 2:
         var contestant = Contestant()
         try await contestant.serve()
-      case "shell" where CommandLine.arguments.count == 2: try await ShellBenchmark().run()
+      case "runner" where CommandLine.arguments.count == 2: try await RunnerBenchmark().run()
       case "profile" where CommandLine.arguments.count == 4:
         try Profile(CommandLine.arguments[2], rows: CommandLine.arguments[3]).run()
       case "profile"
       where CommandLine.arguments.count == 5 && CommandLine.arguments[4] == "training":
         try Profile(CommandLine.arguments[2], rows: CommandLine.arguments[3], isTraining: true)
           .run()
-      default: fail("usage: gibbon-bench serve | shell | profile NETWORK ROWS [training]")
+      default: fail("usage: gibbon-bench serve | runner | profile NETWORK ROWS [training]")
       }
     } catch {
       fail("gibbon-bench: \(error)")

@@ -15,7 +15,7 @@ public struct BoundarySearch: ScoreAttack, ConfigurableAttack {
   /// The name on the command line.
   public static let name = "boundary-search"
   /// The nearest point.
-  public static let search = Search.nearest
+  public static let search = SearchKind.minimumNorm
   /// None: it is for threats that are no balls.
   public static let norms: [Norm] = []
 
@@ -51,7 +51,7 @@ public struct BoundarySearch: ScoreAttack, ConfigurableAttack {
       throw AttackError.parameters(attack: Self.name, count: domain.center.count)
     }
     // Beyond the threat only where the question is how far.
-    let hull = problem.question == .nearest ? domain.hull : region.hull
+    let hull = !problem.earlyStopping ? domain.hull : region.hull
     let center = Double(domain.center[0])
     let ends = [Double(hull.upper[0]) - center, Double(hull.lower[0]) - center].filter { $0 != 0 }
     func point(_ amount: Double) -> Tensor<Float> {

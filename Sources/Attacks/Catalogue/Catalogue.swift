@@ -161,15 +161,15 @@ public enum Catalogue {
       SpatialTransformation.self, "a smooth flow of the pixels (stAdv, Xiao 2018)", .none),
   ]
 
-  /// The search of one change for many examples, which `Shell.shared` runs; no row of its own, for it is not judged
+  /// The search of one change for many examples, which `AttackRunner.shared` runs; no row of its own, for it is not judged
   /// example by example.
   public static let universal = CatalogueRow(
-    SharedAscent.self,
+    UniversalPerturbation.self,
     "one change shared by all examples (Moosavi-Dezfooli 2017, Shafahi 2020); a patch without a place is put anywhere",
     .none)
 }
 
-extension SharedAscent: ConfigurableAttack {
+extension UniversalPerturbation: ConfigurableAttack {
   /// The options.
   public static let options: [AttackOption<Self>] = [
     .integer("epochs", \.epochs, 1...1_000_000, "how often every example is seen"),

@@ -41,7 +41,7 @@ public struct CatalogueRow: Sendable, CustomStringConvertible {
   /// The least it needs to know of the model.
   public var knowledge: Knowledge { kind.knowledge }
   /// What it looks for.
-  public var search: Search { kind.search }
+  public var search: SearchKind { kind.search }
   /// The norms that it is written for.
   public var norms: [Norm] { kind.norms }
   /// Whether it also works on threats that are no balls.

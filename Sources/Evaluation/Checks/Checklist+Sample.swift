@@ -4,20 +4,20 @@ import Robustness
 
 extension Checklist {
   /// Short attacks on the sample, as far as the model reveals what they need.
-  func probes(_ shell: Shell) async throws -> [Check] {
+  func probes(_ runner: AttackRunner) async throws -> [Check] {
     guard !sample.isEmpty else {
       return [.singleStep, .notConverged, .unbounded, .noise].map {
         Check($0, .unknown, "no example is classified rightly as it is")
       }
     }
-    let knowledge = shell.model.knowledge
+    let knowledge = runner.model.knowledge
     let noise =
       knowledge >= .scores
-      ? try await noise(shell) : Check(.noise, .unknown, "needs scores, to tell draws apart")
+      ? try await noise(runner) : Check(.noise, .unknown, "needs scores, to tell draws apart")
     guard knowledge >= .gradients, norm != .zero else {
       let unbounded =
         knowledge >= .scores && Square.norms.contains(norm)
-        ? try await unbounded(shell)
+        ? try await unbounded(runner)
         : Check(.unbounded, .unknown, "needs scores, and a norm other than l0")
       return [noise, unbounded]
         + [.singleStep, .notConverged].map {
@@ -25,20 +25,20 @@ extension Checklist {
         }
     }
     return [
-      try await singleStep(shell), try await converged(shell), try await unbounded(shell), noise,
+      try await singleStep(runner), try await converged(runner), try await unbounded(runner), noise,
     ]
   }
 
-  private func singleStep(_ shell: Shell) async throws -> Check {
+  private func singleStep(_ runner: AttackRunner) async throws -> Check {
     guard let first = suite.members.first(where: { $0.knowledge >= .gradients }) else {
       return Check(.singleStep, .unknown, "the evaluation has no attack with gradients")
     }
-    let outcomes = try await shell.run(FGSM(), on: sample.map(\.problem))
+    let outcomes = try await runner.run(FGSM(), on: sample.map(\.problem))
     let missed = zip(sample, outcomes).filter { specimen, outcome in
-      outcome.witness != nil && specimen.verdict.witness?.attack != first.name
+      outcome.adversarialExample != nil && specimen.record.adversarialExample?.attack != first.name
     }.map(\.0)
     let isMany = missed.count >= 2 && missed.count > sample.count / 50
-    let later = try await broken(isMany ? missed : [], byMore: shell)
+    let later = try await broken(isMany ? missed : [], byMore: runner)
     return Check(
       .singleStep, if: isMany && 2 * later < missed.count,
       "one step along the gradient (FGSM) breaks \(missed.count) of \(sample.count) examples that \(first.name) did"
@@ -46,17 +46,17 @@ extension Checklist {
       advice: "the iterated attack is stuck: look at its steps, and at the gradients")
   }
 
-  private func converged(_ shell: Shell) async throws -> Check {
-    let left = sample.filter { $0.verdict.isRobust }
+  private func converged(_ runner: AttackRunner) async throws -> Check {
+    let left = sample.filter { $0.record.isRobust }
     guard !left.isEmpty else {
       return Check(.notConverged, .clear, "no example of the sample is left to be broken")
     }
-    let other = Shell(
-      model: shell.model, batch: shell.batch, seed: shell.seed &+ 1, workers: shell.workers,
-      stallLimit: shell.stallLimit, memory: shell.memory)
+    let other = AttackRunner(
+      model: runner.model, batch: runner.batch, seed: runner.seed &+ 1, workers: runner.workers,
+      stallLimit: runner.stallLimit, memory: runner.memory)
     let outcomes = try await other.run(
-      ascents(steps: 200, on: shell.model), on: left.map(\.problem))
-    let count = outcomes.count { $0.witness != nil }
+      ascents(steps: 200, on: runner.model), on: left.map(\.problem))
+    let count = outcomes.count { $0.adversarialExample != nil }
     return Check(
       .notConverged, if: count >= 2 && count > left.count / 50,
       "twice the steps from other starts break \(count) of \(left.count) examples that held",
@@ -64,19 +64,19 @@ extension Checklist {
         "the attacks had not converged: the accuracy is an overestimate; evaluate with more steps")
   }
 
-  private func unbounded(_ shell: Shell) async throws -> Check {
+  private func unbounded(_ runner: AttackRunner) async throws -> Check {
     let stages =
-      shell.model.knowledge >= .gradients
-      ? ascents(steps: 100, on: shell.model) : [Stage(Square { $0.queries = 1000 })]
-    let outcomes = try await shell.run(stages, on: sample.map(\.unbounded))
+      runner.model.knowledge >= .gradients
+      ? ascents(steps: 100, on: runner.model) : [Stage(Square { $0.queries = 1000 })]
+    let outcomes = try await runner.run(stages, on: sample.map(\.unbounded))
     var held = zip(sample, outcomes).filter { $1.robust }.map(\.0)
     let isMany = held.count >= 2 && held.count > sample.count / 20
     let total = held.count
     // An example of another class shows that a change succeeds; where all are of one, perhaps none does.
     let others = known
-    let possible = held.filter { specimen in others.contains { $0 != specimen.verdict.label } }
-    if isMany, shell.model.knowledge >= .gradients {
-      let again = try await shell.run(Checklist.patient, on: possible.map(\.unbounded))
+    let possible = held.filter { specimen in others.contains { $0 != specimen.record.label } }
+    if isMany, runner.model.knowledge >= .gradients {
+      let again = try await runner.run(Checklist.patient, on: possible.map(\.unbounded))
       held = zip(possible, again).filter { $1.robust }.map(\.0)
     } else {
       held = possible
@@ -103,17 +103,18 @@ extension Checklist {
     ]
   }
 
-  private func noise(_ shell: Shell) async throws -> Check {
+  private func noise(_ runner: AttackRunner) async throws -> Check {
     let draws = RandomNoise { $0.samples = 200 }
-    guard !whiteBox.isEmpty else { return try await noise(draws, shell) }
-    let outcomes = try await shell.run(draws, on: sample.map(\.problem))
-    let count = outcomes.count { $0.witness != nil }
+    guard !whiteBox.isEmpty else { return try await noise(draws, runner) }
+    let outcomes = try await runner.run(draws, on: sample.map(\.problem))
+    let count = outcomes.count { $0.adversarialExample != nil }
     let white = whiteBox
-    let found = sample.count { white.contains($0.verdict.witness?.attack ?? "") }
+    let found = sample.count { white.contains($0.record.adversarialExample?.attack ?? "") }
     let missed = zip(sample, outcomes).filter { specimen, outcome in
-      outcome.witness != nil && !white.contains(specimen.verdict.witness?.attack ?? "")
+      outcome.adversarialExample != nil
+        && !white.contains(specimen.record.adversarialExample?.attack ?? "")
     }.map(\.0)
-    let later = try await broken(missed, byMore: shell)
+    let later = try await broken(missed, byMore: runner)
     let text =
       "noise of the same size (200 draws) breaks \(count) of \(sample.count) examples, \(missed.count) of them "
       + "unbroken by attacks with gradients, which broke \(found)"
@@ -124,7 +125,7 @@ extension Checklist {
       return Check(.noise, .clear, text)
     }
     let probe = ChanceProbe()
-    _ = try await shell.run(probe, on: sample.map(\.smooth))
+    _ = try await runner.run(probe, on: sample.map(\.smooth))
     return Check(
       .noise, if: probe.share < 0.5 && 2 * probe.brokenCount < count,
       text
@@ -135,12 +136,14 @@ extension Checklist {
 
   /// Noise where no attack of the evaluation sees gradients: each call may be dear, and of what is broken already
   /// there is nothing to learn.
-  private func noise(_ draws: RandomNoise, _ shell: Shell) async throws -> Check {
-    let left = sample.filter { $0.verdict.isRobust }
+  private func noise(_ draws: RandomNoise, _ runner: AttackRunner) async throws -> Check {
+    let left = sample.filter { $0.record.isRobust }
     guard !left.isEmpty else {
       return Check(.noise, .clear, "no example of the sample is left to be broken")
     }
-    let count = try await shell.run(draws, on: left.map(\.problem)).count { $0.witness != nil }
+    let count = try await runner.run(draws, on: left.map(\.problem)).count {
+      $0.adversarialExample != nil
+    }
     return Check(
       .noise, if: count > 0,
       "noise of the same size (200 draws) breaks \(count) of \(left.count) examples that held",

@@ -16,7 +16,7 @@ public struct Checklist: Sendable {
   /// An example of the sample.
   public struct Specimen: Sendable {
     /// What the evaluation said of it.
-    public let verdict: Verdict
+    public let record: ExampleRecord
     /// What was asked about it.
     public let problem: Problem
     /// The same without levels to which inputs are rounded: gradients say nothing of steps below them.
@@ -27,14 +27,14 @@ public struct Checklist: Sendable {
     /// Creates a specimen.
     ///
     /// - Parameters:
-    ///   - verdict: What the evaluation said of it.
+    ///   - record: What the evaluation said of it.
     ///   - problem: What was asked about it.
     ///   - smooth: The same without levels; `nil` if it has none.
     ///   - unbounded: The same without a limit on size.
     public init(
-      verdict: Verdict, problem: Problem, smooth: Problem? = nil, unbounded: Problem
+      record: ExampleRecord, problem: Problem, smooth: Problem? = nil, unbounded: Problem
     ) {
-      self.verdict = verdict
+      self.record = record
       self.problem = problem
       self.smooth = smooth ?? problem
       self.unbounded = unbounded
@@ -66,19 +66,19 @@ public struct Checklist: Sendable {
   /// Goes through the list.
   ///
   /// - Parameters:
-  ///   - shell: The shell that made the evaluation.
+  ///   - shell: The runner that made the evaluation.
   ///   - findings: What an examination of the model found, for outputs that are random or no logits; `nil` if it was
   ///     not examined.
   /// - Returns: A check of each kind, in the order of the kinds.
-  /// - Throws: What the shell and the model throw.
-  public func perform(on shell: Shell, findings: [Finding]?) async throws -> [Check] {
+  /// - Throws: What the runner and the model throw.
+  public func perform(on runner: AttackRunner, findings: [Finding]?) async throws -> [Check] {
     let areProbabilities = findings?.contains { $0.kind == .probabilities } ?? false
-    var checks = try await gradients(shell, saturating: areProbabilities)
-    checks.append(try await blackBox(shell))
-    checks += try await probes(shell)
+    var checks = try await gradients(runner, saturating: areProbabilities)
+    checks.append(try await blackBox(runner))
+    checks += try await probes(runner)
     checks.append(finding(.unsteady, .randomized, findings))
     checks.append(finding(.probabilities, .probabilities, findings))
-    checks.append(try await inference(shell.model))
+    checks.append(try await inference(runner.model))
     return Check.Kind.allCases.compactMap { kind in checks.first { $0.kind == kind } }
   }
 
@@ -89,7 +89,7 @@ public struct Checklist: Sendable {
     Set(suite.members.filter { $0.knowledge >= .gradients }.map(\.name))
   }
 
-  private func blackBox(_ shell: Shell) async throws -> Check {
+  private func blackBox(_ runner: AttackRunner) async throws -> Check {
     let white = whiteBox
     let blind = suite.members.drop { $0.knowledge < .gradients }.filter { !white.contains($0.name) }
     guard !white.isEmpty, !blind.isEmpty else {
@@ -98,11 +98,14 @@ public struct Checklist: Sendable {
         "needs attacks with gradients, and then one without; see \(Setting.attacks)")
     }
     let names = Set(blind.map(\.name))
-    let count = evaluation.verdicts.count { $0.isRight && names.contains($0.witness?.attack ?? "") }
-    let total = evaluation.verdicts.count
+    let count = evaluation.records.count {
+      $0.isRight && names.contains($0.adversarialExample?.attack ?? "")
+    }
+    let total = evaluation.records.count
     let isMany = count >= 2 && Double(count) > 0.002 * Double(total)
-    let missed = isMany ? sample.filter { names.contains($0.verdict.witness?.attack ?? "") } : []
-    let later = try await broken(missed, byMore: shell)
+    let missed =
+      isMany ? sample.filter { names.contains($0.record.adversarialExample?.attack ?? "") } : []
+    let later = try await broken(missed, byMore: runner)
     return Check(
       .blackBox,
       if: isMany && (missed.isEmpty || 2 * later < missed.count),
@@ -136,9 +139,9 @@ public struct Checklist: Sendable {
   // MARK: - Gradients
 
   /// Probabilities near 0 and 1 stay the same in single precision where the network does not.
-  private func gradients(_ shell: Shell, saturating: Bool) async throws -> [Check] {
+  private func gradients(_ runner: AttackRunner, saturating: Bool) async throws -> [Check] {
     let kinds: [Check.Kind] = [.zeroGradients, .misleadingGradients]
-    guard shell.model.knowledge >= .gradients else {
+    guard runner.model.knowledge >= .gradients else {
       return kinds.map { Check($0, .unknown, "the model reveals no gradients") }
     }
     guard !sample.isEmpty, (try? sample[0].problem.region.radius) ?? 0 > 0 else {
@@ -147,11 +150,11 @@ public struct Checklist: Sendable {
       }
     }
     let probe = GradientProbe(domain: try sample[0].unbounded.region.radius)
-    _ = try await shell.run(probe, on: sample.map(\.smooth))
+    _ = try await runner.run(probe, on: sample.map(\.smooth))
     let readings = probe.readings
     // What nothing changes and nothing broke has no gradient to be hidden, and neither has a model that gives one
     // class to all.
-    let broken = Set(sample.filter { $0.verdict.witness != nil }.map(\.problem.index))
+    let broken = Set(sample.filter { $0.record.adversarialExample != nil }.map(\.problem.index))
     let isOpen = known.count > 1
     let hiding = readings.filter {
       isOpen && (saturating || !$0.isFlat || broken.contains($0.index))
@@ -198,10 +201,10 @@ public struct Checklist: Sendable {
   ]
 
   /// How many of some examples break by gradients after all, from many starts.
-  func broken(_ specimens: [Specimen], byMore shell: Shell) async throws -> Int {
-    guard !specimens.isEmpty, norm != .zero, shell.model.knowledge >= .gradients else { return 0 }
-    return try await shell.run(Checklist.patient, on: specimens.map(\.problem))
-      .count { $0.witness != nil }
+  func broken(_ specimens: [Specimen], byMore runner: AttackRunner) async throws -> Int {
+    guard !specimens.isEmpty, norm != .zero, runner.model.knowledge >= .gradients else { return 0 }
+    return try await runner.run(Checklist.patient, on: specimens.map(\.problem))
+      .count { $0.adversarialExample != nil }
   }
 
   /// The same in words, if any were tried.
@@ -212,7 +215,10 @@ public struct Checklist: Sendable {
 
   /// The classes that the model is known to give to some input.
   var known: Set<Int> {
-    Set(evaluation.verdicts.flatMap { [$0.prediction, $0.witness?.prediction] }.compactMap { $0 })
+    Set(
+      evaluation.records.flatMap { [$0.prediction, $0.adversarialExample?.prediction] }.compactMap {
+        $0
+      })
   }
 
   /// A forward pass that optimises costs as much as one with a gradient that does not see the optimisation.

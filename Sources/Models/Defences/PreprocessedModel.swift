@@ -11,7 +11,7 @@ public import Tensors
 ///   and Wagner, 2018, https://arxiv.org/abs/1802.00420): the gradient at what the network sees is taken for that
 ///   at the input.
 ///
-/// Cost: as many passes of the network as there are draws; the shell counts one.
+/// Cost: as many passes of the network as there are draws; the runner counts one.
 public struct PreprocessedModel: BatchedModel {
   /// How the gradient passes the preprocessing.
   public enum Backward: Sendable, Hashable {

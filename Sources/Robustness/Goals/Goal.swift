@@ -3,7 +3,7 @@ public import Tensors
 /// What an adversary wants of the outputs: a predicate with a margin, reached where the margin is
 /// positive.
 ///
-/// The verdict on a point is always its goal, never a loss. A tie has margin zero and a NaN among
+/// What decides about a point is always its goal, never a loss. A tie has margin zero and a NaN among
 /// the outputs gives margin NaN; neither is success.
 public struct Goal: Sendable, Hashable {
   /// The forms a goal takes; the first two are fast for many classes.

@@ -5,40 +5,40 @@ public import Tensors
 ///
 /// It counts the passes and ends with the attempt: kept for longer, it only throws.
 public struct Oracle: DifferentiableModel {
-  let row: Row
+  let access: ModelAccess
   let attempt: Attempt
 
   /// The number of outputs of the model.
-  public var outputCount: Int { row.terms.outputCount }
+  public var outputCount: Int { access.settings.outputCount }
 
   /// Whether all that was asked about the example is answered; see `LabelOracle`.
-  public var isSolved: Bool { row.isSolved }
+  public var isSolved: Bool { access.isSolved }
 
   /// How many more forward passes the attempt may ask for.
-  public var left: Int { row.ledger.left(attempt) }
+  public var left: Int { access.ledger.left(attempt) }
 
   /// The labels at some points; one forward pass each.
   public func labels(at points: [Tensor<Float>]) async throws -> [Decision] {
-    let replies = try await row.ask(all: points, of: nil, needing: .labels, attempt)
+    let replies = try await access.ask(all: points, of: nil, needing: .labels, attempt)
     var decisions: [Decision] = []
     for (point, reply) in zip(points, replies) {
-      let verdict = try await row.judge(point, reply, attempt)
+      let judgement = try await access.judge(point, reply, attempt)
       decisions.append(
         Decision(
-          label: row.problem.goal.prediction(of: row.outputs(of: reply)),
-          reachesGoal: verdict.reachesGoal))
+          label: access.problem.goal.prediction(of: access.outputs(of: reply)),
+          reachesGoal: judgement.reachesGoal))
     }
     return decisions
   }
 
   /// The outputs at a point; one forward pass.
   public func scores(at point: Tensor<Float>) async throws -> Scores {
-    try await scores(point, row.ask(point, of: nil, needing: .scores, attempt))
+    try await scores(point, access.ask(point, of: nil, needing: .scores, attempt))
   }
 
   /// The outputs at some points, evaluated together; one forward pass each.
   public func scores(at points: [Tensor<Float>]) async throws -> [Scores] {
-    let replies = try await row.ask(all: points, of: nil, needing: .scores, attempt)
+    let replies = try await access.ask(all: points, of: nil, needing: .scores, attempt)
     var all: [Scores] = []
     for (point, reply) in zip(points, replies) { all.append(try await scores(point, reply)) }
     return all
@@ -49,14 +49,14 @@ public struct Oracle: DifferentiableModel {
   public func gradient(
     at point: Tensor<Float>, of objective: any Objective
   ) async throws -> Answer {
-    try await answer(point, row.ask(point, of: objective, needing: .gradients, attempt))
+    try await answer(point, access.ask(point, of: objective, needing: .gradients, attempt))
   }
 
   /// The same at some points, evaluated together; one forward and one backward pass each.
   public func gradients(
     at points: [Tensor<Float>], of objective: any Objective
   ) async throws -> [Answer] {
-    let replies = try await row.ask(all: points, of: objective, needing: .gradients, attempt)
+    let replies = try await access.ask(all: points, of: objective, needing: .gradients, attempt)
     var all: [Answer] = []
     for (point, reply) in zip(points, replies) { all.append(try await answer(point, reply)) }
     return all
@@ -70,26 +70,29 @@ public struct Oracle: DifferentiableModel {
     at point: Tensor<Float>, of objective: any Objective,
     through transformation: any InputTransformation
   ) async throws -> Answer {
-    try await row.ask(point, of: objective, through: transformation, attempt)
+    try await access.ask(point, of: objective, through: transformation, attempt)
   }
 
   /// A generator of random numbers for one purpose; see `LabelOracle`.
   public func randomness(_ purpose: String) -> Philox {
-    row.terms.key.child(row.problem.index).child(row.terms.stages[attempt.stage].name)
-      .child(attempt.restart).child(purpose).generator
+    access.settings.key.child(access.problem.index).child(
+      access.settings.stages[attempt.stage].name
+    )
+    .child(attempt.restart).child(purpose).generator
   }
 
   private func scores(_ point: Tensor<Float>, _ reply: Reply) async throws -> Scores {
-    let verdict = try await row.judge(point, reply, attempt)
+    let judgement = try await access.judge(point, reply, attempt)
     return Scores(
-      outputs: row.outputs(of: reply), margin: verdict.margin, reachesGoal: verdict.reachesGoal)
+      outputs: access.outputs(of: reply), margin: judgement.margin,
+      reachesGoal: judgement.reachesGoal)
   }
 
   private func answer(_ point: Tensor<Float>, _ reply: Reply) async throws -> Answer {
-    let verdict = try await row.judge(point, reply, attempt)
-    return row.answer(
-      point, reply, margin: verdict.margin, reachesGoal: verdict.reachesGoal,
-      gradient: row.gradient(of: reply))
+    let judgement = try await access.judge(point, reply, attempt)
+    return access.answer(
+      point, reply, margin: judgement.margin, reachesGoal: judgement.reachesGoal,
+      gradient: access.gradient(of: reply))
   }
 }
 

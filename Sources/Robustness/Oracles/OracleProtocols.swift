@@ -11,7 +11,7 @@ public protocol LabelOracle: Sendable {
 
   /// Whether all that was asked about the example is answered, so that the attempt may end.
   ///
-  /// For attacks that look for the nearest point: one inside the threat was seen, and that was the question.
+  /// For minimum-norm attacks that may stop early: a point inside the threat was seen.
   var isSolved: Bool { get }
 
   /// How many more forward passes the attempt may ask for.

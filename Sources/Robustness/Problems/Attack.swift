@@ -4,7 +4,7 @@ public import Tensors
 
 /// A search for a point of the threat at which the goal is reached.
 ///
-/// It is written for one example and one attempt, as the paper's pseudo-code is; the shell runs
+/// It is written for one example and one attempt, as the paper's pseudo-code is; the runner runs
 /// thousands at once and packs what they ask into batches. Nothing it returns is believed: the
 /// shell evaluates the candidate itself, and also keeps the best point that was ever evaluated.
 public protocol Attack: Sendable {
@@ -15,7 +15,7 @@ public protocol Attack: Sendable {
   static var knowledge: Knowledge { get }
 
   /// What the attack looks for.
-  static var search: Search { get }
+  static var search: SearchKind { get }
 
   /// The norms of the balls that it is written for; none where it is for other threats alone.
   static var norms: [Norm] { get }
@@ -31,7 +31,7 @@ public protocol Attack: Sendable {
 
   /// The most forward passes that one attempt may cost, whatever they are for; `nil` for no such limit.
   ///
-  /// Beside what the attack asks for, those count that the shell spends on the example as it is, on close decisions and
+  /// Beside what the attack asks for, those count that the runner spends on the example as it is, on close decisions and
   /// on the verification. Where they are spent, the next question ends the attempt with what was found.
   var queryLimit: Int? { get }
 
@@ -50,14 +50,14 @@ public protocol Attack: Sendable {
 
 extension Attack {
   /// The largest loss.
-  public static var search: Search { .largestLoss }
+  public static var search: SearchKind { .maximumLoss }
 
   /// All norms.
   public static var norms: [Norm] { Norm.allCases }
 
   /// Attacks on no ball do, and those that climb a loss in every norm.
   public static var worksBeyondBalls: Bool {
-    norms.isEmpty || (search == .largestLoss && norms == Norm.allCases)
+    norms.isEmpty || (search == .maximumLoss && norms == Norm.allCases)
   }
 
   /// One attempt.
@@ -68,7 +68,7 @@ extension Attack {
 
   /// Makes sure that the attack is written for a threat, and for each of its alternatives.
   ///
-  /// The shell asks before each attempt, so that attacks need not.
+  /// The runner asks before each attempt, so that attacks need not.
   ///
   /// - Throws: `AttackError` that says for which threats it is.
   public static func check(_ threat: any ThreatModel) throws(AttackError) {
@@ -85,16 +85,16 @@ extension Attack {
 }
 
 /// What an attack looks for.
-public enum Search: Sendable, Hashable {
+public enum SearchKind: Sendable, Hashable {
   /// The point of the threat with the largest loss.
-  case largestLoss
-  /// The nearest point at which the goal is reached.
-  case nearest
+  case maximumLoss
+  /// The nearest point at which the goal is reached, as minimum-norm attacks do.
+  case minimumNorm
 }
 
 /// What an attack returns: parameters it believes in.
 ///
-/// The shell believes nothing.
+/// The runner believes nothing.
 public struct Candidate: Sendable, Hashable {
   /// The parameters: the perturbed input itself for a ball.
   public let z: Tensor<Float>
@@ -125,7 +125,7 @@ extension LabelAttack {
   public static var knowledge: Knowledge { .labels }
 
   /// The nearest point.
-  public static var search: Search { .nearest }
+  public static var search: SearchKind { .minimumNorm }
 }
 
 /// Why an attack cannot be run on a problem.

@@ -18,18 +18,18 @@ public struct Outcome: Sendable, Hashable {
   /// The largest margin seen inside the threat: a lower bound of what an adversary can do, nowhere
   /// below `cleanMargin`.
   ///
-  /// Without a witness it may be above zero, by no more than rounding can do.
+  /// Without an adversarial example it may be above zero, by no more than rounding can do.
   public let margin: Double
 
   /// The verified adversarial example; `nil` if none was found or none was needed.
-  public let witness: Witness?
+  public let adversarialExample: AdversarialExample?
 
-  /// Which of the alternatives of a threat, from 0, allows the witness; `nil` without a witness or a choice.
+  /// Which of the alternatives of a threat, from 0, allows the adversarial example; `nil` without an adversarial example or a choice.
   public let alternative: Int?
 
   /// The nearest verified point at which the goal is reached, inside the threat or not; `nil` if none was found,
   /// none is needed, or the attack does not look for it.
-  public let nearest: Witness?
+  public let nearest: AdversarialExample?
 
   /// The passes spent.
   public let passes: Passes
@@ -44,7 +44,7 @@ public struct Outcome: Sendable, Hashable {
   /// Whether the goal is reached neither at the example nor at any point found.
   ///
   /// False also where the model's outputs are not numbers. With a `failure` it says less.
-  public var robust: Bool { cleanMargin <= 0 && witness == nil }
+  public var robust: Bool { cleanMargin <= 0 && adversarialExample == nil }
 }
 
 /// Why an attack did not do its work on one example.
@@ -53,7 +53,7 @@ public struct Outcome: Sendable, Hashable {
 public enum Failure: Error, Sendable, Hashable, CustomStringConvertible {
   /// It threw; the text describes the error.
   case threw(String)
-  /// It neither asked the model nor returned for as long as the shell waits.
+  /// It neither asked the model nor returned for as long as the runner waits.
   case stalled
   /// It asked for more passes than it declares.
   case overBudget(Passes)
@@ -88,7 +88,7 @@ public enum Failure: Error, Sendable, Hashable, CustomStringConvertible {
 
 /// The input that an attack leaves for training: inside the threat, not verified to be anything
 /// else.
-public struct WorstInput: Sendable, Hashable {
+public struct TrainingInput: Sendable, Hashable {
   /// The position of the example in its data set.
   public let index: Int
 

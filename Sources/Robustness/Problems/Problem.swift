@@ -17,10 +17,11 @@ public struct Problem: Sendable {
   /// What the adversary wants.
   public let goal: Goal
 
-  /// What is asked; only attacks that look for the nearest point make a difference.
-  public private(set) var question: Question
+  /// Whether a minimum-norm attack may stop as soon as the goal is reached inside the threat; otherwise it looks for the
+  /// nearest adversarial example, however far that is.
+  public private(set) var earlyStopping: Bool
 
-  /// The region and the domain, once they have been worked out for the shell.
+  /// The region and the domain, once they have been worked out for the runner.
   private var known: (region: any FeasibleSet, domain: (any FeasibleSet)?)?
 
   /// Creates a problem.
@@ -28,7 +29,7 @@ public struct Problem: Sendable {
   /// - Throws: `ThreatError` if the example does not fit the threat, such as a value out of bounds.
   public init(
     index: Int, input: Tensor<Float>, label: Int?, threat: any ThreatModel, goal: Goal,
-    question: Question = .inside
+    earlyStopping: Bool = true
   ) throws {
     try threat.check(input)
     self.index = index
@@ -36,7 +37,7 @@ public struct Problem: Sendable {
     self.label = label
     self.threat = threat
     self.goal = goal
-    self.question = question
+    self.earlyStopping = earlyStopping
   }
 
   /// Creates the problem of making a classifier with several outputs miss a label.
@@ -58,8 +59,8 @@ public struct Problem: Sendable {
   public var domain: any FeasibleSet {
     get throws {
       if let domain = known?.domain { return domain }
-      guard let unlimited = threat.unlimited else { throw ThreatError.unsized("\(threat)") }
-      return try unlimited.region(around: input)
+      guard let withoutLimit = threat.withoutLimit else { throw ThreatError.unsized("\(threat)") }
+      return try withoutLimit.region(around: input)
     }
   }
 
@@ -84,7 +85,7 @@ public struct Problem: Sendable {
   func choosing(_ alternative: any ThreatModel) -> Problem {
     var copy = self
     copy.threat = alternative
-    copy.question = .inside
+    copy.earlyStopping = true
     copy.known = nil
     return copy
   }
@@ -94,11 +95,11 @@ public struct Problem: Sendable {
   ///
   /// Every tensor made from the example retains its shape. Were it shared by all rows, worker
   /// threads would contend for its reference count at each operation.
-  func prepared(for search: Search) throws -> Problem {
+  func prepared(for search: SearchKind) throws -> Problem {
     var copy = self
     copy.input = input.reshaped(to: Shape(input.shape.extents.map { $0 }))
     let region = try threat.region(around: copy.input)
-    copy.known = (region, search == .nearest ? try copy.domain : nil)
+    copy.known = (region, search == .minimumNorm ? try copy.domain : nil)
     return copy
   }
 }
@@ -134,12 +135,4 @@ extension Problem {
       return loss.objective(raising: target, over: label, outputCount: outputs.count)
     }
   }
-}
-
-/// What is asked about an example.
-public enum Question: Sendable, Hashable {
-  /// Whether the goal can be reached inside the threat; a search may stop as soon as it is.
-  case inside
-  /// How near to the example it can be reached, however far that is.
-  case nearest
 }

@@ -12,7 +12,7 @@ public struct Ball: ThreatModel, Hashable {
   public let radius: Double
 
   /// The values that each coordinate may take, whatever the radius.
-  public let bounds: Bounds
+  public let bounds: InputBounds
 
   /// Which coordinates may change (shape of an example); `nil` if all may.
   public let mask: [Bool]?
@@ -21,7 +21,7 @@ public struct Ball: ThreatModel, Hashable {
   ///
   /// - Throws: `ThreatError.radius` if the radius is negative or not finite.
   public init(
-    _ norm: Norm, radius: Double, bounds: Bounds = .unit, mask: [Bool]? = nil
+    _ norm: Norm, radius: Double, bounds: InputBounds = .unit, mask: [Bool]? = nil
   ) throws(ThreatError) {
     guard radius.isFinite, radius >= 0 else { throw .radius(radius) }
     self.norm = norm
@@ -50,10 +50,10 @@ public struct Ball: ThreatModel, Hashable {
   }
 
   /// The ball of all sizes: whatever the bounds and the mask allow.
-  public var unlimited: (any ThreatModel)? { Ball(self, radius: .infinity) }
+  public var withoutLimit: (any ThreatModel)? { Ball(self, radius: .infinity) }
 
   /// The ball of changes, added to whatever input comes.
-  public var following: any ThreatModel { BallChange(self) }
+  public var afterAnotherChange: any ThreatModel { BallChange(self) }
 
   /// The ball with another radius.
   public func scaled(by factor: Double) -> (any ThreatModel)? {

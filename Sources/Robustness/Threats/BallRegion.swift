@@ -59,18 +59,18 @@ struct BallRegion: FeasibleSet {
 
   /// The point x + clamp(t v, -c, c) on the sphere, or nearer where it is enough to go to the point or
   /// where the box ends.
-  private func reaching(_ aim: Aim) -> Tensor<Float> {
-    Saturation.with(center: center, hull: hull, aim: aim) { saturation in
+  private func reaching(_ heading: Heading) -> Tensor<Float> {
+    ClampedRay.with(center: center, hull: hull, heading: heading) { ray in
       // Rounding to the nearest `Float` moves the norm a little either way: aim a little short.
-      var t = saturation.scale(radius: safeRadius * (1 - 3e-8))
+      var t = ray.scale(radius: safeRadius * (1 - 3e-8))
       for _ in 0..<4 {
-        let point = saturation.point(at: t)
+        let point = ray.point(at: t)
         let reached = distance(of: point)
         if reached <= safeRadius { return point }
         t *= safeRadius / reached * (1 - 1e-9)
       }
       // The radius is near the resolution of `Float`: round every coordinate toward the center.
-      let point = saturation.pointInward(at: saturation.scale(radius: safeRadius * (1 - 1e-12)))
+      let point = ray.pointInward(at: ray.scale(radius: safeRadius * (1 - 1e-12)))
       return distance(of: point) <= safeRadius ? point : center
     }
   }
@@ -85,7 +85,7 @@ struct BallRegion: FeasibleSet {
 }
 
 /// Where to go from the center of a ball.
-private enum Aim {
+private enum Heading {
   /// Toward a point, but not past it.
   case point(Tensor<Float>)
   /// As far as possible along a slope.
@@ -97,7 +97,7 @@ private enum Aim {
 /// Both the projection onto a ball cut by a box and the maximiser of a linear function over it have
 /// this form, with slopes v, caps c (the distance to the bound on the side of v) and one t such that
 /// the Euclidean norm of the move is the radius.
-private struct Saturation {
+private struct ClampedRay {
   private let box: gibbon_box
   private let shape: Shape
   private let slopes: UnsafeMutableBufferPointer<Double>
@@ -106,7 +106,7 @@ private struct Saturation {
 
   /// Prepares slopes and caps and calls `body` with them.
   static func with<Result>(
-    center: Tensor<Float>, hull: Box, aim: Aim, _ body: (Saturation) -> Result
+    center: Tensor<Float>, hull: Box, heading: Heading, _ body: (ClampedRay) -> Result
   ) -> Result {
     let padded = (center.count + 7) / 8 * 8
     return withUnsafeTemporaryAllocation(of: Double.self, capacity: 2 * padded) { room in
@@ -115,11 +115,11 @@ private struct Saturation {
         hull.lower.withUnsafeScalars { lower in
           hull.upper.withUnsafeScalars { upper in
             body(
-              Saturation(
+              ClampedRay(
                 gibbon_box(
                   center: start.baseAddress, lower: lower.baseAddress, upper: upper.baseAddress,
                   count: center.count),
-                shape: center.shape, aim: aim,
+                shape: center.shape, heading: heading,
                 slopes: UnsafeMutableBufferPointer(rebasing: room[..<padded]),
                 caps: UnsafeMutableBufferPointer(rebasing: room[padded...])))
           }
@@ -129,12 +129,12 @@ private struct Saturation {
   }
 
   private init(
-    _ box: gibbon_box, shape: Shape, aim: Aim, slopes: UnsafeMutableBufferPointer<Double>,
+    _ box: gibbon_box, shape: Shape, heading: Heading, slopes: UnsafeMutableBufferPointer<Double>,
     caps: UnsafeMutableBufferPointer<Double>
   ) {
     (self.box, self.shape, self.slopes, self.caps) = (box, shape, slopes, caps)
     let (values, isPoint) =
-      switch aim {
+      switch heading {
       case .point(let point): (point, true)
       case .slope(let slope): (slope, false)
       }

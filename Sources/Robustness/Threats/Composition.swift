@@ -25,7 +25,7 @@ public struct Composition: ThreatModel {
       }
       if let first = motions.first { stages.append(Motion(motions, bounds: first.bounds)) }
       motions = []
-      stages.append(place == 0 ? threat : threat.following)
+      stages.append(place == 0 ? threat : threat.afterAnotherChange)
     }
     if let first = motions.first { stages.append(Motion(motions, bounds: first.bounds)) }
     self.stages = stages
@@ -43,8 +43,8 @@ public struct Composition: ThreatModel {
   public var description: String { threats.map { "\($0)" }.joined(separator: "+") }
 
   /// The same, for an input that is not known beforehand.
-  public var following: any ThreatModel {
-    Composition([threats[0].following] + threats.dropFirst())
+  public var afterAnotherChange: any ThreatModel {
+    Composition([threats[0].afterAnotherChange] + threats.dropFirst())
   }
 
   /// Applies the threats from left to right.
@@ -194,7 +194,7 @@ struct ProductRegion: FeasibleSet {
 
 /// A choice of the adversary between threats: `linf:0.3|l2:2`.
 ///
-/// The shell runs an attack on each alternative in turn until one is broken, and trains on the worst (the "max"
+/// The runner runs an attack on each alternative in turn until one is broken, and trains on the worst (the "max"
 /// strategy of Tramèr and Boneh, "Adversarial training and robustness for multiple perturbations", 2019,
 /// https://arxiv.org/abs/1904.13000). Asked as a threat itself, it is its first alternative.
 public struct Either: ThreatModel {

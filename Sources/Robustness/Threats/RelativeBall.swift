@@ -28,8 +28,8 @@ public struct RelativeBall: ThreatModel, Hashable {
   public var norm: Norm? { ball.norm }
 
   /// The inputs within the ranges, however far.
-  public var unlimited: (any ThreatModel)? {
-    (ball.unlimited as? Ball).map { RelativeBall($0) }
+  public var withoutLimit: (any ThreatModel)? {
+    (ball.withoutLimit as? Ball).map { RelativeBall($0) }
   }
 
   /// The ball with another radius.
@@ -38,7 +38,7 @@ public struct RelativeBall: ThreatModel, Hashable {
   }
 
   /// The ball of changes, added to whatever input comes.
-  public var following: any ThreatModel { RelativeChange(self) }
+  public var afterAnotherChange: any ThreatModel { RelativeChange(self) }
 
   /// The input that is changed by `z`, in the data's units.
   public func apply(_ z: Tensor<Float>, to x: Tensor<Float>) -> Tensor<Float> {
@@ -208,7 +208,7 @@ struct RelativeScale: Sendable {
   /// The example.
   let center: Tensor<Float>
   /// The ranges.
-  let bounds: Bounds
+  let bounds: InputBounds
 
   /// The range of a coordinate.
   func width(at index: Int) -> Double {

@@ -23,7 +23,7 @@ public protocol ThreatModel: Sendable, CustomStringConvertible {
 
   /// The same rule without a limit on the size of the change, for searches of the smallest one; `nil` where size
   /// means nothing.
-  var unlimited: (any ThreatModel)? { get }
+  var withoutLimit: (any ThreatModel)? { get }
 
   /// The same rule with changes of other sizes, for searches that come from outside; `nil` where size means nothing.
   ///
@@ -33,7 +33,7 @@ public protocol ThreatModel: Sendable, CustomStringConvertible {
 
   /// The same rule for an input that is not known beforehand, such as what another threat leaves: its parameters do
   /// not depend on the example.
-  var following: any ThreatModel { get }
+  var afterAnotherChange: any ThreatModel { get }
 
   /// The threats of which the adversary may choose one; the threat itself unless it is an `Either`.
   var alternatives: [any ThreatModel] { get }
@@ -61,7 +61,7 @@ extension ThreatModel {
   public var norm: Norm? { nil }
 
   /// None: the size of the change means nothing.
-  public var unlimited: (any ThreatModel)? { nil }
+  public var withoutLimit: (any ThreatModel)? { nil }
 
   /// None: the size of the change means nothing.
   public func scaled(by factor: Double) -> (any ThreatModel)? { nil }
@@ -80,7 +80,7 @@ extension ThreatModel {
   ) -> Tensor<Float> { .zeros(x.shape) }
 
   /// The rule itself.
-  public var following: any ThreatModel { self }
+  public var afterAnotherChange: any ThreatModel { self }
 
   /// The threat itself.
   public var alternatives: [any ThreatModel] { [self] }

@@ -60,7 +60,7 @@ public struct ThreatReference: Sendable, Hashable, CustomStringConvertible {
   /// - Returns: The threat.
   /// - Throws: `ThreatError` for what these bounds do not allow, or a name without an amount whose size means nothing.
   public func threat(
-    bounds: Bounds = .unit, mask: [Bool]? = nil, isRelative: Bool = false
+    bounds: InputBounds = .unit, mask: [Bool]? = nil, isRelative: Bool = false
   ) throws(ThreatError) -> any ThreatModel {
     var threats: [any ThreatModel] = []
     for terms in alternatives {
@@ -82,7 +82,7 @@ public struct ThreatReference: Sendable, Hashable, CustomStringConvertible {
   /// The ball of this threat for data with the given bounds.
   ///
   /// - Throws: `ThreatReferenceError.notBall` if it is anything but one ball of a radius.
-  public func ball(bounds: Bounds = .unit, mask: [Bool]? = nil) throws -> Ball {
+  public func ball(bounds: InputBounds = .unit, mask: [Bool]? = nil) throws -> Ball {
     guard let norm, let radius else { throw ThreatReferenceError.notBall(description) }
     return try Ball(norm, radius: radius, bounds: bounds, mask: mask)
   }

@@ -142,14 +142,14 @@ public struct ThreatTerm: Sendable, Hashable, CustomStringConvertible {
   }
 
   /// The threat for data with the given bounds; of all sizes where there is no amount.
-  func threat(bounds: Bounds, mask: [Bool]?) throws(ThreatError) -> any ThreatModel {
+  func threat(bounds: InputBounds, mask: [Bool]?) throws(ThreatError) -> any ThreatModel {
     let limited = try limited(bounds: bounds, mask: mask)
     guard amount == nil else { return limited }
-    guard let unlimited = limited.unlimited else { throw .unsized(kind.rawValue) }
-    return unlimited
+    guard let withoutLimit = limited.withoutLimit else { throw .unsized(kind.rawValue) }
+    return withoutLimit
   }
 
-  private func limited(bounds: Bounds, mask: [Bool]?) throws(ThreatError) -> any ThreatModel {
+  private func limited(bounds: InputBounds, mask: [Bool]?) throws(ThreatError) -> any ThreatModel {
     let amount = amount ?? 0
     switch kind {
     case .infinity: return try Ball(.infinity, radius: amount, bounds: bounds, mask: mask)
@@ -164,10 +164,10 @@ public struct ThreatTerm: Sendable, Hashable, CustomStringConvertible {
       return try Patch(
         isInPixels ? .pixels(Int(amount)) : .share(amount), at: pose, bounds: bounds)
     case .hue: return try Hue(degrees: amount, bounds: bounds)
-    case .saturation: return try Toning(.saturation, amount: amount, bounds: bounds)
-    case .brightness: return try Toning(.brightness, amount: amount, bounds: bounds)
-    case .contrast: return try Toning(.contrast, amount: amount, bounds: bounds)
-    case .fog: return try Toning(.fog, amount: amount, bounds: bounds)
+    case .saturation: return try ColorAdjustment(.saturation, amount: amount, bounds: bounds)
+    case .brightness: return try ColorAdjustment(.brightness, amount: amount, bounds: bounds)
+    case .contrast: return try ColorAdjustment(.contrast, amount: amount, bounds: bounds)
+    case .fog: return try ColorAdjustment(.fog, amount: amount, bounds: bounds)
     case .blur: return try Blur(sigma: amount, bounds: bounds)
     }
   }

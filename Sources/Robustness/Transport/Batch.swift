@@ -97,9 +97,9 @@ final class Batch: @unchecked Sendable {
     of request: Request, for model: any BatchedModel
   ) -> (any SearchMemory)? {
     guard case .one = request.receiver else { return nil }
-    if let memory = request.lane.memory { return memory }
+    if let memory = request.executor.memory { return memory }
     let memory = model.makeMemory()
-    request.lane.memory = .some(memory)
+    request.executor.memory = .some(memory)
     return memory
   }
 

@@ -12,7 +12,7 @@ final class Dispatcher: @unchecked Sendable {
   private let batchSize: Int
   private let fitting: BatchFitting
   private let engine: EngineThread
-  private let crew: Crew
+  private let pool: WorkerPool
   private let workerCount: Int
   private let inputCount: Int
 
@@ -40,14 +40,14 @@ final class Dispatcher: @unchecked Sendable {
   private let active = Atomic<Int>(0)
 
   init(
-    model: any BatchedModel, fitting: BatchFitting, engine: EngineThread, crew: Crew,
+    model: any BatchedModel, fitting: BatchFitting, engine: EngineThread, pool: WorkerPool,
     workerCount: Int, onError: @escaping @Sendable (any Error) -> Void
   ) {
     self.model = model
     batchSize = fitting.rows
     self.fitting = fitting
     self.engine = engine
-    self.crew = crew
+    self.pool = pool
     self.workerCount = workerCount
     self.onError = onError
     inputCount = model.inputShape.count
@@ -138,7 +138,7 @@ final class Dispatcher: @unchecked Sendable {
   // MARK: - With the lock held
 
   private func openBatch(_ pass: Pass) -> Batch {
-    let storage = crew.storage(
+    let storage = pool.storage(
       capacity: batchSize, inputCount: inputCount, outputCount: model.outputCount,
       withGradients: pass == .gradient)
     let batch = Batch(storage: storage, capacity: batchSize, pass: pass)
@@ -194,14 +194,14 @@ final class Dispatcher: @unchecked Sendable {
   private func addWorker() {
     let worker = Worker()
     lock.withLock { workers.append(worker) }
-    let isRunning = crew.start { [self] in worker.occupyThread { work(worker) } }
+    let isRunning = pool.start { [self] in worker.occupyThread { work(worker) } }
     if !isRunning { lock.withLock { workers.removeAll { $0 === worker } } }
   }
 
   private func work(_ worker: Worker) {
     while true {
       if let batch = worker.batch, let (request, result, isLast) = batch.claim() {
-        if isLast { crew.keep(batch.storage) }
+        if isLast { pool.keep(batch.storage) }
         resume(request, with: result, on: worker)
         if isRetired(worker) { return }
       } else if let job = nextJob(for: worker) {
@@ -222,11 +222,11 @@ final class Dispatcher: @unchecked Sendable {
     _ request: Request, with result: Result<Reply, any Error>, on worker: Worker
   ) {
     worker.begin(isCounted: true)
-    worker.isListening = true
+    worker.keepsNextJob = true
     request.resume(with: result)
-    worker.isListening = false
-    if let job = worker.heard {
-      worker.heard = nil
+    worker.keepsNextJob = false
+    if let job = worker.keptJob {
+      worker.keptJob = nil
       job.run()
     }
     finish(worker, isCounted: true)

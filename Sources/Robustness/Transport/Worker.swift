@@ -6,10 +6,10 @@ import Synchronization
 /// `@unchecked Sendable`: what is not atomic belongs to the thread; the watch reads the rest.
 final class Worker: @unchecked Sendable {
   /// Whether the next job made ready on this thread is to be kept for it.
-  var isListening = false
+  var keepsNextJob = false
 
   /// The job that was kept.
-  var heard: Job?
+  var keptJob: Job?
 
   /// The batch whose rows this worker is resuming.
   var batch: Batch?
@@ -76,11 +76,11 @@ final class Worker: @unchecked Sendable {
 /// A piece of a row's task that can run now.
 struct Job: Sendable {
   let job: UnownedJob
-  let lane: Lane
+  let executor: SessionExecutor
   /// Whether the dispatcher waits for its end before it sends a batch that is not full.
   let isCounted: Bool
 
-  func run() { job.runSynchronously(on: lane.asUnownedTaskExecutor()) }
+  func run() { job.runSynchronously(on: executor.asUnownedTaskExecutor()) }
 }
 
 /// Jobs in the order they became ready.

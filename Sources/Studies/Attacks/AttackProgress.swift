@@ -53,10 +53,10 @@ package final class AttackProgress: Sendable {
   }
 }
 
-/// The search of one change for many examples, and its verdict on those it saw and those it did not.
+/// The search of one change for many examples, and its record on those it saw and those it did not.
 struct SharedWork {
   let request: AttackRun.Request
-  let ascent: SharedAscent
+  let ascent: UniversalPerturbation
   let threat: any ThreatModel
   let positions: [Int]
   let outputs: Tensor<Float>?
@@ -72,14 +72,14 @@ struct SharedWork {
   var passes: Passes { .gradients(seen * epochs) }
 
   /// Finds the change on the first examples and judges it on all.
-  func perform(by shell: Shell) async throws -> (z: Tensor<Float>, outcomes: [Outcome]) {
+  func perform(by runner: AttackRunner) async throws -> (z: Tensor<Float>, outcomes: [Outcome]) {
     let line = observer.begin(request.title, of: epochs, "epochs")
     defer { line.finish() }
-    let z = try await shell.shared(ascent, count: seen, progress: { done, _ in line.show(done) }) {
+    let z = try await runner.shared(ascent, count: seen, progress: { done, _ in line.show(done) }) {
       try problem($0, epoch: $1)
     }
     let problems = try positions.indices.map { try problem($0, epoch: -1) }
-    return (z, try await shell.verdicts(on: z, found: ascent, for: problems))
+    return (z, try await runner.outcomes(ofChange: z, found: ascent, for: problems))
   }
 
   private func problem(_ place: Int, epoch: Int) throws -> Problem {
@@ -99,12 +99,12 @@ extension AttackRun {
   /// The shares of rightly classified examples that the shared change breaks, of those that its search saw and of
   /// the others; `nil` where there are none or there is no such change.
   package var foolingRates: (seen: Double, heldOut: Double?)? {
-    guard shared != nil, let ascent = request.attack as? SharedAscent else { return nil }
+    guard shared != nil, let ascent = request.attack as? UniversalPerturbation else { return nil }
     let count = AttackRun.seenCount(outcomes.count, heldOut: ascent.heldOut)
     func rate(_ part: ArraySlice<Outcome>) -> Double? {
       let right = part.filter { $0.cleanMargin <= 0 }
       if right.isEmpty { return nil }
-      return Double(right.count { $0.witness != nil }) / Double(right.count)
+      return Double(right.count { $0.adversarialExample != nil }) / Double(right.count)
     }
     return rate(outcomes[..<count]).map { ($0, rate(outcomes[count...])) }
   }

@@ -15,15 +15,15 @@ extension AttackRun {
         "index": JSONValue(outcome.index),
         "label": AttackRun.label(of: request.data.target(at: position), outcome),
         "prediction": JSONValue(outcome.prediction),
-        "witness_prediction": JSONValue(outcome.witness?.prediction),
+        "witness_prediction": JSONValue(outcome.adversarialExample?.prediction),
         "robust": JSONValue(isRobust(outcome)),
-        "attack": JSONValue(outcome.witness?.attack),
-        "distance": JSONValue(outcome.witness?.distance),
+        "attack": JSONValue(outcome.adversarialExample?.attack),
+        "distance": JSONValue(outcome.adversarialExample?.distance),
         "nearest": JSONValue(outcome.nearest?.distance),
-        "margin": JSONValue((outcome.witness ?? outcome.nearest)?.margin),
+        "margin": JSONValue((outcome.adversarialExample ?? outcome.nearest)?.margin),
         "rounding": JSONValue(
-          (outcome.witness ?? outcome.nearest).map { RoundingRecord.json($0.rounding) }),
-        "witness": JSONValue(outcome.witness?.hash),
+          (outcome.adversarialExample ?? outcome.nearest).map { RoundingRecord.json($0.rounding) }),
+        "witness": JSONValue(outcome.adversarialExample?.hash),
         "alternative": JSONValue(
           outcome.alternative.map { JSONValue(request.threat.choices[$0]) }),
         "queries": JSONValue(AttackRun.queries(of: outcome)),
@@ -36,7 +36,7 @@ extension AttackRun {
       "attack": JSONValue(request.attackDescription),
       "attack_name": JSONValue(type(of: request.attack).name),
       "attack_options": JSONValue(request.settings?.json),
-      "goal": JSONValue(request.aim.description),
+      "goal": JSONValue(request.goalRule.description),
       "surrogates": .array(request.surrogates.map { JSONValue($0.name) }),
       "fooling_rate": JSONValue(foolingRates?.seen),
       "held_out_fooling_rate": JSONValue(foolingRates?.heldOut),
@@ -46,7 +46,7 @@ extension AttackRun {
       "unfinished": JSONValue(unfinished?.count ?? 0),
       "batch": JSONValue(request.batch),
       "clean_accuracy": JSONValue(
-        request.aim.ignoresLabels || unfinished != nil ? nil : JSONValue(clean.share)),
+        request.goalRule.ignoresLabels || unfinished != nil ? nil : JSONValue(clean.share)),
       "robust_accuracy": JSONValue(unfinished == nil ? JSONValue(robust.share) : nil),
       "seconds": JSONValue(seconds), "forward_evaluations": JSONValue(passes.forward),
       "backward_evaluations": JSONValue(passes.backward),
@@ -54,7 +54,7 @@ extension AttackRun {
       "median_distance": JSONValue(unfinished == nil ? medianDistance : nil),
       "queries_curve": JSONValue(
         unfinished == nil ? queriesCurve.map { AttackRun.json($0) } : nil),
-      "warnings": Checkup.json(findings), "engine": EngineRecord.json(computation),
+      "warnings": DiagnosisStep.json(findings), "engine": EngineRecord.json(computation),
       "examples": .array(examples),
     ])
     return .object(result)
@@ -69,15 +69,15 @@ extension AttackRun {
     }
   }
 
-  /// The changed inputs (see `RecordedRequest.witnesses`) and, if the data have any, `label`, which has as many columns as
+  /// The changed inputs (see `RecordedRequest.adversarial examples`) and, if the data have any, `label`, which has as many columns as
   /// examples have labels or numbers.
-  package func witnesses() throws -> SafeTensorsFile {
+  package func adversarialExamples() throws -> SafeTensorsFile {
     let rows = try broken()
-    let found = outcomes.filter { $0.witness != nil }
-    var file = request.witnesses(
-      rows.map { ($0.example, $0.witness.input) },
-      predictions: found.map { ($0.prediction, $0.witness?.prediction) },
-      margins: rows.map { ($0.witness.margin, $0.witness.rounding) })
+    let found = outcomes.filter { $0.adversarialExample != nil }
+    var file = request.adversarialExamples(
+      rows.map { ($0.example, $0.adversarialExample.input) },
+      predictions: found.map { ($0.prediction, $0.adversarialExample?.prediction) },
+      margins: rows.map { ($0.adversarialExample.margin, $0.adversarialExample.rounding) })
     var labels: [Int64] = []
     var numbers: [Float] = []
     for (example, _) in rows {
@@ -104,10 +104,12 @@ extension AttackRun {
   /// The numbers that changed the examples, such as angles: one array where the threat is no ball; of a choice, which
   /// alternative broke an example, and an array for each alternative that is no ball, of the examples that it broke.
   private func addParameters(of found: [Outcome], to file: inout SafeTensorsFile) {
-    func isBall(_ outcome: Outcome) -> Bool { outcome.witness.map { $0.z == $0.input } ?? true }
+    func isBall(_ outcome: Outcome) -> Bool {
+      outcome.adversarialExample.map { $0.z == $0.input } ?? true
+    }
     let choices = request.threat.choices.count
     guard choices > 1 else {
-      let parameters = found.compactMap { $0.witness?.z }
+      let parameters = found.compactMap { $0.adversarialExample?.z }
       if let first = parameters.first, parameters.allSatisfy({ $0.shape == first.shape }),
         !found.allSatisfy(isBall)
       {
@@ -119,7 +121,7 @@ extension AttackRun {
       found.map { Int64($0.alternative ?? 0) }, shape: [found.count])
     for choice in 0..<choices {
       let own = found.filter { $0.alternative == choice }
-      let parameters = own.compactMap { $0.witness?.z }
+      let parameters = own.compactMap { $0.adversarialExample?.z }
       guard let first = parameters.first, parameters.allSatisfy({ $0.shape == first.shape }),
         !own.allSatisfy(isBall)
       else { continue }
@@ -140,7 +142,7 @@ extension AttackRun {
   ///
   /// - Parameters:
   ///   - files: Where what is finished was written.
-  ///   - answers: Where the answers of a model elsewhere are kept until it comes to its end.
+  ///   - answers: Where the answers of a remote model are kept until it comes to its end.
   /// - Throws: `StudyError` where the model ceased to answer, or where the attack failed on every example.
   package func checkEnd(keptIn files: [String], _ answers: String?) throws {
     if let unfinished {
@@ -152,7 +154,7 @@ extension AttackRun {
     }
     let attacked = outcomes.filter { $0.cleanMargin <= 0 }
     guard let failure = attacked.first?.failure,
-      attacked.allSatisfy({ $0.failure != nil && $0.witness == nil })
+      attacked.allSatisfy({ $0.failure != nil && $0.adversarialExample == nil })
     else { return }
     throw StudyError(
       "the attack failed on all \(Format.count(attacked.count)) examples that it was run on, so that the result says"
@@ -176,7 +178,7 @@ extension AttackRun {
     var rest: [String] = []
     for (path, bytes) in [
       (json, { Array((self.json.text(.pretty) + "\n").utf8) }),
-      (save, { try witnesses().encoded(as: save ?? "") }),
+      (save, { try adversarialExamples().encoded(as: save ?? "") }),
     ] as [(String?, () throws -> [UInt8])] {
       guard let path else { continue }
       guard isFree(path) else {

@@ -24,7 +24,7 @@ public struct AttackRun: Sendable {
   package let computation: Computation?
   /// The digest of all examples that were asked for; see `Digests.data`.
   let dataDigest: String
-  /// What is missing where a model elsewhere ceased to answer; `nil` if nothing is.
+  /// What is missing where a remote model ceased to answer; `nil` if nothing is.
   package var unfinished: Unfinished?
   /// What the examination before found; `nil` if there was none.
   package var findings: [Finding]? = []
@@ -49,8 +49,8 @@ public struct AttackRun: Sendable {
       let attack = type(of: request.attack)
       try request.subject.check(needs: attack.knowledge, attack: attack.name)
     }
-    try request.aim.check(request.data, outputCount: request.subject.outputCount)
-    try request.data.check(fits: request.subject, labels: !request.aim.ignoresLabels)
+    try request.goalRule.check(request.data, outputCount: request.subject.outputCount)
+    try request.data.check(fits: request.subject, labels: !request.goalRule.ignoresLabels)
   }
 
   /// Runs the attack on the subject's model.
@@ -61,7 +61,7 @@ public struct AttackRun: Sendable {
   ///   - progress: Told what is finished; who asks for it gets that also where the run is interrupted.
   ///   - observer: Told what happens.
   /// - Returns: The run.
-  /// - Throws: What the attack throws; where a model elsewhere ceases to answer, only if no example is finished.
+  /// - Throws: What the attack throws; where a remote model ceases to answer, only if no example is finished.
   package static func perform(
     _ request: Request, on model: any BatchedModel, _ progress: AttackProgress? = nil,
     telling observer: Observer = .none
@@ -86,15 +86,15 @@ public struct AttackRun: Sendable {
     let start = ContinuousClock.now
     let line = observer.begin(request.title, of: positions.count, "examples")
     defer { line.finish() }
-    let shell = Shell(model: judged, batch: request.batch, seed: request.seed) { split in
+    let runner = AttackRunner(model: judged, batch: request.batch, seed: request.seed) { split in
       line.finish()
       observer.note("\(Setting.batch) is \(request.batch): \(split)")
     }
-    if let ascent = request.attack as? SharedAscent {
+    if let ascent = request.attack as? UniversalPerturbation {
       let work = SharedWork(
         request: request, ascent: ascent, threat: common, positions: positions, outputs: outputs,
         observer: observer)
-      let (z, outcomes) = try await work.perform(by: shell)
+      let (z, outcomes) = try await work.perform(by: runner)
       var run = AttackRun(
         request: request, positions: positions, outcomes: outcomes,
         seconds: (ContinuousClock.now - start).seconds,
@@ -115,10 +115,10 @@ public struct AttackRun: Sendable {
           outputs: outputs?.row(place))
       }
       do {
-        let outcomes = try await shell.run(request.attack, on: problems) { done, outcome in
+        let outcomes = try await runner.run(request.attack, on: problems) { done, outcome in
           // Of a choice of threats an outcome that comes by itself knows its last alternative only.
           if common.alternatives.count == 1 { progress.add([outcome]) }
-          if outcome.witness != nil { observer.tell(.broke(example: outcome.index)) }
+          if outcome.adversarialExample != nil { observer.tell(.broke(example: outcome.index)) }
           line.show(first + done)
         }
         progress.add(outcomes)
@@ -145,10 +145,10 @@ public struct AttackRun: Sendable {
     return try Problem(
       index: example.index, input: example.input,
       label: request.isAboutClasses ? example.label : nil,
-      threat: request.levels.map { Leveled.threat(threat, levels: $0) } ?? threat,
-      goal: request.aim.goal(
+      threat: request.levels.map { Quantized.threat(threat, levels: $0) } ?? threat,
+      goal: request.goalRule.goal(
         target: example.target, outputs: outputs, outputCount: request.subject.outputCount),
-      question: type(of: request.attack).search == .nearest ? .nearest : .inside)
+      earlyStopping: type(of: request.attack).search != .minimumNorm)
   }
 
   /// An example that was attacked, by its place among the outcomes.
@@ -156,11 +156,15 @@ public struct AttackRun: Sendable {
     try request.data.example(at: positions[place])
   }
 
-  /// The examples on which the attack found a witness, in their order, a number of them at most.
-  package func broken(_ limit: Int = .max) throws -> [(example: Example, witness: Witness)] {
-    var found: [(Example, Witness)] = []
+  /// The examples on which the attack found an adversarial example, in their order, a number of them at most.
+  package func broken(_ limit: Int = .max) throws -> [(
+    example: Example, adversarialExample: AdversarialExample
+  )] {
+    var found: [(Example, AdversarialExample)] = []
     for (place, outcome) in outcomes.enumerated() where found.count < limit {
-      if let witness = outcome.witness { found.append((try example(place), witness)) }
+      if let adversarialExample = outcome.adversarialExample {
+        found.append((try example(place), adversarialExample))
+      }
     }
     return found
   }
@@ -169,7 +173,7 @@ public struct AttackRun: Sendable {
   private static func outputs(
     of request: Request, by model: any BatchedModel
   ) async throws -> Tensor<Float>? {
-    guard request.aim.ignoresLabels else { return nil }
+    guard request.goalRule.ignoresLabels else { return nil }
     let all = Prediction.Request(
       data: request.data, batch: request.batch, includesGradient: false)
     let outputs = try await Prediction.perform(all, on: model).logits
@@ -219,7 +223,7 @@ public struct AttackRun: Sendable {
     /// What may change.
     package var threat: ThreatReference
     /// What the attack is to bring about.
-    package var aim = Aim.miss
+    package var goalRule = GoalRule.miss
     /// The attack.
     package var attack: any Attack
     /// The attack with its options, in words.
@@ -229,7 +233,7 @@ public struct AttackRun: Sendable {
     /// Radii of single examples, instead of the threat's.
     package var radii: RadiusFile?
     /// The values that changed inputs may have, if they are rounded.
-    package var levels: Levels?
+    package var levels: QuantizationLevels?
     /// Determines all random choices.
     package var seed: UInt64
     /// The words of the command that asks for it; empty if none does.
@@ -264,10 +268,10 @@ public struct AttackRun: Sendable {
     package var model: String { subject.name }
 
     /// The class that is to be seen, if there is one.
-    package var target: Int? { aim.target }
+    package var target: Int? { goalRule.target }
 
     /// Whether examples are right where they are taken for their class.
-    package var isAboutClasses: Bool { aim.isAboutClasses(data.targetKind) }
+    package var isAboutClasses: Bool { goalRule.isAboutClasses(data.targetKind) }
 
     /// The range that changed inputs stay in.
     package var bounds: ClosedRange<Float> { data.bounds(for: subject.input) }
@@ -286,7 +290,7 @@ public struct AttackRun: Sendable {
   ///
   /// `nil` for attacks that do not look for it, and where no example is right.
   package var medianDistance: Double? {
-    guard type(of: request.attack).search == .nearest else { return nil }
+    guard type(of: request.attack).search == .minimumNorm else { return nil }
     let distances = outcomes.filter { isRight($0) }.map { $0.nearest?.distance ?? .infinity }
       .sorted()
     guard !distances.isEmpty else { return nil }
@@ -319,7 +323,7 @@ public struct AttackRun: Sendable {
   ///
   /// The verification of earlier attempts counts, too.
   package static func queries(of outcome: Outcome) -> Int? {
-    outcome.witness.map { max($0.passes.forward - 1, 1) }
+    outcome.adversarialExample.map { max($0.passes.forward - 1, 1) }
   }
 
   /// The share of the attacked examples that were broken after 1, 2, 5, 10 and so on queries, up to the budget.

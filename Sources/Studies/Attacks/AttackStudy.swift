@@ -7,7 +7,7 @@ import Tensors
 
 /// All that is asked of one attack on a model: what can be written down and run again, here or elsewhere.
 public struct AttackSpecification: Sendable, Hashable, Codable {
-  /// A built-in network, a file, or a model elsewhere.
+  /// A built-in network, a file, or a remote model.
   public var model: String
   /// What the model's file does not say of itself.
   public var modelSettings = ModelSettings()
@@ -39,7 +39,7 @@ public struct AttackSpecification: Sendable, Hashable, Codable {
   public var batch = 128
   /// How networks are computed.
   public var engine = EngineSettings()
-  /// How a model elsewhere is asked.
+  /// How a remote model is asked.
   public var remote = RemoteSettings()
 
   /// PGD on the whole test set of MNIST, unless something else is said.
@@ -49,14 +49,14 @@ public struct AttackSpecification: Sendable, Hashable, Codable {
   }
 
   /// What the attack is to bring about, but for the number of a class that is called by its name.
-  var aim: Aim {
+  var goalRule: GoalRule {
     get throws {
       guard let goal else { return target.map { .reach(Int($0) ?? 0) } ?? .miss }
       if target != nil {
         throw StudyError(
           "\(Setting.target) and \(Setting.goal) exclude each other; expected one of them")
       }
-      return try Aim(goal)
+      return try GoalRule(goal)
     }
   }
 
@@ -72,20 +72,20 @@ public struct AttackSpecification: Sendable, Hashable, Codable {
       throw StudyError("\(empty) is empty; expected a value")
     }
     let row = try Catalogue.row(named: attack)
-    _ = try aim
+    _ = try goalRule
     _ = try row.attack(options)
     let reference = try ThreatReference(threat)
-    guard reference.isLimited || row.search == .nearest else {
+    guard reference.isLimited || row.search == .minimumNorm else {
       throw StudyError(
         "threat '\(reference)': the attack '\(row.name)' needs an amount, such as \(reference):1")
     }
     try row.check(reference.threat())
-    guard surrogate == nil || row.search == .largestLoss else {
+    guard surrogate == nil || row.search == .maximumLoss else {
       throw StudyError(
         "\(Setting.surrogate) needs an attack that looks for the largest loss inside the threat, not '\(row.name)'"
       )
     }
-    if row.name == SharedAscent.name,
+    if row.name == UniversalPerturbation.name,
       reference.alternatives.count > 1 || radii != nil || eightBit
     {
       throw StudyError(
@@ -117,15 +117,15 @@ public struct AttackSpecification: Sendable, Hashable, Codable {
 
   /// The examples, where no photograph is attacked.
   fileprivate func examples(
-    for input: InputForm, _ aim: Aim, _ observer: Observer
+    for input: InputForm, _ goalRule: GoalRule, _ observer: Observer
   ) throws -> Dataset {
     guard label == nil else {
       throw StudyError("\(Setting.label) belongs to a photograph; there is none")
     }
     // Whole numbers may be those of a regression; what is no class is not made one.
     return try data.load(
-      for: input, needsLabels: !aim.ignoresLabels,
-      targets: aim.targets == .numbers ? .numbers : nil, telling: observer)
+      for: input, needsLabels: !goalRule.ignoresLabels,
+      targets: goalRule.targets == .numbers ? .numbers : nil, telling: observer)
   }
 
   /// The photograph to be attacked.
@@ -147,7 +147,7 @@ public final class AttackStudy: Sendable {
   package let request: AttackRun.Request
   /// The photograph that is attacked, if it is one.
   package let photograph: Photograph?
-  /// Where the answers of a model elsewhere are kept.
+  /// Where the answers of a remote model are kept.
   package let answers: KeptAnswers
   private let progress = AttackProgress()
 
@@ -156,7 +156,7 @@ public final class AttackStudy: Sendable {
   /// - Parameters:
   ///   - specification: What is asked for.
   ///   - command: The words of the command that asks for it, for the record.
-  ///   - result: A file beside which the answers of a model elsewhere are kept until the end, where no file for them was
+  ///   - result: A file beside which the answers of a remote model are kept until the end, where no file for them was
   ///     named.
   ///   - observer: Told what is met.
   /// - Throws: An error that says in one line what does not fit, or what could not be read.
@@ -169,7 +169,7 @@ public final class AttackStudy: Sendable {
     let asked = specification
     let settings = asked.modelSettings
     var options = asked.options
-    var aim = try asked.aim
+    var goalRule = try asked.goalRule
     var source = try ModelSource(asked.model, settings, telling: observer) {
       try asked.photo.map { try Photograph.shape(of: $0, asked.data.form) }
         ?? asked.data.exampleShape()
@@ -185,24 +185,25 @@ public final class AttackStudy: Sendable {
     }
     try asked.remote.check(for: [source])
     try asked.engine.check(
-      isUsed: !source.isElsewhere || asked.surrogate != nil, by: asked.model)
+      isUsed: !source.isRemote || asked.surrogate != nil, by: asked.model)
     let form = try source.form(settings)
     photograph = try asked.photo.map { try asked.open(photo: $0, for: form, observer) }
     let data =
       try photograph?.data(label: 0, classNames: ["unknown"])
-      ?? asked.examples(for: form, aim, observer)
+      ?? asked.examples(for: form, goalRule, observer)
     answers = try KeptAnswers(of: [source], asked.remote, beside: [result])
     let subject = try source.subject(
       for: data, settings, answers.settings[0], batch: asked.batch, telling: observer)
-    if asked.goal != nil, let target = aim.target, target >= max(2, subject.outputCount) {
+    if asked.goal != nil, let target = goalRule.target, target >= max(2, subject.outputCount) {
       throw StudyError(
-        "\(Setting.goal) is '\(aim)'; expected class:0 to class:\(max(2, subject.outputCount) - 1)")
+        "\(Setting.goal) is '\(goalRule)'; expected class:0 to class:\(max(2, subject.outputCount) - 1)"
+      )
     }
     if let target = asked.target {
-      aim = .reach(try ClassName.number(target, .target, subject, data))
+      goalRule = .reach(try ClassName.number(target, .target, subject, data))
     }
     // Other losses are about one class of several.
-    if !aim.isAboutClasses(data.targetKind), options["objective"] == nil,
+    if !goalRule.isAboutClasses(data.targetKind), options["objective"] == nil,
       row.parameters.contains(where: { $0.name == "objective" })
     {
       options["objective"] = "margin"
@@ -221,16 +222,18 @@ public final class AttackStudy: Sendable {
       attackDescription: described.description,
       radii: try asked.radii.map { try RadiusFile(path: $0, norm: reference.norm) },
       seed: asked.seed, batch: asked.batch)
-    request.aim = aim
+    request.goalRule = goalRule
     request.settings = described
-    if asked.eightBit { request.levels = Levels(ByteLevels(subject.input.bounds).values) }
+    if asked.eightBit {
+      request.levels = QuantizationLevels(ByteLevels(subject.input.bounds).values)
+    }
     request.command = command
     request.algorithms = try asked.engine.apply()
     request.surrogates = try asked.surrogates(for: subject, observer)
     request.specification = asked
     try AttackRun.check(request)
     if let loss = options["objective"].flatMap(Loss.init(rawValue:)) {
-      try request.aim.check(loss, data, outputCount: subject.outputCount)
+      try request.goalRule.check(loss, data, outputCount: subject.outputCount)
     }
     reference.warning(
       ifBeyond: data.boundsColumns ? nil : request.bounds, shape: subject.input.shape
@@ -241,7 +244,7 @@ public final class AttackStudy: Sendable {
   /// Attacks the examples.
   ///
   /// - Parameter observer: Told what happens.
-  /// - Returns: What came of it; where the task is cancelled or a model elsewhere ceases to answer, of the examples that
+  /// - Returns: What came of it; where the task is cancelled or a remote model ceases to answer, of the examples that
   ///   were finished by then.
   /// - Throws: What the model and the attack throw; `StudyInterrupted` where there is nothing to return.
   public func run(telling observer: Observer = .none) async throws -> AttackRun {
@@ -249,9 +252,9 @@ public final class AttackStudy: Sendable {
     return try await answers.during {
       try await subject.attended {
         let model = try subject.model(request.algorithms)
-        let report = try await Checkup.perform(
-          subject, model, on: request.data, usesLabels: !request.aim.ignoresLabels)
-        Checkup.warn(report, of: request.data.columns, telling: observer)
+        let report = try await DiagnosisStep.perform(
+          subject, model, on: request.data, usesLabels: !request.goalRule.ignoresLabels)
+        DiagnosisStep.warn(report, of: request.data.columns, telling: observer)
         var run = try await AttackRun.perform(
           request, on: model, subject.remote == nil ? progress : nil, telling: observer)
         run.findings = report?.findings
@@ -278,8 +281,8 @@ public final class AttackStudy: Sendable {
     return try await answers.during {
       try await subject.attended {
         let model = try subject.model(request.algorithms)
-        let report = try await Checkup.perform(subject, model, on: [try photograph.input])
-        Checkup.warn(report, telling: observer)
+        let report = try await DiagnosisStep.perform(subject, model, on: [try photograph.input])
+        DiagnosisStep.warn(report, telling: observer)
         var result = try await PhotographAttack.perform(
           on: photograph, label: label, request, by: model, telling: observer)
         result.run.findings = report?.findings

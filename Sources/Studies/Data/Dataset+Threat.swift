@@ -24,11 +24,11 @@ extension Dataset {
   ///
   /// - Throws: `ThreatError`.
   package func ball(
-    _ norm: Norm, radius: Double, for input: InputDescription, levels: Levels? = nil
+    _ norm: Norm, radius: Double, for input: InputDescription, levels: QuantizationLevels? = nil
   ) throws -> any ThreatModel {
     let ball = try Ball(norm, radius: radius, bounds: allowed(for: input), mask: changeable)
     if boundsColumns { return RelativeBall(ball) }
-    return levels.map { LeveledBall(ball, levels: $0) } ?? ball
+    return levels.map { QuantizedBall(ball, levels: $0) } ?? ball
   }
 
   /// Whether each column has bounds of its own, and radii are relative to them.
@@ -91,9 +91,9 @@ extension Dataset {
     return columns.isFixed.map { !$0 }
   }
 
-  private func allowed(for input: InputDescription) throws -> Bounds {
-    guard let columns, columns.isBounding else { return try Bounds(bounds(for: input)) }
-    return try Bounds(
+  private func allowed(for input: InputDescription) throws -> InputBounds {
+    guard let columns, columns.isBounding else { return try InputBounds(bounds(for: input)) }
+    return try InputBounds(
       lower: Tensor(columns.lower, shape: exampleShape),
       upper: Tensor(columns.upper, shape: exampleShape))
   }

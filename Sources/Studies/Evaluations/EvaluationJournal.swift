@@ -9,18 +9,18 @@ import Remote
 import Settings
 import Synchronization
 
-/// The verdicts that an evaluation has reached so far, each of which is added to a file as it comes.
+/// The records that an evaluation has reached so far, each of which is added to a file as it comes.
 ///
-/// The file is a `RecordFile`; its title is the evaluation's fingerprint, and each record a `StoredVerdict`.
+/// The file is a `RecordFile`; its title is the evaluation's fingerprint, and each record a `StoredExample`.
 final class EvaluationJournal: Sendable {
   private struct State {
-    var verdicts: [Int: Verdict] = [:]
+    var records: [Int: ExampleRecord] = [:]
     var seconds = 0.0
     var start = ContinuousClock.now
-    /// Opened with the first verdict.
+    /// Opened with the first record.
     var file: RecordFile?
     /// What is not in the file, because it could not be written.
-    var unwritten: [StoredVerdict] = []
+    var unwritten: [StoredExample] = []
     /// When writing failed last.
     var failed: ContinuousClock.Instant?
 
@@ -52,19 +52,19 @@ final class EvaluationJournal: Sendable {
       let indices = Set(order)
       var unreadable = 0
       unreadable += try file.read { record in
-        guard let stored = StoredVerdict(record, shape: shape, stageCount: stages),
-          indices.contains(stored.verdict.index)
+        guard let stored = StoredExample(record, shape: shape, stageCount: stages),
+          indices.contains(stored.record.index)
         else {
           unreadable += 1
           return
         }
-        initial.verdicts[stored.verdict.index] = stored.verdict
+        initial.records[stored.record.index] = stored.record
         initial.seconds = max(initial.seconds, stored.seconds)
       }
       initial.file = file
-      if !initial.verdicts.isEmpty || unreadable > 0 {
+      if !initial.records.isEmpty || unreadable > 0 {
         observer.note(
-          "going on with \(initial.verdicts.count) of \(order.count) examples that \(path) holds"
+          "going on with \(initial.records.count) of \(order.count) examples that \(path) holds"
             + (unreadable == 0
               ? ""
               : "; \(unreadable) of its records \(unreadable == 1 ? "is" : "are") damaged and left out")
@@ -92,28 +92,28 @@ final class EvaluationJournal: Sendable {
     }
   }
 
-  /// The number of verdicts.
-  var count: Int { state.withLock { $0.verdicts.count } }
+  /// The number of records.
+  var count: Int { state.withLock { $0.records.count } }
 
-  /// All verdicts, in the order of the data.
-  var verdicts: [Verdict] {
-    let all = state.withLock { $0.verdicts }
+  /// All records, in the order of the data.
+  var records: [ExampleRecord] {
+    let all = state.withLock { $0.records }
     return order.compactMap { all[$0] }
   }
 
   /// Time spent on them, that of earlier runs included.
   var seconds: Double { state.withLock { $0.total } }
 
-  func isDone(_ index: Int) -> Bool { state.withLock { $0.verdicts[index] != nil } }
+  func isDone(_ index: Int) -> Bool { state.withLock { $0.records[index] != nil } }
 
-  /// Adds a verdict, to the file as well, unless it is there.
+  /// Adds a record, to the file as well, unless it is there.
   ///
   /// - Returns: The number there are now.
-  func note(_ verdict: Verdict) -> Int {
+  func note(_ record: ExampleRecord) -> Int {
     state.withLock { state in
-      let isNew = state.verdicts.updateValue(verdict, forKey: verdict.index) == nil
-      guard let path, isNew else { return state.verdicts.count }
-      state.unwritten.append(StoredVerdict(verdict, seconds: state.total))
+      let isNew = state.records.updateValue(record, forKey: record.index) == nil
+      guard let path, isNew else { return state.records.count }
+      state.unwritten.append(StoredExample(record, seconds: state.total))
       if state.failed.map({ ContinuousClock.now - $0 > Self.patience }) ?? true {
         let isFirst = state.failed == nil
         do {
@@ -128,7 +128,7 @@ final class EvaluationJournal: Sendable {
           }
         }
       }
-      return state.verdicts.count
+      return state.records.count
     }
   }
 
@@ -157,7 +157,7 @@ final class EvaluationJournal: Sendable {
   /// The digest of the examples, where it was taken to compare them with those of an earlier run.
   var dataDigest: String? { fingerprint.dataDigest }
 
-  /// Removes the file, whose verdicts may be about other inputs.
+  /// Removes the file, whose records may be about other inputs.
   private func discard() {
     state.withLock { state in
       state.file = nil
@@ -273,7 +273,7 @@ struct EvaluationFingerprint: Hashable {
     )
   }
 
-  /// All parameters, the form and what the input means; of a model elsewhere, what it is called and answers with.
+  /// All parameters, the form and what the input means; of a remote model, what it is called and answers with.
   private static func digest(of subject: Subject) -> String {
     guard case .here(let network, _) = subject.place else {
       return "\(subject.name), \(subject.knowledge) of \(subject.outputCount) classes"

@@ -18,7 +18,7 @@ extension EvaluationRun {
     var result = provenance.json(verb: "evaluate")
     result.merge([
       "eight_bit": JSONValue(request.levels != nil),
-      "count": JSONValue(evaluation.verdicts.count), "batch": JSONValue(request.batch),
+      "count": JSONValue(evaluation.records.count), "batch": JSONValue(request.batch),
       "clean_accuracy": JSONValue(evaluation.clean.share),
       "clean_interval": EvaluationRun.interval(evaluation.clean),
       "robust_accuracy": JSONValue(evaluation.robust.share),
@@ -50,7 +50,7 @@ extension EvaluationRun {
           "evidence": JSONValue($0.evidence), "advice": JSONValue($0.advice),
         ]
       })
-    result["warnings"] = Checkup.json(findings)
+    result["warnings"] = DiagnosisStep.json(findings)
     result["engine"] = EngineRecord.json(computation)
     if let pair {
       result["comparison"] = pair.json
@@ -98,20 +98,20 @@ extension EvaluationRun {
   }
 
   private var examples: [JSONValue] {
-    evaluation.verdicts.map { verdict in
+    evaluation.records.map { record in
       [
-        "index": JSONValue(verdict.index), "label": JSONValue(verdict.label),
-        "prediction": JSONValue(verdict.prediction),
-        "witness_prediction": JSONValue(verdict.witness?.prediction),
-        "robust": JSONValue(verdict.isRobust),
-        "attack": JSONValue(verdict.witness?.attack),
-        "distance": JSONValue(verdict.witness?.distance),
-        "witness": JSONValue(verdict.witness?.hash),
-        "nearest": JSONValue(verdict.nearest),
-        "margin": JSONValue(verdict.witness?.margin),
-        "rounding": JSONValue(verdict.witness.map { RoundingRecord.json($0.rounding) }),
-        "passes": JSONValue(verdict.passes.forward + verdict.passes.backward),
-        "failure": JSONValue(verdict.failure),
+        "index": JSONValue(record.index), "label": JSONValue(record.label),
+        "prediction": JSONValue(record.prediction),
+        "witness_prediction": JSONValue(record.adversarialExample?.prediction),
+        "robust": JSONValue(record.isRobust),
+        "attack": JSONValue(record.adversarialExample?.attack),
+        "distance": JSONValue(record.adversarialExample?.distance),
+        "witness": JSONValue(record.adversarialExample?.hash),
+        "nearest": JSONValue(record.nearest),
+        "margin": JSONValue(record.adversarialExample?.margin),
+        "rounding": JSONValue(record.adversarialExample.map { RoundingRecord.json($0.rounding) }),
+        "passes": JSONValue(record.passes.forward + record.passes.backward),
+        "failure": JSONValue(record.failure),
       ]
     }
   }
@@ -162,19 +162,19 @@ extension EvaluationRun {
   package func save(to destination: Destination, telling observer: Observer) async throws {
     switch destination {
     case .file(let path):
-      try AtomicFile.write(try witnesses().encoded(as: path), to: path)
+      try AtomicFile.write(try adversarialExamples().encoded(as: path), to: path)
     case .folder(let path): try await savePictures(in: path, observer)
     }
   }
 
-  /// The changed inputs with their labels; see `RecordedRequest.witnesses`.
-  private func witnesses() throws -> SafeTensorsFile {
+  /// The changed inputs with their labels; see `RecordedRequest.adversarial examples`.
+  private func adversarialExamples() throws -> SafeTensorsFile {
     let rows = try broken()
-    let verdicts = Dictionary(
-      evaluation.verdicts.map { ($0.index, $0) }, uniquingKeysWith: { first, _ in first })
-    var file = request.witnesses(
+    let records = Dictionary(
+      evaluation.records.map { ($0.index, $0) }, uniquingKeysWith: { first, _ in first })
+    var file = request.adversarialExamples(
       rows.map { ($0.example, $0.change.input) },
-      predictions: rows.map { (verdicts[$0.example.index]?.prediction, $0.change.prediction) },
+      predictions: rows.map { (records[$0.example.index]?.prediction, $0.change.prediction) },
       margins: rows.map { ($0.change.margin, $0.change.rounding) })
     file.integers["label"] = SafeTensorsIntegers(
       rows.map { Int64($0.example.label) }, shape: [rows.count])
@@ -229,9 +229,9 @@ extension EvaluationRun {
   ///
   /// - Throws: `StudyError` where one of them failed on every example and nothing was broken.
   package func checkAttacks() throws {
-    let attacked = evaluation.verdicts.filter(\.isRight)
+    let attacked = evaluation.records.filter(\.isRight)
     guard let failure = attacked.first?.failure,
-      attacked.allSatisfy({ $0.failure != nil && $0.witness == nil })
+      attacked.allSatisfy({ $0.failure != nil && $0.adversarialExample == nil })
     else { return }
     throw StudyError(
       "an attack failed on all \(Format.count(attacked.count)) examples of \(request.model) that it was run on, so that"

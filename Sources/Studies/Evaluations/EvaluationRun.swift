@@ -39,7 +39,7 @@ public struct EvaluationRun: Sendable {
   /// Evaluates the subject's model.
   ///
   /// - Throws: `StudyInterrupted` where its task is cancelled, once what is finished has been written; what
-  ///   `EvaluationJournal.ending` says where a model elsewhere answers no more.
+  ///   `EvaluationJournal.ending` says where a remote model answers no more.
   package static func perform(
     _ request: Request, on model: any BatchedModel, findings: [Finding]?,
     telling observer: Observer = .none
@@ -50,25 +50,25 @@ public struct EvaluationRun: Sendable {
     let line = observer.begin(
       "evaluate", of: request.data.count, "examples", from: journal.count)
     defer { line.finish() }
-    let shell = Shell(model: model, batch: request.batch, seed: request.seed) { split in
+    let runner = AttackRunner(model: model, batch: request.batch, seed: request.seed) { split in
       line.finish()
       observer.note("\(Setting.batch) is \(request.batch): \(split)")
     }
     do {
-      try await attack(request, shell, journal, line)
+      try await attack(request, runner, journal, line)
       line.finish()
-      var verdicts = journal.verdicts
+      var records = journal.records
       let seconds = journal.seconds
       let clock = ContinuousClock.now
-      let curve = try await self.curve(request, shell, verdicts, observer)
-      for (place, change) in curve?.found ?? [:] { verdicts[place].witness = change }
+      let curve = try await self.curve(request, runner, records, observer)
+      for (place, change) in curve?.found ?? [:] { records[place].adversarialExample = change }
       for (place, bound) in (curve?.bounds ?? []).enumerated() where bound > 0 && bound.isFinite {
-        verdicts[place].nearest = min(verdicts[place].nearest ?? .infinity, bound)
+        records[place].nearest = min(records[place].nearest ?? .infinity, bound)
       }
       let evaluation = Evaluation(
-        stages: request.suite.members.map(\.name), verdicts: verdicts)
+        stages: request.suite.members.map(\.name), records: records)
       let curveSeconds = (ContinuousClock.now - clock).seconds
-      let checks = try await checklist(request, shell, evaluation, findings)
+      let checks = try await checklist(request, runner, evaluation, findings)
       try request.subject.remote?.finish()
       return EvaluationRun(
         request: request, evaluation: evaluation,
@@ -88,9 +88,9 @@ public struct EvaluationRun: Sendable {
     }
   }
 
-  /// Runs the attacks on the examples that have no verdict yet.
+  /// Runs the attacks on the examples that have no record yet.
   private static func attack(
-    _ request: Request, _ shell: Shell, _ journal: EvaluationJournal, _ line: StageObserver
+    _ request: Request, _ runner: AttackRunner, _ journal: EvaluationJournal, _ line: StageObserver
   ) async throws {
     let piece = request.data.pieceCount(batch: request.batch)
     for first in stride(from: 0, to: request.data.count, by: piece) {
@@ -102,21 +102,21 @@ public struct EvaluationRun: Sendable {
         uniqueKeysWithValues: positions.map {
           (request.data.index(at: $0), request.data.label(at: $0))
         })
-      let problems = try positions.map { try request.problem($0, question: .inside) }
-      let outcomes = try await shell.run(request.suite.stages, on: problems) { _, outcome in
-        line.show(journal.note(Verdict(outcome, label: labels[outcome.index] ?? 0)))
+      let problems = try positions.map { try request.problem($0, earlyStopping: true) }
+      let outcomes = try await runner.run(request.suite.stages, on: problems) { _, outcome in
+        line.show(journal.note(ExampleRecord(outcome, label: labels[outcome.index] ?? 0)))
       }
       // The last ones may still be on their way to the journal when the run has come back.
       for outcome in outcomes {
-        _ = journal.note(Verdict(outcome, label: labels[outcome.index] ?? 0))
+        _ = journal.note(ExampleRecord(outcome, label: labels[outcome.index] ?? 0))
       }
     }
   }
 
   /// The radius at which each example breaks.
   private static func curve(
-    _ request: Request, _ shell: Shell, _ all: [Verdict], _ observer: Observer
-  ) async throws -> (bounds: [Double], found: [Int: Verdict.Break], passes: Passes)? {
+    _ request: Request, _ runner: AttackRunner, _ all: [ExampleRecord], _ observer: Observer
+  ) async throws -> (bounds: [Double], found: [Int: ExampleRecord.Break], passes: Passes)? {
     guard !request.radii.isEmpty else { return nil }
     let within =
       request.norm == .zero
@@ -128,16 +128,16 @@ public struct EvaluationRun: Sendable {
     let line = observer.begin("curve", of: all.count, "examples")
     defer { line.finish() }
     var bounds: [Double] = []
-    var found: [Int: Verdict.Break] = [:]
+    var found: [Int: ExampleRecord.Break] = [:]
     var passes = Passes.zero
     let piece = request.data.pieceCount(batch: request.batch)
     for first in stride(from: 0, to: all.count, by: piece) {
-      let verdicts = Array(all[first...].prefix(piece))
-      let part = try await shell.breakingRadii(
-        of: verdicts, radius: request.radius, radii: request.radii.map(\.value), nearest: nearest,
+      let records = Array(all[first...].prefix(piece))
+      let part = try await runner.breakingRadii(
+        of: records, radius: request.radius, radii: request.radii.map(\.value), nearest: nearest,
         stages: within.stages,
-        progress: { line.show(first + Int($0 * Double(verdicts.count))) }
-      ) { try request.problem(first + $0, radius: $1, question: $2) }
+        progress: { line.show(first + Int($0 * Double(records.count))) }
+      ) { try request.problem(first + $0, radius: $1, earlyStopping: $2) }
       bounds += part.bounds
       for (place, change) in part.found { found[first + place] = change }
       passes += part.passes
@@ -147,32 +147,34 @@ public struct EvaluationRun: Sendable {
 
   /// Goes through the checklist on some of the examples that are right.
   private static func checklist(
-    _ request: Request, _ shell: Shell, _ evaluation: Evaluation, _ findings: [Finding]?
+    _ request: Request, _ runner: AttackRunner, _ evaluation: Evaluation, _ findings: [Finding]?
   ) async throws -> [Check] {
     guard request.checks else { return [] }
-    let right = evaluation.verdicts.indices.filter { evaluation.verdicts[$0].isRight }
+    let right = evaluation.records.indices.filter { evaluation.records[$0].isRight }
     let limit = request.data.exampleShape.count <= 4096 ? Checklist.sampleCount : 32
     let count = min(limit, right.count)
     let sample = try (0..<count).map { place in
       let position = right[place * right.count / count]
       return Checklist.Specimen(
-        verdict: evaluation.verdicts[position],
-        problem: try request.problem(position, question: .inside),
+        record: evaluation.records[position],
+        problem: try request.problem(position, earlyStopping: true),
         smooth: request.levels == nil
-          ? nil : try request.problem(position, question: .inside, isLevelled: false),
+          ? nil : try request.problem(position, earlyStopping: true, isLevelled: false),
         unbounded: try request.problem(
-          position, radius: request.largestRadius, question: .inside))
+          position, radius: request.largestRadius, earlyStopping: true))
     }
     return try await Checklist(
       evaluation, suite: request.suite, norm: request.norm, sample: sample
-    ).perform(on: shell, findings: findings)
+    ).perform(on: runner, findings: findings)
   }
 
   /// The examples that were broken, in their order, a number of them at most.
-  package func broken(_ limit: Int = .max) throws -> [(example: Example, change: Verdict.Break)] {
-    var found: [(Example, Verdict.Break)] = []
-    for (position, verdict) in evaluation.verdicts.enumerated() where found.count < limit {
-      if let change = verdict.witness {
+  package func broken(_ limit: Int = .max) throws -> [(
+    example: Example, change: ExampleRecord.Break
+  )] {
+    var found: [(Example, ExampleRecord.Break)] = []
+    for (position, record) in evaluation.records.enumerated() where found.count < limit {
+      if let change = record.adversarialExample {
         found.append((try request.data.example(at: position), change))
       }
     }
@@ -198,7 +200,7 @@ public struct EvaluationRun: Sendable {
     /// The radii of the curve, ascending; empty for none.
     package var radii: [RadiusRange.Radius] = []
     /// The values that changed inputs may have, if they are rounded.
-    package var levels: Levels?
+    package var levels: QuantizationLevels?
     /// Whether to go through the checklist.
     package var checks = true
     /// Determines all random choices.
@@ -228,7 +230,7 @@ public struct EvaluationRun: Sendable {
 
     /// What is asked about an example within a radius.
     package func problem(
-      _ position: Int, radius: Double? = nil, question: Question, isLevelled: Bool = true
+      _ position: Int, radius: Double? = nil, earlyStopping: Bool, isLevelled: Bool = true
     ) throws -> Problem {
       let example = try data.example(at: position)
       let threat = try data.ball(
@@ -239,7 +241,7 @@ public struct EvaluationRun: Sendable {
       return try Problem(
         index: example.index, input: example.input, label: example.label,
         threat: threat, goal: goal,
-        question: question)
+        earlyStopping: earlyStopping)
     }
 
     /// A radius within which every change is allowed.
@@ -280,7 +282,7 @@ package struct EvaluationPair: Sendable {
   /// Which examples hold in which network.
   package var comparison: PairedComparison {
     PairedComparison(
-      first.evaluation.verdicts.map(\.isRobust), second.evaluation.verdicts.map(\.isRobust))
+      first.evaluation.records.map(\.isRobust), second.evaluation.records.map(\.isRobust))
   }
 
   /// How many examples hold where.
@@ -295,7 +297,7 @@ package struct EvaluationPair: Sendable {
   }
 
   /// The difference and how likely it would be by chance, in a sentence.
-  package var verdict: String {
+  package var record: String {
     let comparison = comparison
     let p = comparison.probability
     let text = p < 0.0001 ? "less than 0.0001" : Format.fixed(p, decimals: 4)

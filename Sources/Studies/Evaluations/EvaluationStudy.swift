@@ -8,7 +8,7 @@ import Settings
 
 /// All that is asked of an evaluation: what can be written down and run again, here or elsewhere.
 public struct EvaluationSpecification: Sendable, Hashable, Codable {
-  /// A built-in network, a file, or a model elsewhere.
+  /// A built-in network, a file, or a remote model.
   public var model: String
   /// Another model, to be compared example by example.
   public var model2: String?
@@ -34,7 +34,7 @@ public struct EvaluationSpecification: Sendable, Hashable, Codable {
   public var batch = 128
   /// How networks are computed.
   public var engine = EngineSettings()
-  /// How a model elsewhere is asked.
+  /// How a remote model is asked.
   public var remote = RemoteSettings()
 
   /// The standard evaluation on the whole test set of MNIST, unless something else is said.
@@ -98,7 +98,7 @@ public struct EvaluationSpecification: Sendable, Hashable, Codable {
     ).remarking(remark)
   }
 
-  /// Makes sure that nothing is asked for that a model elsewhere cannot give, before it is asked about anything.
+  /// Makes sure that nothing is asked for that a remote model cannot give, before it is asked about anything.
   fileprivate func check(_ source: ModelSource, _ parts: Parts) throws {
     guard curve == nil else {
       throw StudyError("\(Setting.curve) needs gradients, which \(source.name) does not reveal")
@@ -118,7 +118,7 @@ public final class EvaluationStudy: Sendable {
   public let specification: EvaluationSpecification
   /// The same with the models and the data at hand, one for each model.
   package let requests: [EvaluationRun.Request]
-  /// Where the answers of models elsewhere are kept.
+  /// Where the answers of remote models are kept.
   package let answers: KeptAnswers
   private let states: [String]
   private let claims: [FileClaim]
@@ -130,7 +130,7 @@ public final class EvaluationStudy: Sendable {
   ///   - command: The words of the command that asks for it, for the record.
   ///   - state: The file in which what is finished is kept until the end, and from which an evaluation that was
   ///     interrupted goes on; that of a second model has a 2 behind its name.
-  ///   - result: A file beside which the answers of models elsewhere are kept until the end, where no file for them was
+  ///   - result: A file beside which the answers of remote models are kept until the end, where no file for them was
   ///     named.
   ///   - observer: Told what is met.
   ///   - check: Given the data before a model is asked about anything, for what only the caller knows.
@@ -153,9 +153,9 @@ public final class EvaluationStudy: Sendable {
         try asked.data.exampleShape()
       }
     }
-    for source in sources where source.isElsewhere { try asked.check(source, parts) }
+    for source in sources where source.isRemote { try asked.check(source, parts) }
     try asked.remote.check(for: sources)
-    try asked.engine.check(isUsed: sources.contains { !$0.isElsewhere }, by: asked.model)
+    try asked.engine.check(isUsed: sources.contains { !$0.isRemote }, by: asked.model)
     let data = try asked.data.load(for: try sources[0].form(settings), telling: observer)
     try data.checkLevels(asked.eightBit)
     try check(data)
@@ -172,7 +172,7 @@ public final class EvaluationStudy: Sendable {
     requests = try subjects.enumerated().map { place, subject in
       try data.check(fits: subject)
       try data.requireClasses(for: "gibbon evaluate")
-      try Aim.miss.check(data, outputCount: subject.outputCount)
+      try GoalRule.miss.check(data, outputCount: subject.outputCount)
       let suite = try asked.suite(for: subject, besides: subjects, parts, observer)
       for member in suite.members {
         try subject.check(needs: member.knowledge, attack: member.name)
@@ -180,7 +180,7 @@ public final class EvaluationStudy: Sendable {
       var request = EvaluationRun.Request(
         subject: subject, data: data, threat: parts.threat, norm: parts.norm,
         radius: parts.radius, suite: suite, isExhaustive: asked.exhaustive, radii: parts.radii,
-        levels: asked.eightBit ? Levels(ByteLevels(subject.input.bounds).values) : nil,
+        levels: asked.eightBit ? QuantizationLevels(ByteLevels(subject.input.bounds).values) : nil,
         checks: asked.checks, seed: asked.seed, command: command, batch: asked.batch,
         algorithms: policy, state: states.isEmpty ? nil : states[place])
       request.specification = asked
@@ -192,7 +192,7 @@ public final class EvaluationStudy: Sendable {
   ///
   /// - Parameter observer: Told what happens.
   /// - Returns: What came of it.
-  /// - Throws: What the models throw; `StudyInterrupted` where the task is cancelled or a model elsewhere ceases to answer,
+  /// - Throws: What the models throw; `StudyInterrupted` where the task is cancelled or a remote model ceases to answer,
   ///   once what is finished is in the file of the state.
   public func run(telling observer: Observer = .none) async throws -> EvaluationResult {
     do {
@@ -212,8 +212,8 @@ public final class EvaluationStudy: Sendable {
     try await answers.during {
       try await request.subject.attended {
         let model = try request.subject.model(request.algorithms)
-        let report = try await Checkup.perform(request.subject, model, on: request.data)
-        Checkup.warn(report, of: request.data.columns, telling: observer)
+        let report = try await DiagnosisStep.perform(request.subject, model, on: request.data)
+        DiagnosisStep.warn(report, of: request.data.columns, telling: observer)
         return try await EvaluationRun.perform(
           request, on: model, findings: report?.findings, telling: observer)
       }

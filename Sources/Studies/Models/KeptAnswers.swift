@@ -3,7 +3,7 @@ import Platform
 import Remote
 import Synchronization
 
-/// Files that keep the answers of models elsewhere while a run is under way, because no other file was named.
+/// Files that keep the answers of remote models while a run is under way, because no other file was named.
 ///
 /// They are removed with this value, unless a run that can go on from them was cut short.
 package final class KeptAnswers: Sendable {
@@ -14,7 +14,7 @@ package final class KeptAnswers: Sendable {
   /// How each model is asked.
   let settings: [RemoteSettings]
 
-  /// Claims a file for the answers of each model elsewhere that has none; one that an earlier run left is kept until this
+  /// Claims a file for the answers of each remote model that has none; one that an earlier run left is kept until this
   /// one succeeds.
   ///
   /// - Parameters:

@@ -14,8 +14,8 @@ package enum ModelReference {
     BuiltInNetwork.allCases.map(\.rawValue).joined(separator: ", ")
   }
 
-  /// How models elsewhere are named.
-  package static let elsewhere = "http://..., https://... or program:COMMAND"
+  /// How remote models are named.
+  package static let remote = "http://..., https://... or program:COMMAND"
 
   /// What MODEL may be, for help texts.
   package static var help: String {
@@ -24,7 +24,7 @@ package enum ModelReference {
 
   /// The same where it need not be a network that runs here.
   package static var helpWithElsewhere: String {
-    "\(help.dropLast()); or a model elsewhere: \(elsewhere)."
+    "\(help.dropLast()); or a remote model: \(remote)."
   }
 
   /// Reads the network that a reference names.
@@ -43,7 +43,7 @@ package enum ModelReference {
   ) throws -> LoadedModel {
     guard RemoteReference(reference) == nil else {
       throw StudyError(
-        "\(reference) is a model elsewhere, for `gibbon attack`, `gibbon evaluate` and `gibbon predict` alone;"
+        "\(reference) is a remote model, for `gibbon attack`, `gibbon evaluate` and `gibbon predict` alone;"
           + " expected a network that runs here")
     }
     var isCarried = true
@@ -69,7 +69,7 @@ package enum ModelReference {
     }
     if let scheme = reference.firstRange(of: "://") {
       throw StudyError(
-        "\(reference): a model elsewhere is asked by \(elsewhere), not by \(reference[..<scheme.lowerBound])://"
+        "\(reference): a remote model is asked by \(remote), not by \(reference[..<scheme.lowerBound])://"
       )
     }
     guard reference.contains("/") || reference.contains(".") || WholeFile.exists(reference) else {

@@ -9,10 +9,10 @@ package import Remote
 package enum ModelSource: Sendable {
   /// A network that runs here.
   case here(name: String, LoadedModel)
-  /// A model elsewhere, and the names of its classes, if they are known.
-  case elsewhere(RemoteReference, classNames: [String], range: ClosedRange<Float>?)
+  /// A remote model, and the names of its classes, if they are known.
+  case remote(RemoteReference, classNames: [String], range: ClosedRange<Float>?)
 
-  /// Reads the network that a reference names; of a model elsewhere, what the options say of it.
+  /// Reads the network that a reference names; of a remote model, what the options say of it.
   ///
   /// - Parameters:
   ///   - reference: What MODEL is.
@@ -26,8 +26,8 @@ package enum ModelSource: Sendable {
     telling observer: Observer, example: () throws -> Shape? = { nil }
   ) throws {
     if let remote = RemoteReference(reference) {
-      try arguments.checkElsewhere(reference)
-      self = .elsewhere(
+      try arguments.checkRemote(reference)
+      self = .remote(
         remote, classNames: try arguments.classNames ?? [],
         range: try arguments.inputRange.map { try ModelSettings.range($0, .inputRange) })
     } else {
@@ -63,7 +63,7 @@ package enum ModelSource: Sendable {
   var name: String {
     switch self {
     case .here(let name, _): name
-    case .elsewhere(let reference, _, _): "\(reference)"
+    case .remote(let reference, _, _): "\(reference)"
     }
   }
 
@@ -71,15 +71,15 @@ package enum ModelSource: Sendable {
   var loaded: LoadedModel? { if case .here(_, let loaded) = self { loaded } else { nil } }
 
   /// Whether it runs elsewhere.
-  var isElsewhere: Bool { loaded == nil }
+  var isRemote: Bool { loaded == nil }
 
   /// Whether it is asked over HTTP.
   var isEndpoint: Bool {
-    if case .elsewhere(.endpoint, _, _) = self { true } else { false }
+    if case .remote(.endpoint, _, _) = self { true } else { false }
   }
 
   /// The most that it can reveal.
-  var knowledge: Knowledge { isElsewhere ? .scores : .gradients }
+  var knowledge: Knowledge { isRemote ? .scores : .gradients }
 
   /// What is known of its inputs.
   ///
@@ -87,7 +87,7 @@ package enum ModelSource: Sendable {
   func form(_ arguments: ModelSettings) throws -> InputForm {
     switch self {
     case .here(_, let loaded): try InputForm(loaded.network, arguments)
-    case .elsewhere(_, let classNames, _): InputForm(classNames: classNames)
+    case .remote(_, let classNames, _): InputForm(classNames: classNames)
     }
   }
 
@@ -101,7 +101,7 @@ package enum ModelSource: Sendable {
         + " needs no more, such as square (scores) or hop-skip-jump (labels)\(remedy)")
   }
 
-  /// What is attacked; a model elsewhere is asked about the first example, to learn how it answers.
+  /// What is attacked; a remote model is asked about the first example, to learn how it answers.
   ///
   /// - Parameters:
   ///   - data: The examples.
@@ -120,7 +120,7 @@ package enum ModelSource: Sendable {
       var subject = Subject(name, loaded.network, source: loaded.source)
       subject.fileDigest = loaded.fileDigest
       return subject
-    case .elsewhere(let reference, let classNames, let range):
+    case .remote(let reference, let classNames, let range):
       let model = try RemoteModel(
         reference, probe: try data.image(at: 0), classes: remote.classes,
         options: remote.options(batch: batch, range: range, telling: observer))

@@ -7,7 +7,7 @@ package import Networks
 package import Remote
 package import Tensors
 
-/// What is attacked: a network that runs here, or a model elsewhere.
+/// What is attacked: a network that runs here, or a remote model.
 package struct Subject: Sendable {
   /// What it is called.
   package let name: String
@@ -26,7 +26,7 @@ package struct Subject: Sendable {
   package enum Place: Sendable {
     /// A network, and where the description of its input comes from.
     case here(Network, DescriptionSource)
-    case elsewhere(RemoteModel)
+    case remote(RemoteModel)
   }
 
   /// A network.
@@ -39,31 +39,31 @@ package struct Subject: Sendable {
     place = .here(network, source)
   }
 
-  /// A model elsewhere; its values lie in 0 to 1 where the data do not say otherwise.
+  /// A remote model; its values lie in 0 to 1 where the data do not say otherwise.
   package init(_ model: RemoteModel, classNames: [String]) {
     name = model.name
     input = InputDescription(shape: model.inputShape, classNames: classNames)
     outputCount = model.outputCount
     knowledge = model.knowledge
-    place = .elsewhere(model)
+    place = .remote(model)
   }
 
-  /// The model elsewhere, if it is one.
-  package var remote: RemoteModel? { if case .elsewhere(let model) = place { model } else { nil } }
+  /// The remote model, if it is one.
+  package var remote: RemoteModel? { if case .remote(let model) = place { model } else { nil } }
 
   /// The digest of the network, if it runs here.
   var parametersDigest: String? {
     if case .here(let network, _) = place { Digests.network(network) } else { nil }
   }
 
-  /// How many inputs a model elsewhere was asked about in this run.
+  /// How many inputs a remote model was asked about in this run.
   package var asked: Int? { remote?.queries }
 
   /// The architecture, or what is known instead.
   package var form: String {
     switch place {
     case .here(let network, _): network.architecture
-    case .elsewhere: "runs elsewhere and reveals \(knowledge)"
+    case .remote: "runs elsewhere and reveals \(knowledge)"
     }
   }
 
@@ -71,7 +71,7 @@ package struct Subject: Sendable {
   package var judgement: String {
     switch place {
     case .here: "the network was run on it once more"
-    case .elsewhere: "the model itself gave the answer about it"
+    case .remote: "the model itself gave the answer about it"
     }
   }
 
@@ -81,11 +81,11 @@ package struct Subject: Sendable {
   package func model(_ algorithms: Algorithms.Policy = .fastest) throws -> any BatchedModel {
     switch place {
     case .here(let network, _): try CompiledNetwork(network, algorithms: algorithms)
-    case .elsewhere(let model): model
+    case .remote(let model): model
     }
   }
 
-  /// Does work, whose cancellation ends the wait for a model elsewhere too.
+  /// Does work, whose cancellation ends the wait for a remote model too.
   func attended<Result: Sendable>(_ work: () async throws -> Result) async throws -> Result {
     let remote = remote
     let result = try await withTaskCancellationHandler(operation: work) { remote?.interrupt() }
@@ -105,7 +105,7 @@ package struct Subject: Sendable {
   }
 }
 
-/// What is known of a model's inputs when the examples are read; a model elsewhere takes them as they are.
+/// What is known of a model's inputs when the examples are read; a remote model takes them as they are.
 package struct InputForm: Sendable {
   /// The shape of one; `nil` for that of the data.
   package var shape: Shape?
@@ -145,7 +145,7 @@ package struct InputForm: Sendable {
 }
 
 extension Gallery {
-  /// The same for what was attacked; a model elsewhere is asked about few images that it was not asked about before.
+  /// The same for what was attacked; a remote model is asked about few images that it was not asked about before.
   package init(_ subject: Subject, data: Dataset) async throws {
     try await self.init(
       subject.model(), data: data, searching: subject.remote == nil ? 1000 : 100)

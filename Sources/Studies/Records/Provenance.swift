@@ -21,7 +21,7 @@ protocol RecordedRequest {
 }
 
 extension RecordedRequest {
-  /// A file of changed inputs beside the originals: `x`, `witness`, `index`, where there are classes what both are taken
+  /// A file of changed inputs beside the originals: `x`, `adversarialExample`, `index`, where there are classes what both are taken
   /// for (`prediction`, `witness_prediction`), the arrays of `RoundingRecord` and what columns say.
   ///
   /// - Parameters:
@@ -29,7 +29,7 @@ extension RecordedRequest {
   ///   - predictions: What each is taken for as it is and changed, `nil` where that is not known.
   ///   - margins: How clearly each is broken.
   /// - Returns: The file, to which what only one kind of run knows is added.
-  func witnesses(
+  func adversarialExamples(
     _ changes: [(example: Example, changed: Tensor<Float>)],
     predictions: [(before: Int?, after: Int?)], margins: [(margin: Double, rounding: Rounding)]
   ) -> SafeTensorsFile {

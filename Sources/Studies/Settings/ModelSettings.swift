@@ -147,7 +147,7 @@ public struct ModelSettings: Sendable, Hashable, Codable {
   /// Makes sure that nothing is said that is known of networks here alone.
   ///
   /// - Throws: `StudyError` that names the option.
-  func checkElsewhere(_ reference: String) throws {
+  func checkRemote(_ reference: String) throws {
     if let option = onnx.given {
       throw StudyError("\(option) is about ONNX files, which \(reference) is not")
     }

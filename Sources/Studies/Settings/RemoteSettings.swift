@@ -2,7 +2,7 @@ import Files
 import Reports
 import Remote
 import Settings
-/// How a model elsewhere is asked.
+/// How a remote model is asked.
 public struct RemoteSettings: Sendable, Hashable, Codable {
   /// Lines of each request's header.
   public var header: [String] = []
@@ -70,9 +70,9 @@ public struct RemoteSettings: Sendable, Hashable, Codable {
   ///
   /// - Throws: `StudyError` if they are about none.
   func check(for models: [ModelSource]) throws {
-    if let given, !models.contains(where: \.isElsewhere) {
+    if let given, !models.contains(where: \.isRemote) {
       throw StudyError(
-        "\(given) is about a model elsewhere (\(ModelReference.elsewhere)), but"
+        "\(given) is about a remote model (\(ModelReference.remote)), but"
           + " \(models.map(\.name).joined(separator: " and ")) runs here")
     }
     if !header.isEmpty, !models.contains(where: \.isEndpoint) {
@@ -90,7 +90,7 @@ public struct RemoteSettings: Sendable, Hashable, Codable {
   func keepingAnswers(
     beside result: String?, of source: ModelSource
   ) -> (settings: RemoteSettings, file: String?) {
-    guard source.isElsewhere, cache == nil, let result, !result.hasPrefix("/dev/") else {
+    guard source.isRemote, cache == nil, let result, !result.hasPrefix("/dev/") else {
       return (self, nil)
     }
     var settings = self

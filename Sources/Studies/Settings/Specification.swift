@@ -89,7 +89,7 @@ extension DecodingError {
 
 /// A specification of what is done with a model and examples.
 public protocol ModelSpecification: Specification {
-  /// A built-in network, a file, or a model elsewhere.
+  /// A built-in network, a file, or a remote model.
   var model: String { get set }
   /// What the model's file does not say of itself.
   var modelSettings: ModelSettings { get set }
@@ -99,7 +99,7 @@ public protocol ModelSpecification: Specification {
   var batch: Int { get set }
   /// How networks are computed.
   var engine: EngineSettings { get set }
-  /// How a model elsewhere is asked.
+  /// How a remote model is asked.
   var remote: RemoteSettings { get set }
 }
 

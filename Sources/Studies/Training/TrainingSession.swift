@@ -183,7 +183,7 @@ package struct TrainingSession: Sendable {
         "output": JSONValue(place.output), "command": ShellWords.json(command),
         "architecture": JSONValue(state.network.architecture),
         "recipe": JSONValue(recipe.description), "seed": JSONValue(recipe.seed),
-        "warnings": Checkup.json(findings), "epochs": .array(state.epochs.map(\.json)),
+        "warnings": DiagnosisStep.json(findings), "epochs": .array(state.epochs.map(\.json)),
       ])
   }
 }

@@ -68,7 +68,7 @@ public struct TrainingSpecification: Sendable, Hashable, Codable {
       reference.warning(ifBeyond: network.input.bounds, shape: network.input.shape)
         .map(observer.warn)
     }
-    let bounds = try Bounds(network.input.lowerBound...network.input.upperBound)
+    let bounds = try InputBounds(network.input.lowerBound...network.input.upperBound)
     return Recipe.Adversary(
       chosen,
       threat: try data?.threat(reference, for: network.input) ?? reference.threat(bounds: bounds),
@@ -245,10 +245,10 @@ public final class TrainingStudy: Sendable {
     _ network: Network, _ source: DescriptionSource, _ observer: Observer
   ) async throws -> [Finding] {
     let subject = Subject(network.architecture, network, source: source)
-    let report = try await Checkup.perform(
+    let report = try await DiagnosisStep.perform(
       subject, try CompiledNetwork(network), on: examples,
       isAttacked: specification.threat != nil)
-    Checkup.warn(report, telling: observer)
+    DiagnosisStep.warn(report, telling: observer)
     return report?.findings ?? []
   }
 

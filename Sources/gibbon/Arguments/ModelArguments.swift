@@ -109,10 +109,10 @@ struct ONNXArguments: ParsableArguments {
   }
 }
 
-/// How a model elsewhere is asked.
+/// How a remote model is asked.
 struct RemoteArguments: ParsableArguments {
   /// The heading in help texts.
-  static let title: String = "Models elsewhere"
+  static let title: String = "Remote models"
 
   @Option(
     help: ArgumentHelp(

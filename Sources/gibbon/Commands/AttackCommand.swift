@@ -71,7 +71,7 @@ struct AttackCommand: AsyncParsableCommand {
 
   @Option(
     help: ArgumentHelp(
-      "What the attack must bring about: \(Aim.forms); a label missed by default.",
+      "What the attack must bring about: \(GoalRule.forms); a label missed by default.",
       discussion: """
         With a single output, labels 0 and 1 are its sides of zero; where examples have several labels, missing one \
         of them is enough. miss:DISTANCE: a regression is farther than that from its target. decision: one of \
@@ -153,9 +153,9 @@ struct AttackCommand: AsyncParsableCommand {
       }
       return try tell(result)
     }
-    let isElsewhere = study.request.subject.remote != nil
+    let isRemote = study.request.subject.remote != nil
     Interrupt.saving { [study, json, save] in
-      isElsewhere
+      isRemote
         ? study.answers.keep().map { "interrupted; \($0)" } ?? "interrupted"
         : study.unfinished.interruption(json, save)
     }
@@ -173,9 +173,9 @@ struct AttackCommand: AsyncParsableCommand {
     delivery.tell(result.text)
     if let save {
       delivery.step {
-        try AtomicFile.write(result.witnesses().encoded(as: save), to: save)
+        try AtomicFile.write(result.adversarialExamples().encoded(as: save), to: save)
         try Terminal.print(
-          AttackRun.text(saved: result.outcomes.count { $0.witness != nil }, to: save))
+          AttackRun.text(saved: result.outcomes.count { $0.adversarialExample != nil }, to: save))
       }
     }
     delivery.write(result.json.text(.pretty) + "\n", to: json)

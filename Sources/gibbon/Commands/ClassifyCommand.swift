@@ -89,8 +89,8 @@ struct ClassifyCommand: AsyncParsableCommand {
       results.append(["photo": JSONValue(path), "classes": ranking.json(names, top: top)])
     }
     let subject = Subject(model, network, source: loaded.source)
-    let report = try await Checkup.perform(subject, compiled, on: inputs)
-    Checkup.warn(report, telling: observer)
+    let report = try await DiagnosisStep.perform(subject, compiled, on: inputs)
+    DiagnosisStep.warn(report, telling: observer)
     var delivery = Delivery()
     delivery.tell(texts.joined(separator: "\n\n"))
     if let json {
@@ -100,7 +100,7 @@ struct ClassifyCommand: AsyncParsableCommand {
           "model": JSONValue(model),
           "command": ShellWords.json(ShellWords.ownWords),
           "model_digest": JSONValue(loaded.fileDigest),
-          "photos": .array(results), "warnings": Checkup.json(report?.findings),
+          "photos": .array(results), "warnings": DiagnosisStep.json(report?.findings),
           "engine": EngineRecord.json(compiled.computation),
         ])
       delivery.write(record.text, to: json)

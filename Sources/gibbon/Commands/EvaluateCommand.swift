@@ -22,11 +22,11 @@ struct EvaluateCommand: AsyncParsableCommand {
       A checklist follows: whether gradients vanish or mislead, whether attacks without gradients or of a single \
       step do better, whether more steps still gain, and more. What is suspicious is said with its evidence.
 
-      Of a model elsewhere those attacks are run that make do with what it answers: Square with scores; RayS (linf), \
+      Of a remote model those attacks are run that make do with what it answers: Square with scores; RayS (linf), \
       HopSkipJump (l2) or GeoDA (l1) with labels.
 
       Ctrl-C keeps what is finished in the file of --resume, or beside that of --json, and the same command goes \
-      on from there; so it does once a model elsewhere has ceased to answer.
+      on from there; so it does once a remote model has ceased to answer.
 
       Example:
         gibbon evaluate mnist-robust --threat linf:0.3 --count 1000 \\

@@ -72,7 +72,7 @@ struct InfoCommand: AsyncParsableCommand {
   /// What the network does with the data, if there are any.
   private func examination(
     _ loaded: LoadedModel, _ model: String
-  ) async throws -> Checkup.Report? {
+  ) async throws -> DiagnosisStep.Report? {
     let observer = TerminalObserver.observer
     let input = try InputForm(loaded.network, arguments.settings)
     guard
@@ -82,7 +82,9 @@ struct InfoCommand: AsyncParsableCommand {
     try set.check(fits: subject)
     if let warning = set.labelWarning(for: subject) { Terminal.warning(warning) }
     let compiled = try subject.model()
-    return try await Interrupt.guarding { try await Checkup.perform(subject, compiled, on: set) }
+    return try await Interrupt.guarding {
+      try await DiagnosisStep.perform(subject, compiled, on: set)
+    }
   }
 
   private var overview: String {
@@ -93,7 +95,8 @@ struct InfoCommand: AsyncParsableCommand {
     return "Built-in networks: \(ModelReference.builtInNames)\n\n" + table.text()
   }
 
-  private func text(_ file: NetworkFile, _ model: String, _ report: Checkup.Report?) -> String {
+  private func text(_ file: NetworkFile, _ model: String, _ report: DiagnosisStep.Report?) -> String
+  {
     let network = file.network
     let input = network.input
     var lines = [
@@ -138,7 +141,7 @@ struct InfoCommand: AsyncParsableCommand {
     return steps.isEmpty ? "taken as they are" : steps.joined(separator: ", then ")
   }
 
-  private func verdict(_ report: Checkup.Report) -> String {
+  private func verdict(_ report: DiagnosisStep.Report) -> String {
     let count = report.examination.count
     let share =
       report.examination.right.map {
@@ -157,7 +160,7 @@ struct InfoCommand: AsyncParsableCommand {
   }
 
   private func description(
-    _ loaded: LoadedModel, _ model: String, _ report: Checkup.Report?
+    _ loaded: LoadedModel, _ model: String, _ report: DiagnosisStep.Report?
   ) -> JSONValue {
     let file = loaded.file
     let network = file.network
@@ -194,7 +197,7 @@ struct InfoCommand: AsyncParsableCommand {
         "total": JSONValue(report?.total),
         "right": JSONValue(report?.examination.right),
         "values": JSONValue(report?.values.json),
-        "warnings": Checkup.json(report?.findings ?? []),
+        "warnings": DiagnosisStep.json(report?.findings ?? []),
       ]
     ).json
   }

@@ -35,11 +35,11 @@ struct AttackWorkload: Workload {
     }
     let watch = Stopwatch()
     for _ in 0..<calls {
-      let shell = Shell(model: model, batch: inputs.images.count)
+      let runner = AttackRunner(model: model, batch: inputs.images.count)
       if exitsEarly {
-        _ = try await shell.run(attack, on: inputs.problems())
+        _ = try await runner.run(attack, on: inputs.problems())
       } else {
-        _ = try await shell.worstInputs(attack, on: inputs.problems())
+        _ = try await runner.trainingInputs(attack, on: inputs.problems())
       }
     }
     return watch.seconds / Double(calls)
@@ -52,9 +52,9 @@ struct AttackWorkload: Workload {
       $0.stepSize = inputs.stepSize
       $0.randomStart = false
     }
-    let shell = Shell(model: model, batch: inputs.images.count)
+    let runner = AttackRunner(model: model, batch: inputs.images.count)
     let rows = Tensor.stacking(
-      try await shell.worstInputs(attack, on: inputs.problems()).map(\.input))
+      try await runner.trainingInputs(attack, on: inputs.problems()).map(\.input))
     let logits = try await ForwardWorkload.logits(of: rows, by: model)
     return ["adversarial": rows, "logits": logits]
   }

@@ -5,7 +5,7 @@ import Networks
 import Robustness
 import Tensors
 
-/// PGD steps as users run them: through the shell, with its packing, its objective and its projection.
+/// PGD steps as users run them: through the runner, with its packing, its objective and its projection.
 struct StepWorkload: Workload {
   private let inputs: Inputs
   private let model: CompiledNetwork
@@ -19,14 +19,14 @@ struct StepWorkload: Workload {
   /// Makes one attack of all the steps.
   func seconds(perStepOf steps: Int) async throws -> Double {
     let problems = try inputs.problems()
-    let shell = Shell(model: model, batch: inputs.images.count)
+    let runner = AttackRunner(model: model, batch: inputs.images.count)
     let attack = PGD {
       $0.steps = steps
       $0.stepSize = inputs.stepSize
       $0.randomStart = false
     }
     let watch = Stopwatch()
-    _ = try await shell.worstInputs(attack, on: problems)
+    _ = try await runner.trainingInputs(attack, on: problems)
     return watch.seconds / Double(steps)
   }
 

@@ -4,16 +4,16 @@ public import Tensors
 ///
 /// z is the standard deviation; 0 leaves the picture as it is. The picture is continued by its mirror image, and the
 /// kernel reaches six standard deviations, where it is below the resolution of single precision.
-public struct Blur: InputChange, Hashable {
+public struct Blur: ParametricThreat, Hashable {
   /// The largest standard deviation, in pixels.
   public let sigma: Double
   /// The values that each coordinate may take.
-  public let bounds: Bounds
+  public let bounds: InputBounds
 
   /// Creates a blur.
   ///
   /// - Throws: `ThreatError.size` unless the standard deviation is in 0...10000.
-  public init(sigma: Double, bounds: Bounds = .unit) throws(ThreatError) {
+  public init(sigma: Double, bounds: InputBounds = .unit) throws(ThreatError) {
     guard sigma >= 0, sigma <= 10_000 else { throw .size("blur", sigma, expected: 0...10_000) }
     self.sigma = sigma
     self.bounds = bounds
@@ -28,7 +28,7 @@ public struct Blur: InputChange, Hashable {
   }
 
   /// Blurs up to the picture's own size, after which nothing changes.
-  public var unlimited: (any ThreatModel)? { try? Blur(sigma: 10_000, bounds: bounds) }
+  public var withoutLimit: (any ThreatModel)? { try? Blur(sigma: 10_000, bounds: bounds) }
 
   /// Makes sure that the example is a picture within the bounds.
   public func check(_ x: Tensor<Float>) throws { try checkPicture(x) }

@@ -7,16 +7,16 @@ public import Tensors
 ///
 /// Xiao, Zhu, Li, He, Liu and Song, "Spatially transformed adversarial examples", 2018,
 /// https://arxiv.org/abs/1801.02612.
-public struct Flow: InputChange, Hashable {
+public struct Flow: ParametricThreat, Hashable {
   /// The largest displacement along either axis, in pixels.
   public let pixels: Double
   /// The values that each coordinate may take.
-  public let bounds: Bounds
+  public let bounds: InputBounds
 
   /// Creates a flow.
   ///
   /// - Throws: `ThreatError.size` unless the number of pixels is in 0...10000.
-  public init(pixels: Double, bounds: Bounds = .unit) throws(ThreatError) {
+  public init(pixels: Double, bounds: InputBounds = .unit) throws(ThreatError) {
     guard pixels >= 0, pixels <= 10_000 else { throw .size("flow", pixels, expected: 0...10_000) }
     self.pixels = pixels
     self.bounds = bounds

@@ -5,16 +5,16 @@ public import Tensors
 /// z is the turn in degrees: 120 turns red into green. So every colour stays within the bounds.
 ///
 /// Hosseini and Poovendran, "Semantic adversarial examples", 2018, https://arxiv.org/abs/1804.00499.
-public struct Hue: InputChange, Hashable {
+public struct Hue: ParametricThreat, Hashable {
   /// The largest turn, in degrees.
   public let degrees: Double
   /// The values that each coordinate may take; the first coordinate's are black and white for all.
-  public let bounds: Bounds
+  public let bounds: InputBounds
 
   /// Creates a turn of the hue.
   ///
   /// - Throws: `ThreatError.size` unless the turn is in 0...180.
-  public init(degrees: Double, bounds: Bounds = .unit) throws(ThreatError) {
+  public init(degrees: Double, bounds: InputBounds = .unit) throws(ThreatError) {
     guard degrees >= 0, degrees <= 180 else { throw .size("hue", degrees, expected: 0...180) }
     self.degrees = degrees
     self.bounds = bounds
@@ -27,7 +27,7 @@ public struct Hue: InputChange, Hashable {
   }
 
   /// Any turn.
-  public var unlimited: (any ThreatModel)? { try? Hue(degrees: 180, bounds: bounds) }
+  public var withoutLimit: (any ThreatModel)? { try? Hue(degrees: 180, bounds: bounds) }
 
   /// Makes sure that the example is an RGB picture within the bounds.
   public func check(_ x: Tensor<Float>) throws { try checkPicture(x, channels: 3) }

@@ -26,7 +26,7 @@ struct PlaneMap<Scalar: TensorScalar> {
 /// A change that moves the whole plane, such as a rotation; neighbours in a composition are one reading.
 protocol AffineChange: ThreatModel {
   /// The values that each coordinate may take.
-  var bounds: Bounds { get }
+  var bounds: InputBounds { get }
 
   /// The number of parameters.
   var parameterCount: Int { get }
@@ -41,12 +41,12 @@ protocol AffineChange: ThreatModel {
 /// Rotations and shifts one after the other, with one bilinear reading for all.
 ///
 /// What comes into sight from beyond the picture is the lower bound: black, zero for values in 0...1.
-struct Motion: InputChange {
+struct Motion: ParametricThreat {
   let parts: [any AffineChange]
-  let bounds: Bounds
+  let bounds: InputBounds
 
   /// Parts from left to right, the first one applied first.
-  init(_ parts: [any AffineChange], bounds: Bounds) {
+  init(_ parts: [any AffineChange], bounds: InputBounds) {
     self.parts = parts
     self.bounds = bounds
   }
@@ -176,16 +176,16 @@ extension AffineChange {
 ///
 /// Engstrom, Tran, Tsipras, Schmidt and Madry, "Exploring the landscape of spatial robustness", 2019,
 /// https://arxiv.org/abs/1712.02779.
-public struct Rotation: InputChange, AffineChange, Hashable {
+public struct Rotation: ParametricThreat, AffineChange, Hashable {
   /// The largest angle, in degrees.
   public let degrees: Double
   /// The values that each coordinate may take.
-  public let bounds: Bounds
+  public let bounds: InputBounds
 
   /// Creates a rotation.
   ///
   /// - Throws: `ThreatError.size` unless the angle is in 0...180.
-  public init(degrees: Double, bounds: Bounds = .unit) throws(ThreatError) {
+  public init(degrees: Double, bounds: InputBounds = .unit) throws(ThreatError) {
     guard degrees >= 0, degrees <= 180 else { throw .size("rotation", degrees, expected: 0...180) }
     self.degrees = degrees
     self.bounds = bounds
@@ -198,7 +198,7 @@ public struct Rotation: InputChange, AffineChange, Hashable {
   }
 
   /// Rotations by any angle.
-  public var unlimited: (any ThreatModel)? { try? Rotation(degrees: 180, bounds: bounds) }
+  public var withoutLimit: (any ThreatModel)? { try? Rotation(degrees: 180, bounds: bounds) }
 
   /// The text form, such as `rotation:30.0`.
   public var description: String { "rotation:\(degrees)" }
@@ -245,16 +245,16 @@ public struct Rotation: InputChange, AffineChange, Hashable {
 ///
 /// Engstrom, Tran, Tsipras, Schmidt and Madry, "Exploring the landscape of spatial robustness", 2019,
 /// https://arxiv.org/abs/1712.02779.
-public struct Shift: InputChange, AffineChange, Hashable {
+public struct Shift: ParametricThreat, AffineChange, Hashable {
   /// The largest shift along either axis, in pixels.
   public let pixels: Double
   /// The values that each coordinate may take.
-  public let bounds: Bounds
+  public let bounds: InputBounds
 
   /// Creates a shift.
   ///
   /// - Throws: `ThreatError.size` unless the number of pixels is in 0...10000.
-  public init(pixels: Double, bounds: Bounds = .unit) throws(ThreatError) {
+  public init(pixels: Double, bounds: InputBounds = .unit) throws(ThreatError) {
     guard pixels >= 0, pixels <= 10_000 else {
       throw .size("shift", pixels, expected: 0...10_000)
     }

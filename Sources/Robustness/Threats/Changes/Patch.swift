@@ -8,7 +8,7 @@ public import Tensors
 /// each with a place and a pose of its own, is one that can be printed.
 ///
 /// Brown, Mané, Roy, Abadi and Gilmer, "Adversarial patch", 2017, https://arxiv.org/abs/1712.09665.
-public struct Patch: InputChange, Hashable {
+public struct Patch: ParametricThreat, Hashable {
   /// How large the patch is.
   public enum Size: Sendable, Hashable {
     /// A share of the picture's area.
@@ -61,12 +61,12 @@ public struct Patch: InputChange, Hashable {
   /// Where it is; `nil` if the adversary chooses.
   public let pose: Pose?
   /// The values that each coordinate may take.
-  public let bounds: Bounds
+  public let bounds: InputBounds
 
   /// Creates a patch.
   ///
   /// - Throws: `ThreatError.size` unless a share is in 0...1, a side in 0...10000, or a scale in 0.01...100.
-  public init(_ size: Size, at pose: Pose? = nil, bounds: Bounds = .unit) throws(ThreatError) {
+  public init(_ size: Size, at pose: Pose? = nil, bounds: InputBounds = .unit) throws(ThreatError) {
     switch size {
     case .share(let share):
       guard share >= 0, share <= 1 else { throw .size("patch", share, expected: 0...1) }
@@ -242,7 +242,7 @@ public struct Patch: InputChange, Hashable {
   }
 
   /// From black to white, the length of a full step.
-  private static func width(_ bounds: Bounds) -> Double {
+  private static func width(_ bounds: InputBounds) -> Double {
     let range = bounds.range(at: 0)
     return Double(range.upperBound) - Double(range.lowerBound)
   }

@@ -1,0 +1,107 @@
+public import Robustness
+public import Tensors
+
+/// What an evaluation says of one example; it can be stored and read again.
+public struct ExampleRecord: Sendable, Hashable {
+  /// A verified change that breaks an example.
+  public struct Break: Sendable, Hashable {
+    /// The changed input.
+    public let input: Tensor<Float>
+    /// Its name; see `AdversarialExample.hash`.
+    public let hash: String
+    /// The margin of the goal there.
+    public let margin: Double
+    /// What other ways to compute the model say of that.
+    public let rounding: Rounding
+    /// The label that the model gives it.
+    public let prediction: Int?
+    /// Its distance in the threat's norm.
+    public let distance: Double
+    /// The name of the stage that found it.
+    public let attack: String
+    /// The attempt that found it, from 0.
+    public let restart: Int
+
+    /// Creates a break from stored parts; the hash is computed.
+    public init(
+      input: Tensor<Float>, margin: Double, rounding: Rounding, prediction: Int?, distance: Double,
+      attack: String, restart: Int
+    ) {
+      self.input = input
+      hash = AdversarialExample.hash(of: input)
+      self.margin = margin
+      self.rounding = rounding
+      self.prediction = prediction
+      self.distance = distance
+      self.attack = attack
+      self.restart = restart
+    }
+
+    init(_ adversarialExample: AdversarialExample) {
+      input = adversarialExample.input
+      hash = adversarialExample.hash
+      margin = adversarialExample.margin
+      rounding = adversarialExample.rounding
+      prediction = adversarialExample.prediction
+      distance = adversarialExample.distance
+      attack = adversarialExample.attack
+      restart = adversarialExample.restart
+    }
+  }
+
+  /// The position of the example in its data set.
+  public var index: Int
+  /// The true class.
+  public var label: Int
+  /// The label that the model gives the example as it is; `nil` for NaN.
+  public var prediction: Int?
+  /// The margin of the goal at the example as it is.
+  public var cleanMargin: Double
+  /// The largest margin seen inside the threat.
+  public var margin: Double
+  /// What breaks it; `nil` if nothing was found or needed.
+  public var adversarialExample: Break?
+  /// The distance of the nearest verified change that breaks it, inside the threat or not, where one was looked for.
+  public var nearest: Double?
+  /// The passes spent.
+  public var passes: Passes
+  /// The passes of each stage.
+  public var stagePasses: [Passes]
+  /// Why an attack did not finish.
+  public var failure: String?
+
+  /// Creates a record from stored parts.
+  public init(
+    index: Int, label: Int, prediction: Int?, cleanMargin: Double, margin: Double,
+    adversarialExample: Break?,
+    nearest: Double?, passes: Passes, stagePasses: [Passes], failure: String?
+  ) {
+    self.index = index
+    self.label = label
+    self.prediction = prediction
+    self.cleanMargin = cleanMargin
+    self.margin = margin
+    self.adversarialExample = adversarialExample
+    self.nearest = nearest
+    self.passes = passes
+    self.stagePasses = stagePasses
+    self.failure = failure
+  }
+
+  /// Takes over what the runner reports.
+  public init(_ outcome: Outcome, label: Int) {
+    self.init(
+      index: outcome.index, label: label, prediction: outcome.prediction,
+      cleanMargin: outcome.cleanMargin, margin: outcome.margin,
+      adversarialExample: outcome.adversarialExample.map { Break($0) },
+      nearest: outcome.nearest?.distance,
+      passes: outcome.passes, stagePasses: outcome.stagePasses,
+      failure: outcome.failure.map { "\($0)" })
+  }
+
+  /// Whether the example is classified rightly as it is.
+  public var isRight: Bool { prediction == label && cleanMargin <= 0 }
+
+  /// Whether it is classified rightly and was not broken.
+  public var isRobust: Bool { isRight && adversarialExample == nil }
+}
