@@ -16,7 +16,9 @@ endif
 TEST_FLAGS := $(SWIFT_FLAGS) --disable-testable-imports --disable-xctest
 GIBBON := $(BUILD)/release/gibbon
 
-.PHONY: demo build test lint setup bench check-onnx check-pictures check-remedies check-tables check-reliability clean
+SWIFT_FILES := Package.swift Sources Tests Benchmarks/Package.swift Benchmarks/Sources
+
+.PHONY: demo build test lint format setup place bench check-onnx check-pictures check-remedies check-tables check-reliability clean
 
 ## Build, train, attack, repair, and write a report to OUT.
 demo: build
@@ -31,11 +33,23 @@ test: setup lint
 	swift test $(TEST_FLAGS)
 
 lint:
-	swift format lint --strict --recursive Package.swift Sources Tests Benchmarks/Package.swift Benchmarks/Sources
+	swift format lint --strict --recursive $(SWIFT_FILES)
+
+## Bring the sources into the style.
+format:
+	swift format --in-place --recursive $(SWIFT_FILES)
 
 ## Install what is missing.
-setup:
+setup: place
 	@Scripts/setup.sh
+
+# Compiled modules name their files by absolute paths; what Swift says of a folder that was moved helps nobody.
+place:
+	@mkdir -p .build
+	@[ ! -e .build/place ] || [ "$$(cat .build/place)" = "$$(pwd -P)" ] || { \
+	  printf 'gibbon build: .build was made in %s and cannot be used in %s; run make clean\n' \
+	    "$$(cat .build/place)" "$$(pwd -P)" >&2; exit 2; }
+	@pwd -P >.build/place
 
 ## Compare with onnxruntime and with ONNX's own tests; makes a Python environment of its own first.
 check-onnx: setup
