@@ -69,7 +69,7 @@ extension AttackRun {
     }
   }
 
-  /// The changed inputs (see `RecordedRequest.adversarial examples`) and, if the data have any, `label`, which has as many columns as
+  /// The changed inputs (see `RecordedRequest.adversarialExamples`) and, if the data have any, `label`, which has as many columns as
   /// examples have labels or numbers.
   package func adversarialExamples() throws -> SafeTensorsFile {
     let rows = try broken()

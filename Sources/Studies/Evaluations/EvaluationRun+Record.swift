@@ -167,7 +167,7 @@ extension EvaluationRun {
     }
   }
 
-  /// The changed inputs with their labels; see `RecordedRequest.adversarial examples`.
+  /// The changed inputs with their labels; see `RecordedRequest.adversarialExamples`.
   private func adversarialExamples() throws -> SafeTensorsFile {
     let rows = try broken()
     let records = Dictionary(
