@@ -3,6 +3,8 @@
 SWIFT_FLAGS := -c release
 BUILD := .build
 OUT ?= gibbon-demo
+PREFIX ?= /usr/local
+DESTDIR ?=
 
 # Another oneDNN than the system's, 2.6 or later or 3.x: make ONEDNN=/path, where include and lib are. It is built
 # apart, because everything depends on it.
@@ -16,7 +18,14 @@ endif
 TEST_FLAGS := $(SWIFT_FLAGS) --disable-testable-imports --disable-xctest
 GIBBON := $(BUILD)/release/gibbon
 
-.PHONY: demo build test lint setup bench check-onnx check-pictures check-remedies check-tables check-reliability clean
+# What is handed on holds Swift's own libraries, so that it runs where there is no Swift. It is built apart, because
+# everything depends on that.
+STATIC := $(BUILD)/static
+PACKED := $(BUILD)/dist
+
+SWIFT_FILES := Package.swift Sources Tests Benchmarks/Package.swift Benchmarks/Sources
+
+.PHONY: demo build test lint format setup place static install uninstall dist deb check-dist bench check-onnx check-pictures check-remedies check-tables check-reliability clean
 
 ## Build, train, attack, repair, and write a report to OUT.
 demo: build
@@ -31,11 +40,46 @@ test: setup lint
 	swift test $(TEST_FLAGS)
 
 lint:
-	swift format lint --strict --recursive Package.swift Sources Tests Benchmarks/Package.swift Benchmarks/Sources
+	swift format lint --strict --recursive $(SWIFT_FILES)
+
+## Bring the sources into the style.
+format:
+	swift format --in-place --recursive $(SWIFT_FILES)
 
 ## Install what is missing.
-setup:
+setup: place
 	@Scripts/setup.sh
+
+# Compiled modules name their files by absolute paths; what Swift says of a folder that was moved helps nobody.
+place:
+	@mkdir -p .build
+	@[ ! -e .build/place ] || [ "$$(cat .build/place)" = "$$(pwd -P)" ] || { \
+	  printf 'gibbon build: .build was made in %s and cannot be used in %s; run make clean\n' \
+	    "$$(cat .build/place)" "$$(pwd -P)" >&2; exit 2; }
+	@pwd -P >.build/place
+
+static: setup
+	swift build $(SWIFT_FLAGS) --static-swift-stdlib --scratch-path $(STATIC) --product gibbon
+
+## Install the command, its completions and licences below PREFIX.
+install: static
+	Scripts/install.sh $(STATIC) "$(DESTDIR)$(PREFIX)"
+
+## Remove what `make install` installed.
+uninstall:
+	Scripts/install.sh --remove "$(DESTDIR)$(PREFIX)"
+
+## Pack an archive that runs on any Linux with a glibc as new as this machine's.
+dist: static
+	Scripts/make-dist.sh $(STATIC) $(PACKED)
+
+## Make a package of Debian.
+deb: static
+	Scripts/make-deb.sh $(STATIC) $(PACKED)
+
+## Run the archive and the package without network on a Debian that has nothing else; needs root, debootstrap and lintian.
+check-dist: static
+	Scripts/check-dist.sh $(STATIC)
 
 ## Compare with onnxruntime and with ONNX's own tests; makes a Python environment of its own first.
 check-onnx: setup

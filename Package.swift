@@ -170,8 +170,16 @@ let targets: [Target] = [
       .product(name: "SwiftProtobuf", package: "swift-protobuf"),
     ],
     swiftSettings: swiftSettings),
+  .target(
+    name: "Gibbon",
+    dependencies: [
+      "Files", "JSON", "Images", "Tensors", "Graphs", "Models", "Engine", "Optimizers", "Networks",
+      "Datasets", "Robustness", "Diagnosis", "Attacks", "Evaluation", "Training", "Reports",
+      "Remote", "Insight", "Studies", "Pages",
+    ],
+    swiftSettings: swiftSettings),
   .executableTarget(
-    name: "gibbon",
+    name: "GibbonCommand",
     dependencies: [
       "Platform", "Settings", "Files", "JSON", "Tensors", "Graphs", "Models", "Engine", "Networks",
       "Datasets", "Robustness", "Diagnosis", "Attacks", "Evaluation", "Reports", "Remote",
@@ -188,6 +196,13 @@ func tests(
   .testTarget(
     name: module + "Tests", dependencies: [.init(stringLiteral: module)] + others,
     resources: resources, swiftSettings: swiftSettings)
+}
+
+/// A program of the documents, compiled and run by a test.
+func example(_ name: String) -> Target {
+  .executableTarget(
+    name: "example-" + name.lowercased(), dependencies: ["Gibbon"], path: "Tests/Examples/" + name,
+    swiftSettings: swiftSettings)
 }
 
 let testTargets: [Target] = [
@@ -245,13 +260,12 @@ let testTargets: [Target] = [
   tests("Reports", ["TestSupport", "Images"]),
   tests("Remote", ["TestSupport", "Attacks", "Files", "Models", "Robustness", "Tensors"]),
   tests("Studies", ["TestSupport", "JSON"]),
-  .executableTarget(
-    name: "study-example", dependencies: ["Studies", "Pages"], path: "Tests/Example",
-    swiftSettings: swiftSettings),
+  example("First"), example("Tensors"), example("Arrays"), example("Training"), example("Studies"),
   .testTarget(
     name: "CommandTests",
     dependencies: [
-      "TestSupport", "gibbon", "gibbon-fuzz", "study-example", "Files", "Studies", "CEmbedded",
+      "TestSupport", "GibbonCommand", "gibbon-fuzz", "example-first", "example-tensors",
+      "example-arrays", "example-training", "example-studies", "Files", "Studies", "CEmbedded",
       "Archives", "Images", "Tensors", "Graphs", "ONNXMessages", "Networks", "Datasets", "Attacks",
       "JSON", "Reports",
       .product(name: "Crypto", package: "swift-crypto"),
@@ -264,11 +278,12 @@ let package = Package(
   name: "gibbon",
   platforms: [.macOS(.v15)],
   products: [
-    .executable(name: "gibbon", targets: ["gibbon"]),
+    .executable(name: "gibbon", targets: ["GibbonCommand"]),
     .library(
       name: "Gibbon",
       targets: [
-        "Platform", "Settings", "Files", "JSON", "Archives", "Images", "Pickles", "Tensors",
+        "Gibbon", "Platform", "Settings", "Files", "JSON", "Archives", "Images", "Pickles",
+        "Tensors",
         "Graphs", "Models", "Engine", "Optimizers", "Networks", "Datasets", "Robustness",
         "Diagnosis", "Attacks",
         "Evaluation", "Training", "Reports", "Remote", "Insight", "Studies", "Pages", "Demo",

@@ -10,7 +10,7 @@ import pathlib
 import re
 import sys
 
-PROGRAMS = {"gibbon", "gibbon-fuzz", "onnx-check"}
+PROGRAMS = {"GibbonCommand", "gibbon-fuzz", "onnx-check"}
 FORBIDDEN = [
     (re.compile(r"\bprint\(|\bfputs\(|STD(OUT|ERR)_FILENO|\bstd(out|err)\b|FileHandle\.standard"), "writes to the terminal"),
     (re.compile(r"\bgetenv\(|ProcessInfo\b"), "asks the environment"),

@@ -1,3 +1,5 @@
+#define _GNU_SOURCE  // RTLD_DEEPBIND
+
 #include "CTransport.h"
 
 #include <dlfcn.h>
@@ -48,11 +50,19 @@ static struct {
 
 static pthread_once_t once = PTHREAD_ONCE_INIT;
 
+// libcurl binds to the libraries that it was linked with, not to others of the same names that this program has loaded:
+// libzip's libcrypto may be another than that of libcurl's libssl. AddressSanitizer refuses this mode.
+#if defined(RTLD_DEEPBIND) && !__has_feature(address_sanitizer)
+enum { MODE = RTLD_NOW | RTLD_LOCAL | RTLD_DEEPBIND };
+#else
+enum { MODE = RTLD_NOW | RTLD_LOCAL };
+#endif
+
 static void load(void) {
   static const char *const names[] = {"libcurl.so.4", "libcurl-gnutls.so.4", "libcurl.so", "libcurl.4.dylib"};
   void *library = NULL;
   for (size_t index = 0; index < sizeof names / sizeof *names && !library; ++index)
-    library = dlopen(names[index], RTLD_NOW | RTLD_LOCAL);
+    library = dlopen(names[index], MODE);
   if (!library) return;
   *(void **)&curl.global_init = dlsym(library, "curl_global_init");
   *(void **)&curl.easy_init = dlsym(library, "curl_easy_init");

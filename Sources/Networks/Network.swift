@@ -2,6 +2,7 @@ public import Engine
 import Files
 public import Graphs
 public import Models
+import Synchronization
 public import Tensors
 
 /// A classifier: a graph from input `x` to output `logits`, its parameters, and what its input means.
@@ -19,6 +20,9 @@ public struct Network: Sendable {
   public let graph: Graph
   /// A tensor for each of the graph's parameters.
   public private(set) var parameters: [String: Tensor<Float>]
+
+  /// What runs the network as it is, once it was asked for.
+  private var compilation = Compilation()
 
   /// The names of parameters that are not trained but measured: running means and variances of batch
   /// normalisations.
@@ -114,6 +118,24 @@ public struct Network: Sendable {
   ///   the network is unchanged then.
   public mutating func load(_ tensors: [String: Tensor<Float>]) throws(NetworkError) {
     parameters = try Network.fitting(tensors, to: graph, architecture: architecture)
+    compilation = Compilation()
+  }
+
+  /// The network made ready to run, with parameters that never change; made once for the network and its copies.
+  ///
+  /// - Throws: `GraphError` if the graph has no output of scores.
+  public func compiled() throws(GraphError) -> CompiledNetwork { try compilation.model(of: self) }
+
+  /// A compiled network that is made when it is first asked for.
+  private final class Compilation: Sendable {
+    private let made = Mutex<CompiledNetwork?>(nil)
+
+    func model(of network: Network) throws(GraphError) -> CompiledNetwork {
+      if let model = made.withLock({ $0 }) { return model }
+      let model = try CompiledNetwork(network)
+      made.withLock { $0 = model }
+      return model
+    }
   }
 
   /// The tensors that a graph's parameters need, of some that must be just these.

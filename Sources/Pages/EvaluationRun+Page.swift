@@ -132,7 +132,7 @@ extension EvaluationRun {
     let name = second.request.model
     return [
       .heading("Compared with \(name)"), .table(pair.table),
-      .paragraph(RichText(pair.record + ".")),
+      .paragraph(RichText(pair.summary + ".")),
       .paragraph(
         """
         \(name) reads \(strong: Format.percent(second.evaluation.clean.share)) rightly, and at most \

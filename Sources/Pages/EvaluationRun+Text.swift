@@ -119,5 +119,5 @@ extension EvaluationRun {
 
 extension EvaluationPair {
   /// What is printed below the first network's results.
-  package var text: String { "\(second.text)\n\n\(table.text())\n\(record.terminalSafe)" }
+  package var text: String { "\(second.text)\n\n\(table.text())\n\(summary.terminalSafe)" }
 }

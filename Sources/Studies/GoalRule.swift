@@ -229,7 +229,7 @@ extension Dataset {
   ///
   /// - Parameter purpose: What needs it, as the subject of "needs".
   /// - Throws: `StudyError`.
-  func requireClasses(for purpose: String) throws {
+  package func requireClasses(for purpose: String) throws {
     guard targetKind != .classes else { return }
     throw StudyError(
       "\(name): each example has \(targetKind.words); \(purpose) needs one class for each"

@@ -9,7 +9,7 @@ import Testing
   @Test func aProgramOfThirtyLinesEvaluatesCancelsResumesAndWrites() throws {
     let folder = try Folder()
     let program = URL(filePath: Command.executable).deletingLastPathComponent()
-      .appending(path: "study-example").path
+      .appending(path: "example-studies").path
     let run = try Command([folder.path], in: folder.path, executable: program)
     let result = try run.result()
     #expect(result.status == 0, "\(result.errors)")

@@ -66,7 +66,7 @@ public struct Checklist: Sendable {
   /// Goes through the list.
   ///
   /// - Parameters:
-  ///   - shell: The runner that made the evaluation.
+  ///   - runner: The runner that made the evaluation.
   ///   - findings: What an examination of the model found, for outputs that are random or no logits; `nil` if it was
   ///     not examined.
   /// - Returns: A check of each kind, in the order of the kinds.

@@ -154,7 +154,9 @@ public enum AttackError: Error, Hashable, CustomStringConvertible {
         + " of few parameters, such as rotation:30+shift:3, or fewer \(Setting.values)"
     case .norm(let norm, let attack, let known):
       "the attack '\(attack)' is not written for \(norm?.rawValue ?? "this threat"); it is for "
-        + known.map(\.rawValue).joined(separator: ", ")
+        + (known.isEmpty
+          ? "threats of another kind, as `gibbon attacks \(attack)` says"
+          : known.map(\.rawValue).joined(separator: ", "))
     case .notAPicture(let shape, let attack):
       "the attack '\(attack)' works on pictures, channels x height x width, and the input is"
         + " \(shape)"

@@ -297,7 +297,7 @@ package struct EvaluationPair: Sendable {
   }
 
   /// The difference and how likely it would be by chance, in a sentence.
-  package var record: String {
+  package var summary: String {
     let comparison = comparison
     let p = comparison.probability
     let text = p < 0.0001 ? "less than 0.0001" : Format.fixed(p, decimals: 4)

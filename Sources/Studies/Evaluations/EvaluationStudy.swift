@@ -1,7 +1,8 @@
 public import Datasets
-import Evaluation
+public import Evaluation
 import Files
-import Networks
+import Models
+package import Networks
 import Platform
 import Robustness
 import Settings
@@ -221,7 +222,10 @@ public final class EvaluationStudy: Sendable {
   }
 
   /// Removes the files of the state, once the result is where it should be.
-  public func discardState() { _ = removeStates(isDelivered: true) }
+  public func discardState() {
+    _ = removeStates(isDelivered: true)
+    for claim in claims { claim.release() }
+  }
 
   /// Removes the files of the state, unless the result did not get where it should and is to be had again.
   ///
@@ -248,8 +252,45 @@ public struct EvaluationResult: Sendable {
   /// That of the model it is compared with, if there is one.
   public var second: EvaluationRun?
 
+  /// What the attacks came to, example by example.
+  public var evaluation: Evaluation { first.evaluation }
+
+  /// The share of examples classified rightly as they are.
+  public var cleanAccuracy: Double { evaluation.clean.share }
+
+  /// The share of examples classified rightly and not broken: an upper bound of the robust accuracy.
+  public var robustAccuracy: Double { evaluation.robust.share }
+
+  /// The checklist, which says when the number should not be believed; empty if it was left out.
+  public var checks: [Check] { first.checks }
+
   /// Both, if there are two.
   package var pair: EvaluationPair? {
     second.map { EvaluationPair(first: first, second: $0) }
+  }
+}
+
+extension EvaluationResult {
+  /// Evaluates a network that is at hand, on data that are at hand.
+  package init(
+    of network: Network, on data: Dataset, within threat: String, attacks: [String]?, checks: Bool,
+    seed: UInt64, batch: Int, telling observer: Observer
+  ) async throws {
+    let reference = try ThreatReference(threat)
+    let ball = try reference.ball()
+    let subject = Subject(network.architecture, network)
+    try data.check(fits: subject)
+    try data.requireClasses(for: "an evaluation")
+    let suite = try Suite.standard(
+      ball.norm, outputCount: network.outputCount, knowledge: .gradients, names: attacks)
+    let request = EvaluationRun.Request(
+      subject: subject, data: data, threat: reference, norm: ball.norm, radius: ball.radius,
+      suite: suite, checks: checks, seed: seed, batch: batch)
+    let model = try network.compiled()
+    let report = try await DiagnosisStep.perform(subject, model, on: data)
+    DiagnosisStep.warn(report, of: data.columns, telling: observer)
+    self.init(
+      first: try await EvaluationRun.perform(
+        request, on: model, findings: report?.findings, telling: observer))
   }
 }

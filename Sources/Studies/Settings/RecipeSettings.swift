@@ -16,10 +16,11 @@ public struct RecipeSettings: Sendable, Hashable, Codable {
   public var rate: Double?
   /// The rate over time: `constant`, `steps`, `cyclic` or `cosine`.
   public var schedule = "cyclic"
-  /// Share of the training at which a cyclic rate is largest.
-  public var peak = 0.4
-  /// Shares of the training, joined by commas, after which a stepped rate is divided by 10.
-  public var drops = "0.5,0.75"
+  /// Share of the training at which a cyclic rate is largest; 0.4 by default.
+  public var peak: Double?
+  /// Ascending shares of the training, joined by commas, after which a stepped rate is divided by 10; `0.5,0.75` by
+  /// default.
+  public var drops: String?
   /// Momentum of sgd; 0.9 by default.
   public var momentum: Double?
   /// Weight decay.
@@ -43,7 +44,7 @@ public struct RecipeSettings: Sendable, Hashable, Codable {
     if let rate, !(rate > 0 && rate.isFinite) {
       throw StudyError("\(Setting.rate) is \(rate); expected a positive number")
     }
-    guard 0..<1 ~= peak else {
+    if let peak, !(0..<1 ~= peak) {
       throw StudyError("\(Setting.peak) is \(peak); expected 0 to below 1")
     }
     if let momentum, !(0..<1 ~= momentum) {
@@ -74,17 +75,27 @@ public struct RecipeSettings: Sendable, Hashable, Codable {
   }
 
   private func makeSchedule(_ rate: Double) throws -> Schedule {
+    for (setting, isGiven, own) in [
+      (Setting.peak, peak != nil, "cyclic"), (.drops, drops != nil, "steps"),
+    ] where isGiven && schedule != own {
+      throw StudyError("\(setting) is about \(Setting.schedule) \(own), and this is \(schedule)")
+    }
     switch schedule {
     case "constant": return .constant(rate: rate)
-    case "cyclic": return .cyclic(rate: rate, peak: peak)
+    case "cyclic": return .cyclic(rate: rate, peak: peak ?? 0.4)
     case "cosine": return .cosine(rate: rate)
     case "steps":
-      let shares = drops.split(separator: ",").map { Double($0) }
-      guard !shares.isEmpty, shares.allSatisfy({ $0.map { 0..<1 ~= $0 } ?? false }) else {
+      let drops = drops ?? "0.5,0.75"
+      let parts = drops.split(separator: ",", omittingEmptySubsequences: false)
+      let shares = parts.compactMap { Double($0) }
+      guard shares.count == parts.count, shares.allSatisfy({ 0..<1 ~= $0 }),
+        zip(shares, shares.dropFirst()).allSatisfy({ $0 < $1 })
+      else {
         throw StudyError(
-          "\(Setting.drops) is '\(drops)'; expected shares from 0 to below 1, such as 0.5,0.75")
+          "\(Setting.drops) is '\(drops)'; expected ascending shares from 0 to below 1, such as 0.5,0.75"
+        )
       }
-      return .steps(rate: rate, at: shares.compactMap { $0 }, factor: 0.1)
+      return .steps(rate: rate, at: shares, factor: 0.1)
     default:
       throw StudyError(
         "\(Setting.schedule) is '\(schedule)'; expected constant, steps, cyclic or cosine")

@@ -109,11 +109,6 @@ package enum FileEnding {
     path.hasSuffix(".npz") || path.hasSuffix(".safetensors")
   }
 
-  /// Whether a name ends as files of some other kind than networks do.
-  static func saysOtherwise(_ path: String) -> Bool {
-    FileEnding.of(path).map(known.contains) ?? false
-  }
-
   /// The ending of a file's name, in small letters, if it has one.
   package static func of(_ path: String) -> String? {
     let name = path.split(separator: "/", omittingEmptySubsequences: false).last ?? ""

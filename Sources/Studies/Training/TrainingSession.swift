@@ -30,12 +30,12 @@ package struct TrainingSession: Sendable {
     /// Whether the state has a file of its own.
     package var isApart: Bool { state != output }
 
-    /// Looks at the ending of a name; one that says nothing is for safetensors.
+    /// Looks at the ending of a name; a name without one is for safetensors.
     ///
-    /// - Throws: `StudyError` if the ending is that of something else.
+    /// - Throws: `StudyError` if the ending is another.
     init(_ output: String) throws {
       let format = ModelFormat(ending: output)
-      if output.hasSuffix(".gz") || (format == nil && FileEnding.saysOtherwise(output)) {
+      if output.hasSuffix(".gz") || (format == nil && FileEnding.of(output) != nil) {
         throw StudyError(
           "\(Setting.output) is '\(output)'; expected a name that ends in .safetensors, .onnx, .pt, .pth or .npz"
         )

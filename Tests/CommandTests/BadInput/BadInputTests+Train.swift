@@ -49,7 +49,19 @@ extension BadInputTests {
       "--schedule is 'square'; expected constant, steps, cyclic or cosine"),
     Case(
       "train mnist-mlp --output net.safetensors --schedule steps --drops 0.5,2",
-      "--drops is '0.5,2'; expected shares from 0 to below 1, such as 0.5,0.75"),
+      "--drops is '0.5,2'; expected ascending shares from 0 to below 1, such as 0.5,0.75"),
+    Case(
+      "train mnist-mlp --output net.safetensors --schedule steps --drops 0.5,0.2",
+      "--drops is '0.5,0.2'; expected ascending shares from 0 to below 1, such as 0.5,0.75"),
+    Case(
+      "train mnist-mlp --output net.safetensors --drops 0.5",
+      "--drops is about --schedule steps, and this is cyclic"),
+    Case(
+      "train mnist-mlp --output net.safetensors --schedule constant --peak 0.3",
+      "--peak is about --schedule cyclic, and this is constant"),
+    Case(
+      "train mnist-mlp --output net.foo",
+      "--output is 'net.foo'; expected a name that ends in .safetensors, .onnx, .pt, .pth or .npz"),
     Case(
       "train mnist-mlp --output net.safetensors --peak 1",
       "--peak is 1.0; expected 0 to below 1"),

@@ -80,13 +80,15 @@ struct RecipeArguments: ParsableArguments {
 
   @Option(
     parsing: .unconditional,
-    help: "Share of the training at which a cyclic rate is largest.",
+    help: "Share of the training at which a cyclic rate is largest (default: 0.4).",
     transform: Parse.number)
-  var peak = 0.4
+  var peak: Double?
 
   @Option(
-    help: "Shares of the training, joined by commas, after which a stepped rate is divided by 10.")
-  var drops = "0.5,0.75"
+    help:
+      "Shares of the training, joined by commas, after which a stepped rate is divided by 10 (default: 0.5,0.75)."
+  )
+  var drops: String?
 
   @Option(
     parsing: .unconditional,

@@ -1,6 +1,5 @@
 // Evaluates a network, shows the progress, is cancelled, goes on, and writes record and page into a folder.
-import Pages
-import Studies
+import Gibbon
 
 let folder = CommandLine.arguments.dropFirst().first ?? "."
 var asked = EvaluationSpecification(model: "mnist-robust", threat: "linf:0.3")

@@ -1,0 +1,224 @@
+import Files
+import Insight
+
+// What is asked of a network most often, in a line each. The network is compiled at its first call.
+
+extension Network {
+  /// Reads a network: a built-in one by its name, or a file of any format that is understood (ONNX, Gibbon's and others'
+  /// safetensors, PyTorch's).
+  ///
+  ///     let network = try Network(path: "mnist-robust")
+  ///
+  /// - Parameters:
+  ///   - path: `mnist-standard`, `mnist-robust` or a file.
+  ///   - settings: What the file does not say of itself, such as the architecture of a file that holds tensors alone.
+  /// - Throws: An error that names the file and says in one line what is wrong with it.
+  public init(path: String, settings: ModelSettings = ModelSettings()) throws {
+    try settings.check()
+    self = try ModelReference.load(path, settings).network
+  }
+
+  /// Writes the network, in the form that the ending says: `.safetensors` or `.onnx`, which carry the description of the
+  /// input, `.pt` or `.npz`, which hold the parameters alone.
+  ///
+  /// - Throws: `FileError` if the file cannot be written, `StudyError` for another ending; what cannot be said in a form.
+  public func write(to path: String) throws {
+    guard let form = ModelFormat(ending: path) else {
+      throw StudyError("\(path): expected a name that ends in .safetensors, .onnx, .pt or .npz")
+    }
+    let conversion = Conversion(file: NetworkFile(self), input: architecture, output: path)
+    try AtomicFile.write(try conversion.bytes(as: form), to: path)
+  }
+
+  /// The scores of some examples.
+  ///
+  /// - Parameters:
+  ///   - inputs: n x `input.shape`, or one example, in the units of `input`.
+  ///   - batch: The most examples that are computed at once.
+  /// - Returns: n x `outputCount`.
+  /// - Throws: `GraphError`, `EngineError`; `CancellationError` between batches.
+  public func scores(of inputs: Tensor<Float>, batch: Int = 128) async throws -> Tensor<Float> {
+    try await compiled().outputs(of: inputs, batch: batch)
+  }
+
+  /// The class with the largest score for each of some examples; of a single output, whether it is positive.
+  ///
+  /// - Parameter inputs: n x `input.shape`, or one example.
+  /// - Returns: n classes; `nil` where a score is NaN.
+  /// - Throws: As `scores(of:)`.
+  public func predictions(of inputs: Tensor<Float>) async throws -> [Int?] {
+    let scores = try await scores(of: inputs)
+    return (0..<scores.shape[0]).map { prediction(of: scores.row($0)) }
+  }
+
+  /// The class with the largest score for each example of a data set; of a single output, whether it is positive.
+  ///
+  /// - Returns: A class for each example; `nil` where a score is NaN.
+  /// - Throws: As `scores(of:)`, and what reading the data throws.
+  public func predictions(on data: Dataset) async throws -> [Int?] {
+    let scores = try await compiled().outputs(count: data.count) { try data.inputs(at: $0) }
+    return (0..<data.count).map { prediction(of: scores.row($0)) }
+  }
+
+  private func prediction(of scores: Tensor<Float>) -> Int? {
+    outputCount > 1
+      ? scores.indexOfMaximum : Goal.avoid(singleLogit: 0).prediction(of: scores)
+  }
+
+  /// The gradients of a loss with respect to some examples, one for each.
+  ///
+  ///     let slopes = try await network.gradient(at: images, of: .crossEntropy, labels: [7, 2])
+  ///
+  /// - Parameters:
+  ///   - inputs: n x `input.shape`, or one example.
+  ///   - loss: What is differentiated: the loss of missing the label.
+  ///   - labels: The class of each example.
+  ///   - batch: The most examples that are computed at once.
+  /// - Returns: In the shape of `inputs`.
+  /// - Throws: `ObjectiveError` where the loss is not defined for so few outputs; `GraphError`, `EngineError`.
+  public func gradient(
+    at inputs: Tensor<Float>, of loss: Loss = .crossEntropy, labels: [Int], batch: Int = 128
+  ) async throws -> Tensor<Float> {
+    let (width, isSingle) = (outputCount, outputCount == 1)
+    let objectives = try labels.map { label in
+      try loss.objective(
+        for: isSingle ? .avoid(singleLogit: label) : .avoid(label), outputCount: width)
+    }
+    return try await gradient(at: inputs, of: objectives, batch: batch)
+  }
+
+  /// The gradients of an objective of each example's scores with respect to the example.
+  ///
+  /// - Parameters:
+  ///   - inputs: n x `input.shape`, or one example.
+  ///   - objectives: One for each example.
+  ///   - batch: The most examples that are computed at once.
+  /// - Returns: In the shape of `inputs`.
+  /// - Throws: `GraphError`, `EngineError`; `CancellationError` between batches.
+  public func gradient(
+    at inputs: Tensor<Float>, of objectives: [any Objective], batch: Int = 128
+  ) async throws -> Tensor<Float> {
+    let width = outputCount
+    precondition(
+      inputs.count == objectives.count * input.shape.count,
+      "\(objectives.count) objectives for examples of shape \(inputs.shape)")
+    return try await compiled().gradients(at: inputs, batch: batch) { rows, outputs in
+      var slopes = Tensor<Float>.zeros(outputs.shape)
+      outputs.withUnsafeScalars { outputs in
+        slopes.withUnsafeMutableScalars { slopes in
+          for (place, row) in rows.enumerated() {
+            let part = place * width..<(place + 1) * width
+            _ = objectives[row].value(
+              of: UnsafeBufferPointer(rebasing: outputs[part]),
+              cotangent: UnsafeMutableBufferPointer(rebasing: slopes[part]))
+          }
+        }
+      }
+      return slopes
+    }.gradients
+  }
+
+  /// Attacks each example of a data set within a threat model.
+  ///
+  ///     let outcomes = try await network.attack(digits, by: PGD { $0.steps = 100 }, within: "linf:0.3")
+  ///
+  /// - Parameters:
+  ///   - data: The examples, each with a class.
+  ///   - attack: The attack.
+  ///   - threat: What may change, as the command takes it: `linf:8/255`, `l2:0.5`, `rotation:30`.
+  ///   - seed: Determines all chance.
+  ///   - batch: The most examples that are computed at once; results do not depend on it.
+  /// - Returns: The outcomes in the order of the data. Every adversarial example in them was verified.
+  /// - Throws: An error that says what does not fit: the threat, the data, the attack; `CancellationError`.
+  public func attack(
+    _ data: Dataset, by attack: any Attack, within threat: String, seed: UInt64 = 0,
+    batch: Int = 128
+  ) async throws -> [Outcome] {
+    let subject = Subject("network", self)
+    try data.check(fits: subject)
+    try data.requireClasses(for: "an attack")
+    let common = try data.threat(ThreatReference(threat), for: input)
+    let problems = try data.examples.map { example in
+      try Problem(
+        index: example.index, input: example.input, label: example.label, threat: common,
+        goal: outputCount == 1 ? .avoid(singleLogit: example.label) : .avoid(example.label),
+        earlyStopping: type(of: attack).search != .minimumNorm)
+    }
+    return try await AttackRunner(model: compiled(), batch: batch, seed: seed).run(
+      attack, on: problems)
+  }
+
+  /// Measures the robust accuracy by the standard evaluation, or by other attacks in turn.
+  ///
+  /// - Parameters:
+  ///   - data: The examples, each with a class.
+  ///   - threat: One ball, as the command takes it, such as `linf:8/255`.
+  ///   - attacks: Names of attacks; `nil` for the standard ones (APGD-CE, APGD-T, FAB-T and Square).
+  ///   - checks: Whether to go through the checklist that says when the number should not be believed.
+  ///   - seed: Determines all chance.
+  ///   - batch: The most examples that are computed at once; results do not depend on it.
+  ///   - observer: Told what happens.
+  /// - Returns: The result, which has a record and a page.
+  /// - Throws: An error that says what does not fit; `StudyInterrupted` where the task is cancelled.
+  public func evaluate(
+    on data: Dataset, within threat: String, attacks: [String]? = nil, checks: Bool = true,
+    seed: UInt64 = 0, batch: Int = 128, telling observer: Observer = .none
+  ) async throws -> EvaluationResult {
+    try await EvaluationResult(
+      of: self, on: data, within: threat, attacks: attacks, checks: checks, seed: seed,
+      batch: batch,
+      telling: observer)
+  }
+}
+
+extension Dataset {
+  /// Opens a data set as it is named on the command line: `mnist:test`, `cifar10:test@DIR`, `npz:FILE`, `images:DIR`, ...
+  ///
+  /// - Throws: `DatasetError` that names the file, the place and what was expected there.
+  public init(_ reference: String, options: DataOptions = DataOptions()) throws(DatasetError) {
+    self = try DataReference(reference).load(options)
+  }
+
+  /// Creates a data set of arrays.
+  ///
+  /// - Parameters:
+  ///   - name: What messages and records call it.
+  ///   - inputs: n examples, one after the other along the first axis, with values within `bounds`.
+  ///   - labels: The class of each, from 0.
+  ///   - classNames: The names of the classes; by default their numbers.
+  ///   - bounds: The range that every value lies in, and that perturbed inputs stay in.
+  /// - Precondition: As many labels as examples, and all values within the bounds.
+  public init(
+    _ name: String = "arrays", inputs: Tensor<Float>, labels: [Int], classNames: [String]? = nil,
+    bounds: ClosedRange<Float> = 0...1
+  ) {
+    precondition(
+      inputs.shape.rank > 1 && inputs.shape[0] == labels.count,
+      "\(labels.count) labels for inputs of shape \(inputs.shape)")
+    self.init(
+      name: name, exampleShape: Shape(Array(inputs.shape.extents.dropFirst())),
+      values: inputs.scalars, labels: labels,
+      classNames: classNames ?? (0...(labels.max() ?? 0)).map(String.init), bounds: bounds)
+  }
+
+  /// The first examples.
+  public func prefix(_ count: Int) -> Dataset { subset(offset: 0, count: count) }
+}
+
+extension Tensor<Float> {
+  /// Writes an example as a PNG file: height x width, or one or three channels of it; a value becomes the nearest of 256
+  /// levels.
+  ///
+  /// - Parameters:
+  ///   - path: The file.
+  ///   - bounds: The values of black and white.
+  /// - Throws: `StudyError` if the shape is that of no picture; `FileError` if the file cannot be written.
+  public func writePNG(to path: String, bounds: ClosedRange<Float> = 0...1) throws {
+    guard let bitmap = Bitmap(self, bounds: bounds) else {
+      throw StudyError(
+        "\(path): a tensor of shape \(shape) is no picture; expected height x width, or 1 or 3 channels of it"
+      )
+    }
+    try AtomicFile.write(try bitmap.png(), to: path)
+  }
+}

@@ -1,0 +1,51 @@
+import Files
+import Foundation
+import Images
+import Networks
+import Testing
+
+/// The programs of the documents, as they stand there.
+@Suite struct ExampleTests {
+  private func run(_ name: String, in folder: Folder, _ words: [String] = []) throws -> String {
+    let program = URL(filePath: Command.executable).deletingLastPathComponent()
+      .appending(path: "example-" + name).path
+    let result = try Command(words, in: folder.path, executable: program).result()
+    #expect(result.status == 0, "\(result.errors)")
+    return result.output
+  }
+
+  @Test func theFirstEvaluatesAndWritesPictures() throws {
+    let folder = try Folder()
+    let output = try run("first", in: folder)
+    #expect(output.hasPrefix("accuracy 1.0, robust accuracy at most 0.8"), "\(output)")
+    let lines = output.split(separator: "\n").dropFirst()
+    #expect(lines.count == 3 && lines.allSatisfy { $0.contains("is read as") })
+    for line in lines {
+      let index = line.prefix { $0.isNumber }
+      let picture = try Bitmap(png: WholeFile.read(folder / "digit-\(index).png"))
+      #expect(picture.width == 28 && picture.height == 28)
+    }
+    #expect(folder.text("evaluation.html")?.contains("Robustness of") == true)
+  }
+
+  @Test func tensorsHaveScoresAndGradients() throws {
+    let output = try run("tensors", in: try Folder())
+    #expect(output.contains("shape 8x10"), "\(output)")
+    #expect(output.contains("read as [7, 2, 1, 0, 4, 1, 4, 9]"), "\(output)")
+    #expect(output.contains("after a step ["), "\(output)")
+  }
+
+  @Test func ownNetworksAndArraysAreAttacked() throws {
+    let folder = try Folder()
+    try BuiltInNetwork.mnistStandard.load().network.writeONNX(to: folder / "network.onnx")
+    let output = try run("arrays", in: folder, [folder.path])
+    #expect(output.contains("fgsm leaves") && output.contains("pgd leaves"), "\(output)")
+    #expect(WholeFile.exists(folder / "copy.onnx"))
+  }
+
+  @Test func aNetworkIsTrainedAndAttacked() throws {
+    let output = try run("training", in: try Folder())
+    let held = output.split(separator: " ").first.flatMap { Int($0) } ?? 0
+    #expect(held > 40, "\(output)")
+  }
+}
