@@ -80,6 +80,19 @@ import Testing
     }
   }
 
+  @Test("programs of the library stand there as they are compiled", arguments: documents)
+  func programs(path: String) throws {
+    let document = try Document(path)
+    for (number, line) in document.prose {
+      guard let name = line.firstMatch(of: /^<!-- example: (\w+) -->$/)?.output.1 else { continue }
+      let block = try #require(
+        document.blocks.first { $0.line == number + 2 && $0.mark == "swift" }, "\(path):\(number)")
+      let program = try String(
+        contentsOfFile: Fixtures.package + "/Tests/Examples/\(name)/main.swift", encoding: .utf8)
+      #expect(block.lines.joined(separator: "\n") + "\n" == program, "\(path):\(number)")
+    }
+  }
+
   @Test("every guide is in the index")
   func index() throws {
     let index = try Document("Documentation/README.md").links.map(\.target)
