@@ -318,7 +318,7 @@ private enum DocumentFiles {
       #!/bin/sh
       while read -r line; do
         echo "$line" | awk '{
-          count = gsub(/\\]\\]\\]/, "")
+          count = gsub(/[]][]][]]/, "")
           printf "{\\"outputs\\": ["
           for (i = 1; i <= count; i++) printf "%s[0, 1, 2, 3, 4, 5, 6, 9, 7, 8]", i > 1 ? ", " : ""
           print "]}"
