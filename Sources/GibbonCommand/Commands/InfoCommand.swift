@@ -19,6 +19,11 @@ struct InfoCommand: AsyncParsableCommand {
       hundred of the examples, and what looks wrong is named with its evidence and what would probably mend it: \
       probabilities instead of logits, another range or order of values, normalisation that is missing or done \
       twice, labels that are off by one, batch normalisation in training form, outputs that change.
+
+      Examples:
+        gibbon info
+        gibbon info resnet20
+        gibbon info mnist-robust --data mnist:test --count 200
       """)
 
   @Argument(

@@ -15,7 +15,8 @@ struct PredictCommand: AsyncParsableCommand {
       of the label with respect to x. \
       A name that ends in .safetensors makes a file of that form with the same arrays.
 
-      Example:
+      Examples:
+        gibbon predict mnist-standard --count 1000 --output logits.npz
         gibbon predict mnist-robust --data mnist:test --count 100 \\
           --gradient --output out.npz
       """)

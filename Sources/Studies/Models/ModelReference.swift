@@ -149,6 +149,8 @@ package enum ModelReference {
     var file = file
     try arguments.checkNoEntry(reference, "a network of Gibbon's, which is one")
     if let architecture = arguments.architecture, architecture != file.network.architecture {
+      // A misspelt name is one of none.
+      _ = try Architecture.named(architecture)
       throw StudyError(
         "\(reference) holds \(file.network.architecture), but \(Setting.architecture) is \(architecture)"
       )
