@@ -2,12 +2,13 @@
 
 A message is a string literal of several words, or a sum of them. A length is an estimate: an interpolation counts as
 12 characters, and so does any other term of a sum. What only a programmer sees (`fatalError`, `precondition`) and
-what is a page or a command's help is left out.
+what is a page or a command's help is left out, and so are lists of names and the programs for checks.
 
     python3 Scripts/list-messages.py [--above 200] [FILE ...]
 
 prints for each message its length, its file and line, the call that it is passed to, and its text. With `--above`,
-only the messages longer than that are printed, and the script fails if there are any.
+only the messages longer than that are printed, and the script fails if there are any, but for those in COMMANDS:
+remedies to be pasted into Python, which cannot be shorter.
 """
 
 import argparse
@@ -21,7 +22,9 @@ NOT_MESSAGES = {
     "fatalError", "precondition", "preconditionFailure", "assert", "assertionFailure", "available",
     "Option", "Flag", "Argument", "ArgumentHelp", "CommandConfiguration", "OptionGroup", "paragraph", "help",
 }
-PAGES = ("Pages/", "Demo/", "Reports/", "GibbonCommand/Commands/Help")
+PAGES = ("Pages/", "Demo/", "Reports/", "GibbonCommand/Commands/Help", "onnx-check/", "gibbon-fuzz/")
+COMMANDS = ("onnx.helper.make_node(", "skl2onnx.to_onnx(")
+NAMES = re.compile(r"[a-z_ ]{400,}")
 STEP = re.compile(r'(?P<comment>//[^\n]*|/\*.*?\*/)|(?P<string>(?P<hashes>#*)(?:"""|"))|(?P<open>[\[({])|(?P<close>[\])}])',
                   re.DOTALL)
 
@@ -120,12 +123,12 @@ def main():
         for place, call, parts in messages(text):
             shown = "".join(value if kind == "text" else "{" + " ".join(value.split()) + "}" for kind, value in parts)
             fixed = "".join(value for kind, value in parts if kind == "text")
-            if len(fixed.split()) < WORDS or call in NOT_MESSAGES:
+            if len(fixed.split()) < WORDS or call in NOT_MESSAGES or NAMES.fullmatch(shown):
                 continue
             length = sum(1 if kind == "text" else INTERPOLATION for kind, value in parts)
             rows.append((length, name, text.count("\n", 0, place) + 1, call, shown.replace("\n", "⏎")))
     if arguments.above is not None:
-        rows = [row for row in rows if row[0] > arguments.above]
+        rows = [row for row in rows if row[0] > arguments.above and not any(part in row[4] for part in COMMANDS)]
     for length, name, line, call, shown in sorted(rows, key=lambda row: (-row[0], row[1], row[2])):
         print(f"{length}\t{name}:{line}\t{call}\t{shown}")
     return 1 if arguments.above is not None and rows else 0
