@@ -32,8 +32,8 @@ public struct ForeignFile: Hashable, Sendable {
     "a model of Keras", "write it as ONNX, \(kerasExport)")
   static let hdf5 = ForeignFile(
     "an HDF5 file, as Keras writes it",
-    "write the model in it as ONNX, \(kerasExport); weights alone are loaded into their model first"
-  )
+    "write its model as ONNX: `python -m tf2onnx.convert --keras FILE --output net.onnx`, or in Keras"
+      + " model.export('net.onnx', format='onnx'); load weights alone into their model first")
   static let savedModel = ForeignFile(
     "a SavedModel of TensorFlow",
     "write it as ONNX: `python -m tf2onnx.convert --saved-model FILE --output net.onnx`")
