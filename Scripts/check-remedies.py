@@ -505,7 +505,7 @@ def operators_of_nobody(bench):
     bench.refused(path, uniform(5, 4), "acme.Frob", "write the layer in PyTorch's or TensorFlow's own operations")
     path = save(bench, "grid.onnx", [helper.make_node("GridSample", ["x", "g"], ["y"])], [("x", ["N", 1, 4, 4])],
                 [("y", None)], {"g": weights(1, 2, 2, 2)})
-    bench.refused(path, uniform(5, 1, 4, 4), "no exporter option is known that avoids it")
+    bench.refused(path, uniform(5, 1, 4, 4), "no exporter option avoids it")
     path = save(bench, "lstm.onnx", [helper.make_node("LSTM", ["x", "w", "r"], ["y"], hidden_size=2)],
                 [("x", ["N", 4, 3])], [("y", None)], {"w": weights(1, 8, 3), "r": weights(1, 8, 2)})
     bench.refused(path, uniform(5, 4, 3), "recurrent layers are not supported")
