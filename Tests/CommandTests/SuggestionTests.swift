@@ -36,9 +36,9 @@ import Testing
   }
 
   @Test(arguments: [
-    ("attck mnist-robust", "there is no verb 'attck' (did you mean attack?); there are"),
-    ("eval mnist-robust", "there is no verb 'eval' (did you mean evaluate?); there are"),
-    ("help attck", "there is no verb 'attck' (did you mean attack?); there are"),
+    ("attck mnist-robust", "there is no command 'attck' (did you mean attack?); there are"),
+    ("eval mnist-robust", "there is no command 'eval' (did you mean evaluate?); there are"),
+    ("help attck", "there is no command 'attck' (did you mean attack?); there are"),
     (
       "attack mnist-robust --threat linf:0.1 --goal decison",
       "--goal is 'decison' (did you mean decision?); expected miss"
@@ -98,7 +98,7 @@ import Testing
     ),
     (
       "attack mnist-small --threat linf:0.1",
-      "there is no built-in network 'mnist-small' (that is an architecture, which `gibbon train` makes"
+      "there is no built-in network 'mnist-small' (an architecture: `gibbon train` makes"
     ),
     (
       "info resnet-20",

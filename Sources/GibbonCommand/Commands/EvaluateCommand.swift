@@ -162,8 +162,8 @@ struct EvaluateCommand: AsyncParsableCommand {
     try delivery.finish(
       left.isEmpty
         ? nil
-        : "\(left.joined(separator: " and ")) \(left.count == 1 ? "holds" : "hold") what could be kept of the work, and the"
-          + " same command goes on from there")
+        : "\(left.joined(separator: " and ")) \(left.count == 1 ? "holds" : "hold") the finished work; run the same"
+          + " command again to continue")
     try result.checkAttacks()
     try pair?.second.checkAttacks()
     if let failBelow, result.evaluation.robust.share < failBelow {

@@ -74,7 +74,7 @@ struct PredictCommand: AsyncParsableCommand {
           + (prediction.accuracy.map {
             "\(Format.percent($0, decimals: 2)) "
               + (study.data.targetKind == .classes
-                ? "classified rightly, " : "with every label right, ")
+                ? "classified correctly, " : "with every label right, ")
           } ?? "")
           + Format.duration(seconds: prediction.seconds))
     }
