@@ -3,7 +3,7 @@ public import Networks
 import Robustness
 public import Tensors
 
-/// A quick examination of a model on some examples for the mistakes that make numbers wrong without an error.
+/// A quick diagnosis of a model on some examples for the mistakes that make numbers wrong without an error.
 ///
 ///     let positions = ModelDiagnosis.positions(among: data.count, size: data.exampleShape.count)
 ///     let report = try await ModelDiagnosis.perform(
@@ -66,7 +66,7 @@ public struct ModelDiagnosis: Sendable {
       !subject.labels.isEmpty
       && (classes > 2 || subject.model.outputCount == 2
         || subject.labels.allSatisfy { 0...1 ~= $0 })
-    // As the shell will judge, whatever the outputs are.
+    // As the runner will judge, whatever the outputs are.
     let right = areClasses ? Judgement(outputs, subject.labels).right : nil
     self.right = right
     var findings =

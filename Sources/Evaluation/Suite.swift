@@ -5,7 +5,7 @@ public import Robustness
 /// The attacks of an evaluation in turn, cheap ones first, each with its options.
 ///
 ///     let suite = try Suite.standard(.infinity, outputCount: 10)
-///     let outcomes = try await shell.run(suite.stages, on: problems)
+///     let outcomes = try await runner.run(suite.stages, on: problems)
 public struct Suite: Sendable {
   /// One attack of a suite.
   public struct Member: Sendable {

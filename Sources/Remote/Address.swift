@@ -126,11 +126,11 @@ package struct Address: Hashable, Sendable {
   }
 }
 
-/// A model that runs elsewhere, as the command line names it: an address or a program.
+/// A remote model, as the command line names it: an address or a program.
 public enum RemoteReference: Sendable, Hashable, CustomStringConvertible {
   /// An HTTP endpoint: `http://...` or `https://...`.
   case endpoint(String)
-  /// A command of the runner that answers on its standard output: `program:COMMAND`.
+  /// A command of the shell that answers on its standard output: `program:COMMAND`.
   case program(String)
 
   /// Reads a reference.

@@ -1,6 +1,6 @@
 import Settings
 
-/// Why a model that runs elsewhere does not answer.
+/// Why a remote model does not answer.
 public enum RemoteError: Error, Hashable, CustomStringConvertible {
   /// The system lacks what is needed to ask at all.
   case unavailable(model: String, reason: String)

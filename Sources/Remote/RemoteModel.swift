@@ -3,7 +3,7 @@ import Settings
 import Synchronization
 public import Tensors
 
-/// A model that runs elsewhere: an HTTP endpoint, or a program that reads inputs and writes outputs.
+/// A remote model: an HTTP endpoint, or a program that reads inputs and writes outputs.
 ///
 /// It reveals scores or labels, as it answers; see `Contract` for what is said. Answers are kept: the same input is
 /// never asked about twice, and with a cache file not in later runs either, so that a run that was cut short goes on

@@ -6,12 +6,12 @@ import Networks
 import Reports
 package import Tensors
 
-/// The examination of a model and its data that goes with every run.
+/// The diagnosis of a model and its data that goes with every run.
 package enum DiagnosisStep {
-  /// What an examination found, and of how many examples it was made.
+  /// What a diagnosis found, and of how many examples it was made.
   package struct Report: Sendable {
     /// What the network does with some of the examples.
-    package let examination: ModelDiagnosis
+    package let diagnosis: ModelDiagnosis
     /// How many examples there are.
     package let total: Int
     /// What the examples' values are.
@@ -20,11 +20,11 @@ package enum DiagnosisStep {
     package var columns: Finding?
 
     /// All that seems wrong.
-    package var findings: [Finding] { examination.findings + (columns.map { [$0] } ?? []) }
+    package var findings: [Finding] { diagnosis.findings + (columns.map { [$0] } ?? []) }
 
     /// Of how many of the examples it was made, in words.
     package var extent: String {
-      let count = examination.count
+      let count = diagnosis.count
       return count == total
         ? "all \(Format.count(total)) examples"
         : "\(Format.count(count)) examples, drawn evenly from \(Format.count(total))"
@@ -51,18 +51,18 @@ package enum DiagnosisStep {
     let values = ValueRange(of: data, inputs)
     let columns = isAttacked ? values.finding : nil
     guard data.targetKind == .classes else {
-      let examination = try await ModelDiagnosis.performWithoutClasses(
+      let diagnosis = try await ModelDiagnosis.performWithoutClasses(
         on: compiled, network: network, inputs: inputs,
         areDecisions: data.targetKind == .multiLabel)
       return Report(
-        examination: examination, total: data.count, values: values, columns: columns)
+        diagnosis: diagnosis, total: data.count, values: values, columns: columns)
     }
-    let examination = try await ModelDiagnosis.perform(
+    let diagnosis = try await ModelDiagnosis.perform(
       on: compiled, network: network, source: source, inputs: inputs,
       labels: usesLabels && data.isLabelled ? data.labels(at: positions) : nil,
       numberedClasses: data.numberedClasses(for: network))
     return Report(
-      examination: examination, total: data.count, values: values, columns: columns)
+      diagnosis: diagnosis, total: data.count, values: values, columns: columns)
   }
 
   /// Examines a network on a few inputs without labels, such as photographs.
@@ -71,9 +71,9 @@ package enum DiagnosisStep {
   ) async throws -> Report? {
     guard case .here(let network, let source) = subject.place else { return nil }
     let all = Tensor.stacking(inputs)
-    let examination = try await ModelDiagnosis.perform(
+    let diagnosis = try await ModelDiagnosis.perform(
       on: compiled, network: network, source: source, inputs: all, labels: nil)
-    return Report(examination: examination, total: inputs.count, values: ValueRange(of: all))
+    return Report(diagnosis: diagnosis, total: inputs.count, values: ValueRange(of: all))
   }
 
   /// Tells what was found; of a remote model, what a table alone tells.
@@ -86,7 +86,7 @@ package enum DiagnosisStep {
       return
     }
     for finding in report.findings { observer.warn(finding.description) }
-    if !report.findings.isEmpty, report.examination.count < report.total {
+    if !report.findings.isEmpty, report.diagnosis.count < report.total {
       observer.note("the warnings are about \(report.extent)")
     }
   }

@@ -137,7 +137,7 @@ public struct Prediction: Sendable {
   package let seconds: Double
   /// Which algorithms computed the network, if it runs here.
   let computation: Computation?
-  /// What the examination before found; `nil` if there was none.
+  /// What the diagnosis before found; `nil` if there was none.
   var findings: [Finding]?
 
   /// What to do.

@@ -249,7 +249,7 @@ import Testing
       loading: network.parameters, input: InputDescription(shape: [1, 28, 28])
     ).writeONNX(to: folder / "bare.onnx")
     let bad = try run("info bare.onnx --data images:pictures", in: folder)
-    #expect(bad.output.contains("2 classes (eight, three), labelled 0 to 1"))
+    #expect(bad.output.contains("2 classes (eight, three), numbered 0 to 1"))
     #expect(bad.output.contains("--labels FILE"))
     #expect(!bad.output.contains("255"))
     let names = "zero\none\ntwo\nthree\nfour\nfive\nsix\nseven\neight\nnine\n"

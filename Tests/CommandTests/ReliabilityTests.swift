@@ -66,7 +66,7 @@ import Testing
     #expect(lines.count { $0.contains("out.json.state: cannot write to it") } == 1, "\(lines)")
     #expect(
       result.errors.contains(
-        #/gibbon: out\.json: cannot write the data: File too large; out\.json\.state holds what could be kept of the work/#
+        #/gibbon: out\.json: cannot write the data: File too large; out\.json\.state holds what could be saved/#
       ), "\(result.errors)")
     #expect(folder.names == ["out.json.state", "whole.json"])
     // What fitted is not done again, and the rest is.
@@ -161,7 +161,9 @@ import Testing
     try folder.write(bytes, to: "state")
     let refused = try Command.run(line: Self.evaluation + " --resume state", in: folder)
     #expect(refused.status == 2)
-    #expect(refused.message.contains("state: the first line is damaged"), "\(refused.errors)")
+    #expect(
+      refused.message.contains("state: the first line, which names the evaluation, is damaged"),
+      "\(refused.errors)")
     #expect(try folder.bytes("state") == bytes)
   }
 

@@ -215,7 +215,7 @@ extension RemoteTests {
     ),
     (
       "attack ADDRESS --threat linf:0.1 --attack square --exact",
-      "--exact is about networks that run here, but ADDRESS runs elsewhere"
+      "--exact is about networks that run here, but ADDRESS is a remote model"
     ),
     (
       "attack mnist-standard --threat linf:0.1 --cache a.bin",

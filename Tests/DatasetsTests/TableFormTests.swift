@@ -244,7 +244,7 @@ import Testing
         "something follows a quoted field; a quote within it is written twice"
       ),
       ("a,a,y\n1,2,0\n", "2 columns are called 'a'; say target-column by number, one of 1, 2"),
-      ("a,b\n1,2,3,4\n1,2,3,4\n", "line 1: found 2 names of columns, expected 4"),
+      ("a,b\n1,2,3,4\n1,2,3,4\n", "line 1: found 2 column names, expected 4"),
       (
         "0.5,abc,0.25,1\n0.5,0.5,0.25,0\n",
         "line 1, column 2: found 'abc', expected a finite number"

@@ -80,7 +80,7 @@ import Testing
     #expect(try load(whole, .numbers).target(at: 0) == .numbers([2]))
     #expect(try load(whole, .classes).labels == [2, 0, 1])
     #expect(try load(NPYContents([-4, 9, 2]), .numbers).target(at: 0) == .numbers([-4]))
-    #expect(message { try load(NPYContents([-4, 9, 2])) }.contains("needs targets numbers"))
+    #expect(message { try load(NPYContents([-4, 9, 2])) }.contains("add targets numbers"))
     let fraction = NPYContents(Tensor<Float>([2, 0.5, 1], shape: [3]))
     #expect(message { try load(fraction, .classes) }.contains("example 1 has the target 0.5"))
     for bad: Float in [.nan, .infinity] {

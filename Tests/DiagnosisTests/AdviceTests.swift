@@ -121,7 +121,7 @@ struct AdviceTests {
     let found = try await report(["five", "other"], few)
     #expect(found.map(\.kind) == [.labels])
     #expect(found.first?.mend.contains("labels FILE") == true)
-    #expect(found.first?.evidence.contains("2 classes (five, other), labelled 0 to 1") == true)
+    #expect(found.first?.evidence.contains("2 classes (five, other), numbered 0 to 1") == true)
     #expect(try await report(["zero", "one"], labels) == [])
   }
 

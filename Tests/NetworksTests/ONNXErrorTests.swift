@@ -40,7 +40,7 @@ import Testing
       "another domain", ["com.microsoft.Relu", "onnxruntime's optimisations"]
     ) { $0.graph.node[node("r", $0)].domain = "com.microsoft" },
     Change(
-      "without a known way around", ["'r' (TopK, opset 17)", "no exporter option is known"]
+      "without a known way around", ["'r' (TopK, opset 17)", "no exporter option avoids it"]
     ) { $0.graph.node[node("r", $0)].opType = "TopK" },
     Change(
       "never heard of", ["(Frobnicate, opset 17)", "no exporter option is known that avoids it"]

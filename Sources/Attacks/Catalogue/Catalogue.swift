@@ -4,7 +4,7 @@ public import Robustness
 public enum Catalogue {
   /// The rows, simplest first.
   public static let rows: [CatalogueRow] =
-    largestLoss + nearest + sparse + scores + labels + beyond
+    maximumLoss + minimumNorm + sparse + scores + labels + beyond
 
   /// The rows and that of the search of one change for many examples.
   public static let all: [CatalogueRow] = rows + [universal]
@@ -25,7 +25,7 @@ public enum Catalogue {
   }
 
   /// Attacks that climb a loss inside the threat by its gradient.
-  private static let largestLoss: [CatalogueRow] = [
+  private static let maximumLoss: [CatalogueRow] = [
     CatalogueRow(FGSM.self, "one step along the gradient (Goodfellow 2015)", .exact),
     CatalogueRow(PGD.self, "projected gradient ascent (Madry 2018)", .within(1.05)),
     CatalogueRow(
@@ -54,8 +54,8 @@ public enum Catalogue {
       .within(1.05)),
   ]
 
-  /// Attacks that look for the nearest point by gradients.
-  private static let nearest: [CatalogueRow] = [
+  /// Minimum-norm attacks, by gradients.
+  private static let minimumNorm: [CatalogueRow] = [
     CatalogueRow(
       FAB.self, "steps across the linearised boundary, drawn to the example (Croce 2020)",
       .within(1.05), trial: { $0.steps = 20 }),

@@ -9,7 +9,7 @@ import Tensors
 /// The published checks of an evaluation, as far as they can be computed: on the evaluation itself, and on a sample.
 ///
 ///     let checks = try await Checklist(evaluation, suite: suite, norm: .infinity, sample: sample)
-///       .perform(on: shell, findings: examination.findings)
+///       .perform(on: runner, findings: diagnosis.findings)
 ///
 /// Cost: on each example of the sample about as much as a tenth of the standard evaluation of one that survives.
 public struct Checklist: Sendable {
@@ -67,7 +67,7 @@ public struct Checklist: Sendable {
   ///
   /// - Parameters:
   ///   - runner: The runner that made the evaluation.
-  ///   - findings: What an examination of the model found, for outputs that are random or no logits; `nil` if it was
+  ///   - findings: What the diagnosis of the model found, for outputs that are random or no logits; `nil` if it was
   ///     not examined.
   /// - Returns: A check of each kind, in the order of the kinds.
   /// - Throws: What the runner and the model throw.
@@ -120,7 +120,7 @@ public struct Checklist: Sendable {
     _ kind: Finding.Kind, _ check: Check.Kind, _ findings: [Finding]?
   ) -> Check {
     guard let findings else {
-      return Check(check, .unknown, "the model runs elsewhere and was not examined")
+      return Check(check, .unknown, "a remote model is not diagnosed")
     }
     if let found = findings.first(where: { $0.kind == kind }) {
       let advice =

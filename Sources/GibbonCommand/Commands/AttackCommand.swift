@@ -30,7 +30,7 @@ struct AttackCommand: AsyncParsableCommand {
           --attack square --queries 500 --cache answers.bin
       """)
 
-  @Argument(help: ArgumentHelp(ModelReference.helpWithElsewhere), completion: Completions.models)
+  @Argument(help: ArgumentHelp(ModelReference.helpWithRemote), completion: Completions.models)
   var model: String
 
   @OptionGroup var arguments: ModelArguments

@@ -36,7 +36,7 @@ struct EvaluateCommand: AsyncParsableCommand {
           --attacks apgd-ce,square --json robust.json
       """)
 
-  @Argument(help: ArgumentHelp(ModelReference.helpWithElsewhere), completion: Completions.models)
+  @Argument(help: ArgumentHelp(ModelReference.helpWithRemote), completion: Completions.models)
   var model: String
 
   @OptionGroup var arguments: ModelArguments
@@ -162,7 +162,7 @@ struct EvaluateCommand: AsyncParsableCommand {
     try delivery.finish(
       left.isEmpty
         ? nil
-        : "\(left.joined(separator: " and ")) \(left.count == 1 ? "holds" : "hold") the finished work; run the same"
+        : "\(left.joined(separator: " and ")) \(left.count == 1 ? "holds" : "hold") what could be saved; run the same"
           + " command again to continue")
     try result.checkAttacks()
     try pair?.second.checkAttacks()

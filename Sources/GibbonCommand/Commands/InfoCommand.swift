@@ -59,7 +59,7 @@ struct InfoCommand: AsyncParsableCommand {
       return try write(OpenNetwork(name: model, outline: try ONNXOutline(path: model)))
     }
     let file = loaded.file
-    let report = try await examination(loaded, model)
+    let report = try await diagnosis(loaded, model)
     var delivery = Delivery()
     delivery.tell(text(file, model, report))
     delivery.write(description(loaded, model, report).text(.pretty) + "\n", to: json)
@@ -75,7 +75,7 @@ struct InfoCommand: AsyncParsableCommand {
   }
 
   /// What the network does with the data, if there are any.
-  private func examination(
+  private func diagnosis(
     _ loaded: LoadedModel, _ model: String
   ) async throws -> DiagnosisStep.Report? {
     let observer = TerminalObserver.observer
@@ -147,9 +147,9 @@ struct InfoCommand: AsyncParsableCommand {
   }
 
   private func verdict(_ report: DiagnosisStep.Report) -> String {
-    let count = report.examination.count
+    let count = report.diagnosis.count
     let share =
-      report.examination.right.map {
+      report.diagnosis.right.map {
         "\($0) of \(Format.count(count)) examples are classified correctly"
           + (count == report.total
             ? "" : "; they were drawn evenly from \(Format.count(report.total))")
@@ -198,9 +198,9 @@ struct InfoCommand: AsyncParsableCommand {
         "channels": JSONValue(network.input.channelOrder.rawValue),
         "history": .object(history),
         "data": JSONValue(examples.data),
-        "count": JSONValue(report?.examination.count),
+        "count": JSONValue(report?.diagnosis.count),
         "total": JSONValue(report?.total),
-        "right": JSONValue(report?.examination.right),
+        "right": JSONValue(report?.diagnosis.right),
         "values": JSONValue(report?.values.json),
         "warnings": DiagnosisStep.json(report?.findings ?? []),
       ]

@@ -21,7 +21,7 @@ struct PredictCommand: AsyncParsableCommand {
           --gradient --output out.npz
       """)
 
-  @Argument(help: ArgumentHelp(ModelReference.helpWithElsewhere), completion: Completions.models)
+  @Argument(help: ArgumentHelp(ModelReference.helpWithRemote), completion: Completions.models)
   var model: String
 
   @OptionGroup var arguments: ModelArguments

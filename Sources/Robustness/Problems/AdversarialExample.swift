@@ -82,7 +82,7 @@ public enum Rounding: Sendable, Hashable {
   /// - difference: The most by which margins in single precision, of the pass that counts and in two other orders of
   ///   summation, differ from that.
   case verified(margin: Double, difference: Double)
-  /// The model cannot be computed in another way, such as one that runs elsewhere.
+  /// The model cannot be computed in another way, such as a remote one.
   case unverified
 
   /// The margin, relative to the outputs' size, above which rounding is not even measured: hundreds of times the

@@ -6,7 +6,7 @@ public import Tensors
 ///
 /// It is written for one example and one attempt, as the paper's pseudo-code is; the runner runs
 /// thousands at once and packs what they ask into batches. Nothing it returns is believed: the
-/// shell evaluates the candidate itself, and also keeps the best point that was ever evaluated.
+/// runner evaluates the candidate itself, and also keeps the best point that was ever evaluated.
 public protocol Attack: Sendable {
   /// The name on the command line.
   static var name: String { get }

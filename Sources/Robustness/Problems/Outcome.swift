@@ -24,7 +24,7 @@ public struct Outcome: Sendable, Hashable {
   /// The verified adversarial example; `nil` if none was found or none was needed.
   public let adversarialExample: AdversarialExample?
 
-  /// Which of the alternatives of a threat, from 0, allows the adversarial example; `nil` without an adversarial example or a choice.
+  /// Which of the alternatives of a threat, from 0, allows it; `nil` if none was found or there is no choice.
   public let alternative: Int?
 
   /// The nearest verified point at which the goal is reached, inside the threat or not; `nil` if none was found,

@@ -4,7 +4,7 @@ public import Tensors
 /// Runs attacks, which are not trusted, on many problems at once, and answers for what it reports.
 ///
 /// Every row runs as a task of its own; what rows ask is packed into full batches. Results depend
-/// neither on the size of the batch, nor on the order of the problems, nor on threads. A shell keeps its threads and
+/// neither on the size of the batch, nor on the order of the problems, nor on threads. A runner keeps its threads and
 /// buffers for its next run, so one that runs often is made once; its copies share them.
 public struct AttackRunner: Sendable {
   /// The model under attack.
@@ -31,7 +31,7 @@ public struct AttackRunner: Sendable {
   /// The thread that calls the model.
   let engine: EngineThread
 
-  /// The threads and buffers that all runs of this shell and its copies share.
+  /// The threads and buffers that all runs of this runner and its copies share.
   let pool = WorkerPool()
 
   /// Creates a runner.

@@ -26,7 +26,7 @@ public struct AttackRun: Sendable {
   let dataDigest: String
   /// What is missing where a remote model ceased to answer; `nil` if nothing is.
   package var unfinished: Unfinished?
-  /// What the examination before found; `nil` if there was none.
+  /// What the diagnosis before found; `nil` if there was none.
   package var findings: [Finding]? = []
 
   /// What is shared by all examples, if the attack looks for that, and the evaluations that the search of it took.

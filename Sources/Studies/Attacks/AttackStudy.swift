@@ -29,7 +29,7 @@ public struct AttackSpecification: Sendable, Hashable, Codable {
   public var options: [String: String] = [:]
   /// A class that the attack must make the model see, by number or by name.
   public var target: String?
-  /// What the attack must bring about; see `Aim`.
+  /// What the attack must bring about; see `GoalRule`.
   public var goal: String?
   /// Whether to search among 8-bit images.
   public var eightBit = false

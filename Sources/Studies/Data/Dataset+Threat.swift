@@ -101,7 +101,7 @@ extension Dataset {
 
 /// Labels that are no classes of a model's, and what helps.
 extension Dataset {
-  /// Makes sure that labels are classes of the model's; of a single output, `Aim` and `labelWarning` judge.
+  /// Makes sure that labels are classes of the model's; of a single output, `GoalRule` and `labelWarning` judge.
   func checkClasses(for model: Subject) throws {
     let classes = model.outputCount
     if hasSignedLabels {

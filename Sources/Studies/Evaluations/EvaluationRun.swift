@@ -23,7 +23,7 @@ public struct EvaluationRun: Sendable {
   let curvePasses: Passes
   /// The checklist.
   package let checks: [Check]
-  /// What the examination before found; `nil` if there was none.
+  /// What the diagnosis before found; `nil` if there was none.
   package let findings: [Finding]?
   /// Duration of the attacks, without start-up, curve and checklist; that of earlier parts included.
   package let seconds: Double

@@ -23,7 +23,7 @@ package enum ModelReference {
   }
 
   /// The same where it need not be a network that runs here.
-  package static var helpWithElsewhere: String {
+  package static var helpWithRemote: String {
     "\(help.dropLast()); or a remote model: \(remote)."
   }
 

@@ -70,7 +70,7 @@ package enum ModelSource: Sendable {
   /// The network, if it runs here.
   var loaded: LoadedModel? { if case .here(_, let loaded) = self { loaded } else { nil } }
 
-  /// Whether it runs elsewhere.
+  /// Whether it is a remote model.
   var isRemote: Bool { loaded == nil }
 
   /// Whether it is asked over HTTP.

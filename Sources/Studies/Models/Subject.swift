@@ -63,7 +63,7 @@ package struct Subject: Sendable {
   package var form: String {
     switch place {
     case .here(let network, _): network.architecture
-    case .remote: "runs elsewhere and reveals \(knowledge)"
+    case .remote: "is remote and reveals \(knowledge)"
     }
   }
 

@@ -21,8 +21,8 @@ protocol RecordedRequest {
 }
 
 extension RecordedRequest {
-  /// A file of changed inputs beside the originals: `x`, `adversarialExample`, `index`, where there are classes what both are taken
-  /// for (`prediction`, `witness_prediction`), the arrays of `RoundingRecord` and what columns say.
+  /// A file of changed inputs beside the originals: `x`, `witness`, `index`; where there are classes, what both are taken for
+  /// (`prediction`, `witness_prediction`), the arrays of `RoundingRecord` and what columns say.
   ///
   /// - Parameters:
   ///   - changes: Examples and what became of them.
@@ -164,7 +164,7 @@ package enum Digests {
 
 /// What the last bits of a result depend on, and how they can be had again.
 package enum EngineRecord {
-  /// The record that goes into a result; null for a model that runs elsewhere.
+  /// The record that goes into a result; null for a remote model.
   package static func json(_ computation: Computation?) -> JSONValue {
     guard let computation else { return .null }
     var layers = JSONObject()

@@ -139,7 +139,7 @@ public struct EngineSettings: Sendable, Hashable, Codable {
     guard !isUsed, let option = exact ? Setting.exact : algorithms.map({ _ in .algorithms }) else {
       return
     }
-    throw StudyError("\(option) is about networks that run here, but \(model) runs elsewhere")
+    throw StudyError("\(option) is about networks that run here, but \(model) is a remote model")
   }
 
   /// Limits the threads, and says how algorithms are to be chosen.
