@@ -317,12 +317,11 @@ private enum DocumentFiles {
     let script = """
       #!/bin/sh
       while read -r line; do
-        echo "$line" | awk '{
-          count = gsub(/[]][]][]]/, "")
-          printf "{\\"outputs\\": ["
-          for (i = 1; i <= count; i++) printf "%s[0, 1, 2, 3, 4, 5, 6, 9, 7, 8]", i > 1 ? ", " : ""
-          print "]}"
-        }'
+        rows=
+        for example in $(printf '%s\\n' "$line" | grep -o ']]]'); do
+          rows="$rows${rows:+, }[0, 1, 2, 3, 4, 5, 6, 9, 7, 8]"
+        done
+        echo "{\\"outputs\\": [$rows]}"
       done
 
       """
