@@ -25,7 +25,7 @@ PACKED := $(BUILD)/dist
 
 SWIFT_FILES := Package.swift Sources Tests Benchmarks/Package.swift Benchmarks/Sources
 
-.PHONY: demo build test lint format setup place static install uninstall dist deb check-dist bench check-onnx check-pictures check-remedies check-tables check-reliability clean
+.PHONY: demo build test lint format setup place static install uninstall dist deb check-dist man bench check-onnx check-pictures check-remedies check-tables check-reliability clean
 
 ## Build, train, attack, repair, and write a report to OUT.
 demo: build
@@ -76,6 +76,10 @@ dist: static
 ## Make a package of Debian.
 deb: static
 	Scripts/make-deb.sh $(STATIC) $(PACKED)
+
+## Make the manual page from the help.
+man: build
+	Scripts/make-man.py --gibbon $(GIBBON)
 
 ## Run the archive and the package without network on a Debian that has nothing else; needs root, debootstrap and lintian.
 check-dist: static

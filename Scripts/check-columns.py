@@ -116,7 +116,7 @@ def check(saved, x, session, norm, radius):
     if np.any(size > radius):
         return f"beyond the radius: {size.max()!r}"
     if np.any(session.run(None, {"x": saved["witness"]})[0].argmax(1) == saved["label"]):
-        return "classified rightly by onnxruntime"
+        return "classified correctly by onnxruntime"
     return None
 
 

@@ -186,12 +186,12 @@ def linear_models_of_scikit_learn(bench):
         """Fits a model, and writes it as the refusal of its first export says for such a kind."""
         network.fit(x, y)
         onnx.save(to_onnx(network, x[:1]), path)
-        line = bench.refused(path, x, "scalers and linear models in standard operators")
+        line = bench.refused(path, x, "scalers and linear models, write standard operators")
         operators = eval(re.search(r"black_op=(\{.*?\})", line)[1])
         options = {"probabilities": re.search(r"options=(\{.*?\})", line)[1],
                    "scores": re.search(r"with (\{.*?\}) of LinearSVC and RidgeClassifier", line)[1],
                    "numbers": "None"}[kind]
-        assert "without options of a regression" in line
+        assert "no options for a regression" in line
         onnx.save(to_onnx(network, x[:1].astype(np.float32), options=eval(options), black_op=operators), path)
         bench.agrees(path, x, wanted(network)(x))
 
@@ -505,7 +505,7 @@ def operators_of_nobody(bench):
     bench.refused(path, uniform(5, 4), "acme.Frob", "write the layer in PyTorch's or TensorFlow's own operations")
     path = save(bench, "grid.onnx", [helper.make_node("GridSample", ["x", "g"], ["y"])], [("x", ["N", 1, 4, 4])],
                 [("y", None)], {"g": weights(1, 2, 2, 2)})
-    bench.refused(path, uniform(5, 1, 4, 4), "no exporter option is known that avoids it")
+    bench.refused(path, uniform(5, 1, 4, 4), "no exporter option avoids it")
     path = save(bench, "lstm.onnx", [helper.make_node("LSTM", ["x", "w", "r"], ["y"], hidden_size=2)],
                 [("x", ["N", 4, 3])], [("y", None)], {"w": weights(1, 8, 3), "r": weights(1, 8, 2)})
     bench.refused(path, uniform(5, 4, 3), "recurrent layers are not supported")
@@ -664,7 +664,7 @@ def outputs_beyond_the_kernel(bench):
 
     # The result has 8 places by ONNX, 7 in onnxruntime, unless the file says 8.
     for attributes in ({}, {"output_shape": [8]}):
-        line = bench.refused(spread("same.onnx", auto_pad="SAME_UPPER", **attributes), x, "say it by 'output_padding'")
+        line = bench.refused(spread("same.onnx", auto_pad="SAME_UPPER", **attributes), x, "give it by 'output_padding'")
         wanted, reached = map(int, re.search(r"to be (\d+), more than the (\d+)", line).groups())
         path = spread("said.onnx", output_padding=[wanted - reached])
         assert truth(path, x).shape == (3, 8)

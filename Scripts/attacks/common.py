@@ -2,7 +2,7 @@
 
 Every comparison runs the same attack with the same budget on the same weights and examples, ours as the command
 `gibbon` and theirs as PyTorch code. What a library returns is judged by one rule: the point is inside the bounds and, up to
-1e-5, the threat, and the PyTorch network misclassifies it. Only examples that are classified rightly count.
+1e-5, the threat, and the PyTorch network misclassifies it. Only examples that are classified correctly count.
 """
 
 import dataclasses

@@ -226,8 +226,8 @@ extension CIFARBatch {
       guard let label = value.natural, label < database.classNames.count else {
         throw DatasetError(
           .content, in: source.name,
-          "entry \(labels.count) of '\(key)' is no class from 0 to"
-            + " \(database.classNames.count - 1)")
+          "entry \(labels.count) of '\(key)' is not a class from 0 to \(database.classNames.count - 1)"
+        )
       }
       labels.append(label)
     }

@@ -64,7 +64,7 @@ public enum DataReference: Hashable, Sendable {
     }
   }
 
-  /// What a path without a form probably is.
+  /// What a path without a form, or a name without its colon, probably is.
   private static func suggestion(for text: String) -> String {
     let forms = [
       ".npz": "npz:\(text)", ".csv": "csv:\(text)", ".tsv": "csv:\(text)",
@@ -73,7 +73,14 @@ public enum DataReference: Hashable, Sendable {
     let isFolder = text.hasSuffix("/") || Folder.exists(text)
     let form =
       isFolder ? "images:\(text)" : forms.first { text.lowercased().hasSuffix($0.key) }?.value
-    return form.map { " (did you mean \($0)?)" } ?? ""
+    if let form { return " (did you mean \(form)?)" }
+    // The colon may be missing, or be another mark.
+    let known = ["mnist:test", "mnist:train"]
+    let name = text.nearest(among: known) ?? text.nearest(among: schemes)
+    let whole = name.flatMap { name in
+      known.contains(name) ? name : DataReference.forms.first { $0.hasPrefix(name + ":") }
+    }
+    return whole.map { " (did you mean \($0)?)" } ?? ""
   }
 
   /// The single files that it names; folders are left out.

@@ -118,8 +118,8 @@ struct TargetReader {
     if isSigned, options.targets != .numbers {
       throw DatasetError(
         .content, in: source,
-        "holds -1 and 1 in \(width) columns, expected 0 and 1: write (y + 1) // 2; numbers of a regression are \(Setting.targets)"
-          + " numbers")
+        "holds -1 and 1 in \(width) columns, expected 0 and 1: convert by (y + 1) // 2; for a regression, add"
+          + " \(Setting.targets) numbers")
     }
     let kind = options.targets ?? (isBinary && width > 1 ? .multiLabel : .numbers)
     if kind == .numbers {
@@ -141,7 +141,7 @@ struct TargetReader {
       if let row = counts.firstIndex(where: { $0 != 1 }) {
         throw DatasetError(
           .content, in: source,
-          "\(place(row)) has \(counts[row]) ones, expected a single one, which tells the class; several labels are"
+          "\(place(row)) has \(counts[row]) ones, expected a single one (the class); for several labels, add"
             + " \(Setting.targets) multi-label")
       }
       let labels = stride(from: 0, to: values.count, by: width).map { start in
@@ -153,8 +153,8 @@ struct TargetReader {
     if options.targets == nil, counts.allSatisfy({ $0 == 1 }) {
       throw DatasetError(
         .content, in: source,
-        "has a single 1 in every row, which may be a class or the only label that applies; say it by"
-          + " \(Setting.targets) classes or \(Setting.targets) multi-label")
+        "has a single 1 in every row: a class, or the only label of several; choose \(Setting.targets) classes or"
+          + " \(Setting.targets) multi-label")
     }
     return (.multiLabel(values.map { $0 == 1 }, width: width), names(width))
   }

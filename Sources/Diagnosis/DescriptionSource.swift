@@ -114,8 +114,8 @@ public struct DescriptionSource: Hashable, Sendable {
         : offset > 0
           ? " + \(DescriptionSource.text(offset))" : " - \(DescriptionSource.text(-offset))"
       return
-        "the network was trained on values in other units: make \(DescriptionSource.text(factor)) x\(sum) of each"
-        + " value x of the data"
+        "the network was trained on values in other units: replace each value x of the data by"
+        + " \(DescriptionSource.text(factor)) x\(sum)"
     }
     if own.channelOrder != wanted.channelOrder {
       return

@@ -84,8 +84,8 @@ public struct Finding: Hashable, Sendable, CustomStringConvertible {
     }
     return Finding(
       .columnRanges,
-      "the columns have very different ranges, such as \(words(narrowest)) and \(words(widest)): one radius and one"
-        + " range of values serve none of them",
+      "the columns have very different ranges, such as \(words(narrowest)) and \(words(widest)); one radius and one"
+        + " range cannot fit all of them",
       mend: "say \(Setting.dataRange) columns, and radii are shares of each column's own range")
   }
 

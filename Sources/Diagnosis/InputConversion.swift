@@ -33,8 +33,8 @@ struct InputConversion: Sendable {
             name:
               "values are multiplied by \(DescriptionSource.text(1 / largest)), so that the largest is 1",
             mend:
-              "no value is larger than \(DescriptionSource.text(largest)): say the range that the data are from by"
-              + " \(Setting.dataRange), or bring them to 0 to 1",
+              "no value is larger than \(DescriptionSource.text(largest)): give the data's range by"
+              + " \(Setting.dataRange), or scale them to 0 to 1",
             description: own, data: { $0.map { $0 / largest } })
         ] + pictures(own)
     }
@@ -60,8 +60,8 @@ struct InputConversion: Sendable {
 
   /// What to do about data that were divided twice.
   static func dividedTwice(_ largest: Float) -> String {
-    "no value is larger than \(DescriptionSource.text(largest)), so that the data seem to be divided by 255 twice:"
-      + " multiply them by 255"
+    "no value is larger than \(DescriptionSource.text(largest)); the data seem to be divided by 255 twice: multiply"
+      + " them by 255"
   }
 
   /// Other descriptions.

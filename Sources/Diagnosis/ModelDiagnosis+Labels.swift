@@ -44,7 +44,7 @@ extension ModelDiagnosis {
     return (
       Finding(
         .labels,
-        "\(recovery.after.right) of \(subject.count) examples are classified rightly if \(order), and \(own.right)"
+        "\(recovery.after.right) of \(subject.count) examples are classified correctly if \(order), and \(own.right)"
           + " otherwise",
         mend: order.mend(classCount: classes)), recovery.after.correct
     )

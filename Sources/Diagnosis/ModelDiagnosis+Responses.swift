@@ -35,8 +35,8 @@ extension ModelDiagnosis {
     return [
       Finding(
         .saturated,
-        "the largest output of \(saturated) of \(rows) examples leads by more than 104 (the least lead is \(least)),"
-          + " so that every other class has probability 0 in single precision",
+        "the largest output of \(saturated) of \(rows) examples leads by more than 104 (least: \(least)), so all"
+          + " other classes have probability 0 in single precision",
         mend:
           "the cross-entropy has no gradient there: attack with \(Setting.objective) margin; and see whether"
           + (subject.description.networkRange == nil
@@ -78,8 +78,8 @@ extension ModelDiagnosis {
     return [
       Finding(
         .inputRange,
-        "the outputs of \(rows == 1 ? "the example" : "all \(rows) examples") differ from those of a black picture"
-          + " by at most \(most) % of their spread, and far more once values are multiplied by 255",
+        "the outputs of \(rows == 1 ? "the example" : "all \(rows) examples") differ from those of a black picture by"
+          + " at most \(most) % of their spread, and by far more with values multiplied by 255",
         mend: InputConversion.isDividedTwice(own, subject.largest)
           ? InputConversion.dividedTwice(subject.largest) : mend)
     ]
@@ -105,8 +105,8 @@ extension ModelDiagnosis {
     return [
       Finding(
         .inputRange,
-        "the network is \(percent(after)) % sure of what it sees if values keep their units, and"
-          + " \(percent(before)) % otherwise",
+        "the network's mean confidence is \(percent(after)) % with values in their own units, and \(percent(before))"
+          + " % otherwise",
         mend: mend)
     ]
   }
@@ -131,12 +131,11 @@ extension ModelDiagnosis {
     return [
       Finding(
         .labels,
-        "the data have \(names.count) \(names.count == 1 ? "class" : "classes") (\(some)), labelled \(numbers) in"
-          + " the order of the names, but the network has \(outputCount) outputs, and \(right) of \(count)"
-          + " examples are classified rightly",
+        "the data have \(names.count) \(names.count == 1 ? "class" : "classes") (\(some)), numbered \(numbers) by"
+          + " name, but the network has \(outputCount) outputs; \(right) of \(count) examples are classified correctly",
         mend:
-          "say which output each name is: \(Setting.labels) FILE with the network's classes, one on each line in the"
-          + " outputs' order and spelt as the data's, or call folders by the outputs' numbers from 0"
+          "give the network's class names in the order of its outputs, one on each line, by \(Setting.labels) FILE,"
+          + " or name each folder by its output's number, from 0"
       )
     ]
   }
@@ -194,7 +193,7 @@ extension ModelDiagnosis {
     let tied = Int((Reading.tiedShare(outputs) * Double(rows)).rounded())
     return Finding(
       .probabilities,
-      "the outputs of all \(rows) examples lie in 0...1 and do not sum to 1, as those of sigmoids do"
+      "the outputs of all \(rows) examples lie in 0...1 but do not sum to 1, like sigmoid outputs"
         + (tied == 0
           ? "" : "; the largest of \(tied) examples are equal, since single precision ends near 1"),
       mend: "gradients of attacks vanish through sigmoids: take the network before its sigmoids")

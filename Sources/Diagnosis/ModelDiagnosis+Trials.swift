@@ -27,7 +27,7 @@ extension ModelDiagnosis {
       findings.append(
         Finding(
           best.change.kind,
-          "\(best.judgement.right) of \(subject.count) examples are classified rightly if \(best.change.name)"
+          "\(best.judgement.right) of \(subject.count) examples are classified correctly if \(best.change.name)"
             + (findings.isEmpty ? "" : " as well") + ", and \(before.right) otherwise",
           mend: best.change.mend))
       description = best.change.description
@@ -116,8 +116,8 @@ extension ModelDiagnosis {
     return (
       Finding(
         .batchNormalization,
-        "\(judgement.right) of \(subject.count) examples are classified rightly by the statistics of their"
-          + " batch, and \(own.right) by the running ones",
+        "\(judgement.right) of \(subject.count) examples are classified correctly with batch statistics, and"
+          + " \(own.right) with running statistics",
         mend:
           "the running statistics do not belong to the weights or to this input: measure them again"
       ), judgement

@@ -16,7 +16,7 @@ public struct ModelDiagnosis: Sendable {
   /// The number of examples that were looked at.
   public let count: Int
 
-  /// The number that were classified rightly; `nil` if there are no labels, or they are no classes of the model's.
+  /// The number that were classified correctly; `nil` if there are no labels, or they are no classes of the model's.
   public let right: Int?
 
   /// What seems to be wrong, the surest first.
@@ -179,8 +179,8 @@ public struct ModelDiagnosis: Sendable {
       Finding(
         .nearChance,
         (isSingle
-          ? "none of \(subject.count) examples, which are all of one class, is classified rightly"
-          : "\(own.right) of \(subject.count) examples are classified rightly, hardly more than by chance")
+          ? "all \(subject.count) examples are of one class, and none is classified correctly"
+          : "\(own.right) of \(subject.count) examples are classified correctly, hardly more than by chance")
           + favourite,
         mend: isExplained ? "see the other warnings" : question)
     ]

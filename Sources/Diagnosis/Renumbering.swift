@@ -83,11 +83,11 @@ struct Renumbering: CustomStringConvertible {
       }
       if outputs.allSatisfy({ numbers.indices.contains($0.key) && numbers[$0.key] == $0.value }) {
         return
-          "the labels seem to count the classes in alphabetical order, 10 before 2: renumber them by their numbers"
+          "the labels seem to number the classes alphabetically (10 before 2): renumber them numerically"
       }
     }
     return
-      "the labels seem to count the classes in another order than the outputs do: renumber them so, or say which"
-      + " output each name is by \(Setting.labels) FILE"
+      "the labels seem to number the classes in another order than the outputs: renumber them, or give the class"
+      + " names in the order of the outputs by \(Setting.labels) FILE"
   }
 }

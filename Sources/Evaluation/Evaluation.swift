@@ -33,10 +33,10 @@ public struct Evaluation: Sendable {
     self.records = records
   }
 
-  /// The share of examples classified rightly as they are.
+  /// The share of examples classified correctly as they are.
   public var clean: Proportion { share(of: records) { $0.isRight } }
 
-  /// The share of examples classified rightly and not broken.
+  /// The share of examples classified correctly and not broken.
   public var robust: Proportion { share(of: records) { $0.isRobust } }
 
   /// All passes.

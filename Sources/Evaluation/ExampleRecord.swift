@@ -99,9 +99,9 @@ public struct ExampleRecord: Sendable, Hashable {
       failure: outcome.failure.map { "\($0)" })
   }
 
-  /// Whether the example is classified rightly as it is.
+  /// Whether the example is classified correctly as it is.
   public var isRight: Bool { prediction == label && cleanMargin <= 0 }
 
-  /// Whether it is classified rightly and was not broken.
+  /// Whether it is classified correctly and was not broken.
   public var isRobust: Bool { isRight && adversarialExample == nil }
 }

@@ -235,7 +235,7 @@ public enum SuiteError: Error, Hashable, CustomStringConvertible {
     case .empty: "an evaluation without an attack; expected one at least"
     case .twice(let name): "the attack '\(name)' is named twice; expected different ones"
     case .norm:
-      "there is no published standard evaluation for l0; expected linf, l2 or l1, or attacks by name"
+      "l0 has no published standard evaluation; expected linf, l2 or l1, or attacks by name"
     }
   }
 }

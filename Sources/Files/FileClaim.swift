@@ -16,8 +16,8 @@ public final class FileClaim: Sendable {
 
     /// One line that says how to go on.
     public var description: String {
-      "\(path.terminalSafe): another run\(process.map { " (process \($0))" } ?? "") is working on this file;"
-        + " expected another name, or its end"
+      "\(path.terminalSafe): another run\(process.map { " (process \($0))" } ?? "") is working on this file; use"
+        + " another name, or wait for its end"
     }
   }
 

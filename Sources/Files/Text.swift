@@ -24,13 +24,15 @@ extension String {
   /// The name that was probably meant: the one that differs from this text by the fewest keystrokes, if they are few.
   ///
   /// A keystroke adds, drops or replaces a letter, or swaps two neighbours. A third of the letters may be wrong; where
-  /// several names are as near, there is no telling. Capitals and the sort of dash do not count.
+  /// several names are as near, there is no telling. Where none is near, it is the only one that begins with this text.
+  /// Capitals and the sort of dash do not count.
   ///
   /// - Parameter names: The names there are.
   /// - Returns: The name, or `nil` if none is near.
   package func nearest(among names: [String]) -> String? {
     let own = String.plain(self)
     guard own.count > 2 else { return nil }
+    let longer = Set(names.filter { String.plain($0).starts(with: own) })
     var best: (name: String, distance: Int)?
     var isTied = false
     for name in names where best?.name != name {
@@ -42,7 +44,8 @@ extension String {
       isTied = distance == best?.distance
       best = (name, distance)
     }
-    return isTied ? nil : best?.name
+    // Of names that are as near, one that only goes on is the likelier.
+    return best == nil || isTied ? (longer.count == 1 ? longer.first : nil) : best?.name
   }
 
   /// The question whether a near name was meant, to stand behind a name that there is not; empty if none is near.

@@ -216,7 +216,7 @@ extension Tensor<Float> {
   public func writePNG(to path: String, bounds: ClosedRange<Float> = 0...1) throws {
     guard let bitmap = Bitmap(self, bounds: bounds) else {
       throw StudyError(
-        "\(path): a tensor of shape \(shape) is no picture; expected height x width, or 1 or 3 channels of it"
+        "\(path): a tensor of shape \(shape) is not a picture; expected height x width, or 1 or 3 channels of it"
       )
     }
     try AtomicFile.write(try bitmap.png(), to: path)

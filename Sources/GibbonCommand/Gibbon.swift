@@ -54,7 +54,7 @@ struct Gibbon: AsyncParsableCommand {
       return
     }
     throw StudyError(
-      "there is no verb '\(verb)'\(verb.suggestion(among: verbs)); there are \(verbs.joined(separator: ", "))"
+      "there is no command '\(verb)'\(verb.suggestion(among: verbs)); there are \(verbs.joined(separator: ", "))"
     )
   }
 

@@ -67,7 +67,7 @@ enum OutputFiles {
         FileEnding.known.contains(ending), !target.endings.contains(ending)
       {
         throw StudyError(
-          "\(target.option) is '\(path)', but what it writes is no .\(ending) file; expected a name that ends in"
+          "\(target.option) is '\(path)', but its output is not a .\(ending) file; expected a name that ends in"
             + " .\(usual)")
       }
       try AtomicFile.check(path)

@@ -96,8 +96,8 @@ extension JPEGError: CustomStringConvertible {
     case .tooLarge(let width, let height, let limit):
       "a JPEG image of \(width)x\(height) pixels; a file of this kind and size may have \(limit)"
     case .fourChannels:
-      "a JPEG image in CMYK, expected grey or colours as screens show them; convert it, as by Pillow:"
-        + " \(ImageFormat.pillow), or by ImageMagick: convert IN -colorspace sRGB OUT.jpg"
+      "a JPEG image in CMYK, expected grey or RGB; convert it, as by Pillow: \(ImageFormat.pillow), or by"
+        + " ImageMagick: convert IN -colorspace sRGB OUT.jpg"
     case .unusualSampling:
       "a JPEG image whose colours are not sampled as 4:4:4, 4:2:2, 4:2:0, 4:4:0 or 4:1:1; convert it,"
         + " as by Pillow: \(ImageFormat.pillow)"

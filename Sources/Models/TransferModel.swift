@@ -3,7 +3,7 @@ public import Tensors
 /// A model that is judged by itself and attacked through others: transfer from surrogates.
 ///
 /// Searches see the mean outputs of the surrogates and their gradient (an ensemble in logits; Dong et al., 2018,
-/// https://arxiv.org/abs/1710.06081); examples as they are and adversarial examples are judged by the target. Nothing the search
+/// https://arxiv.org/abs/1710.06081); examples, as they are and changed, are judged by the target. Nothing the search
 /// sees ends it early, since a point that fools the surrogates need not fool the target.
 public struct TransferModel: BatchedModel {
   /// The model that decides.

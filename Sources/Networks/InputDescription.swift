@@ -107,7 +107,7 @@ public struct InputDescription: Hashable, Sendable {
         throw .input(
           "the \(name) has \(values.count) values, but an example of \(shape) has \(channels) channels"
             + (shape.rank == 3 && values.count == shape[2]
-              ? " (if they are last, say \(Setting.layout) nhwc)" : ""))
+              ? " (if they are last, add \(Setting.layout) nhwc)" : ""))
       }
     }
     guard mean.allSatisfy(\.isFinite),
@@ -119,7 +119,7 @@ public struct InputDescription: Hashable, Sendable {
       throw .input("the order of channels is bgr, but an example of \(shape) has not three")
     }
     if layout == .channelsLast, shape.rank != 3 {
-      throw .input("the layout is nhwc, but an example of \(shape) is no picture")
+      throw .input("the layout is nhwc, but an example of shape \(shape) is not a picture")
     }
   }
 
@@ -215,7 +215,7 @@ extension InputDescription {
       let ends = try list(name)
       guard !ends.isEmpty else { return nil }
       guard ends.count == 2, ends[0] < ends[1] else {
-        throw .input("the metadata's \(name) is no range; expected LOWER,UPPER")
+        throw .input("the metadata's \(name) is not a range; expected LOWER,UPPER")
       }
       return ends[0]...ends[1]
     }
@@ -255,7 +255,7 @@ extension Network {
     try description.validate()
     guard input.isPlain else {
       throw NetworkError.input(
-        "the network says itself what it makes of its input; a second description would apply on top"
+        "the network already has an input description; a second description would apply on top"
       )
     }
     guard description.layerShape == input.shape else {
@@ -265,7 +265,7 @@ extension Network {
     guard description.classNames.isEmpty || description.classNames.count == max(2, outputCount)
     else {
       throw NetworkError.input(
-        "there are \(description.classNames.count) names of classes, but \(outputCount) outputs")
+        "there are \(description.classNames.count) class names, but \(outputCount) outputs")
     }
     return try behind(description) { x, builder throws(GraphError) in
       try description.prepare(x, in: &builder)
@@ -325,7 +325,7 @@ extension Network {
   /// - Throws: `NetworkError.input` unless there is a name for each output, or two for a single one.
   public func naming(_ classNames: [String]) throws(NetworkError) -> Network {
     guard classNames.count == max(2, outputCount) else {
-      throw .input("there are \(classNames.count) names of classes, but \(outputCount) outputs")
+      throw .input("there are \(classNames.count) class names, but \(outputCount) outputs")
     }
     return Network(
       architecture, input: input.naming(classNames), graph: graph, parameters: parameters,

@@ -34,8 +34,8 @@ public final class LossPlan: @unchecked Sendable {
 
     /// One line that says how many examples it takes.
     public var description: String {
-      "a batch of \(size) example has no variance, which \(statistic) needs; "
-        + "expected batches, and a last one, of 2 or more"
+      "a batch of \(size) example has no variance, which \(statistic) needs; expected batches of 2 or more, the last"
+        + " one too"
     }
   }
 

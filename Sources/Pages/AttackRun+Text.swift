@@ -35,7 +35,7 @@ extension AttackRun {
       if let target = request.target {
         lines.append("made to be \(target)       \(count) of \(Format.count(outcomes.count))")
       } else {
-        let right = request.isAboutClasses ? "classified rightly" : "right as they are"
+        let right = request.isAboutClasses ? "classified correctly" : "right as they are"
         lines.append("broken             \(count) of \(Format.count(clean.count)) \(right)")
       }
     }

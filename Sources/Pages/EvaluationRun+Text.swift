@@ -21,7 +21,7 @@ extension EvaluationRun {
       "", "natural accuracy   \(AttackRun.accuracy(evaluation.clean))",
       "robust accuracy    \(AttackRun.accuracy(evaluation.robust))",
       "broken             \(Format.count(evaluation.broken.count)) of "
-        + "\(Format.count(evaluation.clean.count)) classified rightly",
+        + "\(Format.count(evaluation.clean.count)) classified correctly",
       "time               \(Format.duration(seconds: seconds)), "
         + "\(Format.count(passes.forward)) forward and \(Format.count(passes.backward)) backward evaluations",
     ]

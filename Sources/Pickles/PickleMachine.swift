@@ -43,7 +43,7 @@ struct PickleMachine {
         return stack[0]
       }
       guard let instruction = PickleInstruction(rawValue: code) else {
-        throw failure("0x\(String(code, radix: 16)) is no instruction of protocols 0 to 5")
+        throw failure("0x\(String(code, radix: 16)) is not an instruction of protocols 0 to 5")
       }
       try execute(instruction)
     }
@@ -294,7 +294,7 @@ struct PickleMachine {
     guard allowed?.contains(global) ?? true else {
       throw PickleError(
         file: file, offset: start - bytes.startIndex,
-        "asks for \(global), which is not among the few names that data need; nothing was run",
+        "asks for \(global), which data does not need; nothing was run",
         refused: global)
     }
     try push(.global(global))

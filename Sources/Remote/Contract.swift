@@ -74,7 +74,7 @@ enum Contract {
     let expected = "expected {\"outputs\": [[...], ...]} or {\"labels\": [...]}"
     if let labels = value["labels"] {
       guard let labels = labels.arrayValue else {
-        throw Misunderstanding("'labels' is no list; \(expected)")
+        throw Misunderstanding("'labels' is not a list; \(expected)")
       }
       try check(labels.count, count, "labels")
       var rows: [[Float]] = []
@@ -93,14 +93,14 @@ enum Contract {
     var rows: [[Float]] = []
     for (index, row) in outputs.enumerated() {
       guard let numbers = row.arrayValue, !numbers.isEmpty else {
-        throw Misunderstanding("row \(index) of 'outputs' is no list of numbers")
+        throw Misunderstanding("row \(index) of 'outputs' is not a list of numbers")
       }
       var values: [Float] = []
       values.reserveCapacity(numbers.count)
       for number in numbers {
         // JSON has no NaN; null is how it is often written.
         guard let number = number == .null ? .nan : number.doubleValue else {
-          throw Misunderstanding("row \(index) of 'outputs' holds something that is no number")
+          throw Misunderstanding("row \(index) of 'outputs' holds a value that is not a number")
         }
         values.append(Float(number))
       }

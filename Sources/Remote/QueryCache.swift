@@ -67,8 +67,8 @@ struct QueryCache {
       throw RemoteError.cache(
         path: path,
         problem:
-          "holds answers of a model at another address, which differs from \(subject.model) in what is not"
-          + " shown of it; expected another name")
+          "holds answers of a model at another address (it differs from \(subject.model) in a part that is hidden);"
+          + " expected another name")
     }
     return title["answer"] == "labels" ? .labels : .outputs(width)
   }
@@ -85,8 +85,8 @@ struct QueryCache {
       throw .cache(
         path: path,
         problem:
-          "its first line is damaged, or from a version of Gibbon that wrote no checksums, so that damage to its"
-          + " answers would not be seen; expected another name")
+          "its first line is damaged, or from a version of Gibbon without checksums; expected another name"
+      )
     case .nothing, .foreign: break
     }
     throw .cache(path: path, problem: "not a file of queries; expected another name")
@@ -154,8 +154,8 @@ struct QueryCache {
     for (digest, numbers) in new { answers[digest] = numbers.isEmpty ? nil : numbers }
     guard damaged > 0, let path else { return }
     note(
-      "\(path): \(damaged == 1 ? "1 answer is" : "\(damaged) answers are") damaged and not used; what"
-        + " \(damaged == 1 ? "it was" : "they were") about is asked again where it is needed")
+      "\(path): \(damaged == 1 ? "1 answer is" : "\(damaged) answers are") damaged and not used; the model is asked"
+        + " again where needed")
   }
 
   private static func encode(_ digest: Digest, _ numbers: [Float]) -> [UInt8] {

@@ -39,10 +39,10 @@ public enum RemoteError: Error, Hashable, CustomStringConvertible {
     case .silent(let model, let attempts, let reason, _, _):
       "\(model): no answer after \(attempts == 1 ? "1 attempt" : "\(attempts) attempts"): \(reason)"
     case .wait(let model, let reason, let wait, let limit, _, _):
-      "\(model): \(reason), and asks to be left alone for \(wait.words); the longest wait is \(limit.words) (\(Setting.maxWait))"
+      "\(model): \(reason), and asks to wait \(wait.words); the longest wait is \(limit.words) (\(Setting.maxWait))"
     case .answer(let model, let problem): "\(model): \(problem)"
     case .misaligned(let model, let reason):
-      "\(model): \(reason), so that answers may belong to other inputs; none of this run's is kept"
+      "\(model): \(reason), so answers may belong to other inputs; none of this run is kept"
     case .budget(let model, let queries, _): "\(model): all \(queries) queries are used up"
     case .cache(let path, let problem): "\(path): \(problem)"
     }
@@ -68,7 +68,7 @@ public enum RemoteError: Error, Hashable, CustomStringConvertible {
         ? "; 1 query was answered, and \(Setting.cache) FILE would keep it"
         : "; \(answered) queries were answered, and \(Setting.cache) FILE would keep them"
     }
-    return "; what was answered is in \(cache): run the same command again to go on from there"
+    return "; \(cache) holds the answers: run the same command again to continue"
   }
 }
 

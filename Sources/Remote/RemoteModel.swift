@@ -210,8 +210,8 @@ public final class RemoteModel: BatchedModel, @unchecked Sendable {
     if !hasToldNumbers, answers.contains(where: { $0.contains { !$0.isFinite } }) {
       hasToldNumbers = true
       options.note(
-        "\(name): answers hold null, or numbers beyond single precision; such outputs are no numbers, and what they are about"
-          + " counts as not classified")
+        "\(name): answers hold null or numbers beyond single precision; the examples with such outputs count as not"
+          + " classified")
     }
     guard kind == self.kind else {
       throw RemoteError.answer(

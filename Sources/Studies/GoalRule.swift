@@ -94,7 +94,7 @@ package enum GoalRule: Hashable, Sendable, CustomStringConvertible {
     case .miss, .reach, .missBy: nil
     case .decision: "some decision is another than before"
     case .leave(let distance, let output):
-      "output \(output) is more than \(distance) away from what it was"
+      "output \(output) is more than \(distance) away from its clean value"
     }
   }
 
@@ -122,8 +122,7 @@ package enum GoalRule: Hashable, Sendable, CustomStringConvertible {
   package func check(_ data: Dataset, outputCount: Int) throws {
     if let targets, data.targetKind != targets {
       throw StudyError(
-        "\(data.name): each example has \(data.targetKind.words), but \(Setting.goal) \(self) is about"
-          + " \(targets.words)"
+        "\(data.name): each example has \(data.targetKind.words), but \(Setting.goal) \(self) needs \(targets.words)"
           + data.targetsRemedy("\(Setting.targets) \(targets.rawValue) takes them as such"))
     }
     switch self {
@@ -166,16 +165,15 @@ package enum GoalRule: Hashable, Sendable, CustomStringConvertible {
     switch data.targetKind {
     case .numbers:
       throw StudyError(
-        "\(data.name): each example has \(data.targetKind.words), of which \(Setting.goal) has to say what it"
-          + " is to miss them: \(Setting.goal) miss:DISTANCE (or, if they are classes, \(Setting.targets) classes)"
+        "\(data.name): each example has \(data.targetKind.words), so \(Setting.goal) is needed: \(Setting.goal)"
+          + " miss:DISTANCE (or \(Setting.targets) classes, if the numbers are classes)"
       )
     case .multiLabel: break
     case .classes:
       if outputCount == 1, let label = data.labels.first(where: { !(0...1 ~= $0) }) {
         let countFromOne = data.labels.allSatisfy { 1...2 ~= $0 }
         throw StudyError(
-          "\(data.name): the model has a single output, which tells the classes 0 and 1 apart, but there is the label"
-            + " \(label)"
+          "\(data.name): the model has a single output (classes 0 and 1), but there is the label \(label)"
             + (countFromOne
               ? "; the labels seem to count from 1, expected them from 0 (y - 1)" : "")
             + "; a regression needs \(Setting.goal) leave:DISTANCE, or miss:DISTANCE with \(Setting.targets) numbers"
@@ -265,13 +263,14 @@ package enum ClassName {
     guard let place = places.first else {
       let last = max(2, model.outputCount) - 1
       throw StudyError(
-        "\(option) is '\(text)'\(text.suggestion(among: names)); expected 0 to \(last) or the name of a class, which \(Setting.labels) FILE gives"
+        "\(option) is '\(text)'\(text.suggestion(among: names)); expected 0 to \(last) or the name of a class (given"
+          + " by \(Setting.labels) FILE)"
       )
     }
     guard places.count == 1 else {
       throw StudyError(
-        "\(option) is '\(text)', which classes \(places.map(String.init).joined(separator: " and ")) are called;"
-          + " expected one of these numbers")
+        "\(option) is '\(text)', the name of classes \(places.map(String.init).joined(separator: " and ")); expected"
+          + " one of these numbers")
     }
     return place
   }

@@ -214,14 +214,14 @@ public struct Prediction: Sendable {
   ) throws -> [any Objective] {
     guard data.targetKind == .classes else {
       throw StudyError(
-        "\(data.name): each example has \(data.targetKind.words), so that there is no cross-entropy;"
-          + " leave out \(Setting.gradient)"
+        "\(data.name): each example has \(data.targetKind.words), so there is no cross-entropy; leave out"
+          + " \(Setting.gradient)"
           + data.targetsRemedy("classes are \(Setting.targets) classes"))
     }
     return try data.labels(at: positions).map { label in
       guard label < max(2, outputs) else {
         throw StudyError(
-          "\(data.name): the label \(label) is no class of \(max(2, outputs)), so that there is no"
+          "\(data.name): the label \(label) is not one of the \(max(2, outputs)) classes, so there is no"
             + " cross-entropy; leave out \(Setting.gradient)")
       }
       return try Loss.crossEntropy.objective(

@@ -223,7 +223,7 @@ public struct Trainer: Sendable {
 }
 
 extension Trainer.Validation {
-  /// The share of examples classified rightly, and of those attacked the share that holds.
+  /// The share of examples classified correctly, and of those attacked the share that holds.
   func measure(
     _ model: any BatchedModel, seed: UInt64
   ) async throws -> (natural: Double, robust: Double?) {
@@ -273,8 +273,8 @@ public enum TrainingError: Error, Equatable, CustomStringConvertible {
   public var description: String {
     switch self {
     case .diverged(let epoch, let step, let rate):
-      "training diverged in epoch \(epoch) at step \(step), where the learning rate was \(rate): "
-        + "the loss is no longer a finite number; try a smaller rate"
+      "training diverged in epoch \(epoch) at step \(step) (learning rate \(rate)): the loss is not finite; try a"
+        + " smaller rate"
     case .attack(let step, let index, let problem):
       "the adversary failed at step \(step) on example \(index): \(problem)"
     case .recipe(let file, let expected, let found):

@@ -29,7 +29,7 @@ public struct TrainingState: Sendable {
   public struct RunningSum: Hashable, Sendable {
     /// Sum of the losses.
     public internal(set) var loss = 0.0
-    /// Number of examples classified rightly, as trained on.
+    /// Number of examples classified correctly, as trained on.
     public internal(set) var correct = 0
     /// Number of examples.
     public internal(set) var count = 0
@@ -57,9 +57,9 @@ public struct TrainingState: Sendable {
 public struct EpochRecord: Hashable, Sendable {
   /// Mean loss over the examples as they were trained on.
   public let loss: Double
-  /// Share classified rightly of the examples as they were trained on.
+  /// Share classified correctly of the examples as they were trained on.
   public let accuracy: Double
-  /// Share of the validation examples classified rightly; `nil` without validation.
+  /// Share of the validation examples classified correctly; `nil` without validation.
   public let validationAccuracy: Double?
   /// Share of them that an attack did not break either; `nil` without one.
   public let robustAccuracy: Double?
@@ -168,7 +168,7 @@ extension TrainingState {
         && current.count == min(inEpoch * recipe.batchSize, data.count),
       "its step \(file.history[Key.step] ?? "") does not go with its \(epochs.count) finished epochs "
         + "and \(current.count) examples since")
-    try require(step == 0 || self.data != nil, "it does not say which examples it was trained on")
+    try require(step == 0 || self.data != nil, "it does not name the examples it was trained on")
 
     let names = step == 0 ? [] : file.network.trainedNames.flatMap(optimizer.stateNames(for:))
     let surplus = Set(file.state.keys).subtracting(names).min()

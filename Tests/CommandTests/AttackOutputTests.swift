@@ -111,7 +111,7 @@ import Testing
     // One pass for each example; for each that is right at most 10 gradients and 2 verifications.
     #expect(backward >= right && backward <= 10 * right)
     #expect(forward >= 200 + right && forward <= 200 + 12 * right)
-    #expect(output.contains("\(broken) of \(right) classified rightly"))
+    #expect(output.contains("\(broken) of \(right) classified correctly"))
   }
 
   @Test func resultsDependOnTheSeedAlone() throws {

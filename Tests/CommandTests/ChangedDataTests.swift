@@ -29,7 +29,7 @@ import Testing
     #expect(result.status == 2)
     #expect(
       result.errors.hasSuffix(
-        "gibbon: state: holds an evaluation in which this differs: data; expected the same, or remove the file\n"
+        "gibbon: state: holds another evaluation, which differs in: data; expected the same, or remove the file\n"
       ), "\(result.errors)")
   }
 }

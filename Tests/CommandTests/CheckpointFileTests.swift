@@ -51,7 +51,7 @@ import Testing
     #expect(outputs == plain && said.isEmpty, "\(said)")
     #expect(
       try refusal("info net.safetensors")
-        == "gibbon: net.safetensors: holds 10 tensors and not the network's form; say it with --architecture,"
+        == "gibbon: net.safetensors: holds 10 tensors but not the network's architecture; give it by --architecture,"
         + " which could be lenet5")
   }
 

@@ -43,7 +43,7 @@ import Testing
     #expect(try json("info.json", in: folder)["total"]?.intValue == 10_000)
     #expect(attack.errors.contains("256 examples, drawn evenly from 10\u{202F}000"))
     let part = try run("info mnist-standard --data mnist:test --count 50 --offset 7", in: folder)
-    #expect(part.output.contains("of 50 examples are classified rightly"))
+    #expect(part.output.contains("of 50 examples are classified correctly"))
     #expect(
       try Command.run(line: "info mnist-standard --count 50", in: folder).message.contains(
         "need --data"))

@@ -113,7 +113,7 @@ import Testing
     #expect(absent == "gibbon: two.onnx: there is no output 'none'; there are 'means', 'others'")
     #expect(
       try refusal("attack mnist-robust --threat linf:0.1 --output-name none", in: folder)
-        == "gibbon: --output-name is about ONNX files, which mnist-robust is not")
+        == "gibbon: --output-name applies only to ONNX files; mnist-robust is not one")
   }
 
   @Test("an input that is the same for every example gets its values")
@@ -282,6 +282,6 @@ import Testing
     try run("attack conv.onnx --data npz:series.npz --threat linf:0.5", in: folder)
     #expect(
       try refusal("attack conv.onnx --data npz:series.npz --threat shift:1", in: folder).contains(
-        "conv.onnx takes series of 2x9, but this threat or attack is about pictures"))
+        "conv.onnx takes series of 2x9, but this threat or attack needs pictures"))
   }
 }

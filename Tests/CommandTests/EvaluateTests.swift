@@ -198,7 +198,7 @@ import Testing
       "--threat linf:0.1 --attacks ,",
       "--attacks is ','; expected names of attacks joined by commas"
     ),
-    ("--threat l0:3", "no published standard evaluation for l0"),
+    ("--threat l0:3", "l0 has no published standard evaluation"),
     ("--threat linf:0.1 --fail-below 40", "--fail-below is 40.0; expected a share from 0 to 1"),
     ("--threat linf:0.1 --model2 nonsense", "there is no built-in network 'nonsense'"),
     ("--threat linf:0.1 --save nowhere/there/x.npz", "cannot find its folder"),

@@ -27,7 +27,7 @@ import Testing
     #expect(
       last.wholeMatch(
         of:
-          #/gibbon: interrupted at step [0-9]+ of [0-9]+; net\.safetensors holds the network so far, --resume goes on/#
+          #/gibbon: interrupted at step [0-9]+ of [0-9]+; net\.safetensors holds the network so far, and --resume continues/#
       )
         != nil, "\(last)")
     #expect(folder.names == ["net.safetensors"])
@@ -117,7 +117,7 @@ import Testing
     #expect(
       result.message.wholeMatch(
         of:
-          #/gibbon: training diverged in epoch 1 at step [1-3], where the learning rate was 1e\+30: the loss is no longer a finite number; try a smaller rate; nothing was written/#
+          #/gibbon: training diverged in epoch 1 at step [1-3] \(learning rate 1e\+30\): the loss is not finite; try a smaller rate; nothing was written/#
       )
         != nil, "\(result.errors)")
     #expect(folder.names.isEmpty)

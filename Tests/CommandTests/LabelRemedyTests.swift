@@ -95,7 +95,8 @@ import Testing
     try write(NPYContents(integers: [-1, 0, 1, 1], shape: [4]), to: folder)
     let others = try refusal("attack linear1.onnx --data npz:a.npz --threat linf:0.01", in: folder)
     #expect(
-      others.contains("classes count from 0; what a regression predicts needs --targets numbers"))
+      others.contains(
+        "classes count from 0; for the numbers of a regression, add --targets numbers"))
     #expect(try predict("linear1.onnx", in: folder, " --targets numbers").accuracy == nil)
   }
 
@@ -105,7 +106,7 @@ import Testing
     try write(NPYContents([2, 1, 2, 1]), to: folder)
     let (accuracy, errors) = try predict("linear1.onnx", in: folder)
     #expect(accuracy == nil)
-    #expect(errors.contains("warning: npz:a.npz: no accuracy is told"), "\(errors)")
+    #expect(errors.contains("warning: npz:a.npz: no accuracy is given"), "\(errors)")
     #expect(errors.contains("seem to count from 1: y - 1;") && errors.contains("--targets numbers"))
     for verb in ["attack", "evaluate"] {
       let message = try refusal(
@@ -123,7 +124,7 @@ import Testing
     try write(NPYContents([5, 2, 1, 3]), to: folder)
     #expect(
       try predict("linear1.onnx", in: folder).errors.contains(
-        "the labels 1 to 5 are no classes of a single output"))
+        "the labels are 1 to 5"))
     #expect(try predict("linear1.onnx", in: folder, " --targets numbers").errors.isEmpty)
   }
 
@@ -195,7 +196,7 @@ import Testing
     let line = "predict mnist-standard --data images:data --output out.npz"
     let message = try refusal(line, in: folder)
     #expect(
-      message.contains("data/cat: is called as none of the 10 classes, which are 0, 1, 2, 3"),
+      message.contains("data/cat: is not the name of one of the 10 classes (0, 1, 2, 3"),
       "\(message)")
     #expect(message.contains("by --labels FILE"))
     try folder.write("a\ndog\nb\nc\ncat\nd\ncow\ne\nf\ng\n".utf8, to: "names.txt")
@@ -225,7 +226,7 @@ import Testing
     let folder = try pictures(numbers)
     let counted = try labels("same.onnx --data images:data", in: folder)
     #expect(counted.labels == [0, 1, 10, 2, 3, 4, 5, 6, 7, 8, 9])
-    #expect(counted.errors.contains("would call 10 the class 2"), "\(counted.errors)")
+    #expect(counted.errors.contains("would make 10 class 2"), "\(counted.errors)")
     let prefixed = try pictures(numbers.map { "class_\($0)" })
     let sorted = try labels("same.onnx --data images:data", in: prefixed)
     #expect(sorted.labels == Array(0..<11))

@@ -93,7 +93,7 @@ import Testing
     try run("convert mnist-standard net.pt", in: folder)
     let none = try Command.run(line: "info net.pt", in: folder)
     #expect(none.status == 2)
-    #expect(none.message.contains("say it with --architecture, which could be mnist-small"))
+    #expect(none.message.contains("give it by --architecture, which could be mnist-small"))
     let wrong = try Command.run(line: "info net.pt --architecture mnist-mlp", in: folder)
     #expect(wrong.status == 2)
     #expect(wrong.message.contains("1.weight (200x784) is missing"))
@@ -125,7 +125,7 @@ import Testing
     #expect(info.output.contains("normalised by the means 0.1 and deviations 0.5"))
     #expect(try json("info.json", in: folder)["mean"]?.arrayValue == [0.1])
     let twice = try Command.run(line: "info own.safetensors --mean 0 --std 1", in: folder)
-    #expect(twice.status == 2 && twice.message.contains("says itself what its input means"))
+    #expect(twice.status == 2 && twice.message.contains("describes its own input"))
     for (words, expected) in [
       ("--mean 0.1", "--mean and --std belong together"),
       ("--mean a --std 1", "expected numbers joined by commas"),

@@ -30,9 +30,9 @@ import Testing
       "--goal is 'class:11'; expected class:0 to class:9"
     ),
     (
-      "attack ftp://host/model --threat linf:0.1", "ftp://host/model: a remote model is asked by"
+      "attack ftp://host/model --threat linf:0.1", "ftp://host/model: a remote model is given as"
     ),
-    ("info file:///model.onnx", "not by file://"),
+    ("info file:///model.onnx", "not as file://"),
     (
       "evaluate mnist-robust --threat linf:0.1 --attacks apgd-ce,,square",
       "--attacks is 'apgd-ce,,square'; expected names of attacks joined by commas"
@@ -43,7 +43,7 @@ import Testing
     ),
     (
       "evaluate mnist-robust --threat linf:0.1 --curve 0:0.4:x",
-      "--curve is '0:0.4:x': the step 'x' is no number or fraction"
+      "--curve is '0:0.4:x': the step 'x' is not a number or fraction"
     ),
     (
       "evaluate mnist-robust --threat linf:0.1 --curve 0:0.1:0.2",
@@ -59,15 +59,15 @@ import Testing
     ),
     (
       "attack mnist-robust --threat linf:0.1 --report out.pdf",
-      "--report is 'out.pdf', but what it writes is no .pdf file; expected a name that ends in .html"
+      "--report is 'out.pdf', but its output is not a .pdf file; expected a name that ends in .html"
     ),
     (
       "attack mnist-robust --threat linf:0.1 --json out.csv",
-      "--json is 'out.csv', but what it writes is no .csv file; expected a name that ends in .json"
+      "--json is 'out.csv', but its output is not a .csv file; expected a name that ends in .json"
     ),
     (
       "evaluate mnist-robust --threat linf:0.1 --resume other.npz",
-      "--resume is 'other.npz', but what it writes is no .npz file; expected a name that ends in .bin"
+      "--resume is 'other.npz', but its output is not a .npz file; expected a name that ends in .bin"
     ),
     (
       "train mnist-small --output out.h5",
@@ -75,7 +75,7 @@ import Testing
     ),
     (
       "info resnet20 --data mnist:test",
-      "resnet20 is an architecture, without parameters to be tried"
+      "resnet20 is an architecture, without parameters"
     ),
   ])
   func oneClearLine(line: String, part: String) throws {
@@ -165,7 +165,7 @@ import Testing
     let cut = try command.result()
     guard cut.status == 130 else { return #expect(cut.status == 0) }
     #expect(folder.names == ["net.onnx.state"])
-    #expect(cut.errors.contains("net.onnx.state holds the network so far, --resume goes on"))
+    #expect(cut.errors.contains("net.onnx.state holds the network so far, and --resume continues"))
     let again = try Command(words, in: folder.path).result()
     #expect(again.status == 2)
     #expect(

@@ -89,7 +89,7 @@ import Testing
     #expect(
       second.errors.wholeMatch(
         of:
-          #/gibbon: net\.safetensors: another run \(process [0-9]+\) is working on this file; expected another name, or its end\n/#
+          #/gibbon: net\.safetensors: another run \(process [0-9]+\) is working on this file; use another name, or wait for its end\n/#
       ) != nil, "\(second.errors)")
     // Killed, it leaves the lock's file, which locks nothing.
     first.kill()

@@ -15,7 +15,7 @@ import Testing
     #expect(result.status == 0, "\(result.errors)")
     #expect(result.output.contains("of 40"), "\(result.output)")
     #expect(
-      result.output.contains("and the same command goes on from there")
+      result.output.contains("run the same command again to continue")
         && result.output.contains("going on with"), "\(result.output)")
     let record = try StudyRecord(path: folder / "record.json")
     #expect(record.verb == "evaluate" && record.count == 40 && record.schema == 1)
@@ -85,8 +85,8 @@ import Testing
     let error = #expect(throws: StudyError.self) { try StudyRecord(path: folder / "later.json") }
     #expect(
       error?.description
-        == "\(folder / "later.json"): is a record of schema 2, which a later version of Gibbon wrote; expected one of"
-        + " schema 1 at most")
+        == "\(folder / "later.json"): is a record of schema 2, from a later version of Gibbon; expected schema 1 at"
+        + " most")
     try folder.write(#"{"verb": "attack", "clean_accuracy": 0.5}"#.utf8, to: "earlier.json")
     let earlier = try StudyRecord(path: folder / "earlier.json")
     #expect(earlier.schema == 0 && earlier.cleanAccuracy == 0.5)

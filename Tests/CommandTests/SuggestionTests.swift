@@ -20,6 +20,12 @@ import Testing
     ("train mnist-small --output a.safetensors --epoch 3", "--epoch", "--epochs"),
     ("info mnist-robust --dat mnist:test", "--dat", "--data"),
     ("predict mnist-robust --gradeint --output out.npz", "--gradeint", "--gradient"),
+    ("demo --quik", "--quik", "--quick"),
+    ("convert mnist-robust a.onnx --arch mnist-small", "--arch", "--architecture"),
+    ("attack mnist-robust --threat linf:0.1 --thread 2", "--thread", "--threads"),
+    ("attack mnist-robust --threat linf:0.1 -count 5", "-count", "--count"),
+    ("evaluate mnist-robust --threat linf:0.1 -cuont 5", "-cuont", "--count"),
+    ("train mnist-small -output a.safetensors", "-output", "--output"),
   ])
   func anOption(line: String, written: String, meant: String) throws {
     let verb = line.prefix { $0 != " " }
@@ -30,8 +36,9 @@ import Testing
   }
 
   @Test(arguments: [
-    ("attck mnist-robust", "there is no verb 'attck' (did you mean attack?); there are"),
-    ("help attck", "there is no verb 'attck' (did you mean attack?); there are"),
+    ("attck mnist-robust", "there is no command 'attck' (did you mean attack?); there are"),
+    ("eval mnist-robust", "there is no command 'eval' (did you mean evaluate?); there are"),
+    ("help attck", "there is no command 'attck' (did you mean attack?); there are"),
     (
       "attack mnist-robust --threat linf:0.1 --goal decison",
       "--goal is 'decison' (did you mean decision?); expected miss"
@@ -58,6 +65,26 @@ import Testing
       "'mnsit:test': no data set is named 'mnsit:' (did you mean mnist:?); understood are"
     ),
     (
+      "attack mnist-robust --threat linf:0.1 --data mnist-test",
+      "'mnist-test': no data set is named so (did you mean mnist:test?); understood are"
+    ),
+    (
+      "train mnist-small --output a.safetensors --validation mnist:tset",
+      "'mnist:tset': MNIST has no split 'tset' (did you mean test?)"
+    ),
+    (
+      "train mnist-small --output a.safetensors --optimizer sdg",
+      "--optimizer is 'sdg' (did you mean sgd?); expected adam or sgd"
+    ),
+    (
+      "train mnist-small --output a.safetensors --schedule cosin",
+      "--schedule is 'cosin' (did you mean cosine?); expected constant"
+    ),
+    (
+      "info mnist-robust --architecture mnist-smal",
+      "no architecture is named \"mnist-smal\" (did you mean mnist-small?); known:"
+    ),
+    (
       "attack mnist-robust --threat linf:0.1 --data mnist:tset",
       "'mnist:tset': MNIST has no split 'tset' (did you mean test?)"
     ),
@@ -71,7 +98,7 @@ import Testing
     ),
     (
       "attack mnist-small --threat linf:0.1",
-      "there is no built-in network 'mnist-small' (that is an architecture, which `gibbon train` makes"
+      "there is no built-in network 'mnist-small' (an architecture: `gibbon train` makes"
     ),
     (
       "info resnet-20",

@@ -26,7 +26,7 @@ import Testing
       try NPYContents.npz(["x": NPYContents(x), "y": NPYContents(data.labels)]), to: "last.npz")
     let line = "mnist-standard --data npz:last.npz"
     let output = try info("\(line) --data-layout nhwc --data-range 0:255", in: folder)
-    #expect(output.contains("of 50 examples are classified rightly"))
+    #expect(output.contains("of 50 examples are classified correctly"))
     #expect(output.contains("nothing looks wrong"))
     // Of one channel the order of axes does not matter; of three it does.
     #expect(
@@ -54,7 +54,7 @@ import Testing
     #expect(try refusal("info \(line)", in: folder).contains("--targets classes or"))
     #expect(
       try info("\(line) --targets classes", in: folder).contains(
-        "of 4 examples are classified rightly"))
+        "of 4 examples are classified correctly"))
     #expect(
       try info("\(line) --targets multi-label", in: folder).contains(
         "all 4 examples, without targets that are classes"))

@@ -26,7 +26,10 @@ import Testing
 
   @Test(arguments: [
     ("", "no data set is named so"),
-    ("mnist", "no data set is named so"),
+    ("mnist", "no data set is named so (did you mean mnist:test?)"),
+    ("mnist-tset", "no data set is named so (did you mean mnist:test?)"),
+    ("cifar100", "no data set is named so (did you mean cifar100:train@DIR?)"),
+    ("nothing", "no data set is named so"),
     ("a/b.NPZ", "no data set is named so (did you mean npz:a/b.NPZ?)"),
     ("rows.csv", "no data set is named so (did you mean csv:rows.csv?)"),
     ("x.npy", "no data set is named so (did you mean npy:x.npy,LABELS?)"),

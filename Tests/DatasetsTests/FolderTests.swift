@@ -105,14 +105,14 @@ import Testing
   @Test(
     "a folder that may be several classes or none is refused with what helps",
     arguments: [
-      (["crane"], ["crane", "dog", "crane"], "is what the classes 0 and 2 are called"),
-      (["bird"], ["bird, hawk", "bird, owl"], "is what the classes"),
-      (["area51"], (0..<60).map { "class \($0)x" }, "is called as none of the 60 classes"),
+      (["crane"], ["crane", "dog", "crane"], "is the name of the classes 0 and 2"),
+      (["bird"], ["bird, hawk", "bird, owl"], "is the name of the classes"),
+      (["area51"], (0..<60).map { "class \($0)x" }, "is not the name of one of the 60 classes"),
       (
         ["3"], ["a", "b", "c"], "is the number 3, expected 0 to 2, since classes are counted from 0"
       ),
       (
-        ["0", "cat"], ["dog", "mouse"], "is called as none of the 2 classes, which are dog, mouse;"
+        ["0", "cat"], ["dog", "mouse"], "is not the name of one of the 2 classes (dog, mouse);"
       ),
     ])
   func refusedNames(folders: [String], names: [String], words: String) throws {

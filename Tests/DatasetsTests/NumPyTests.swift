@@ -113,9 +113,9 @@ import Testing
     let error = #expect(throws: DatasetError.self) { try data.image(at: 1) }
     #expect(
       error?.description
-        == "a.npz: x.npy: example 1 has the value 1.5 at 1, expected values within 0.0...1.0; all are within"
-        + " 0:1.5: clip them, or let data-range 0:1.5 spread them over the bounds (and where the network is to get"
-        + " them as they are, input-range 0:1.5 spreads them back)")
+        == "a.npz: x.npy: example 1 has the value 1.5 at 1, expected values within 0.0...1.0; all are within 0:1.5:"
+        + " clip them, or add data-range 0:1.5 (and input-range 0:1.5 if the network was trained on such values)"
+    )
     #expect(try load(NPYContents(x), NPYContents([0, 1]), DataOptions(bounds: 0...2)).count == 2)
     let features = try load(NPYContents(x.reshaped(to: [2, 2])))
     #expect(features.bounds == 0...1.5)
@@ -165,7 +165,7 @@ import Testing
       means.map { "\($0)" }.joined(separator: ","),
       deviations.map { "\($0)" }.joined(separator: ",")
     )
-    #expect(error?.message.contains("needs mean \(mean) std \(deviation);") == true)
+    #expect(error?.message.contains("mean \(mean) std \(deviation) if") == true)
     // What the network normalises by itself is likelier than what is usual, where it fits.
     for (shift, isNamed) in [(0.02, true), (0.4, false)] {
       var options = DataOptions()
@@ -175,7 +175,8 @@ import Testing
       let error = #expect(throws: DatasetError.self) { try data.image(at: 0) }
       let own = options.statistics?.means.map { "\($0)" }.joined(separator: ",") ?? ""
       #expect(
-        error?.message.contains("what the network normalises by itself, the means \(own)")
+        error?.message.contains(
+          "as by the network itself: use x * std + mean, with the mean \(own)")
           == isNamed)
     }
   }

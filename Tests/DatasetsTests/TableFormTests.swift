@@ -215,7 +215,7 @@ import Testing
       ("a,b,y\n1,NaN,0\n", "the value is missing ('NaN')"),
       (
         "a,b,y\n1,2,0\n1,red,1\n",
-        "line 3, column 2 ('b'): found 'red', expected a finite number; make columns of 0 and 1"
+        "line 3, column 2 ('b'): found 'red', expected a finite number; turn a text column into"
       ),
       (
         "a,b,y\n45%,2,0\n",
@@ -254,8 +254,8 @@ import Testing
       ("PK\u{3}\u{4}", "is a ZIP archive or a workbook"),
       ("version https://git-lfs.github.com/spec/v1\noid", "is a pointer of Git LFS"),
       ("@RELATION iris\n", "is a table in ARFF"),
-      ("\0\0\0\0\0\0", "is no text: line 1 holds a byte 0"),
-      ("a,b\n1,\0\n", "is no text: line 2 holds a byte 0"),
+      ("\0\0\0\0\0\0", "is not text: line 1 holds a byte 0"),
+      ("a,b\n1,\0\n", "is not text: line 2 holds a byte 0"),
     ])
   func refuses(text: String, message: String) {
     let error = #expect(throws: DatasetError.self) {

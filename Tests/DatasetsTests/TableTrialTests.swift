@@ -28,7 +28,7 @@ import Testing
     let line = refusal(rows)
     #expect(line.contains("line 2, byte 6: 0xE4 is no UTF-8"), "\(line)")
     #expect(line.contains("encoding='latin-1'"))
-    #expect(refusal([0xFF, 0xFE, 0x61, 0, 0, 0xD8, 0x62, 0]).contains("no text in UTF-16"))
+    #expect(refusal([0xFF, 0xFE, 0x61, 0, 0, 0xD8, 0x62, 0]).contains("is not UTF-16"))
   }
 
   @Test func valuesAreSpreadOverTheRange() throws {
@@ -41,7 +41,7 @@ import Testing
     options.valueRange = nil
     let line = refusal(Array("label,p,q\n3,0,255\n1,51,102\n".utf8), "data.csv", options)
     #expect(line.contains("line 2: feature 2 is 255.0"), "\(line)")
-    #expect(line.contains("data-range 0:255 spreads over that"), "\(line)")
+    #expect(line.contains("data-range 0:255 spreads them over"), "\(line)")
   }
 
   @Test func theOnlyColumnOfTextsIsTheClass() throws {
@@ -115,6 +115,6 @@ extension TableTrialTests {
       try DataReference("images:\(folder.path)").load(
         DataOptions(classNames: (0..<10).map(String.init)))
     }
-    #expect(error?.description.contains("/-1: is called as none of the 10 classes") == true)
+    #expect(error?.description.contains("/-1: is not the name of one of the 10 classes") == true)
   }
 }

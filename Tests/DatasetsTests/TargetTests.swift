@@ -183,7 +183,7 @@ import Testing
       try Dataset(name: "a", npz: NPZ(bytes: bytes, name: "a.npz"), options: options)
     }
     let error = #expect(throws: DatasetError.self) { try open(DataOptions()).image(at: 0) }
-    #expect(error?.message.hasSuffix("data-range 0:255 spreads over the bounds") == true)
+    #expect(error?.message.hasSuffix("data-range 0:255 spreads them over the bounds") == true)
     #expect(try open(DataOptions(valueRange: 0...255)).image(at: 0).scalars == [0, 1, 0.2, 0.5])
     #expect(
       try open(DataOptions(bounds: -1...1, valueRange: 0...255)).image(at: 0).scalars

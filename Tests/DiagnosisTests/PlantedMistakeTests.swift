@@ -202,7 +202,7 @@ struct PlantedMistakeTests {
 
   @Test("labels that count names in alphabetical order")
   func alphabetical() async throws {
-    let mistake = Mistake("alphabetical labels", .labels, "alphabetical order") { subject in
+    let mistake = Mistake("alphabetical labels", .labels, "alphabetically") { subject in
       let names = (0..<subject.classCount).map(String.init).sorted()
       return subject.labelled { names.firstIndex(of: String($0)) ?? 0 }
     }

@@ -17,7 +17,7 @@ import Testing
       #expect(error?.process == Int(getpid()))
       #expect(
         error?.description
-          == "\(path): another run (process \(getpid())) is working on this file; expected another name, or its end"
+          == "\(path): another run (process \(getpid())) is working on this file; use another name, or wait for its end"
       )
       let other = try FileClaim(folder + "/other.json")
       other.release()

@@ -12,7 +12,8 @@ import Testing
       ("cout", "count"), ("coutn", "count"), ("counts", "count"), ("Count", "count"),
       ("thraet", "threat"), ("step_size", "step-size"), ("stepsize", "step-size"),
       ("lniff", nil), ("lnif", "linf"), ("linf", "linf"), ("targt", "target"),
-      ("l7", nil), ("frobnicate", nil), ("", nil), ("c", nil), ("attack", "attack"),
+      ("l7", nil), ("off", "offset"), ("ste", nil), ("frobnicate", nil), ("", nil), ("c", nil),
+      ("attack", "attack"),
     ] as [(String, String?)])
   func aFewKeystrokes(written: String, meant: String?) {
     #expect(written.nearest(among: Self.names) == meant)
@@ -24,6 +25,8 @@ import Testing
   @Test func whatIsAsNearToSeveralIsNotGuessed() {
     #expect("abd".nearest(among: ["abc", "abe"]) == nil)
     #expect("abd".nearest(among: ["abc", "abc"]) == "abc")
+    #expect("thread".nearest(among: ["threat", "threads"]) == "threads")
+    #expect("abc".nearest(among: ["abcdefg", "abchijk"]) == nil)
     #expect("abd".nearest(among: []) == nil)
   }
 }

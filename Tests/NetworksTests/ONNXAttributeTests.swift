@@ -177,6 +177,6 @@ import Testing
     let error = #expect(throws: ONNXError.self) { try ONNXModels.file(model(11_000)) }
     #expect(
       error?.description.contains("filled with one number") == true
-        || error?.description.contains("fills with one number") == true)
+        || error?.description.contains("filled with one number") == true)
   }
 }

@@ -76,7 +76,7 @@ struct ObstacleTests {
     let code = try refusal("hostile/pytorch/runs-code.pt")
     #expect(
       code.hasSuffix(
-        "by which a pickle can run anything; nothing of it was run or read, and Python should not load it either"
+        "which lets a pickle run any code; it was not read, and Python should not load it either"
       ))
   }
 }

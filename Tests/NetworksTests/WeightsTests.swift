@@ -147,7 +147,7 @@ struct WeightsTests {
       var tensors = WeightsTests.prefixed("net.")
       tensors[name] = .zeros([extent])
       let line = try refusal(tensors)
-      #expect(line.contains(name) && line.hasSuffix("say it with mean and std"), "\(line)")
+      #expect(line.contains(name) && line.hasSuffix("give it by mean and std"), "\(line)")
       let fit = try Checkpoint(name: "net", tensors: tensors)
         .fit(to: WeightsTests.form, ignoresNormalization: true)
       #expect(fit.surplus.normalization == [name])

@@ -260,8 +260,8 @@ import Testing
       }
       #expect(
         error?.description
-          == "a batch of 1 example has no variance, which variance needs; expected batches, and a "
-          + "last one, of 2 or more")
+          == "a batch of 1 example has no variance, which variance needs; expected batches of 2 or more, the last one"
+          + " too")
       _ = try plan.total(rows: 2) {
         _ = $0("x").update(fromContentsOf: [1, 2, 3, 3, 2, 7])
       }

@@ -35,7 +35,7 @@ struct HostilePickleTests {
     ("S'\\x4'\n.", "two hexadecimal digits"),
     ("V\\u12\n.", "4 hexadecimal digits"),
     ("Xabcd", "announces 1684234849 bytes"),
-    ("\u{1}.", "no instruction"),
+    ("\u{1}.", "not an instruction"),
     ("L" + String(repeating: "9", count: 500) + "L\n.", "digits"),
   ]
 

@@ -191,7 +191,7 @@ import Testing
       let lines = told.withLock { $0 }
       #expect(
         lines == [
-          "\(cache): 1 answer is damaged and not used; what it was about is asked again where it is needed"
+          "\(cache): 1 answer is damaged and not used; the model is asked again where needed"
         ] || lines.isEmpty && bit / 8 >= whole.count - 64, "bit \(bit): \(lines)")
     }
   }
@@ -216,7 +216,7 @@ import Testing
     #expect {
       _ = try self.model(server) { $0.cache = cache }
     } throws: {
-      "\($0)".contains("wrote no checksums")
+      "\($0)".contains("without checksums")
     }
   }
 
@@ -314,7 +314,7 @@ import Testing
       }
     } throws: {
       "\($0)"
-        == "\(server.address): status 429: busy, and asks to be left alone for 112 hours; the longest wait is 65 minutes (max-wait)"
+        == "\(server.address): status 429: busy, and asks to wait 112 hours; the longest wait is 65 minutes (max-wait)"
     }
   }
 
@@ -352,8 +352,9 @@ import Testing
   @Test(arguments: [
     ("nonsense", "not JSON"), ("{}", "neither 'outputs' nor 'labels'"),
     ("{\"outputs\": [[1, 2], [3, 4]]}", "2 rows of outputs for 1 inputs"),
-    ("{\"outputs\": [[1, \"2\"]]}", "no number"), ("{\"outputs\": [[]]}", "no list of numbers"),
-    ("{\"labels\": [1.5]}", "not an integer"), ("{\"labels\": 3}", "no list"),
+    ("{\"outputs\": [[1, \"2\"]]}", "not a number"),
+    ("{\"outputs\": [[]]}", "not a list of numbers"),
+    ("{\"labels\": [1.5]}", "not an integer"), ("{\"labels\": 3}", "not a list"),
     (String(repeating: "[", count: 10_000), "not JSON"),
     ("{\"outputs\": [[1" + String(repeating: ", 1", count: 1_000_000) + "]]}", "longer than"),
   ])

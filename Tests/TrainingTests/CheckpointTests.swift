@@ -121,7 +121,7 @@ import Training
     }
     var bare = file
     bare.history["progress.data"] = nil
-    #expect(problem(bare).hasSuffix("it does not say which examples it was trained on"))
+    #expect(problem(bare).hasSuffix("it does not name the examples it was trained on"))
   }
 
   @Test(arguments: [

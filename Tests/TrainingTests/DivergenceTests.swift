@@ -36,8 +36,8 @@ import Training
         #expect(epoch == finished + 1 && step <= 4 && rate == 1e30)
         #expect(
           error?.description
-            == "training diverged in epoch \(epoch) at step \(step), where the learning rate was "
-            + "1e+30: the loss is no longer a finite number; try a smaller rate")
+            == "training diverged in epoch \(epoch) at step \(step) (learning rate 1e+30): the loss is not finite;"
+            + " try a smaller rate")
       }
     }
   }

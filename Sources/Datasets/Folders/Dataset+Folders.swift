@@ -121,8 +121,8 @@ extension Dataset {
     if Folder.exists(path) {
       throw DatasetError(
         .content, in: path,
-        "is a folder, expected only images in the folder of a class; if the classes are in \(folder),"
-          + " say images:\(folder)")
+        "is a folder, expected only images in the folder of a class; if the classes are in \(folder), use"
+          + " images:\(folder)")
     }
     if ImageFile.isImage(path) { return }
     let start = (try? RandomAccessFile(path: path).bytes(at: 0..<4096)) ?? []
@@ -131,13 +131,13 @@ extension Dataset {
       if !path.dropFirst(folder.count).contains(".") { return }
       throw DatasetError(
         .content, in: path,
-        "is \(known.words) by its content, expected only images in the folder of a class: .png, .jpg or .jpeg;"
+        "is \(known.words) by its content, expected only images in the folder of a class (.png, .jpg or .jpeg);"
           + " rename it")
     case let other?:
       throw DatasetError(
         .content, in: path,
-        "is \(other.words), expected only images in the folder of a class: .png, .jpg or .jpeg;"
-          + " \(other.conversion), and take the other away")
+        "is \(other.words), expected only images in the folder of a class (.png, .jpg or .jpeg); \(other.conversion),"
+          + " and remove the original")
     case nil:
       throw DatasetError(
         .content, in: path,
@@ -184,7 +184,7 @@ extension ImageFile {
   package var orientationRemark: String? {
     guard orientation != 1 else { return nil }
     return
-      "is taken as it is stored: the orientation that the camera noted (EXIF \(orientation)) is not applied, as in"
-      + " torchvision's loader; Pillow's ImageOps.exif_transpose turns such pictures"
+      "is read without its EXIF orientation (\(orientation)), as in torchvision; to apply it, use Pillow's"
+      + " ImageOps.exif_transpose"
   }
 }

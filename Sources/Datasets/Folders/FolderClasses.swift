@@ -34,16 +34,16 @@ struct FolderClasses {
       labels = numbers
       self.names = (0...max(1, numbers.max() ?? 0)).map(String.init)
       remark = FolderClasses.disorder(folders, numbers) { place in
-        "folders are the classes that their numbers say; torchvision's ImageFolder, which sorts them as text,"
-          + " would call \(folders[place]) the class \(place)"
+        "folders are classes by their numbers; torchvision's ImageFolder sorts them as text and would make"
+          + " \(folders[place]) class \(place)"
       }
     } else {
       labels = Array(folders.indices)
       self.names = folders
       let numbers = FolderClasses.numbers(FolderClasses.withoutCommonPrefix(folders).rest)
       remark = FolderClasses.disorder(folders, numbers ?? []) { place in
-        "folders are numbered in the order of their names, as torchvision's ImageFolder does it, so that"
-          + " \(folders[place]) is the class \(place); \(Setting.labels) FILE says another order"
+        "folders are numbered by name, as in torchvision's ImageFolder (\(folders[place]) is class \(place));"
+          + " \(Setting.labels) FILE sets another order"
       }
     }
   }
@@ -115,8 +115,8 @@ struct FolderClasses {
       guard found.count <= 1 else {
         throw DatasetError(
           .content, in: "\(directory)/\(folder)",
-          "is what the classes \(found.map(String.init).joined(separator: " and ")) are called;"
-            + " give them different names by \(Setting.labels) FILE")
+          "is the name of the classes \(found.map(String.init).joined(separator: " and ")); give them different names"
+            + " by \(Setting.labels) FILE")
       }
       if let label = found.first {
         labels.append(label)
@@ -136,14 +136,13 @@ struct FolderClasses {
     let list = names.prefix(shown).map { String($0.prefix(40)) }.joined(separator: ", ")
     let rest = names.count > shown ? " and \(names.count - shown) more" : ""
     let remedy =
-      "rename the folder, or give the network's classes in order, as folders are called,"
-      + " by \(Setting.labels) FILE"
+      "rename the folder, or give the folders' names in the order of the network's classes by \(Setting.labels) FILE"
     if let number, number >= names.count {
       return
         "is the number \(number), expected 0 to \(names.count - 1), since classes are counted from 0;"
         + " \(remedy)"
     }
-    return "is called as none of the \(names.count) classes, which are \(list)\(rest); \(remedy)"
+    return "is not the name of one of the \(names.count) classes (\(list)\(rest)); \(remedy)"
   }
 
   /// Classes by the ways in which folders may be called.

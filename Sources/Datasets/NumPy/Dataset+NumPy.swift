@@ -31,8 +31,8 @@ extension Dataset {
     guard isPlain || !isImage || options.valueRange != nil else {
       throw DatasetError(
         .content, in: inputs.name,
-        "holds images of type \(inputs.type), expected floating-point numbers or uint8, or what range others"
-          + " lie in: \(try RangeRemedy.option(for: inputs))")
+        "holds images of type \(inputs.type), expected floating-point numbers or uint8, or for others their range:"
+          + " \(try RangeRemedy.option(for: inputs))")
     }
     let isChannelsLast = try Dataset.isChannelsLast(inputs, options)
     let example: Shape =
@@ -126,8 +126,7 @@ extension Dataset {
     guard 1...2 ~= shape.rank, shape.rank == 1 || shape[1] > 0 else {
       throw DatasetError(
         .content, in: array.name,
-        "has the shape \(shape), expected a label for each example, in one axis, or N x K numbers"
-          + " (\(Setting.targets) says what they are)"
+        "has the shape \(shape), expected one label for each example, or N x K numbers with \(Setting.targets)"
           + (shape.count == count ? "; y.reshape(-1) has one axis" : ""))
     }
     guard shape[0] == count else {
@@ -175,8 +174,8 @@ extension Dataset {
       } else if kind == .classes {
         throw DatasetError(
           .content, in: array.name,
-          "example \(index) has the target \(value), expected a whole number, which is a class; other numbers"
-            + " are \(Setting.targets) numbers")
+          "example \(index) has the target \(value), expected a whole number (its class); for numbers to predict, add"
+            + " \(Setting.targets) numbers")
       } else {
         return nil
       }
@@ -208,7 +207,7 @@ extension Dataset {
   /// What helps where labels are no classes.
   private static func remedy(_ labels: [Int], below count: Int) -> String {
     guard let least = labels.min(), let most = labels.max() else { return "" }
-    let regression = "; what a regression predicts needs \(Setting.targets) numbers"
+    let regression = "; for the numbers of a regression, add \(Setting.targets) numbers"
     if least == 1, count > 0, most == count {
       return "; the labels seem to count from 1: y - 1 counts from 0" + regression
     }

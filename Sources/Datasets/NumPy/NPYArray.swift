@@ -250,8 +250,8 @@ struct NPYExamples: ExampleSource {
       values[place] = min(max(value, range.lowerBound), range.upperBound)
       remarks.add(
         .clipping,
-        "\(array.name): values that rounding brought outside \(range.lowerBound)...\(range.upperBound) are"
-          + " clipped, as \(value) at \(place) of example \(example)")
+        "\(array.name): values outside \(range.lowerBound)...\(range.upperBound) by rounding only are clipped, such"
+          + " as \(value) at \(place) of example \(example)")
     }
   }
 }

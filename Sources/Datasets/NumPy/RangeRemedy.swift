@@ -40,7 +40,7 @@ struct RangeRemedy {
     statistics: DataOptions.Statistics?
   ) throws(DatasetError) {
     guard let range = try? array.range() else {
-      text = "; some are no numbers"
+      text = "; some are not numbers"
       return
     }
     let areWhole = array.type.kind != .float
@@ -48,22 +48,23 @@ struct RangeRemedy {
     let option = "\(Setting.dataRange) \(rounded)"
     if isSaid || areWhole {
       text =
-        "; all are within \(RangeRemedy.words(range)), which \(option) would spread over the bounds"
+        "; all are within \(RangeRemedy.words(range)); \(option) spreads them over the bounds"
     } else if range.lowerBound >= 0, range.upperBound > 2, range.upperBound <= 255,
       case let words = RangeRemedy.words(RangeRemedy.round(range, true)), !words.contains(".")
     {
       text =
-        "; they look like \(words.replacing(":", with: " to ")), which \(Setting.dataRange) \(words) spreads over the bounds"
+        "; they look like \(words.replacing(":", with: " to ")); \(Setting.dataRange) \(words) spreads them over the"
+        + " bounds"
     } else if range.lowerBound < 0, range.lowerBound >= -1, range.upperBound <= 1 {
       text =
-        "; they look like -1 to 1, which \(Setting.dataRange) -1:1 spreads over the bounds (and where the network is to"
-        + " get them as they are, \(Setting.inputRange) -1:1 spreads them back)"
+        "; they look like -1 to 1: \(Setting.dataRange) -1:1 spreads them over the bounds (if the network was trained"
+        + " on -1 to 1, add \(Setting.inputRange) -1:1)"
     } else if range.lowerBound < -0.3, range.lowerBound > -5, range.upperBound < 5 {
       text = RangeRemedy.normalized(array, range, statistics)
     } else {
       text =
-        "; all are within \(RangeRemedy.words(range)): clip them, or let \(option) spread them over the bounds (and where the network is"
-        + " to get them as they are, \(Setting.inputRange) \(rounded) spreads them back)"
+        "; all are within \(RangeRemedy.words(range)): clip them, or add \(option) (and \(Setting.inputRange)"
+        + " \(rounded) if the network was trained on such values)"
     }
   }
 
@@ -90,30 +91,26 @@ struct RangeRemedy {
     let wide = words(tenths(range))
     let undone: String
     if let own, fits(own) {
-      let (mean, deviation) = (list(own.means), list(own.deviations))
-      let axes = isChannelsLast ? "(\(channels),)" : "(\(channels), 1, 1)"
       undone =
-        "probably by what the network normalises by itself, the means \(mean) and deviations \(deviation):"
-        + " x * np.reshape([\(deviation)], \(axes)) + np.reshape([\(mean)], \(axes)) undoes that"
+        "as by the network itself: use x * std + mean, with the mean \(list(own.means)) and std"
+        + " \(list(own.deviations))"
     } else if let found {
-      let (mean, deviation) = (list(found.means), list(found.deviations))
-      let axes = isChannelsLast ? "(\(channels),)" : "(\(channels), 1, 1)"
       undone =
-        "perhaps by the means \(mean) and deviations \(deviation): x * np.reshape([\(deviation)], \(axes)) +"
-        + " np.reshape([\(mean)], \(axes)) undoes that, and a network that takes them so needs \(Setting.mean) \(mean)"
-        + " \(Setting.std) \(deviation)"
+        "use x * std + mean, and \(Setting.mean) \(list(found.means)) \(Setting.std)"
+        + " \(list(found.deviations)) if the network was trained on such values"
     } else {
       undone =
-        "which x * std + mean for each channel undoes; a network that takes them so needs \(Setting.mean) and \(Setting.std)"
+        "use x * std + mean, and \(Setting.mean) and \(Setting.std) if the network was trained on such values"
     }
     return
-      "; they look normalised, \(undone); or keep them by \(Setting.dataRange) \(wide) \(Setting.inputRange) \(wide), with radii"
-      + " as shares of that range"
+      "; they look normalised\(own.map(fits) == true ? " " : ": ")\(undone); or add \(Setting.dataRange) \(wide)"
+      + " \(Setting.inputRange) \(wide)"
   }
 
   /// The option that spreads the values of a table over the network's range, to follow what is wrong with them.
   static func spreading(_ range: ClosedRange<Float>, areWhole: Bool) -> String {
-    "; all are within \(words(range)), which \(Setting.dataRange) \(words(round(range, areWhole))) spreads over that"
+    "; all are within \(words(range)); \(Setting.dataRange) \(words(round(range, areWhole))) spreads them over the"
+      + " expected range"
   }
 
   /// The range that values probably come from, which holds all of them.

@@ -50,8 +50,8 @@ struct Table {
         .format, in: source,
         layout.width > 1
           ? "no column is left for the features, expected some beside the targets"
-          : "line \(text.line): found a single column, expected features and a class, parted by"
-            + " comma, semicolon, tab, bar or spaces")
+          : "line \(text.line): found a single column, expected features and a class, separated by comma, semicolon,"
+            + " tab, bar or spaces")
     }
     var reader = TableReader(text, source: source, separator: layout.separator)
     if layout.isFirstRowHeader { _ = try reader.next() }

@@ -42,8 +42,8 @@ struct TableLayout {
     if first.fields.count > 1, first.fields.dropFirst().allSatisfy(TableLayout.isSparse) {
       throw DatasetError(
         .format, in: source,
-        "line \(first.line): found '\(first.fields[1].prefix(40))', the sparse form of LibSVM, expected all values of"
-          + " every row: convert it, such as by scikit-learn's load_svmlight_file to npz:FILE")
+        "line \(first.line): found '\(first.fields[1].prefix(40))' (sparse LibSVM form), expected all values of every"
+          + " row; convert it to npz:FILE, such as by scikit-learn's load_svmlight_file")
     }
     width = TableSample.width(of: rows)
     number = TableNumber(
@@ -56,8 +56,8 @@ struct TableLayout {
     guard names.isEmpty || names.count == width else {
       throw DatasetError(
         .format, in: source,
-        "line \(first.line): found \(names.count) names of columns, expected \(width), for so many fields have"
-          + " most rows; remove a title above the names")
+        "line \(first.line): found \(names.count) column names, expected \(width), as in most rows; remove a title"
+          + " above the names")
     }
     guard names.isEmpty || width < 3 || names.count(where: { !$0.isEmpty }) > 1 else {
       throw DatasetError(

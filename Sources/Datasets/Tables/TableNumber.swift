@@ -182,8 +182,8 @@ struct TableNumber: Hashable, Sendable {
       return "; most rows have a number in this column: mend the value, or leave the row out"
     }
     return isUsualText
-      ? "; make columns of 0 and 1 of a column of texts (pandas.get_dummies) before training, or leave it out; if it"
-        + " is the class, say so by \(Setting.targetColumn)"
+      ? "; turn a text column into columns of 0 and 1 (pandas.get_dummies) before training, or remove it; if it is"
+        + " the class, name it by \(Setting.targetColumn)"
       : ""
   }
 

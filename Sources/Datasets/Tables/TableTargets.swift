@@ -44,7 +44,7 @@ struct TableTargets {
         !layout.wholeColumns.contains(last), !layout.textColumns.contains(last)
       {
         hint =
-          "; the first column holds whole numbers: if that is the class, say \(Setting.targetColumn)"
+          "; the first column holds whole numbers: if that is the class, add \(Setting.targetColumn)"
           + " \(layout.hasCountedNames ? layout.names[first] : "\(first + 1)")"
         // A single output tells classes apart as well as it is a number.
         if options.outputCount == 1, options.targets == nil {

@@ -29,7 +29,7 @@ struct TableText {
       let line = bytes[..<place].count { $0 == 0x0A } + 1
       throw DatasetError(
         .format, in: source, at: place,
-        "is no text: line \(line) holds a byte 0, expected a table of numbers in UTF-8")
+        "is not text: line \(line) holds a byte 0, expected a table of numbers in UTF-8")
     }
     if bytes.starts(with: [0xEF, 0xBB, 0xBF]) { start = 3 }
     skipHead()
@@ -74,8 +74,8 @@ struct TableText {
         let byte = String(bytes[text], radix: 16, uppercase: true)
         throw DatasetError(
           .format, in: source,
-          "line \(line), byte \(text - start + 1): 0x\(byte) is no UTF-8, expected a table in UTF-8 or UTF-16: save it so, such"
-            + " as by pandas.read_csv(FILE, encoding='latin-1').to_csv(FILE, index=False)")
+          "line \(line), byte \(text - start + 1): 0x\(byte) is not UTF-8; expected UTF-8 or UTF-16, such as from"
+            + " pandas.read_csv(FILE, encoding='latin-1').to_csv(FILE, index=False)")
       }
       start = end + 1
       line += 1
@@ -113,7 +113,7 @@ struct TableText {
       case .error:
         throw DatasetError(
           .format, in: source,
-          "line \(result.count { $0 == 0x0A } + 1): is no text in UTF-16, as which the file begins, expected UTF-8"
+          "line \(result.count { $0 == 0x0A } + 1): is not UTF-16, though the file begins so, expected UTF-8"
         )
       case .emptyInput: return result
       }

@@ -7,7 +7,7 @@ extension Checklist {
   func probes(_ runner: AttackRunner) async throws -> [Check] {
     guard !sample.isEmpty else {
       return [.singleStep, .notConverged, .unbounded, .noise].map {
-        Check($0, .unknown, "no example is classified rightly as it is")
+        Check($0, .unknown, "no example is classified correctly")
       }
     }
     let knowledge = runner.model.knowledge
@@ -116,8 +116,8 @@ extension Checklist {
     }.map(\.0)
     let later = try await broken(missed, byMore: runner)
     let text =
-      "noise of the same size (200 draws) breaks \(count) of \(sample.count) examples, \(missed.count) of them "
-      + "unbroken by attacks with gradients, which broke \(found)"
+      "random noise within the same radius (200 draws) breaks \(count) of \(sample.count) examples; attacks with"
+      + " gradients break \(found) and miss \(missed.count) of these"
       + Checklist.words(later, of: missed.count)
     let advice = "chance does as well as the gradient: the gradient is masked"
     guard later == missed.count else { return Check(.noise, .suspicious, text, advice: advice) }
@@ -129,8 +129,8 @@ extension Checklist {
     return Check(
       .noise, if: probe.share < 0.5 && 2 * probe.brokenCount < count,
       text
-        + "; of linear functions with these gradients it would break \(probe.brokenCount), coming "
-        + "\(Int((100 * probe.share).rounded())) % of the way to the worst change",
+        + "; if the model were linear, noise would break \(probe.brokenCount) and move"
+        + " \(Int((100 * probe.share).rounded())) % of the way to the worst perturbation",
       advice: advice)
   }
 

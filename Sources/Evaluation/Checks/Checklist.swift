@@ -55,7 +55,7 @@ public struct Checklist: Sendable {
   ///   - evaluation: What the attacks came to.
   ///   - suite: The attacks.
   ///   - norm: The norm of the threat.
-  ///   - sample: Some of the examples that are classified rightly; see `sampleCount`.
+  ///   - sample: Some of the examples that are classified correctly; see `sampleCount`.
   public init(_ evaluation: Evaluation, suite: Suite, norm: Norm, sample: [Specimen]) {
     self.evaluation = evaluation
     self.suite = suite
@@ -182,8 +182,8 @@ public struct Checklist: Sendable {
         ? Check(.misleadingGradients, .unknown, "too few gradients are not zero")
         : Check(
           .misleadingGradients, if: misled > clear.count / 4,
-          "a small step along the gradient, a twentieth of the radius at most, gains less than a tenth of what the gradient "
-            + "promises at \(misled) of \(clear.count) points",
+          "at \(misled) of \(clear.count) points, a small step along the gradient (at most 1/20 of the radius) gains"
+            + " less than 1/10 of the predicted increase",
           advice: "gradients are shattered or wrong: attack a smooth stand-in (BPDA, EOT)"))
     return checks
   }
@@ -244,9 +244,10 @@ public struct Checklist: Sendable {
     let text = (100 * ratio).rounded() / 100
     return Check(
       .inference, if: ratio < 1.1 && forward > 1e-5,
-      "outputs with a gradient take \(text) times as long as outputs alone; a network without loops takes 1.3 or more",
+      "a forward and backward pass take \(text) times as long as the forward pass alone; without hidden loops,"
+        + " expected 1.3 or more",
       advice:
-        "the forward pass does work that its gradient does not see, such as an optimisation: attack all of it"
+        "the forward pass does work that the gradient misses, such as an optimisation: attack the whole model"
     )
   }
 

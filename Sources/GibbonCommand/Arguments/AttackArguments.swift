@@ -1,6 +1,8 @@
-import Studies
+import ArgumentParser
 import Attacks
 import Files
+import Studies
+
 /// The options of attacks, which differ from attack to attack and come from the catalogue.
 enum AttackArguments {
   /// Splits `--name value`, `--name=value` and flags into options of an attack.
@@ -57,8 +59,9 @@ enum AttackArguments {
     return options
   }
 
-  private static func unexpected(_ word: String, _ row: CatalogueRow) -> StudyError {
-    StudyError(
+  /// An error of the command's words, so that an option with one dash is answered with the right one.
+  private static func unexpected(_ word: String, _ row: CatalogueRow) -> ValidationError {
+    ValidationError(
       "unexpected argument '\(word)'; expected options of the attack '\(row.name)', such as "
         + "--\(row.parameters.first?.name ?? "steps")")
   }

@@ -98,11 +98,14 @@ enum OptionNames {
       known += Catalogue.all.flatMap { $0.parameters.map(\.name) }
     }
     let all = Set(known)
-    for word in words.prefix(while: { $0 != "--" }) where word.hasPrefix("--") {
-      let name = word.dropFirst(2).prefix { $0 != "=" }
-      guard !all.contains(String(name)), let near = String(name).nearest(among: all.sorted())
+    for word in words.prefix(while: { $0 != "--" }) where word.hasPrefix("-") {
+      // Long options need two dashes; numbers may have one.
+      let dashes = word.hasPrefix("--") ? "--" : "-"
+      let name = word.dropFirst(dashes.count).prefix { $0 != "=" }
+      guard name.first?.isLetter == true, dashes == "-" || !all.contains(String(name)),
+        let near = String(name).nearest(among: all.sorted())
       else { continue }
-      return ("--\(name)", "--\(near)")
+      return ("\(dashes)\(name)", "--\(near)")
     }
     return nil
   }

@@ -19,9 +19,9 @@ struct AttackCommand: AsyncParsableCommand {
 
       \(AttackArguments.help)
 
-      Example:
+      Examples:
         gibbon attack mnist-robust --threat linf:0.3 --attack pgd \\
-          --steps 40 --step-size 0.01 --restarts 5
+          --count 100 --steps 40 --step-size 0.01 --restarts 5
         gibbon attack squeezenet.onnx panda.png --threat linf:0.007 \\
           --eight-bit --labels names.txt \\
           --report panda.html --save panda-changed.png
@@ -229,7 +229,8 @@ struct AttacksCommand: ParsableCommand {
     discussion: """
       They are for `gibbon attack`, `gibbon evaluate --attacks` and as adversaries for `gibbon train`.
 
-      Example:
+      Examples:
+        gibbon attacks
         gibbon attacks pgd
       """)
 

@@ -17,7 +17,8 @@ struct ClassifyCommand: AsyncParsableCommand {
       PHOTO is a PNG or JPEG file. Its shorter side is resized to what the network takes, as Pillow does it, and \
       its middle cut out; an orientation that a camera noted is not applied.
 
-      Example:
+      Examples:
+        gibbon classify mnist-robust digit.png --top 3
         gibbon classify squeezenet.onnx panda.png --top 5 \\
           --labels imagenet-names.txt
       """)

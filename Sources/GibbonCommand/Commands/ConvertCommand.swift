@@ -13,7 +13,9 @@ struct ConvertCommand: ParsableCommand {
       .npz (the parameters as NumPy's arrays). The last two hold parameters alone, under the names that they have in \
       IN; what else is lost is said, with the options that give it back.
 
-      Example:
+      Examples:
+        gibbon convert mnist-robust robust.onnx
+        gibbon convert mnist-robust robust.pt
         gibbon convert resnet20.th resnet20.safetensors --architecture resnet20 \\
           --mean 0.485,0.456,0.406 --std 0.229,0.224,0.225
       """)

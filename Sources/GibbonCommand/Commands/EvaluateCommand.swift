@@ -28,9 +28,12 @@ struct EvaluateCommand: AsyncParsableCommand {
       Ctrl-C keeps what is finished in the file of --resume, or beside that of --json, and the same command goes \
       on from there; so it does once a remote model has ceased to answer.
 
-      Example:
+      Examples:
+        gibbon evaluate mnist-standard --threat linf:0.1 --count 50
         gibbon evaluate mnist-robust --threat linf:0.3 --count 1000 \\
           --curve 0:0.4:0.02 --report robust.html
+        gibbon evaluate mnist-robust --threat l2:1.5 --count 20 \\
+          --attacks apgd-ce,square --json robust.json
       """)
 
   @Argument(help: ArgumentHelp(ModelReference.helpWithElsewhere), completion: Completions.models)
@@ -159,8 +162,8 @@ struct EvaluateCommand: AsyncParsableCommand {
     try delivery.finish(
       left.isEmpty
         ? nil
-        : "\(left.joined(separator: " and ")) \(left.count == 1 ? "holds" : "hold") what could be kept of the work, and the"
-          + " same command goes on from there")
+        : "\(left.joined(separator: " and ")) \(left.count == 1 ? "holds" : "hold") the finished work; run the same"
+          + " command again to continue")
     try result.checkAttacks()
     try pair?.second.checkAttacks()
     if let failBelow, result.evaluation.robust.share < failBelow {

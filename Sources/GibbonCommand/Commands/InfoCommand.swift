@@ -19,6 +19,11 @@ struct InfoCommand: AsyncParsableCommand {
       hundred of the examples, and what looks wrong is named with its evidence and what would probably mend it: \
       probabilities instead of logits, another range or order of values, normalisation that is missing or done \
       twice, labels that are off by one, batch normalisation in training form, outputs that change.
+
+      Examples:
+        gibbon info
+        gibbon info resnet20
+        gibbon info mnist-robust --data mnist:test --count 200
       """)
 
   @Argument(
@@ -145,7 +150,7 @@ struct InfoCommand: AsyncParsableCommand {
     let count = report.examination.count
     let share =
       report.examination.right.map {
-        "\($0) of \(Format.count(count)) examples are classified rightly"
+        "\($0) of \(Format.count(count)) examples are classified correctly"
           + (count == report.total
             ? "" : "; they were drawn evenly from \(Format.count(report.total))")
       } ?? report.extent + ", without targets that are classes of the network's"
@@ -208,8 +213,8 @@ struct InfoCommand: AsyncParsableCommand {
   func describe(_ architecture: Architecture) throws {
     guard examples.data == nil, arguments.settings.isPlain, arguments.architecture == nil else {
       throw StudyError(
-        "\(architecture.name) is an architecture, without parameters to be tried; expected a network for --data and for"
-          + " what is said of its input")
+        "\(architecture.name) is an architecture, without parameters; expected a network for --data and the options"
+          + " of its input")
     }
     let graph = try architecture.graph()
     let layers = InfoCommand.layers(of: graph)

@@ -15,7 +15,8 @@ struct PredictCommand: AsyncParsableCommand {
       of the label with respect to x. \
       A name that ends in .safetensors makes a file of that form with the same arrays.
 
-      Example:
+      Examples:
+        gibbon predict mnist-standard --count 1000 --output logits.npz
         gibbon predict mnist-robust --data mnist:test --count 100 \\
           --gradient --output out.npz
       """)
@@ -73,7 +74,7 @@ struct PredictCommand: AsyncParsableCommand {
           + (prediction.accuracy.map {
             "\(Format.percent($0, decimals: 2)) "
               + (study.data.targetKind == .classes
-                ? "classified rightly, " : "with every label right, ")
+                ? "classified correctly, " : "with every label right, ")
           } ?? "")
           + Format.duration(seconds: prediction.seconds))
     }

@@ -31,7 +31,7 @@ enum ProcessLimits {
     var limit = rlimit()
     _ = getrlimit(ProcessLimits.addresses, &limit)
     return Array(
-      "gibbon: failed while its memory was limited to \(limit.rlim_cur) bytes (ulimit -v), which is probably too little\n"
+      "gibbon: failed with its memory limited to \(limit.rlim_cur) bytes (ulimit -v), probably too few\n"
         .utf8)
   }()
 
@@ -72,7 +72,7 @@ enum ProcessLimits {
         var limit = rlimit()
         _ = getrlimit(ProcessLimits.files, &limit)
         throw StudyError(
-          "\(descriptors) more files have to be open at once, and \(opened.count) can be: the limit is"
+          "\(descriptors) more files must be open at once, but only \(opened.count) can be; the limit is"
             + " \(limit.rlim_cur) (ulimit -n)")
       }
       opened.append(number)
@@ -98,8 +98,8 @@ enum ProcessLimits {
     gate.open()
     guard count == threads else {
       throw StudyError(
-        "\(threads) threads are needed at once, and the system gives \(count): limits may be those of processes"
-          + " (ulimit -u), of addresses (ulimit -v) or of a control group")
+        "\(threads) threads are needed at once, but the system allows \(count); check the limits of processes (ulimit"
+          + " -u), memory (ulimit -v) and the control group")
     }
   }
 

@@ -55,7 +55,7 @@ public struct Architecture: Sendable {
       parameters: try Network.fitting(tensors, to: graph, architecture: name))
     guard input.classNames.isEmpty || input.classNames.count == max(2, network.outputCount) else {
       throw NetworkError.input(
-        "there are \(input.classNames.count) names of classes, but \(network.outputCount) outputs")
+        "there are \(input.classNames.count) class names, but \(network.outputCount) outputs")
     }
     return network
   }

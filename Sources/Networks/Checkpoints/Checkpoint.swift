@@ -61,9 +61,11 @@ public struct Checkpoint: Sendable {
     if !ignoresNormalization, !surplus.normalization.isEmpty {
       throw NetworkError.file(
         name,
-        "\(surplus.normalization.prefix(4).joined(separator: ", ")) \(surplus.normalization.count == 1 ? "seems" : "seem") to belong to a normalisation, but"
-          + " \(surplus.normalization.count == 1 ? "is" : "are") no pair of means and deviations for \(architecture.input.shape[0]) channels; say it with \(Setting.mean)"
-          + " and \(Setting.std)")
+        "\(surplus.normalization.prefix(4).joined(separator: ", "))"
+          + " \(surplus.normalization.count == 1 ? "seems" : "seem") to belong to a normalisation, but"
+          + " \(surplus.normalization.count == 1 ? "is" : "are") no pair of means and deviations for"
+          + " \(architecture.input.shape[0]) channels; give it by \(Setting.mean) and \(Setting.std)"
+      )
     }
     let set = sets[chosen.set]
     let names = chosen.match.entries.keys.sorted()

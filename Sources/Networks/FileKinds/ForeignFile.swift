@@ -25,21 +25,21 @@ public struct ForeignFile: Hashable, Sendable {
   // MARK: Networks of other programs
 
   private static let kerasExport =
-    "by `python -m tf2onnx.convert --keras FILE --output net.onnx`, or in Python:"
-    + " model = keras.models.load_model('FILE'); model(numpy.zeros((1, *model.input_shape[1:]),"
-    + " 'float32')); model.export('net.onnx', format='onnx')"
+    "by `python -m tf2onnx.convert --keras FILE --output net.onnx`, or in Python: m ="
+    + " keras.models.load_model('FILE'); m(numpy.zeros((1, *m.input_shape[1:]), 'f4')); m.export('net.onnx',"
+    + " format='onnx')"
   static let keras = ForeignFile(
     "a model of Keras", "write it as ONNX, \(kerasExport)")
   static let hdf5 = ForeignFile(
     "an HDF5 file, as Keras writes it",
-    "write the model in it as ONNX, \(kerasExport); weights alone are loaded into their model first"
-  )
+    "write its model as ONNX: `python -m tf2onnx.convert --keras FILE --output net.onnx`, or in Keras"
+      + " model.export('net.onnx', format='onnx'); load weights alone into their model first")
   static let savedModel = ForeignFile(
     "a SavedModel of TensorFlow",
     "write it as ONNX: `python -m tf2onnx.convert --saved-model FILE --output net.onnx`")
   static let savedModelGraph = ForeignFile(
     "the graph of a SavedModel of TensorFlow",
-    "write the folder that it lies in as ONNX: `python -m tf2onnx.convert --saved-model FOLDER --output net.onnx`"
+    "write its folder as ONNX: `python -m tf2onnx.convert --saved-model FOLDER --output net.onnx`"
   )
   static let graphDef = ForeignFile(
     "a frozen graph of TensorFlow",
@@ -76,7 +76,7 @@ public struct ForeignFile: Hashable, Sendable {
     "an archive of TorchServe", "unpack it; the weights are in it, as .pt or .pth")
   static let gguf = ForeignFile(
     "a GGUF file",
-    "it holds a language model, which is no classifier; ask it elsewhere, as program:COMMAND")
+    "it holds a language model, not a classifier; use it through program:COMMAND")
   static let ort = ForeignFile(
     "a network in ONNX Runtime's own format", "take the .onnx file that it was made from")
   static let onnxText = ForeignFile(
@@ -117,7 +117,7 @@ public struct ForeignFile: Hashable, Sendable {
   static let joblib = ForeignFile(
     "compressed, as joblib writes it",
     "write the model in it as ONNX: of scikit-learn scalers, linear models and perceptrons by"
-      + " \(ONNXOperator.scikitLearn("joblib.load('FILE')")); ask others elsewhere, as program:COMMAND"
+      + " \(ONNXOperator.scikitLearn("joblib.load('FILE')")); use others through program:COMMAND"
   )
 
   // MARK: Texts of others

@@ -395,7 +395,7 @@ struct ONNXBatchPosition: Equatable {
 extension ONNXProblem {
   /// Why a node cannot be vectorised over examples.
   static let mixing = ONNXProblem(
-    "it combines the examples of a batch, so that what one gives depends on the others")
+    "it combines the examples of a batch, so the outputs of one depend on the others")
 }
 
 /// A value of a larger batch.

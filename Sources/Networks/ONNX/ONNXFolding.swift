@@ -48,7 +48,7 @@ struct ONNXFolding {
   private mutating func charge(_ count: Int) throws {
     budget -= count
     guard budget >= 0 else {
-      throw ONNXProblem("the file asks for too much to be computed beforehand")
+      throw ONNXProblem("the file needs too much computed when it is read")
     }
   }
 
@@ -160,8 +160,8 @@ struct ONNXConstantBudget {
     let limit = min(Self.byteLimit, available / 4)
     guard used <= limit else {
       throw ONNXProblem(
-        "the constants that the file fills with one number take more than \(limit / 1_000_000) MB:"
-          + " at most 1074 MB, and a quarter of the memory that is left")
+        "the file's constants filled with one number take more than \(limit / 1_000_000) MB (the limit: 1074 MB, and"
+          + " a quarter of the free memory)")
     }
   }
 }

@@ -41,9 +41,8 @@ struct ONNXInput {
           + (inputs.isEmpty
             ? "none" : inputs.prefix(6).map(\.name.quoted).joined(separator: ", ")),
         hint: inputs.last.map {
-          "an input whose values are the same for every example gets them by \(Setting.constantInput)"
-            + " '\($0.name)=VALUES', one number for all of them or one for each, such as 1 of a mask that hides"
-            + " nothing; or ask the network through program:COMMAND"
+          "an input that is the same for every example is set by \(Setting.constantInput) '\($0.name)=VALUES' (one"
+            + " number for all its values, or one for each); or use program:COMMAND"
         })
     }
     name = input.name
@@ -207,11 +206,11 @@ enum ONNXInputType: Hashable {
     switch self {
     case .floats: nil
     case .otherFloats(let name):
-      "the input \(input.quoted) is of \(name); the network is computed in single precision here, so what is"
-        + " close to its boundary may differ"
+      "the input \(input.quoted) is of \(name); the network is computed in single precision here, so predictions"
+        + " close to the decision boundary may differ"
     case .bytes:
-      "the input \(input.quoted) is of bytes, which become floats at once; examples are spread over 0 to 255,"
-        + " as by \(Setting.inputRange) 0:255, and \(Setting.eightBit) finds changes that bytes can hold"
+      "the input \(input.quoted) holds bytes, so examples are scaled to 0 to 255 (as by \(Setting.inputRange) 0:255);"
+        + " use \(Setting.eightBit) for changes that bytes can hold"
     }
   }
 
@@ -307,7 +306,7 @@ enum ONNXInputType: Hashable {
         + (type == 2 ? ", for \(Setting.inputRange) 0:255" : "")
     }
     return
-      "whole numbers, truth values and texts have no gradient: export the network from its first floats"
-      + " on, or ask it through program:COMMAND"
+      "integers, booleans and strings have no gradient: export the network from its first floats on, or use"
+      + " program:COMMAND"
   }
 }

@@ -102,7 +102,7 @@ struct ONNXNode {
   func sizes(_ name: String, atLeast least: Int) throws -> [Int]? {
     guard let sizes = try integers(name) else { return nil }
     guard sizes.allSatisfy({ least...ONNXNode.sizeLimit ~= $0 }) else {
-      throw ONNXProblem("its attribute \(name.quoted) is \(sizes.prefix(8)), which is absurd")
+      throw ONNXProblem("its attribute \(name.quoted) is \(sizes.prefix(8)), which is out of range")
     }
     return sizes
   }

@@ -75,23 +75,23 @@ struct ONNXOutputs {
     }
     return (
       first,
-      "of the outputs \(ONNXOutputs.list(fitting)), which are all rows of floats, the first is taken as the"
-        + " scores; another is taken by \(Setting.outputName), such as \(Setting.outputName) \(second)"
+      "of the outputs \(ONNXOutputs.list(fitting)), the first is taken as the scores; \(Setting.outputName) takes"
+        + " another, such as \(Setting.outputName) \(second)"
     )
   }
 
   /// What makes a row of scores of something larger.
   static func remedy(_ shape: [Int], _ name: String) -> String? {
-    let program = "or ask it through program:COMMAND, which may answer with what it chooses"
+    let program = "or use program:COMMAND"
     switch shape.count {
     case 4:
       return
-        "for the mean over all places: model.graph.node.append(onnx.helper.make_node('GlobalAveragePool',"
+        "average over all places: model.graph.node.append(onnx.helper.make_node('GlobalAveragePool',"
         + " ['\(name)'], ['scores'])) and model.graph.output[0].CopyFrom(onnx.helper.make_tensor_value_info("
         + "'scores', 1, ['N', \(shape[1]), 1, 1])); \(program)"
     case 3:
       return
-        "for the mean over axis 1: model.graph.node.append(onnx.helper.make_node('ReduceMean', ['\(name)'],"
+        "average over axis 1: model.graph.node.append(onnx.helper.make_node('ReduceMean', ['\(name)'],"
         + " ['scores'], axes=[1])) up to opset 17, and model.graph.output[0].CopyFrom("
         + "onnx.helper.make_tensor_value_info('scores', 1, ['N', 1, \(shape[2])])); \(program)"
     default: return "for scores of your choice, ask it through program:COMMAND"

@@ -201,7 +201,7 @@ enum ONNXPrecision: Hashable {
 
   /// Why a node of double precision cannot be computed.
   static let problem = ONNXProblem(
-    "it computes in double precision, of which only known numbers that single precision has are supported",
+    "it computes in double precision, which is supported only for constants that single precision can hold",
     hint: "export the network in single precision: model.float()")
 
   /// The precision of what a node makes of known operands.

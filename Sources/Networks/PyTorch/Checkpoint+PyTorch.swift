@@ -44,8 +44,8 @@ extension Checkpoint {
       guard error.kind == .format else { throw error }
       throw NetworkError.file(
         path,
-        "begins as a checkpoint of PyTorch but has no directory of its entries, which comes last: the"
-          + " file was cut short or damaged")
+        "begins as a PyTorch checkpoint but lacks the directory at its end: the file was cut short or damaged"
+      )
     }
   }
 
@@ -90,8 +90,8 @@ extension Checkpoint {
     guard case .large(Checkpoint.magic) = magic[magic.root] else {
       throw NetworkError.file(
         name,
-        "is a pickle of Python's, but no checkpoint of PyTorch: it lacks the number that begins one; save the"
-          + " tensors by torch.save, or as arrays by numpy.savez")
+        "is a Python pickle, not a PyTorch checkpoint (the magic number is missing); save the tensors by torch.save,"
+          + " or as arrays by numpy.savez")
     }
     let version = try pickle(at: magic.end)
     guard version.root.integer == 1001 else {
@@ -189,8 +189,7 @@ struct TorchRefusal {
     let asks = "asks to import \(global.description.prefix(120))"
     if TorchRefusal.dangerous.contains(module) {
       return
-        "\(asks), by which a pickle can run anything; nothing of it was run or read, and Python"
-        + " should not load it either"
+        "\(asks), which lets a pickle run any code; it was not read, and Python should not load it either"
     }
     if let known = TorchRefusal.libraries.first(where: { $0.modules.contains(module) }) {
       return "\(asks), so it is \(known.words); \(known.remedy)"
@@ -208,12 +207,12 @@ struct TorchRefusal {
     }
     guard isPyTorch else {
       return
-        "\(asks), so it is a pickle of Python's that is no checkpoint of PyTorch, and nothing of it"
-        + " was read; save the tensors by torch.save, or as arrays by numpy.savez"
+        "\(asks), so it is a Python pickle, not a PyTorch checkpoint, and was not read; save the tensors by"
+        + " torch.save, or as arrays by numpy.savez"
     }
     return
-      "\(asks), which a file of tensors does not need, so nothing of it was read; save model.state_dict()"
-      + " instead of the model" + (remedy.map { ": where the file can be trusted, \($0)" } ?? "")
+      "\(asks), which a file of tensors does not need, so it was not read; save model.state_dict() instead of the"
+      + " model" + (remedy.map { ": where the file can be trusted, \($0)" } ?? "")
   }
 
   private struct Library {
@@ -227,8 +226,8 @@ struct TorchRefusal {
     Library(
       modules: ["sklearn"], words: "a model of scikit-learn",
       remedy:
-        "write scalers, linear models and perceptrons as ONNX, by \(ONNXOperator.scikitLearn()); ask others"
-        + " elsewhere, as program:COMMAND"),
+        "write scalers, linear models and perceptrons as ONNX, by \(ONNXOperator.scikitLearn()); use others through"
+        + " program:COMMAND"),
     Library(
       modules: ["xgboost", "lightgbm", "catboost"], words: "a model of trees",
       remedy: "which has no gradients: run it elsewhere, as program:COMMAND"),

@@ -64,7 +64,7 @@ struct TorchStorages {
     viewed += count
     // Views of everything several times over are honest; thousands of them are not.
     guard viewed <= 4 * stored + (1 << 20) else {
-      throw failure("\(name): tensors repeat their storages beyond what the file's size allows")
+      throw failure("\(name): tensors repeat their storages more than the file's size allows")
     }
     let tensor = gather(values, view, shape, count)
     views[view] = tensor

@@ -147,11 +147,11 @@ public enum AttackError: Error, Hashable, CustomStringConvertible {
     case .threat(let attack, let expected):
       "the attack '\(attack)' is not written for this threat; expected \(expected)"
     case .parameters(let attack, let count):
-      "the attack '\(attack)' moves one number, but the threat has \(count); expected rotation, hue, saturation,"
-        + " brightness, contrast, fog or blur"
+      "the attack '\(attack)' needs a threat of one parameter, but this has \(count); expected rotation, hue,"
+        + " saturation, brightness, contrast, fog or blur"
     case .grid(let coordinates, let values, let limit):
-      "a grid of \(values) values for each of \(coordinates) numbers has more than \(limit) points; expected a threat"
-        + " of few parameters, such as rotation:30+shift:3, or fewer \(Setting.values)"
+      "a grid of \(values) values for each of \(coordinates) parameters exceeds \(limit) points; expected fewer"
+        + " \(Setting.values) or a threat of few parameters, such as rotation:30+shift:3"
     case .norm(let norm, let attack, let known):
       "the attack '\(attack)' is not written for \(norm?.rawValue ?? "this threat"); it is for "
         + (known.isEmpty

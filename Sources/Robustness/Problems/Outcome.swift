@@ -74,12 +74,12 @@ public enum Failure: Error, Sendable, Hashable, CustomStringConvertible {
     case .threw(let error): "the attack threw: \(error)"
     case .stalled: "the attack stalled"
     case .overBudget(let budget):
-      "the attack asked for more than the \(budget.forward) forward and \(budget.backward)"
-        + " backward passes it declares"
-    case .notRevealed(let knowledge): "the attack asked for \(knowledge), which it may not see"
+      "the attack used more than the \(budget.forward) forward and \(budget.backward) backward passes it declares"
+    case .notRevealed(let knowledge):
+      "the attack asked for \(knowledge), which the model does not reveal"
     case .notANumber: "the attack returned a point that is not a number"
     case .wrongShape(let given, let expected):
-      "the attack gave a point of shape \(given) where \(expected) is expected"
+      "the attack returned a point of shape \(given); expected \(expected)"
     case .outside: "the attack returned a point outside the threat"
     case .notAttempted: "not attempted: the attack stalled on too many examples"
     }

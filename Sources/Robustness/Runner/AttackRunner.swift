@@ -190,9 +190,9 @@ public enum AttackRunnerError: Error, Hashable, CustomStringConvertible {
       "example \(index) has the shape \(given), but the model takes \(expected)"
     case .goal(let index, let error): "example \(index): \(error)"
     case .search(let attack):
-      "the attack '\(attack)' looks for the nearest change; training needs one that looks for the largest loss"
+      "the attack '\(attack)' minimises the perturbation; training needs one that maximises the loss"
     case .shared(let index, let given, let expected):
-      "a change of shape \(given) is none of example \(index), whose changes have the shape \(expected)"
+      "a perturbation of shape \(given) does not fit example \(index); expected the shape \(expected)"
     case .noThread: "the system has no thread to give"
     }
   }

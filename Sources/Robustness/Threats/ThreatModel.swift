@@ -135,8 +135,8 @@ public enum ThreatError: Error, Hashable, CustomStringConvertible {
     case .outside(let coordinate, let value, let lower, let upper):
       "coordinate \(coordinate) of the example is \(value), outside its bounds \(lower)...\(upper)"
     case .unsized(let threat):
-      "changes of the threat '\(threat)' have no size; expected linf, l2, l1 or l0 for an attack that looks for"
-        + " the nearest change"
+      "the threat '\(threat)' has no norm; expected linf, l2, l1 or l0 for an attack that finds the nearest"
+        + " adversarial example"
     case .size(let threat, let amount, let expected):
       "the amount of '\(threat)' must be a number from \(expected.lowerBound.plain) to"
         + " \(expected.upperBound.plain), not \(amount.plain)"
@@ -152,11 +152,10 @@ public enum ThreatError: Error, Hashable, CustomStringConvertible {
       "\(patch) is not inside a picture of shape \(picture); expected a row from 0 to \(picture[1] - side) and a column"
         + " from 0 to \(picture[2] - side)"
     case .notRelative(let threat):
-      "the amount of '\(threat)' is no share of each column's range; expected linf, l2, l1 or l0 where each column"
-        + " has a range of its own"
+      "'\(threat)' does not scale to columns of different ranges; expected linf, l2, l1 or l0"
     case .level(let coordinate, let value):
-      "coordinate \(coordinate) of the example is \(value), none of the levels that inputs are"
-        + " rounded to; expected an example of 8-bit data"
+      "coordinate \(coordinate) of the example is \(value), which is not one of the quantisation levels; expected an"
+        + " example of 8-bit data"
     }
   }
 }

@@ -166,7 +166,7 @@ public enum ThreatReferenceError: Error, Hashable, CustomStringConvertible {
     case .notBall(let reference):
       "threat '\(reference)': expected one ball, linf, l2, l1 or l0, with a radius"
     case .parts(let reference):
-      "threat '\(reference)': expected a single threat, not several joined, where sizes differ from example to example"
+      "threat '\(reference)': expected a single threat, not several, if the radius differs between examples"
     }
   }
 }

@@ -69,7 +69,7 @@ extension AttackRun {
     }
   }
 
-  /// The changed inputs (see `RecordedRequest.adversarial examples`) and, if the data have any, `label`, which has as many columns as
+  /// The changed inputs (see `RecordedRequest.adversarialExamples`) and, if the data have any, `label`, which has as many columns as
   /// examples have labels or numbers.
   package func adversarialExamples() throws -> SafeTensorsFile {
     let rows = try broken()
@@ -147,7 +147,7 @@ extension AttackRun {
   package func checkEnd(keptIn files: [String], _ answers: String?) throws {
     if let unfinished {
       let remedy =
-        answers.map { ", \($0) all answers, and the same command goes on from there" } ?? ""
+        answers.map { ", \($0) all answers; run the same command again to continue" } ?? ""
       let cause = (unfinished.reason as? RemoteError)?.cause ?? "\(unfinished.reason)"
       throw StudyError(
         "\(cause); \(kept(in: files, of: outcomes.count + unfinished.count))\(remedy)")
@@ -157,8 +157,8 @@ extension AttackRun {
       attacked.allSatisfy({ $0.failure != nil && $0.adversarialExample == nil })
     else { return }
     throw StudyError(
-      "the attack failed on all \(Format.count(attacked.count)) examples that it was run on, so that the result says"
-        + " nothing: \(failure)")
+      "the attack failed on all \(Format.count(attacked.count)) examples that it was run on, so there is no result:"
+        + " \(failure)")
   }
 
   /// What is in files of a run that came to no end.

@@ -78,8 +78,8 @@ public struct AttackRun: Sendable {
     }
     guard !positions.isEmpty else {
       throw StudyError(
-        "\(request.data.name): all examples are of class \(request.target ?? 0) already; "
-          + "expected some that are not, with \(Setting.target) \(request.target ?? 0)")
+        "\(request.data.name): all examples are of class \(request.target ?? 0) already; expected examples of other"
+          + " classes with \(Setting.target) \(request.target ?? 0)")
     }
     let outputs = try await outputs(of: request, by: model)
     let digest = try Digests.data(request.data)

@@ -82,14 +82,15 @@ public struct AttackSpecification: Sendable, Hashable, Codable {
     try row.check(reference.threat())
     guard surrogate == nil || row.search == .maximumLoss else {
       throw StudyError(
-        "\(Setting.surrogate) needs an attack that looks for the largest loss inside the threat, not '\(row.name)'"
+        "\(Setting.surrogate) needs an attack that maximises the loss, not '\(row.name)'"
       )
     }
     if row.name == UniversalPerturbation.name,
       reference.alternatives.count > 1 || radii != nil || eightBit
     {
       throw StudyError(
-        "\(Setting.attack) \(row.name) looks for one change within one threat; expected no |, \(Setting.radii) or \(Setting.eightBit)"
+        "\(Setting.attack) \(row.name) finds one perturbation within one threat; expected no |, \(Setting.radii) or"
+          + " \(Setting.eightBit)"
       )
     }
     return (row, reference)

@@ -42,7 +42,7 @@ package struct RadiusFile: Sendable {
       }
       guard norm != .zero || radius == radius.rounded() else {
         throw StudyError(
-          "\(path): the radius of example \(index) is \(radius); expected a whole number, for l0 counts pixels"
+          "\(path): the radius of example \(index) is \(radius); expected a whole number, since l0 counts pixels"
         )
       }
       guard radii.updateValue(Double(radius), forKey: Int(index)) == nil else {

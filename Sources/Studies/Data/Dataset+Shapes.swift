@@ -82,12 +82,11 @@ extension Dataset {
       }
     case (3, 1) where exampleShape.count == shape.count:
       return
-        "; say in which order it takes the values of pictures: \(Setting.layout) nchw (channel after channel)"
-        + " or \(Setting.layout) nhwc"
+        "; give the order of its input values: \(Setting.layout) nchw (channel after channel) or \(Setting.layout) nhwc"
     case (1, 3) where exampleShape.count == shape.count:
       return
-        "; say in which order the rows hold the values of pictures: \(Setting.dataLayout) nchw (channel after"
-        + " channel) or \(Setting.dataLayout) nhwc"
+        "; give the order of the values in a row: \(Setting.dataLayout) nchw (channel after channel) or"
+        + " \(Setting.dataLayout) nhwc"
     case (2, 2) where own == Array(wanted.reversed()):
       return "; exchange the axes of the array first: x.transpose(0, 2, 1) in NumPy"
     default: break

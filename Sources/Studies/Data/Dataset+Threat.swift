@@ -107,8 +107,8 @@ extension Dataset {
     if hasSignedLabels {
       guard classes == 1 else {
         throw StudyError(
-          "\(name): the labels are -1 and 1, but \(model.name) has \(classes) classes, which are counted from 0;"
-            + " write them as its classes, such as (y + 1) // 2, which makes -1 the class 0 and 1 the class 1"
+          "\(name): the labels are -1 and 1, but \(model.name) has \(classes) classes, counted from 0; convert them,"
+            + " such as by (y + 1) // 2 (-1 becomes 0)"
             + targetsRemedy("numbers of a regression are \(Setting.targets) numbers"))
       }
       remarks.add(.signedLabels, "\(name): the labels -1 and 1 are taken as the classes 0 and 1")
@@ -147,8 +147,8 @@ extension Dataset {
       let least = labels.min(), let most = labels.max(), most > 1
     else { return nil }
     return
-      "\(name): no accuracy is told, for the labels \(least) to \(most) are no classes of a single output, which"
-      + " are 0 and 1"
+      "\(name): no accuracy is given, since the model's single output has the classes 0 and 1, but the labels are"
+      + " \(least) to \(most)"
       + (least == 1 && most == 2 ? "; the labels seem to count from 1\(countingRemedy)" : "")
       + targetsRemedy("numbers of a regression are \(Setting.targets) numbers")
   }

@@ -84,8 +84,8 @@ final class EvaluationJournal: Sendable {
     switch found {
     case .damaged:
       throw StudyError(
-        "\(path): the first line is damaged, so that it is not known which evaluation it holds; expected another name, or"
-          + " remove the file")
+        "\(path): the first line, which names the evaluation, is damaged; expected another name, or remove the file"
+      )
     case .title(let title): throw fingerprint.difference(from: title, in: path)
     case .nothing, .foreign:
       throw StudyError("\(path): expected the file of an interrupted evaluation, or none")
@@ -123,7 +123,7 @@ final class EvaluationJournal: Sendable {
           // Losing the file does not end the work.
           if isFirst {
             observer.warn(
-              "\(error); the evaluation goes on, and what is finished is kept there once that works again"
+              "\(error); the evaluation continues, and finished examples are saved there once that works again"
             )
           }
         }
@@ -177,7 +177,7 @@ final class EvaluationJournal: Sendable {
     }
     guard let path else {
       return StudyError(
-        "\(error); \(Setting.resume) FILE or \(Setting.json) FILE would keep what is finished")
+        "\(error); \(Setting.resume) FILE or \(Setting.json) FILE would keep the finished examples")
     }
     guard count > 0 else { return error }
     let lost = rest(path)
@@ -189,7 +189,7 @@ final class EvaluationJournal: Sendable {
       }
     return StudyError(
       "\(error.cause); \(path) holds \(count) of \(order.count) examples\(lost)"
-        + "\(answers), and the same command goes on from there")
+        + "\(answers); run the same command again to continue")
   }
 
   /// What happened where the evaluation is interrupted, and what is kept.
@@ -197,12 +197,12 @@ final class EvaluationJournal: Sendable {
     let count = self.count
     guard let path else {
       return
-        "interrupted; with \(Setting.resume) FILE or \(Setting.json) FILE what is finished would be kept"
+        "interrupted; \(Setting.resume) FILE or \(Setting.json) FILE would keep the finished examples"
     }
     guard count > 0 else { return "interrupted" }
     return
-      "interrupted after \(count) of \(order.count) examples; \(path) holds them\(rest(path)), and the same command goes on "
-      + "from there"
+      "interrupted after \(count) of \(order.count) examples; \(path) holds them\(rest(path)); run the same command"
+      + " again to continue"
   }
 }
 
@@ -263,13 +263,13 @@ struct EvaluationFingerprint: Hashable {
       guard stored == part.value else {
         let isHash = part.value.count == 64
         return StudyError(
-          "\(path): holds an evaluation in which this differs: \(part.name)"
+          "\(path): holds another evaluation, which differs in: \(part.name)"
             + (isHash ? "" : " ('\(stored)', and now it is '\(part.value)')")
             + "; expected the same, or remove the file")
       }
     }
     return StudyError(
-      "\(path): holds an evaluation that another version of Gibbon began; expected another name, or remove the file"
+      "\(path): holds an evaluation by another version of Gibbon; expected another name, or remove the file"
     )
   }
 

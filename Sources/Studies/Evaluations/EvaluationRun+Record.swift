@@ -142,8 +142,8 @@ extension EvaluationRun {
       }
       guard Bitmap(try data.image(at: 0), bounds: data.bounds) != nil else {
         throw StudyError(
-          "\(Setting.save) is '\(path)', a folder of pictures, but examples are \(data.exampleShape); expected a name that "
-            + "ends in .npz or .safetensors")
+          "\(Setting.save) is '\(path)', a folder of pictures, but examples have the shape \(data.exampleShape);"
+            + " expected a name that ends in .npz or .safetensors")
       }
       if WholeFile.exists(path), !Folder.exists(path) {
         throw StudyError(
@@ -167,7 +167,7 @@ extension EvaluationRun {
     }
   }
 
-  /// The changed inputs with their labels; see `RecordedRequest.adversarial examples`.
+  /// The changed inputs with their labels; see `RecordedRequest.adversarialExamples`.
   private func adversarialExamples() throws -> SafeTensorsFile {
     let rows = try broken()
     let records = Dictionary(
@@ -221,8 +221,8 @@ extension EvaluationRun {
     }
     guard undone > 0 else { return }
     observer.note(
-      "\(undone) of \(evaluation.broken.count) pictures are read rightly once they are rounded to 8 bits; "
-        + "\(Setting.eightBit) searches for others")
+      "\(undone) of \(evaluation.broken.count) pictures are classified correctly after rounding to 8 bits;"
+        + " \(Setting.eightBit) finds adversarial examples that survive it")
   }
 
   /// Makes sure that the attacks came to a result.
@@ -234,7 +234,7 @@ extension EvaluationRun {
       attacked.allSatisfy({ $0.failure != nil && $0.adversarialExample == nil })
     else { return }
     throw StudyError(
-      "an attack failed on all \(Format.count(attacked.count)) examples of \(request.model) that it was run on, so that"
-        + " the result says nothing: \(failure)")
+      "an attack failed on all \(Format.count(attacked.count)) examples of \(request.model) that it was run on, so"
+        + " there is no result: \(failure)")
   }
 }

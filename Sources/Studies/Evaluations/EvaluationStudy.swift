@@ -90,8 +90,8 @@ public struct EvaluationSpecification: Sendable, Hashable, Codable {
         names: parts.attacks, isExhaustive: exhaustive)
     }
     let remark =
-      "\(poor.name) reveals \(poor.knowledge) alone, so that \(subject.name) gets the same attacks and no others, for"
-      + " the comparison is paired; `gibbon evaluate \(subject.name)` alone runs the standard ones"
+      "\(poor.name) reveals \(poor.knowledge) only, so \(subject.name) gets the same attacks (the comparison is"
+      + " paired); `gibbon evaluate \(subject.name)` runs the standard ones"
     observer.note(remark)
     return try Suite.standard(
       parts.norm, outputCount: subject.outputCount,
@@ -255,10 +255,10 @@ public struct EvaluationResult: Sendable {
   /// What the attacks came to, example by example.
   public var evaluation: Evaluation { first.evaluation }
 
-  /// The share of examples classified rightly as they are.
+  /// The share of examples classified correctly as they are.
   public var cleanAccuracy: Double { evaluation.clean.share }
 
-  /// The share of examples classified rightly and not broken: an upper bound of the robust accuracy.
+  /// The share of examples classified correctly and not broken: an upper bound of the robust accuracy.
   public var robustAccuracy: Double { evaluation.robust.share }
 
   /// The checklist, which says when the number should not be believed; empty if it was left out.

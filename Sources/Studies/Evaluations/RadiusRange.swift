@@ -50,7 +50,7 @@ package enum RadiusRange {
     let names = ["the first radius", "the last radius", "the step"]
     let numbers = try zip(names, parts).map { name, part in
       guard let number = Number(part) else {
-        throw problem(": \(name) '\(part)' is no number or fraction")
+        throw problem(": \(name) '\(part)' is not a number or fraction")
       }
       return number
     }

@@ -63,8 +63,8 @@ package final class KeptAnswers: Sendable {
       let files = (state.files + [named].compactMap { $0 }).filter { WholeFile.exists($0) }
       return files.isEmpty
         ? nil
-        : "\(files.joined(separator: " and ")) \(files.count == 1 ? "holds" : "hold") all answers, and the same command"
-          + " goes on from there"
+        : "\(files.joined(separator: " and ")) \(files.count == 1 ? "holds" : "hold") all answers; run the same command"
+          + " again to continue"
     }
   }
 

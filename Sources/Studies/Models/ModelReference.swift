@@ -43,8 +43,8 @@ package enum ModelReference {
   ) throws -> LoadedModel {
     guard RemoteReference(reference) == nil else {
       throw StudyError(
-        "\(reference) is a remote model, for `gibbon attack`, `gibbon evaluate` and `gibbon predict` alone;"
-          + " expected a network that runs here")
+        "\(reference) is a remote model, which only `gibbon attack`, `gibbon evaluate` and `gibbon predict` can use;"
+          + " expected a network file or built-in network")
     }
     var isCarried = true
     let file =
@@ -69,7 +69,7 @@ package enum ModelReference {
     }
     if let scheme = reference.firstRange(of: "://") {
       throw StudyError(
-        "\(reference): a remote model is asked by \(remote), not by \(reference[..<scheme.lowerBound])://"
+        "\(reference): a remote model is given as \(remote), not as \(reference[..<scheme.lowerBound])://"
       )
     }
     guard reference.contains("/") || reference.contains(".") || WholeFile.exists(reference) else {
@@ -103,7 +103,7 @@ package enum ModelReference {
   private static func suggestion(for reference: String) -> String {
     if Architecture.all.contains(where: { $0.name == reference }) {
       return
-        " (that is an architecture, which `gibbon train` makes a network of, and `gibbon info` describes)"
+        " (an architecture: `gibbon train` makes a network of it, and `gibbon info` describes it)"
     }
     return reference.suggestion(
       among: BuiltInNetwork.allCases.map(\.rawValue) + Architecture.all.map(\.name))
@@ -118,7 +118,7 @@ package enum ModelReference {
       try ModelFormat(ofFile: reference) == .onnx
     else {
       if !isOther, let option = arguments.onnx.given {
-        throw StudyError("\(option) is about ONNX files, which \(reference) is not")
+        throw StudyError("\(option) applies only to ONNX files; \(reference) is not one")
       }
       return nil
     }
@@ -149,6 +149,8 @@ package enum ModelReference {
     var file = file
     try arguments.checkNoEntry(reference, "a network of Gibbon's, which is one")
     if let architecture = arguments.architecture, architecture != file.network.architecture {
+      // A misspelt name is one of none.
+      _ = try Architecture.named(architecture)
       throw StudyError(
         "\(reference) holds \(file.network.architecture), but \(Setting.architecture) is \(architecture)"
       )
@@ -164,7 +166,7 @@ package enum ModelReference {
     guard let name = arguments.architecture else {
       let fitting = checkpoint.architectures(entry: arguments.entry).map(\.name)
       throw StudyError(
-        "\(checkpoint.name): holds \(checkpoint.tensorCount) tensors and not the network's form; say it with"
+        "\(checkpoint.name): holds \(checkpoint.tensorCount) tensors but not the network's architecture; give it by"
           + " \(Setting.architecture)"
           + (fitting.isEmpty
             ? ", if it is one of those known; any other network is read as ONNX, from torch.onnx.export"

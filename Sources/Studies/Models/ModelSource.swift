@@ -46,8 +46,8 @@ package enum ModelSource: Sendable {
     let shape = loaded.network.input.shape
     if loaded.network.takesSeries {
       throw StudyError(
-        "\(name) takes series of \(shape), but this threat or attack is about pictures; expected one of single"
-          + " values, such as \(Setting.threat) linf:0.1"
+        "\(name) takes series of \(shape), but this threat or attack needs pictures; expected another, such as"
+          + " \(Setting.threat) linf:0.1"
       )
     }
     if shape.rank == 2 {
@@ -97,8 +97,8 @@ package enum ModelSource: Sendable {
   func check(needs knowledge: Knowledge, attack: String, remedy: String = "") throws {
     guard knowledge > self.knowledge else { return }
     throw StudyError(
-      "the attack '\(attack)' needs \(knowledge), but \(name) reveals scores or labels; expected one that"
-        + " needs no more, such as square (scores) or hop-skip-jump (labels)\(remedy)")
+      "the attack '\(attack)' needs \(knowledge), but \(name) reveals scores or labels; expected an attack such as"
+        + " square (scores) or hop-skip-jump (labels)\(remedy)")
   }
 
   /// What is attacked; a remote model is asked about the first example, to learn how it answers.

@@ -25,8 +25,8 @@ package struct OpenNetwork {
     lines += outline.inputs.map { "input    \(OpenNetwork.text($0))" }
     lines += outline.outputs.map { "output   \(OpenNetwork.text($0))" }
     lines += [
-      "         the shape of an example is left open; \(Setting.data) or \(Setting.inputShape), such as \(Setting.inputShape) 3,224,224,"
-        + " says it",
+      "         the shape of an example is left open; give \(Setting.data) or \(Setting.inputShape), such as"
+        + " \(Setting.inputShape) 3,224,224",
       "",
     ]
     var table = Table(columns: [.words("value"), .words("shape"), .numbers("values")])
@@ -103,14 +103,14 @@ struct WeightsNotes {
     if !left.isEmpty { notes.append("left out: \(WeightsNotes.list(left))") }
     if !surplus.unknown.isEmpty {
       warnings.append(
-        "left out: \(WeightsNotes.list(surplus.unknown)), which the architecture does not have; outputs are"
-          + " right only if the saved network's do not depend on them")
+        "left out: \(WeightsNotes.list(surplus.unknown)), which the architecture does not have; outputs are right"
+          + " only if they do not depend on these")
     }
     if !surplus.averages.isEmpty {
       warnings.append(
-        "\(WeightsNotes.list(surplus.averages)) seems to hold an average of the weights, but not all of them, such as"
-          + " the statistics of batch normalisation, so \(WeightsNotes.called(fit.entry)) is taken; save the average with"
-          + " the model's buffers to evaluate it")
+        "\(WeightsNotes.list(surplus.averages)) looks like an average of the weights, but lacks some (such as batch"
+          + " normalisation statistics), so \(WeightsNotes.called(fit.entry)) is taken; to evaluate the average, save"
+          + " it with the model's buffers")
     }
     notes = notes.map { "\(fit.file): \($0)".terminalSafe }
     warnings = warnings.map { "\(fit.file): \($0)".terminalSafe }
@@ -146,7 +146,7 @@ struct WeightsNotes {
     let isWide = normalization.mean.contains { !range.contains($0) }
     return "the input is normalised by \(names), as by \(options)"
       + (isWide
-        ? "; these are no means of values from \(range.lowerBound) to \(range.upperBound): is"
+        ? "; such means cannot come from values from \(range.lowerBound) to \(range.upperBound): is"
           + " \(Setting.inputRange) 0:255 missing?" : "")
   }
 }

@@ -99,8 +99,8 @@ package struct Subject: Sendable {
   package func check(needs knowledge: Knowledge, attack: String) throws {
     guard knowledge > self.knowledge else { return }
     throw StudyError(
-      "the attack '\(attack)' needs \(knowledge), but \(name) reveals \(self.knowledge) alone; expected one"
-        + " that makes do with them, such as \(self.knowledge == .labels ? "hop-skip-jump" : "square")"
+      "the attack '\(attack)' needs \(knowledge), but \(name) reveals \(self.knowledge) only; expected an attack such"
+        + " as \(self.knowledge == .labels ? "hop-skip-jump" : "square")"
     )
   }
 }

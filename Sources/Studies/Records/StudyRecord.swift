@@ -67,8 +67,8 @@ public struct StudyRecord: Sendable, Hashable {
     }
     if let schema = json["schema"]?.intValue, schema > currentSchema {
       throw StudyError(
-        "\(path): is a record of schema \(schema), which a later version of Gibbon wrote; expected one of schema"
-          + " \(currentSchema) at most")
+        "\(path): is a record of schema \(schema), from a later version of Gibbon; expected schema \(currentSchema)"
+          + " at most")
     }
     return json
   }

@@ -80,8 +80,8 @@ public struct DataSettings: Sendable, Hashable, Codable {
     let data = try parsed.load(options).telling(observer)
     if data.exampleShape == shape, shape.hasChannelsLast, options.layout == nil {
       observer.note(
-        "\(data.name): examples of \(shape) are taken as they are; of pictures that have the channels"
-          + " last say \(Setting.dataLayout) nhwc \(Setting.layout) nhwc")
+        "\(data.name): examples of \(shape) are taken unchanged; for pictures with channels last, add"
+          + " \(Setting.dataLayout) nhwc \(Setting.layout) nhwc")
     }
     return data.fitted(to: shape, rows: input.order, images: options.layout, telling: observer)
   }

@@ -97,7 +97,7 @@ public struct ModelSettings: Sendable, Hashable, Codable {
           "\(labels): " + standIn.refusal(of: labels, expected: String(expectation.dropFirst(9))))
       }
       guard let text = String(validating: file.bytes, as: UTF8.self) else {
-        throw StudyError("\(labels): is no text in UTF-8, \(expectation): save it so")
+        throw StudyError("\(labels): is not UTF-8 text, \(expectation); save it in UTF-8")
       }
       if let first = text.first(where: { !$0.isWhitespace }), "{[".contains(first) {
         throw StudyError(
@@ -149,7 +149,7 @@ public struct ModelSettings: Sendable, Hashable, Codable {
   /// - Throws: `StudyError` that names the option.
   func checkRemote(_ reference: String) throws {
     if let option = onnx.given {
-      throw StudyError("\(option) is about ONNX files, which \(reference) is not")
+      throw StudyError("\(option) applies only to ONNX files; \(reference) is not one")
     }
     let all = [
       (Setting.architecture, architecture), (.entry, entry), (.mean, mean), (.layout, layout),
@@ -157,8 +157,8 @@ public struct ModelSettings: Sendable, Hashable, Codable {
     ]
     guard let option = all.first(where: { $0.1 != nil })?.0 else { return }
     throw StudyError(
-      "\(option) is about a network that runs here, but \(reference) gets its inputs as the data have them;"
-        + " expected no more than \(Setting.inputRange) and \(Setting.labels)")
+      "\(option) does not apply to \(reference), a remote model, which gets its inputs as the data hold them;"
+        + " expected only \(Setting.inputRange) and \(Setting.labels)")
   }
 
   /// Makes sure that no set of weights is chosen where there is one.
@@ -186,8 +186,8 @@ public struct ModelSettings: Sendable, Hashable, Codable {
     guard describesInput || labels != nil else { return network }
     if carries, describesInput {
       throw StudyError(
-        "\(reference) says itself what its input means (`gibbon info \(reference)`); expected none of"
-          + " \(Setting.inputRange), \(Setting.mean), \(Setting.std), \(Setting.layout), \(Setting.channels)"
+        "\(reference) describes its own input (`gibbon info \(reference)`); expected none of \(Setting.inputRange),"
+          + " \(Setting.mean), \(Setting.std), \(Setting.layout), \(Setting.channels)"
       )
     }
     let names = try classNames

@@ -1,4 +1,5 @@
 package import Engine
+import Files
 import Models
 import Optimizers
 import Settings
@@ -67,7 +68,9 @@ public struct RecipeSettings: Sendable, Hashable, Codable {
       (chosen, standardRate) = (Adam(weightDecay: weightDecay), 0.005)
     case "sgd":
       (chosen, standardRate) = (SGD(momentum: momentum ?? 0.9, weightDecay: weightDecay), 0.05)
-    default: throw StudyError("\(Setting.optimizer) is '\(optimizer)'; expected adam or sgd")
+    default:
+      let near = optimizer.suggestion(among: ["adam", "sgd"])
+      throw StudyError("\(Setting.optimizer) is '\(optimizer)'\(near); expected adam or sgd")
     }
     return Recipe(
       epochs: epochs, batchSize: batch, optimizer: chosen,
@@ -97,8 +100,9 @@ public struct RecipeSettings: Sendable, Hashable, Codable {
       }
       return .steps(rate: rate, at: shares, factor: 0.1)
     default:
+      let near = schedule.suggestion(among: ["constant", "steps", "cyclic", "cosine"])
       throw StudyError(
-        "\(Setting.schedule) is '\(schedule)'; expected constant, steps, cyclic or cosine")
+        "\(Setting.schedule) is '\(schedule)'\(near); expected constant, steps, cyclic or cosine")
     }
   }
 }

@@ -72,7 +72,7 @@ public struct RemoteSettings: Sendable, Hashable, Codable {
   func check(for models: [ModelSource]) throws {
     if let given, !models.contains(where: \.isRemote) {
       throw StudyError(
-        "\(given) is about a remote model (\(ModelReference.remote)), but"
+        "\(given) applies only to a remote model (\(ModelReference.remote)), but"
           + " \(models.map(\.name).joined(separator: " and ")) runs here")
     }
     if !header.isEmpty, !models.contains(where: \.isEndpoint) {

@@ -27,9 +27,8 @@ package struct Conversion {
     case .safeTensors:
       guard architecture != nil else {
         throw StudyError(
-          "\(output): a .safetensors file holds tensors and the name of their architecture, but no graph, and"
-            + " \(input) is of no architecture that `gibbon info` lists; expected .onnx, which holds any"
-            + " network, or .pt or .npz for the parameters alone")
+          "\(output): a .safetensors file holds no graph, and \(input) has no architecture that `gibbon info` lists;"
+            + " expected .onnx, or .pt or .npz for the parameters alone")
       }
       return file.encoded()
     case .onnx: return try network.encodedForONNX(metadata: file.history)
@@ -54,14 +53,14 @@ package struct Conversion {
     let network = file.network
     guard let architecture else {
       return
-        "\(output): holds parameters alone, and \(input) is of no architecture that `gibbon info` lists:"
-        + " other programs can read the file, but Gibbon cannot build the network from it; .onnx holds all"
+        "\(output): holds parameters alone; \(input) has no architecture that `gibbon info` lists, so Gibbon cannot"
+        + " read the file as a network; .onnx holds the whole network"
     }
     let options = Conversion.options(from: architecture.input, to: network.input)
     guard !options.isEmpty else { return nil }
     let words = ["\(Setting.architecture) \(architecture.name)"] + options
     return
-      "\(output): holds parameters alone; what \(input) says of its input is lost, and given back by "
+      "\(output): holds parameters alone, without the input description of \(input); to use it, add "
       + words.joined(separator: " ")
   }
 

@@ -142,7 +142,8 @@ package struct TrainingSession: Sendable {
     do {
       try write(state, isFinished: false, .none)
       return
-        "interrupted at step \(state.step) of \(total); \(place.state) holds the network so far, \(Setting.resume) goes on"
+        "interrupted at step \(state.step) of \(total); \(place.state) holds the network so far, and"
+        + " \(Setting.resume) continues"
     } catch {
       return "interrupted at step \(state.step) of \(total); \(error)"
         + (kept.words(in: place).map { "; \($0), \(Setting.resume) goes on" }

@@ -54,7 +54,7 @@ public struct TrainingSpecification: Sendable, Hashable, Codable {
         ?? options.keys.min().map(Setting.spelling(ofOption:))
       {
         throw StudyError(
-          "\(option) describes an adversary, which also needs \(Setting.threat)")
+          "\(option) is for adversarial training, which also needs \(Setting.threat)")
       }
       return nil
     }

@@ -70,10 +70,10 @@ extension BadInputTests {
       "--target is -1; expected 0 to 9"),
     Case(
       "attack in/net.safetensors --threat linf:0.3 --target seven",
-      "--target is 'seven'; expected 0 to 9 or the name of a class, which --labels FILE gives"),
+      "--target is 'seven'; expected 0 to 9 or the name of a class (given by --labels FILE)"),
     Case(
       "attack in/net.safetensors --threat linf:0.3 --data idx:in/images,in/labels --target 1",
-      "idx:in/images,in/labels: all examples are of class 1 already; expected some "
-        + "that are not, with --target 1"),
+      "idx:in/images,in/labels: all examples are of class 1 already; expected examples of other classes with --target"
+        + " 1"),
   ]
 }

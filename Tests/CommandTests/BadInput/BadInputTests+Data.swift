@@ -6,7 +6,7 @@ extension BadInputTests {
   /// Data sets that cannot be read or do not fit.
   static let data =
     [
-      Case("mnist", "'mnist': no data set is named so" + understood),
+      Case("mnist", "'mnist': no data set is named so (did you mean mnist:test?)" + understood),
       Case(
         "mnist:validation",
         "'mnist:validation': MNIST has no split 'validation'" + understood),

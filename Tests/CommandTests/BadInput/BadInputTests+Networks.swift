@@ -35,7 +35,7 @@ extension BadInputTests {
         + "header of at most 32 bytes, found 912"),
     Case(
       "attack in/bare.safetensors --threat linf:0.3",
-      "in/bare.safetensors: holds 6 tensors and not the network's form; say it with --architecture, "
+      "in/bare.safetensors: holds 6 tensors but not the network's architecture; give it by --architecture, "
         + "which could be mnist-mlp"),
     Case(
       "attack in/newer.safetensors --threat linf:0.3",

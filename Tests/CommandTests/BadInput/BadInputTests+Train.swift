@@ -86,10 +86,10 @@ extension BadInputTests {
       "there is no option --stepsize (did you mean --step-size?); see gibbon train --help"),
     Case(
       "train mnist-mlp --output net.safetensors --steps 3",
-      "--steps describes an adversary, which also needs --threat"),
+      "--steps is for adversarial training, which also needs --threat"),
     Case(
       "train mnist-mlp --output net.safetensors --attack fgsm",
-      "--attack describes an adversary, which also needs --threat"),
+      "--attack is for adversarial training, which also needs --threat"),
     Case(
       "train mnist-mlp --output net.safetensors --frobnicate 3",
       "the attack 'pgd' has no option --frobnicate; it has --steps, --step-size, "

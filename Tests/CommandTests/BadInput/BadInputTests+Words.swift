@@ -3,7 +3,7 @@ extension BadInputTests {
   static let words = [
     Case(
       "frobnicate",
-      "there is no verb 'frobnicate'; there are demo, classify, attack, evaluate, attacks, train, predict, "
+      "there is no command 'frobnicate'; there are demo, classify, attack, evaluate, attacks, train, predict, "
         + "convert, info"
     ),
     Case(
@@ -62,11 +62,10 @@ extension BadInputTests {
       "threat 'linf': the attack 'pgd' needs an amount, such as linf:1"),
     Case(
       "attack in/net.safetensors --threat fog:1 --attack boundary-search --surrogate in/net.safetensors",
-      "--surrogate needs an attack that looks for the largest loss inside the threat, not "
-        + "'boundary-search'"),
+      "--surrogate needs an attack that maximises the loss, not 'boundary-search'"),
     Case(
       "attack in/net.safetensors --threat linf:0.1|shift:1 --attack universal --count 5",
-      "--attack universal looks for one change within one threat; expected no |, --radii or --eight-bit"
+      "--attack universal finds one perturbation within one threat; expected no |, --radii or --eight-bit"
     ),
     Case(
       "attack in/net.safetensors --threat linf:0.3 --frobnicate 3",

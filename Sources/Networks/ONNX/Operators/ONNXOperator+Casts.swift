@@ -30,7 +30,7 @@ extension ONNXOperator {
   ]
 
   private static let toDouble = ONNXProblem(
-    "it converts to double precision, in which nothing is computed here",
+    "it converts to double precision, which is not supported",
     hint: "export the network in single precision: model.float()")
 
   /// A known tensor in another type; `nil` if that type is not supported.

@@ -111,7 +111,7 @@ extension ONNXOperator {
           let isPadding = wanted - full < window.strides[axis]
           throw ONNXProblem(
             "its output is to be \(wanted), more than the \(full + extra[axis]) that its kernel reaches",
-            hint: isPadding ? "say it by 'output_padding'" : nil)
+            hint: isPadding ? "give it by 'output_padding'" : nil)
         }
         // What is missing is added behind.
         let half = max(total, 0) / 2
@@ -202,7 +202,7 @@ extension ONNXOperator {
     let window = try ONNXWindow(call.node, kernel: nil, rank: size.count)
     guard !window.autoPad.hasPrefix("SAME") || window.dilations.allSatisfy({ $0 == 1 }) else {
       throw ONNXProblem(
-        "its attribute 'auto_pad' is \(window.autoPad) with dilations, which readers pad differently",
+        "its attribute 'auto_pad' is \(window.autoPad) with dilations, which programs pad differently",
         hint: "write the padding out as 'pads'")
     }
     var padding = window.padding(over: size)

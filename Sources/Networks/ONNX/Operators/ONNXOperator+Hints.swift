@@ -5,19 +5,16 @@ extension ONNXOperator {
     case "": break
     case "com.microsoft", "com.microsoft.nchwc":
       return
-        "write the file without onnxruntime's optimisations, which write operators of their own, or with"
-        + " ORT_ENABLE_BASIC"
+        "write the file without onnxruntime's optimisations, which add custom operators, or with ORT_ENABLE_BASIC"
     case "ai.onnx.ml":
       return linear.contains(node.op)
-        ? "operators of ONNX's machine-learning domain have no gradients here; of scikit-learn, skl2onnx writes"
-          + " scalers and linear models in standard operators, by \(scikitLearn())"
-        : "operators of ONNX's machine-learning domain have no gradients here; ask the model through program:COMMAND,"
-          + " for attacks from scores or labels"
+        ? "operators of the ai.onnx.ml domain are not supported; for scikit-learn's scalers and linear models, write"
+          + " standard operators by \(scikitLearn())"
+        : "operators of the ai.onnx.ml domain are not supported; use program:COMMAND, for attacks from scores or labels"
     case "org.pytorch.aten", "aten": return atenHint
     default:
       return
-        "an operator of another program, which the file does not define; write the layer in PyTorch's or"
-        + " TensorFlow's own operations"
+        "a custom operator, which the file does not define; write the layer in PyTorch's or TensorFlow's own operations"
     }
     guard let family = families.first(where: { $0.operators.contains(node.op) }) else {
       return unknownHint
@@ -40,9 +37,9 @@ extension ONNXOperator {
   /// - Parameter model: The model in Python.
   /// - Returns: A call, and what is different of some models.
   static func scikitLearn(_ model: String = "model") -> String {
-    "skl2onnx.to_onnx(\(model), X[:1].astype(numpy.float32), options={'zipmap': False},"
-      + " black_op={'LinearClassifier', 'LinearRegressor', 'Scaler'}), without options of a regression, and with"
-      + " {'raw_scores': True} of LinearSVC and RidgeClassifier"
+    "skl2onnx.to_onnx(\(model), X[:1].astype(numpy.float32), options={'zipmap': False}, black_op={'LinearClassifier',"
+      + " 'LinearRegressor', 'Scaler'}) (no options for a regression; with {'raw_scores': True} of LinearSVC and"
+      + " RidgeClassifier)"
   }
 
   private static let atenHint =
@@ -79,14 +76,14 @@ extension ONNXOperator {
         + " dynamo=False)"),
     Family(
       ["LSTM", "GRU", "RNN"],
-      "recurrent layers are not supported, and no exporter option is known that avoids them; ask the network"
-        + " through program:COMMAND, for attacks from scores or labels"),
+      "recurrent layers are not supported, and no exporter option avoids them; use program:COMMAND, for attacks from"
+        + " scores or labels"),
     Family(
       ["RotaryEmbedding", "SwiGLU"],
       "export with opset_version=20, which writes it in simpler operators"),
     Family(
       ["DFT", "STFT", "MelWeightMatrix", "HannWindow", "HammingWindow", "BlackmanWindow"],
-      "no exporter option is known that avoids spectra; compute them before the network, as part of the data"
+      "no exporter option avoids spectra; compute them before the network, as part of the data"
     ),
     Family(
       [
@@ -95,8 +92,8 @@ extension ONNXOperator {
       ], "it draws at random: export the network in evaluation form, model.eval()"),
     Family(
       ["NonMaxSuppression", "RoiAlign", "MaxRoiPool", "TopK", "Unique"],
-      "its shape or order depends on values, which has no gradient; no exporter option is known that avoids it:"
-        + " export the network up to its scores", isCut: true),
+      "its shape or order depends on values, so it has no gradient, and no exporter option avoids it; export the"
+        + " network up to its scores", isCut: true),
     Family(
       ["ArgMax", "ArgMin", "Hardmax"],
       "it has no gradient: export the network up to its scores, without the choice of the largest",

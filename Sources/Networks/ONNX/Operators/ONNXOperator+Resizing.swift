@@ -74,7 +74,7 @@ extension ONNXOperator {
         way.hasTies(from: x.shape[target.axis], to: target.count, scale: scale)
       {
         throw ONNXProblem(
-          "the last bits of its scale \(scale) decide which positions are nearest",
+          "rounding of its scale \(scale) decides which positions are nearest",
           hint: "export it with sizes")
       }
       value = try scope.graph.resample(
@@ -128,7 +128,7 @@ extension ONNXOperator {
     }
     guard sizes != nil else {
       throw ONNXProblem(
-        "it resizes a region by scales, which readers count differently",
+        "it resizes a region by scales, which programs count differently",
         hint: "export it with sizes")
     }
     guard let roi, roi.count == 2 * axes.count,

@@ -48,7 +48,7 @@ extension ONNXOperator {
       let x = try call.operand(0)
       let order = try call.node.integers("perm") ?? Array((0..<x.rank).reversed())
       guard order.sorted() == Array(0..<x.rank) else {
-        throw ONNXProblem("its attribute 'perm' is no order of \(x.rank) axes")
+        throw ONNXProblem("its attribute 'perm' is not an order of \(x.rank) axes")
       }
       return try transposed(x, by: order, &scope)
     },
