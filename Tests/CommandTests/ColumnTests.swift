@@ -207,7 +207,7 @@ import Testing
     try folder.write(Array(first.joined(separator: "\n").utf8), to: "first.csv")
     let wrong = try Command.run(
       line: "predict net.onnx --data csv:first.csv --output out.npz", in: folder)
-    #expect(wrong.status == 2 && wrong.message.contains("say --target-column 1"))
+    #expect(wrong.status == 2 && wrong.message.contains("add --target-column 1"))
     let unlabelled = Self.rows.map { $0.map(\.description).joined(separator: ",") }
     try folder.write(
       Array((["a,b,c,d"] + unlabelled).joined(separator: "\n").utf8), to: "plain.csv")

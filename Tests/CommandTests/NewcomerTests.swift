@@ -115,7 +115,7 @@ import Testing
     #expect(result.status == 2)
     #expect(
       result.message.hasPrefix(
-        "gibbon: the attack failed on all 4 examples that it was run on, so that the result says nothing: "
+        "gibbon: the attack failed on all 4 examples that it was run on, so there is no result: "
       ))
     let json = try JSONValue(parsing: #require(folder.text("out.json")))
     #expect(json["examples"]?.arrayValue?.allSatisfy { $0["failure"] != .null } == true)

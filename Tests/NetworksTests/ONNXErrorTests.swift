@@ -100,7 +100,7 @@ import Testing
       "text as a weight", ["initializer 'conv.weight'", "not supported"]
     ) { $0.graph.initializer[1].dataType = 8 },
     Change(
-      "an absurd kernel", ["'c' (Conv", "absurd"]
+      "an absurd kernel", ["'c' (Conv", "out of range"]
     ) { $0.graph.node[node("c", $0)].attribute[0].ints = [1, 1, 1, .max] },
     Change(
       "an unknown attribute", ["'r' (Relu", "'alpha'"]
