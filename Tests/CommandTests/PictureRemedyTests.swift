@@ -94,7 +94,8 @@ import Testing
   func clipping() throws {
     let (folder, _) = try folder { $1 == 1 ? Float(1).nextUp : $1 }
     expectClose(
-      try outputs(line, in: folder, saying: "are clipped, such as 1.0000001 at"), Self.pixels, within: 0)
+      try outputs(line, in: folder, saying: "are clipped, such as 1.0000001 at"), Self.pixels,
+      within: 0)
     let (wide, _) = try self.folder { $1 == 1 ? 1.00001 : $1 }
     #expect(
       try refusal("\(line) --output out.npz", in: wide).contains("clip them, or add --data-range"))
