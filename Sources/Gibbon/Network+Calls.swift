@@ -60,9 +60,12 @@ extension Network {
     return (0..<data.count).map { prediction(of: scores.row($0)) }
   }
 
-  private func prediction(of scores: Tensor<Float>) -> Int? {
-    outputCount > 1
-      ? scores.indexOfMaximum : Goal.avoid(singleLogit: 0).prediction(of: scores)
+  /// The class that a row of scores stands for, as attacks and evaluations read it.
+  private func prediction(of scores: Tensor<Float>) -> Int? { missing(0).prediction(of: scores) }
+
+  /// The goal of an adversary who wants another class than the label.
+  private func missing(_ label: Int) -> Goal {
+    GoalRule.miss.goal(target: .label(label), outputs: nil, outputCount: outputCount)
   }
 
   /// The gradients of a loss with respect to some examples, one for each.
@@ -79,10 +82,8 @@ extension Network {
   public func gradient(
     at inputs: Tensor<Float>, of loss: Loss = .crossEntropy, labels: [Int], batch: Int = 128
   ) async throws -> Tensor<Float> {
-    let (width, isSingle) = (outputCount, outputCount == 1)
     let objectives = try labels.map { label in
-      try loss.objective(
-        for: isSingle ? .avoid(singleLogit: label) : .avoid(label), outputCount: width)
+      try loss.objective(for: missing(label), outputCount: outputCount)
     }
     return try await gradient(at: inputs, of: objectives, batch: batch)
   }
@@ -141,7 +142,7 @@ extension Network {
     let problems = try data.examples.map { example in
       try Problem(
         index: example.index, input: example.input, label: example.label, threat: common,
-        goal: outputCount == 1 ? .avoid(singleLogit: example.label) : .avoid(example.label),
+        goal: missing(example.label),
         earlyStopping: type(of: attack).search != .minimumNorm)
     }
     return try await AttackRunner(model: compiled(), batch: batch, seed: seed).run(

@@ -131,10 +131,13 @@ public struct Network: Sendable {
     private let made = Mutex<CompiledNetwork?>(nil)
 
     func model(of network: Network) throws(GraphError) -> CompiledNetwork {
-      if let model = made.withLock({ $0 }) { return model }
-      let model = try CompiledNetwork(network)
-      made.withLock { $0 = model }
-      return model
+      // Under the lock, so that callers at the same moment share one.
+      try made.withLock { made throws(GraphError) in
+        if let made { return made }
+        let model = try CompiledNetwork(network)
+        made = model
+        return model
+      }
     }
   }
 

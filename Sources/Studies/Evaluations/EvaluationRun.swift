@@ -236,8 +236,8 @@ public struct EvaluationRun: Sendable {
       let threat = try data.ball(
         norm, radius: radius ?? self.radius, for: subject.input,
         levels: isLevelled ? levels : nil)
-      let goal: Goal =
-        subject.outputCount == 1 ? .avoid(singleLogit: example.label) : .avoid(example.label)
+      let goal = GoalRule.miss.goal(
+        target: example.target, outputs: nil, outputCount: subject.outputCount)
       return try Problem(
         index: example.index, input: example.input, label: example.label,
         threat: threat, goal: goal,
