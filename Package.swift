@@ -264,7 +264,7 @@ let testTargets: [Target] = [
   .testTarget(
     name: "CommandTests",
     dependencies: [
-      "TestSupport", "GibbonCommand", "gibbon-fuzz", "example-first", "example-tensors",
+      "TestSupport", "Gibbon", "GibbonCommand", "gibbon-fuzz", "example-first", "example-tensors",
       "example-arrays", "example-training", "example-studies", "Files", "Studies", "CEmbedded",
       "Archives", "Images", "Tensors", "Graphs", "ONNXMessages", "Networks", "Datasets", "Attacks",
       "JSON", "Reports",

@@ -4,7 +4,7 @@
 #
 #     Scripts/make-dist.sh BUILD FOLDER    BUILD is SwiftPM's folder of a build, FOLDER where the archive goes
 #
-# libcurl, which asks models elsewhere by HTTP, is left to the system: its two dozen libraries decide whom to trust and are
+# libcurl, which asks remote models by HTTP, is left to the system: its two dozen libraries decide whom to trust and are
 # mended too often to be frozen here. Without it the command works, and says what to install when an address is asked.
 set -euo pipefail
 cd "$(dirname "$0")/.."

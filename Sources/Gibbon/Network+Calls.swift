@@ -135,9 +135,7 @@ extension Network {
     _ data: Dataset, by attack: any Attack, within threat: String, seed: UInt64 = 0,
     batch: Int = 128
   ) async throws -> [Outcome] {
-    let subject = Subject("network", self)
-    try data.check(fits: subject)
-    try data.requireClasses(for: "an attack")
+    try data.checkClasses(missedBy: Subject(architecture, self), for: "an attack")
     let common = try data.threat(ThreatReference(threat), for: input)
     let problems = try data.examples.map { example in
       try Problem(

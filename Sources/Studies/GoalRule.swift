@@ -223,11 +223,23 @@ package enum GoalRule: Hashable, Sendable, CustomStringConvertible {
 }
 
 extension Dataset {
+  /// Makes sure that a model can be made to miss the class of each example.
+  ///
+  /// - Parameters:
+  ///   - model: The model.
+  ///   - purpose: What needs classes, as the subject of "needs".
+  /// - Throws: `StudyError`.
+  package func checkClasses(missedBy model: Subject, for purpose: String) throws {
+    try check(fits: model)
+    try requireClasses(for: purpose)
+    try GoalRule.miss.check(self, outputCount: model.outputCount)
+  }
+
   /// Makes sure that each example has a class.
   ///
   /// - Parameter purpose: What needs it, as the subject of "needs".
   /// - Throws: `StudyError`.
-  package func requireClasses(for purpose: String) throws {
+  func requireClasses(for purpose: String) throws {
     guard targetKind != .classes else { return }
     throw StudyError(
       "\(name): each example has \(targetKind.words); \(purpose) needs one class for each"

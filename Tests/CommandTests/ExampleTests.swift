@@ -1,7 +1,6 @@
 import Files
 import Foundation
-import Images
-import Networks
+import Gibbon
 import Testing
 
 /// The programs of the documents, as they stand there.
@@ -33,6 +32,21 @@ import Testing
     #expect(output.contains("shape 8x10"), "\(output)")
     #expect(output.contains("read as [7, 2, 1, 0, 4, 1, 4, 9]"), "\(output)")
     #expect(output.contains("after a step ["), "\(output)")
+  }
+
+  @Test func labelsThatAreNoClassesOfTheNetworkAreRefused() async throws {
+    let network = try Network("one output", input: .mnist, seed: 0) {
+      Flatten()
+      Linear(1)
+    }
+    let data = Dataset(
+      inputs: Tensor(repeating: 0.5, shape: [2, 1, 28, 28]), labels: [0, 2])
+    await #expect(throws: StudyError.self) {
+      try await network.attack(data, by: FGSM(), within: "linf:0.1")
+    }
+    await #expect(throws: StudyError.self) {
+      try await network.evaluate(on: data, within: "linf:0.1")
+    }
   }
 
   @Test func ownNetworksAndArraysAreAttacked() throws {

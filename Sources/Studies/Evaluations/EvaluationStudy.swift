@@ -171,9 +171,7 @@ public final class EvaluationStudy: Sendable {
     }
     let states = states
     requests = try subjects.enumerated().map { place, subject in
-      try data.check(fits: subject)
-      try data.requireClasses(for: "gibbon evaluate")
-      try GoalRule.miss.check(data, outputCount: subject.outputCount)
+      try data.checkClasses(missedBy: subject, for: "gibbon evaluate")
       let suite = try asked.suite(for: subject, besides: subjects, parts, observer)
       for member in suite.members {
         try subject.check(needs: member.knowledge, attack: member.name)
@@ -279,8 +277,7 @@ extension EvaluationResult {
     let reference = try ThreatReference(threat)
     let ball = try reference.ball()
     let subject = Subject(network.architecture, network)
-    try data.check(fits: subject)
-    try data.requireClasses(for: "an evaluation")
+    try data.checkClasses(missedBy: subject, for: "an evaluation")
     let suite = try Suite.standard(
       ball.norm, outputCount: network.outputCount, knowledge: .gradients, names: attacks)
     let request = EvaluationRun.Request(
