@@ -62,16 +62,39 @@ extension Graph {
       }
       sources.append(source)
     }
+    var builder = GraphBuilder(continuing: self)
+    let cotangent = seed(&builder)
+    let gradients = try builder.gradients(
+      of: target, cotangent: cotangent, withRespectTo: sources.map(\.value))
+    for (source, gradient) in zip(sources, gradients) {
+      builder.output(Graph.gradientName(source.name), gradient)
+    }
+    return builder.finish().pruned()
+  }
+}
 
+extension GraphBuilder {
+  /// Writes the gradients of the sum over all elements of cotangent times a value, in reverse from the operators' rules.
+  ///
+  /// They are values like others: a loss may contain them and be differentiated again.
+  ///
+  /// - Parameters:
+  ///   - target: The value that is differentiated.
+  ///   - cotangent: A value of its extents.
+  ///   - sources: The values to differentiate with respect to.
+  /// - Returns: A gradient for each source, of its extents; zeros where the target does not depend on it.
+  /// - Throws: `GraphError` where a rule is not defined.
+  public mutating func gradients(
+    of target: Value, cotangent: Value, withRespectTo sources: [Value]
+  ) throws(GraphError) -> [Value] {
+    let nodes = self.nodes
     var depends = [Bool](repeating: false, count: nodes.count)
-    for source in sources { depends[source.value.index] = true }
+    for source in sources { depends[source.index] = true }
     for (index, node) in nodes.enumerated() where !depends[index] {
       depends[index] = node.operands.contains { depends[$0.index] }
     }
 
-    var builder = GraphBuilder(continuing: self)
-    var cotangents: [Int: Value] = [:]
-    cotangents[target.index] = seed(&builder)
+    var cotangents: [Int: Value] = [target.index: cotangent]
     for index in stride(from: target.index, through: 0, by: -1) where depends[index] {
       guard let arriving = cotangents[index],
         case .operation(let op, let operands, _) = nodes[index]
@@ -79,25 +102,24 @@ extension Graph {
       let application = Application(
         operands: operands, result: Value(index: index), cotangent: arriving,
         wanted: operands.map { depends[$0.index] })
-      let gradients = try op.gradients(application, in: &builder)
+      let gradients = try op.gradients(application, in: &self)
       for (operand, gradient) in zip(operands, gradients) where depends[operand.index] {
         guard let gradient else { continue }
         if let sum = cotangents[operand.index] {
-          cotangents[operand.index] = try builder.add(sum, gradient)
+          cotangents[operand.index] = try add(sum, gradient)
         } else {
           cotangents[operand.index] = gradient
         }
       }
     }
+    var results: [Value] = []
     for source in sources {
-      let gradient: Value
-      if let found = cotangents[source.value.index] {
-        gradient = found
+      if let found = cotangents[source.index] {
+        results.append(found)
       } else {
-        gradient = try builder.scale(source.value, by: 0)
+        results.append(try scale(source, by: 0))
       }
-      builder.output(Graph.gradientName(source.name), gradient)
     }
-    return builder.finish().pruned()
+    return results
   }
 }

@@ -6,11 +6,30 @@ public struct BatchStatistics: Hashable, Sendable {
   public let variance: String
   /// The number of values of a channel in each example.
   public let countPerExample: Int
+  /// Which of several uses of the network in one graph measures it, from 0.
+  public private(set) var use = 0
+
+  /// The output that holds the mean that this use measures.
+  public var measuredMean: String { Graph.batchName(mean, use: use) }
+
+  /// The output that holds the biased variance that this use measures.
+  public var measuredVariance: String { Graph.batchName(variance, use: use) }
+
+  /// The same statistic as another use of the network measures it.
+  public func measured(inUse use: Int) -> BatchStatistics {
+    var copy = self
+    copy.use = use
+    return copy
+  }
 }
 
 extension Graph {
   /// The name of the output that holds what a batch says of a statistic.
-  public static func batchName(_ name: String) -> String { "batch(\(name))" }
+  ///
+  /// - Parameter use: Which of several uses of a network in one graph says it, from 0.
+  public static func batchName(_ name: String, use: Int = 0) -> String {
+    use == 0 ? "batch(\(name))" : "batch(\(name), use \(use + 1))"
+  }
 
   /// The graph in training form: batch normalisations use the statistics of the batch.
   ///

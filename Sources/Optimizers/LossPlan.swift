@@ -19,8 +19,9 @@ public final class LossPlan: @unchecked Sendable {
   private let parameters: ParameterStore
   private let algorithms: Algorithms
   private let batch: Int?
-  private let sizes: [String: Int]
+  private let sizes: [String: Extents]
   private let labelNames: Set<String>
+  private let usedNames: Set<String>
   private var plans: [Int: Plan] = [:]
   private var latest: Plan?
 
@@ -49,49 +50,56 @@ public final class LossPlan: @unchecked Sendable {
   ///   - batch: The examples of a plan that runs fewer as well, beside rows of zeros without a label: for losses to which
   ///     rows without a label add nothing. `nil` for plans of just as many examples as there are, which batch
   ///     normalisations, to which every row counts, have anyway.
+  ///   - labels: The inputs that are classes of the examples, beside those that a cross-entropy of the graph takes.
+  ///   - measured: What normalisations in training form, that the graph has already, measure in outputs of their own.
   ///   - algorithms: Which algorithms compute the convolutions.
   /// - Throws: `GraphError`.
   public init(
     _ graph: Graph, loss: String, withRespectTo names: [String], parameters: ParameterStore,
-    batch: Int? = nil, algorithms: Algorithms = Algorithms(.exact)
+    batch: Int? = nil, labels: Set<String> = [], measuring measured: [BatchStatistics] = [],
+    algorithms: Algorithms = Algorithms(.exact)
   ) throws(GraphError) {
     let training = try graph.trainingForm()
-    statistics = training.statistics
+    statistics = measured + training.statistics
     self.graph = try training.graph.gradient(ofScalar: loss, withRespectTo: names)
     self.loss = loss
     self.parameters = parameters
     self.algorithms = algorithms
-    self.batch = training.statistics.isEmpty ? batch : nil
+    self.batch = statistics.isEmpty ? batch : nil
     sizes = Dictionary(
-      graph.inputs.map { ($0.name, graph[$0.value].extents.countPerExample) },
-      uniquingKeysWith: { $1 })
-    labelNames = graph.labelNames
+      graph.inputs.map { ($0.name, graph[$0.value].extents) }, uniquingKeysWith: { $1 })
+    labelNames = graph.labelNames.union(labels)
+    usedNames = Set(self.graph.inputs.map(\.name))
   }
 
   /// Computes the loss of some examples and all gradients.
   ///
   /// - Parameters:
   ///   - count: The number of examples, at least 1.
-  ///   - fill: Writes the examples' values of each input.
+  ///   - fill: Writes the examples' values of each input; of an input without the batch's axis its own values.
   /// - Returns: The loss times the number of examples for mean losses, which a cross-entropy adds in double precision.
   /// - Throws: `SmallBatch`, `EngineError`, and what `fill` throws.
   public func total(rows count: Int, fill: (Inputs) throws -> Void) throws -> Double {
     let plan = try plan(rows: count)
     latest = plan
-    for (name, size) in sizes {
+    for (name, extents) in sizes where extents.isBatched {
       guard let input = plan.input(name) else { continue }
       let spare: Float = labelNames.contains(name) ? -1 : 0
+      let size = extents.countPerExample
       (input + count * size).update(repeating: spare, count: (plan.batch - count) * size)
     }
     try fill { name in
-      guard let size = sizes[name], let input = plan.input(name) else {
+      guard let extents = sizes[name], let input = plan.input(name) else {
         preconditionFailure("the loss depends on no input \(name)")
       }
-      return UnsafeMutableBufferPointer(start: input, count: count * size)
+      return UnsafeMutableBufferPointer(start: input, count: extents.shape(batch: count).count)
     }
     try plan.run()
     return plan.total(loss) ?? Double(output(loss)?.pointee ?? 0) * Double(count)
   }
+
+  /// Whether the loss or its gradients depend on an input.
+  public func uses(_ name: String) -> Bool { usedNames.contains(name) }
 
   /// An output of the graph in the last run, row-major; `nil` if there is none.
   public func output(_ name: String) -> UnsafePointer<Float>? { latest?.output(name) }
@@ -112,8 +120,11 @@ public final class LossPlan: @unchecked Sendable {
     var isFinite = true
     for statistic in statistics {
       let count = Float(statistic.countPerExample * plan.batch)
-      for (name, factor) in [(statistic.mean, 1), (statistic.variance, count / (count - 1))] {
-        guard let measured = plan.output(Graph.batchName(name)),
+      for (name, output, factor) in [
+        (statistic.mean, statistic.measuredMean, 1),
+        (statistic.variance, statistic.measuredVariance, count / (count - 1)),
+      ] {
+        guard let measured = plan.output(output),
           var running = parameters.tensor(name)
         else { preconditionFailure("the graph measures \(name)") }
         for index in 0..<running.count {

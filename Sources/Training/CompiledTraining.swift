@@ -16,9 +16,7 @@ final class CompiledTraining: @unchecked Sendable {
   private let loss: LossPlan
   private let descent: Descent
   private let parameterNames: [String]
-
-  private static let labels = "labels"
-  private static let lossName = "loss"
+  private let observed: String?
 
   /// What one step saw.
   struct Step: Sendable {
@@ -28,49 +26,62 @@ final class CompiledTraining: @unchecked Sendable {
     let correct: Int
     /// Whether all parameters are finite after the step.
     let isFinite: Bool
+    /// The gradient with respect to the input that the method learns from, a row for each example.
+    let observed: [Float]
   }
 
   init(
-    _ network: Network, optimizer: any Optimizer, batch: Int,
+    _ network: Network, recipe: Recipe, optimizer: any Optimizer,
     algorithms: Algorithms.Policy = .fastest
   ) throws {
     evaluation = try CompiledNetwork(network, isFrozen: false, algorithms: algorithms)
-    evaluation.expect(rows: batch)
+    evaluation.expect(rows: recipe.batchSize)
+    var builder = try LossBuilder(network, entropy: recipe.entropy)
+    let value = try recipe.method.loss(in: &builder)
+    observed = recipe.method.differentiatedInput
     loss = try LossPlan(
-      network.meanCrossEntropy(labels: CompiledTraining.labels, loss: CompiledTraining.lossName),
-      loss: CompiledTraining.lossName, withRespectTo: network.trainedNames,
-      parameters: evaluation.parameters, batch: batch, algorithms: evaluation.algorithms)
+      builder.finish(value), loss: LossBuilder.lossName,
+      withRespectTo: network.trainedNames + (observed.map { [$0] } ?? []),
+      parameters: evaluation.parameters, batch: recipe.batchSize, labels: builder.classNames,
+      measuring: builder.measured, algorithms: evaluation.algorithms)
     descent = Descent(optimizer, store: evaluation.parameters, names: network.trainedNames)
     parameterNames = network.parameterNames
   }
 
-  /// Descends on the mean cross-entropy of some examples, and moves the running statistics toward theirs.
+  /// Descends on the loss of some examples, and moves the running statistics toward theirs.
   ///
   /// - Parameters:
-  ///   - labels: The examples' labels.
+  ///   - batch: The examples.
+  ///   - inputs: What the method made of them.
   ///   - rate: The learning rate.
   ///   - taken: The number of steps taken before.
-  ///   - fill: Writes the examples one after the other.
   /// - Returns: What the network made of the examples before the step.
-  /// - Throws: `LossPlan.SmallBatch`, `EngineError`, and what `fill` throws.
+  /// - Throws: `LossPlan.SmallBatch`, `EngineError`.
   func step(
-    _ labels: [Int], rate: Double, taken: Int,
-    fill: (UnsafeMutableBufferPointer<Float>) throws -> Void
+    _ batch: TrainingBatch, _ inputs: [String: [Float]], rate: Double, taken: Int
   ) throws -> Step {
-    let sum = try loss.total(rows: labels.count) { input in
-      try fill(input(Network.inputName))
-      _ = input(CompiledTraining.labels).update(fromContentsOf: labels.map { Float($0) })
+    var bound = inputs
+    if bound[LossBuilder.inputName] == nil { bound[LossBuilder.inputName] = batch.values }
+    bound[LossBuilder.labelsName] = batch.labels.map { Float($0) }
+    let sum = try loss.total(rows: batch.count) { input in
+      for (name, values) in bound where loss.uses(name) {
+        _ = input(name).update(fromContentsOf: values)
+      }
     }
-    let correct = correctCount(labels)
+    let correct = correctCount(batch.labels)
+    let gradient = observed.flatMap { loss.gradient($0) }.map {
+      Array(UnsafeBufferPointer(start: $0, count: batch.values.count))
+    }
     let areParametersFinite = descent.step(
       along: { loss.gradient($0) }, rate: rate, step: taken)
     let areStatisticsFinite = try loss.followStatistics()
     return Step(
-      loss: sum, correct: correct, isFinite: areParametersFinite && areStatisticsFinite)
+      loss: sum, correct: correct, isFinite: areParametersFinite && areStatisticsFinite,
+      observed: gradient ?? [])
   }
 
   private func correctCount(_ labels: [Int]) -> Int {
-    guard let scores = loss.output(Network.outputName) else { return 0 }
+    guard let scores = loss.output(LossBuilder.scoresName) else { return 0 }
     let width = evaluation.outputCount
     return labels.enumerated().count { row, label in
       let scores = scores + row * width
@@ -85,16 +96,5 @@ final class CompiledTraining: @unchecked Sendable {
     var parameters: [String: Tensor<Float>] = [:]
     for name in parameterNames { parameters[name] = evaluation.parameters.tensor(name) }
     return (parameters, descent.remembered(after: steps))
-  }
-}
-
-extension Network {
-  /// The network's scores and, as an output of its own, their mean cross-entropy with labels.
-  fileprivate func meanCrossEntropy(labels: String, loss: String) throws(GraphError) -> Graph {
-    var builder = GraphBuilder(continuing: try graph.selecting(outputs: [Network.outputName]))
-    let scores = try builder.finish().output(Network.outputName)
-    let labels = builder.input(labels, [Extents.batch])
-    builder.output(loss, try builder.apply(CrossEntropy(), scores, labels))
-    return builder.finish()
   }
 }

@@ -2,8 +2,8 @@ public import Datasets
 public import Engine
 public import Models
 import Networks
-public import Optimizers
-public import Robustness
+import Optimizers
+import Robustness
 import Tensors
 
 /// Minimises the mean over the examples of the loss, or of the worst loss that an adversary finds nearby.
@@ -98,13 +98,12 @@ public struct Trainer: Sendable {
       throw TrainingError.data("\(error)")
     }
     let network = state.network
-    let batch = recipe.batchSize
     let policy = state.algorithms.isEmpty ? algorithms : .continued(state.algorithms)
     let optimizer = state.optimizer
     let training = try await EngineThread.shared.run {
-      try CompiledTraining(network, optimizer: optimizer, batch: batch, algorithms: policy)
+      try CompiledTraining(network, recipe: recipe, optimizer: optimizer, algorithms: policy)
     }
-    let runner = AttackRunner(model: training.evaluation, batch: batch)
+    let runner = AttackRunner(model: training.evaluation, batch: recipe.batchSize)
     let perEpoch = recipe.stepsPerEpoch(examples: data.count)
     let total = perEpoch * recipe.epochs
     while !state.isFinished(recipe) {
@@ -113,11 +112,12 @@ public struct Trainer: Sendable {
       let order = generator.permutation(of: data.count)
       do {
         while state.step < (epoch + 1) * perEpoch {
-          let first = (state.step - epoch * perEpoch) * recipe.batchSize
+          let first = (state.step - epoch * perEpoch) / recipe.method.replays * recipe.batchSize
           let positions = Array(order[first..<min(first + recipe.batchSize, order.count)])
           try Task.checkCancellation()
           let began = ContinuousClock.now
-          try await step(&state, positions, data, training, runner, epoch: epoch, of: total)
+          let batch = try data.batch(at: positions)
+          try await step(&state, batch, training, runner, epoch: epoch, of: total)
           onStep(
             Progress(
               step: state.step, total: total, epoch: epoch + 1,
@@ -139,40 +139,54 @@ public struct Trainer: Sendable {
   }
 
   private func step(
-    _ state: inout TrainingState, _ positions: [Int], _ data: Dataset,
-    _ training: CompiledTraining, _ runner: AttackRunner, epoch: Int, of total: Int
+    _ state: inout TrainingState, _ batch: TrainingBatch, _ training: CompiledTraining,
+    _ runner: AttackRunner, epoch: Int, of total: Int
   ) async throws {
-    let labels = data.labels(at: positions)
-    let worst = try await trainingInputs(state, positions, data, runner)
+    let surroundings = surroundings(state, runner, of: total)
     let rate = recipe.schedule.rate(at: state.step, of: total)
     let taken = state.step
+    let diverged = TrainingError.diverged(epoch: epoch + 1, step: state.step + 1, rate: rate)
+    let inputs: [String: [Float]]
+    do {
+      inputs = try await recipe.method.prepare(batch, by: surroundings)
+    } catch let error as TrainingError {
+      // A network that has diverged makes attacks fail too, so that is looked at.
+      let scores = try await training.evaluation.outputs(of: batch.tensor)
+      throw scores.scalars.allSatisfy(\.isFinite) ? error : diverged
+    }
     let result: CompiledTraining.Step
     do {
       result = try await EngineThread.shared.run {
-        try training.step(labels, rate: rate, taken: taken) { buffer in
-          guard let worst else { return try data.copyInputs(at: positions, to: buffer) }
-          let size = data.exampleShape.count
-          for (row, worst) in worst.enumerated() {
-            _ = UnsafeMutableBufferPointer(rebasing: buffer[row * size..<(row + 1) * size])
-              .update(fromContentsOf: worst.input.scalars)
-          }
-        }
+        try training.step(batch, inputs, rate: rate, taken: taken)
       }
     } catch let error as LossPlan.SmallBatch {
       throw TrainingError.data(error.description)
     }
     guard result.loss.isFinite, result.isFinite else {
-      throw TrainingError.diverged(epoch: epoch + 1, step: state.step + 1, rate: rate)
+      throw diverged
     }
-    // Where the attack fails the example itself would be trained on, which nobody asked for. A network
-    // that has diverged makes attacks fail too, so that is looked at first.
-    if let failed = worst?.first(where: { $0.failure != nil }), let failure = failed.failure {
-      throw TrainingError.attack(step: state.step + 1, index: failed.index, "\(failure)")
+    if recipe.method.differentiatedInput != nil {
+      recipe.method.learn(
+        Tensor(result.observed, shape: batch.exampleShape.prepending(batch.count)), of: batch,
+        within: state.network.input.bounds, remembering: &state.memory)
     }
     state.step += 1
     state.current.loss += result.loss
     state.current.correct += result.correct
-    state.current.count += labels.count
+    state.current.count += batch.count
+  }
+
+  /// What surrounds the next step; each draws anew, for the key of an example holds only its index.
+  private func surroundings(
+    _ state: TrainingState, _ runner: AttackRunner, of total: Int
+  ) -> TrainingSurroundings {
+    let key = RandomKey(seed: recipe.seed).child("adversary").child(state.step)
+    var generator = key.generator
+    var runner = runner
+    runner.seed = generator.next()
+    return TrainingSurroundings(
+      runner: runner, bounds: state.network.input.bounds, key: key, step: state.step, total: total,
+      memory: state.memory)
   }
 
   /// Brings a state up to the parameters and the memory that the steps have changed in place.
@@ -184,22 +198,6 @@ public struct Trainer: Sendable {
     try state.network.load(outcome.parameters)
     state.optimizer = outcome.optimizer
     state.algorithms = training.evaluation.algorithms.used
-  }
-
-  private func trainingInputs(
-    _ state: TrainingState, _ positions: [Int], _ data: Dataset, _ runner: AttackRunner
-  ) async throws -> [TrainingInput]? {
-    guard let adversary = recipe.adversary else { return nil }
-    // Each step draws anew: the key of an example holds only its index.
-    var generator = RandomKey(seed: recipe.seed).child("adversary").child(state.step).generator
-    var runner = runner
-    runner.seed = generator.next()
-    let problems = try positions.map { position in
-      try Problem(
-        index: data.index(at: position), input: data.image(at: position),
-        label: data.label(at: position), threat: adversary.threat)
-    }
-    return try await runner.trainingInputs(adversary.attack, on: problems)
   }
 
   private func finishEpoch(
@@ -288,60 +286,17 @@ public enum TrainingError: Error, Equatable, CustomStringConvertible {
   }
 }
 
-/// How a network is trained: everything that, with the data and the first parameters, determines the result.
-public struct Recipe: Sendable {
-  /// Number of passes over the data.
-  public var epochs: Int
-  /// Number of examples per step.
-  public var batchSize: Int
-  /// How parameters follow their gradients, at rest.
-  public var optimizer: any Optimizer
-  /// The learning rate over the course of training.
-  public var schedule: Schedule
-  /// Determines the order of the examples and all other chance.
-  public var seed: UInt64
-  /// Whom the network is trained against; `nil` for plain training.
-  public var adversary: Adversary?
-
-  /// An attack that replaces each example by the worst it finds.
-  public struct Adversary: Sendable {
-    /// The attack; it runs without early exit.
-    public var attack: any Attack
-    /// What it may change.
-    public var threat: any ThreatModel
-    /// The attack, its settings and the threat in words, which name the recipe.
-    public var description: String
-
-    /// Creates an adversary.
-    public init(_ attack: any Attack, threat: any ThreatModel, description: String) {
-      self.attack = attack
-      self.threat = threat
-      self.description = description
+extension Dataset {
+  /// The examples at some positions.
+  fileprivate func batch(at positions: [Int]) throws -> TrainingBatch {
+    let count = positions.count * exampleShape.count
+    let values = try [Float](unsafeUninitializedCapacity: count) { buffer, used in
+      buffer.initialize(repeating: 0)
+      try copyInputs(at: positions, to: buffer)
+      used = count
     }
+    return TrainingBatch(
+      indices: positions.map { index(at: $0) }, labels: labels(at: positions),
+      exampleShape: exampleShape, values: values)
   }
-
-  /// Creates a recipe.
-  ///
-  /// - Precondition: `epochs` and `batchSize` are at least 1.
-  public init(
-    epochs: Int, batchSize: Int = 128, optimizer: any Optimizer, schedule: Schedule,
-    seed: UInt64 = 0, adversary: Adversary? = nil
-  ) {
-    precondition(epochs >= 1 && batchSize >= 1, "a recipe needs an epoch and a batch")
-    self.epochs = epochs
-    self.batchSize = batchSize
-    self.optimizer = optimizer
-    self.schedule = schedule
-    self.seed = seed
-    self.adversary = adversary
-  }
-
-  /// The recipe on one line; equal lines give equal networks on one machine.
-  public var description: String {
-    "\(epochs) epochs of batches of \(batchSize), \(optimizer.description), rate \(schedule), seed \(seed), "
-      + (adversary.map { "against \($0.description)" } ?? "plain")
-  }
-
-  /// Number of steps in one pass over the data; a rest smaller than a batch is one more step.
-  public func stepsPerEpoch(examples: Int) -> Int { (examples + batchSize - 1) / batchSize }
 }

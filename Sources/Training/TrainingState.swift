@@ -17,6 +17,8 @@ public struct TrainingState: Sendable {
   public internal(set) var epochs: [EpochRecord]
   /// What was seen so far in the present epoch.
   public internal(set) var current: RunningSum
+  /// What the method remembers.
+  var memory = MethodMemory()
   /// The examples it is trained on, in words; `nil` before the first step.
   public internal(set) var data: String?
   /// A checksum of the examples; `nil` before the first step.
@@ -34,6 +36,9 @@ public struct TrainingState: Sendable {
     /// Number of examples.
     public internal(set) var count = 0
   }
+
+  /// What the names of a method's tensors begin with in files, to tell them from the optimiser's.
+  private static let memoryPrefix = "method/"
 
   /// The beginning of a training.
   public init(_ network: Network, recipe: Recipe) {
@@ -99,7 +104,9 @@ extension TrainingState {
     lines[Key.examples] = examples
     lines[Key.algorithms] = algorithms.sorted { $0.key < $1.key }
       .map { "\($0.key)\t\($0.value.name)" }.joined(separator: "\n")
-    var file = NetworkFile(network, history: lines, state: optimizer.state)
+    var tensors = optimizer.state
+    for (name, tensor) in memory.tensors { tensors[TrainingState.memoryPrefix + name] = tensor }
+    var file = NetworkFile(network, history: lines, state: tensors)
     file.history[Key.checksum] = file.checksum
     return file
   }
@@ -165,13 +172,21 @@ extension TrainingState {
     let inEpoch = step - epochs.count * perEpoch
     try require(
       epochs.count < recipe.epochs && 0...perEpoch ~= inEpoch
-        && current.count == min(inEpoch * recipe.batchSize, data.count),
+        && current.count == recipe.examplesSeen(in: inEpoch, of: data.count),
       "its step \(file.history[Key.step] ?? "") does not go with its \(epochs.count) finished epochs "
         + "and \(current.count) examples since")
     try require(step == 0 || self.data != nil, "it does not name the examples it was trained on")
 
+    let prefix = TrainingState.memoryPrefix
+    let isRemembered: (String) -> Bool = { $0.hasPrefix(prefix) }
+    for (name, tensor) in file.state where isRemembered(name) {
+      memory.tensors[String(name.dropFirst(prefix.count))] = tensor
+    }
+    let wrong = recipe.method.flaw(in: memory, atStep: step, exampleShape: data.exampleShape)
+    try require(wrong == nil, wrong ?? "")
+    let kept = file.state.filter { !isRemembered($0.key) }
     let names = step == 0 ? [] : file.network.trainedNames.flatMap(optimizer.stateNames(for:))
-    let surplus = Set(file.state.keys).subtracting(names).min()
+    let surplus = Set(kept.keys).subtracting(names).min()
     try require(surplus == nil, "the optimiser's tensor \"\(surplus ?? "")\" fits no parameter")
     for parameter in step == 0 ? [] : file.network.trainedNames {
       for key in optimizer.stateNames(for: parameter) {
@@ -182,7 +197,7 @@ extension TrainingState {
           "the optimiser's tensor \"\(key)\" does not have its parameter's shape")
       }
     }
-    optimizer.state = file.state
+    optimizer.state = kept
     // Last, since the others say what is wrong.
     try require(
       file.history[Key.checksum] == file.checksum,

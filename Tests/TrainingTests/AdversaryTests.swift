@@ -65,7 +65,7 @@ import Training
       name: "found", exampleShape: [1, 28, 28], values: inputs.flatMap { $0 }, labels: few.labels,
       classNames: few.classNames, bounds: 0...1)
     var plain = recipe
-    plain.adversary = nil
+    plain.method = PlainTraining()
     let expected = try await Trainer(plain).train(start, on: found)
     #expect(end.bits == expected.bits)
     let natural = try await Trainer(plain).train(start, on: few)

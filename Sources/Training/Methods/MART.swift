@@ -1,0 +1,75 @@
+public import Graphs
+public import Robustness
+import Tensors
+
+/// Weighs what changes nearby by how wrong the example is already.
+///
+/// BCE(f(x'), y) + beta mean of KL(f(x) || f(x')) (1 - p_y(x)) with the boosted cross-entropy
+/// BCE = -log p_y(x') - log(1 - max over k != y of p_k(x')).
+///
+/// Wang, Zou, Yi, Bailey, Ma and Gu, "Improving adversarial robustness requires revisiting misclassified examples", 2020,
+/// https://openreview.net/forum?id=rklOg6EFwS; the small numbers inside its logarithms are those of the authors' code.
+public struct MART: TrainingMethod {
+  /// What may be done to an example.
+  public var threat: any ThreatModel
+  /// The threat in words.
+  public var threatWords: String
+  /// The weight of the divergence.
+  public var beta: Double
+  /// How x' is found.
+  public var ascent: TrainingAscent
+
+  /// Creates the method.
+  public init(
+    _ threat: any ThreatModel, words: String, beta: Double = 6,
+    ascent: TrainingAscent = TrainingAscent(.crossEntropy, steps: 10)
+  ) {
+    (self.threat, threatWords, self.beta, self.ascent) = (threat, words, beta, ascent)
+  }
+
+  /// The method, its constants and the threat.
+  public var description: String {
+    "mart, beta \(beta), \(ascent.words) within \(threatWords)"
+  }
+
+  /// The boosted cross-entropy and the weighted divergence.
+  public func loss(in builder: inout LossBuilder) throws -> Value {
+    let clean = try builder.scores(of: builder.input)
+    let moved = try builder.scores(of: builder.input("adversarial"))
+    let oneHot = try builder.oneHot()
+    let entropy = try builder.crossEntropy(moved)
+
+    // The largest probability of another class: that of the label is moved below all.
+    let probabilities = try builder.graph.apply(Softmax(), moved)
+    let others = try builder.graph.subtract(
+      probabilities, try builder.graph.scale(oneHot, by: 2))
+    let rival = try builder.graph.apply(Extremum(axes: [1], isMaximum: true), others)
+    let boost = try builder.mean(
+      try builder.graph.apply(
+        Elementwise(.log), try builder.graph.affine(rival, factor: -1, offset: 1.0001 + 1e-12)))
+
+    // KL with the authors' constants: sum of p (log p - log(q + 1e-12)).
+    let natural = try builder.graph.apply(Softmax(), clean)
+    let logNatural = try builder.graph.apply(Softmax(logarithm: true), clean)
+    let logMoved = try builder.graph.apply(
+      Elementwise(.log), try builder.graph.affine(probabilities, factor: 1, offset: 1e-12))
+    let divergence = try builder.graph.apply(
+      Reduce(axes: [1]),
+      try builder.graph.multiply(natural, try builder.graph.subtract(logNatural, logMoved)))
+    let right = try builder.graph.apply(
+      Reduce(axes: [1]), try builder.graph.multiply(natural, oneHot))
+    let wrong = try builder.graph.affine(right, factor: -1, offset: 1.000_000_1)
+    let pull = try builder.mean(try builder.graph.multiply(divergence, wrong))
+    return try builder.graph.add(
+      try builder.graph.subtract(entropy, boost),
+      try builder.graph.scale(pull, by: Float(beta)))
+  }
+
+  /// Attacks.
+  public func prepare(
+    _ batch: TrainingBatch, by session: TrainingSurroundings
+  ) async throws -> [String: [Float]] {
+    let adversary = Recipe.Adversary(ascent, threat: threat, description: description)
+    return ["adversarial": try await session.inputs(of: adversary, for: batch)]
+  }
+}
