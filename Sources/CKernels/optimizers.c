@@ -19,6 +19,16 @@ void gibbon_sgd(float *parameter, float *velocity, const float *gradient, size_t
 }
 
 GIBBON_CLONES
+void gibbon_sgd_nesterov(float *parameter, float *velocity, const float *gradient, size_t count,
+                         float rate, float momentum, float decay) {
+  for (size_t i = 0; i < count; i++) {
+    float slope = gradient[i] + decay * parameter[i];
+    velocity[i] = momentum * velocity[i] + slope;
+    parameter[i] -= rate * (slope + momentum * velocity[i]);
+  }
+}
+
+GIBBON_CLONES
 int gibbon_all_finite(const float *values, size_t count) {
   // Zero times anything finite is zero; times anything else it is NaN, which stays.
   lanes sum = {0};
@@ -42,4 +52,45 @@ void gibbon_adam(float *parameter, float *mean, float *variance, const float *gr
     variance[i] = beta2 * variance[i] + (1 - beta2) * slope * slope;
     parameter[i] -= step * mean[i] / (sqrtf(variance[i] / correction2) + epsilon);
   }
+}
+
+GIBBON_CLONES
+void gibbon_scale(float *result, const float *values, size_t count, float factor) {
+  for (size_t i = 0; i < count; i++) result[i] = factor * values[i];
+}
+
+GIBBON_CLONES
+void gibbon_add_scaled(float *values, const float *direction, size_t count, float factor) {
+  for (size_t i = 0; i < count; i++) values[i] += factor * direction[i];
+}
+
+GIBBON_CLONES
+void gibbon_approach(float *average, const float *values, size_t count, float share) {
+  for (size_t i = 0; i < count; i++) average[i] += share * (values[i] - average[i]);
+}
+
+GIBBON_CLONES
+void gibbon_exchange(float *left, float *right, size_t count) {
+  for (size_t i = 0; i < count; i++) {
+    float value = left[i];
+    left[i] = right[i];
+    right[i] = value;
+  }
+}
+
+typedef double wide __attribute__((vector_size(64), aligned(8)));
+
+GIBBON_CLONES
+double gibbon_sum_of_squares(const float *values, size_t count) {
+  // Eight sums whatever the processor's vectors, so that the order is the same everywhere.
+  wide sums = {0};
+  size_t i = 0;
+  for (; i + 8 <= count; i += 8) {
+    wide eight = __builtin_convertvector(*(const lanes *)(values + i), wide);
+    sums += eight * eight;
+  }
+  for (; i < count; i++) sums[0] += (double)values[i] * values[i];
+  double total = 0;
+  for (int lane = 0; lane < 8; lane++) total += sums[lane];
+  return total;
 }

@@ -116,6 +116,14 @@ public final class ParameterStore: @unchecked Sendable {
     entry.touch()
   }
 
+  /// Reads a parameter's values in place.
+  package func read(
+    _ name: String, _ body: (_ values: UnsafePointer<Float>, _ count: Int) -> Void
+  ) {
+    guard let entry = entries[name] else { return }
+    body(UnsafePointer(entry.block.floats), entry.shape.count)
+  }
+
   /// The shape of a parameter; `nil` if there is none of the name.
   package func shape(of name: String) -> Shape? { entries[name]?.shape }
 

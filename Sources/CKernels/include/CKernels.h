@@ -20,6 +20,10 @@ long gibbon_panel_width(void);
 void gibbon_sgd(float *parameter, float *velocity, const float *gradient, size_t count, float rate,
                 float momentum, float decay);
 
+/// The same with Nesterov's momentum: parameter -= rate * (g + momentum * velocity).
+void gibbon_sgd_nesterov(float *parameter, float *velocity, const float *gradient, size_t count,
+                         float rate, float momentum, float decay);
+
 /// One step of Adam in place; the corrections are 1 - beta^t.
 void gibbon_adam(float *parameter, float *mean, float *variance, const float *gradient,
                  size_t count, float rate, float beta1, float beta2, float epsilon, float decay,
@@ -27,6 +31,21 @@ void gibbon_adam(float *parameter, float *mean, float *variance, const float *gr
 
 /// Whether no value is infinite or NaN.
 int gibbon_all_finite(const float *values, size_t count);
+
+/// result = factor * values.
+void gibbon_scale(float *result, const float *values, size_t count, float factor);
+
+/// values += factor * direction; the two may be the same.
+void gibbon_add_scaled(float *values, const float *direction, size_t count, float factor);
+
+/// average += share * (values - average).
+void gibbon_approach(float *average, const float *values, size_t count, float share);
+
+/// Exchanges the values of two places.
+void gibbon_exchange(float *left, float *right, size_t count);
+
+/// The sum of the squares in double precision, in one order on all processors.
+double gibbon_sum_of_squares(const float *values, size_t count);
 
 /// Sizes of a convolution's input and result, and the layout of its result's gradient, with `blocks` blocks
 /// of 8 `vectors` channels. Kernels are at most 8 wide; there is no dilation.
