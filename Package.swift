@@ -254,7 +254,7 @@ let testTargets: [Target] = [
   tests(
     "Training",
     [
-      "Files", "Tensors", "Graphs", "Models", "Engine", "Optimizers", "Networks", "Datasets",
+      "TestSupport", "Files", "Tensors", "Graphs", "Models", "Engine", "Optimizers", "Networks", "Datasets",
       "Robustness", "Attacks",
     ]),
   tests("Reports", ["TestSupport", "Images"]),

@@ -81,7 +81,7 @@ void gibbon_exchange(float *left, float *right, size_t count) {
 typedef double wide __attribute__((vector_size(64), aligned(8)));
 
 GIBBON_CLONES
-double gibbon_sum_of_squares(const float *values, size_t count) {
+double gibbon_squared_norm(const float *values, size_t count) {
   // Eight sums whatever the processor's vectors, so that the order is the same everywhere.
   wide sums = {0};
   size_t i = 0;

@@ -17,6 +17,7 @@ final class CompiledTraining: @unchecked Sendable {
   private let descent: Descent
   private let parameterNames: [String]
   private let observed: String?
+  private let perturbation: WeightPerturbation?
 
   /// What one step saw.
   struct Step: Sendable {
@@ -44,7 +45,16 @@ final class CompiledTraining: @unchecked Sendable {
       withRespectTo: network.trainedNames + (observed.map { [$0] } ?? []),
       parameters: evaluation.parameters, batch: recipe.batchSize, labels: builder.classNames,
       measuring: builder.measured, algorithms: evaluation.algorithms)
-    descent = Descent(optimizer, store: evaluation.parameters, names: network.trainedNames)
+    let vectors = network.graph.vectorNames
+    descent = Descent(
+      optimizer, store: evaluation.parameters, names: network.trainedNames,
+      withoutDecay: recipe.decaysVectors ? [] : vectors, largestNorm: recipe.largestGradientNorm)
+    let gamma = recipe.method.weightPerturbation
+    perturbation =
+      gamma > 0
+      ? WeightPerturbation(
+        .relative(gamma: gamma), of: evaluation.parameters,
+        names: network.trainedNames.filter { !vectors.contains($0) }) : nil
     parameterNames = network.parameterNames
   }
 
@@ -63,17 +73,25 @@ final class CompiledTraining: @unchecked Sendable {
     var bound = inputs
     if bound[LossBuilder.inputName] == nil { bound[LossBuilder.inputName] = batch.values }
     bound[LossBuilder.labelsName] = batch.labels.map { Float($0) }
-    let sum = try loss.total(rows: batch.count) { input in
-      for (name, values) in bound where loss.uses(name) {
-        _ = input(name).update(fromContentsOf: values)
+    func run() throws -> Double {
+      try loss.total(rows: batch.count) { input in
+        for (name, values) in bound where loss.uses(name) {
+          _ = input(name).update(fromContentsOf: values)
+        }
       }
     }
+    if let perturbation {
+      _ = try run()
+      perturbation.apply(along: { loss.gradient($0) })
+    }
+    let sum = try run()
     let correct = correctCount(batch.labels)
     let gradient = observed.flatMap { loss.gradient($0) }.map {
       Array(UnsafeBufferPointer(start: $0, count: batch.values.count))
     }
     let areParametersFinite = descent.step(
       along: { loss.gradient($0) }, rate: rate, step: taken)
+    perturbation?.subtract()
     let areStatisticsFinite = try loss.followStatistics()
     return Step(
       loss: sum, correct: correct, isFinite: areParametersFinite && areStatisticsFinite,

@@ -1,6 +1,6 @@
 import Engine
 public import Graphs
-import Networks
+package import Networks
 import Tensors
 
 /// Writes the loss of a training method in terms of a network, examples and labels.
@@ -8,13 +8,13 @@ import Tensors
 /// Each use of the network is in training form: its batch normalisations take the statistics of the batch that is put in,
 /// and the running statistics follow each use in turn, as those of a module in PyTorch do. Means are over the examples
 /// that have a label.
-public struct LossBuilder {
+public struct LossBuilder: Sendable {
   /// The name of the input that holds the examples.
   public static let inputName = Network.inputName
   /// The name of the input that holds the classes.
   static let labelsName = "labels"
   /// The name of the output that holds the loss.
-  static let lossName = "loss"
+  package static let lossName = "loss"
   /// The name of the output that holds the scores of which accuracy is counted.
   static let scoresName = "scores"
 
@@ -29,14 +29,14 @@ public struct LossBuilder {
 
   private let network: Graph
   private let statistics: [BatchStatistics]
-  private(set) var measured: [BatchStatistics] = []
+  package private(set) var measured: [BatchStatistics] = []
   private let entropy: EntropySettings
-  private(set) var classNames: Set<String> = [LossBuilder.labelsName]
+  package private(set) var classNames: Set<String> = [LossBuilder.labelsName]
   private var uses = 0
   private var counted: Value?
   private var oneHotLabels: Value?
 
-  init(_ network: Network, entropy: EntropySettings = EntropySettings()) throws(GraphError) {
+  package init(_ network: Network, entropy: EntropySettings = EntropySettings()) throws(GraphError) {
     let form = try network.graph.selecting(outputs: [Network.outputName]).trainingForm()
     (self.network, statistics) = (form.graph, form.statistics)
     self.entropy = entropy
@@ -46,7 +46,7 @@ public struct LossBuilder {
   }
 
   /// The graph of a loss, whose accuracy is that of the scores counted, of the first use by default.
-  func finish(_ loss: Value) -> Graph {
+  package func finish(_ loss: Value) -> Graph {
     var graph = graph
     if let counted { graph.output(LossBuilder.scoresName, counted) }
     graph.output(LossBuilder.lossName, loss)

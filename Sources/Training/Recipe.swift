@@ -17,6 +17,10 @@ public struct Recipe: Sendable {
   public var method: any TrainingMethod
   /// How labels enter the cross-entropy.
   public var entropy = EntropySettings()
+  /// The L2 norm to which a larger gradient is scaled down; `nil` for none.
+  public var largestGradientNorm: Double?
+  /// Whether weight decay is also for biases and for the scales and shifts of normalisations.
+  public var decaysVectors = true
 
   /// An attack that replaces each example by the worst it finds.
   public struct Adversary: Sendable {
@@ -66,7 +70,15 @@ public struct Recipe: Sendable {
   /// The recipe on one line; equal lines give equal networks on one machine.
   public var description: String {
     "\(epochs) epochs of batches of \(batchSize), \(optimizer.description), rate \(schedule), seed \(seed), "
-      + method.description + entropy.words.map { ", " + $0 }.joined()
+      + method.description + refinements.map { ", " + $0 }.joined()
+  }
+
+  /// What differs from the plainest recipe, in words.
+  private var refinements: [String] {
+    var words = entropy.words
+    if let largestGradientNorm { words.append("gradients clipped to \(largestGradientNorm)") }
+    if !decaysVectors { words.append("weight decay on weights only") }
+    return words
   }
 
   /// Number of steps in one pass over the data; a rest smaller than a batch is one more step, and a batch that is

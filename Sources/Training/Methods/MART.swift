@@ -46,7 +46,7 @@ public struct MART: TrainingMethod {
     let rival = try builder.graph.apply(Extremum(axes: [1], isMaximum: true), others)
     let boost = try builder.mean(
       try builder.graph.apply(
-        Elementwise(.log), try builder.graph.affine(rival, factor: -1, offset: 1.0001 + 1e-12)))
+        Elementwise(.log), try rest(of: rival, plus: 1e-4, in: &builder)))
 
     // KL with the authors' constants: sum of p (log p - log(q + 1e-12)).
     let natural = try builder.graph.apply(Softmax(), clean)
@@ -58,11 +58,19 @@ public struct MART: TrainingMethod {
       try builder.graph.multiply(natural, try builder.graph.subtract(logNatural, logMoved)))
     let right = try builder.graph.apply(
       Reduce(axes: [1]), try builder.graph.multiply(natural, oneHot))
-    let wrong = try builder.graph.affine(right, factor: -1, offset: 1.000_000_1)
+    let wrong = try rest(of: right, plus: 1e-7, in: &builder)
     let pull = try builder.mean(try builder.graph.multiply(divergence, wrong))
     return try builder.graph.add(
       try builder.graph.subtract(entropy, boost),
       try builder.graph.scale(pull, by: Float(beta)))
+  }
+
+  /// 1 - p + a small number, which in one sum with 1 would lose most of its digits.
+  private func rest(
+    of p: Value, plus small: Float, in builder: inout LossBuilder
+  ) throws -> Value {
+    let rest = try builder.graph.affine(p, factor: -1, offset: 1)
+    return try builder.graph.affine(rest, factor: 1, offset: small)
   }
 
   /// Attacks.

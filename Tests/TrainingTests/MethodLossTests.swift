@@ -1,0 +1,148 @@
+import Engine
+import Graphs
+import Models
+import Networks
+import Optimizers
+import Robustness
+import Tensors
+import TestSupport
+import Testing
+import Training
+
+/// Losses of the training methods against their authors' in PyTorch, on one batch with one set of weights.
+@Suite struct MethodLossTests {
+  private static let ball: any ThreatModel = {
+    guard let ball = try? Ball(.infinity, radius: 0.2) else { preconditionFailure("0.2 is a radius") }
+    return ball
+  }()
+  private static let adversary = Recipe.Adversary(
+    TrainingAscent(.crossEntropy, steps: 1), threat: ball, description: "an adversary")
+
+  private static let methods: [(name: String, method: any TrainingMethod, entropy: EntropySettings)] =
+    {
+      var smoothed = EntropySettings()
+      smoothed.labelSmoothing = 0.125
+      var weighted = EntropySettings()
+      weighted.classWeights = [1, 2, 0.5, 1, 3]
+      let plain = EntropySettings()
+      return [
+        ("plain", PlainTraining(), plain), ("smoothed", PlainTraining(), smoothed),
+        ("weighted", PlainTraining(), weighted),
+        ("trades", TRADES(ball, words: "a ball"), plain),
+        ("mart", MART(ball, words: "a ball"), plain),
+        ("pairing", LogitPairing(adversary), plain),
+        (
+          "helper",
+          HelperTraining(
+            ball, words: "a ball",
+            helper: AffineModel(
+              inputShape: [1, 8, 8], weights: .zeros([5, 64]), biases: .zeros([5])),
+            named: "none"), plain
+        ),
+        ("gradalign", GradAlign(adversary, lambda: 0.25), plain),
+        ("union", UnionOfThreats([adversary, adversary]), plain),
+      ]
+    }()
+
+  /// A committed case.
+  private struct Case {
+    let tensors: [String: Tensor<Double>]
+
+    init(_ name: String) throws {
+      let file = try SafeTensorsFile(path: Fixtures.path("training/\(name).safetensors"))
+      var tensors: [String: Tensor<Double>] = [:]
+      for name in file.names where !name.hasSuffix(".rest") {
+        let (large, small) = (try file.tensor(name), try file.tensor(name + ".rest"))
+        tensors[name] = large.converted(to: Double.self).zip(small.converted()) { $0 + $1 }
+      }
+      self.tensors = tensors
+    }
+
+    func group(_ prefix: String) -> [String: Tensor<Double>] {
+      Dictionary(
+        uniqueKeysWithValues: tensors.filter { $0.key.hasPrefix(prefix + " ") }
+          .map { (String($0.key.dropFirst(prefix.count + 1)), $0.value) })
+    }
+  }
+
+  private static func network(_ parameters: [String: Tensor<Double>]) throws -> Network {
+    let input = InputDescription(shape: [1, 8, 8])
+    var network =
+      parameters.count > 4
+      ? try Network("normalized", input: input, seed: 0) {
+        Convolve(4, kernel: 3, stride: 2, padding: 1)
+        BatchNorm()
+        ReLU()
+        Flatten()
+        Linear(5)
+      }
+      : try Network("simple", input: input, seed: 0) {
+        Convolve(4, kernel: 3, stride: 2, padding: 1)
+        ReLU()
+        Flatten()
+        Linear(5)
+      }
+    try network.load(parameters.mapValues { $0.converted() })
+    return network
+  }
+
+  @Test("in double precision within 1e-8, by the engine within 1e-5", arguments: methods.indices)
+  func agreesWithPyTorch(index: Int) throws {
+    let (name, method, entropy) = Self.methods[index]
+    for form in ["simple", "normalized"] {
+      let known = try Case("\(name)-\(form)")
+      let network = try Self.network(known.group("parameter"))
+      var builder = try LossBuilder(network, entropy: entropy)
+      let value = try method.loss(in: &builder)
+      let graph = builder.finish(value)
+      let inputs = known.group("input")
+      let expected = known.group("gradient")
+      let loss = try #require(known.tensors["loss"])[0]
+
+      let exact = try Interpreter(
+        try graph.gradient(ofScalar: LossBuilder.lossName, withRespectTo: network.trainedNames))(
+          inputs, parameters: known.group("parameter"))
+      #expect(abs(try #require(exact[LossBuilder.lossName])[0] - loss) < 1e-8 * abs(loss))
+      let found = try compiled(network, builder, graph, inputs)
+      #expect(abs(found.loss - loss) < 1e-5 * abs(loss), "\(form)")
+      for name in network.trainedNames {
+        let expected = try #require(expected[name])
+        let size = expected.scalars.reduce(0) { max($0, abs($1)) }
+        for (values, tolerance) in [
+          (try #require(exact[Graph.gradientName(name)]), 1e-8),
+          (try #require(found.gradients[name]), 1e-5),
+        ] {
+          let difference = values.zip(expected) { abs($0 - $1) }.scalars.max() ?? 0
+          #expect(difference <= tolerance * max(size, 0.1), "\(name), \(form)")
+        }
+      }
+    }
+  }
+
+  private func compiled(
+    _ network: Network, _ builder: LossBuilder, _ graph: Graph, _ inputs: [String: Tensor<Double>]
+  ) throws -> (loss: Double, gradients: [String: Tensor<Double>]) {
+    try EngineThread.shared.sync {
+      let store = ParameterStore(network.parameters, isFrozen: false)
+      // Room for more examples, where rows beside each other do not matter.
+      let plan = try LossPlan(
+        graph, loss: LossBuilder.lossName, withRespectTo: network.trainedNames, parameters: store,
+        batch: 8, labels: builder.classNames, measuring: builder.measured)
+      let sum = try plan.total(rows: 6) { input in
+        for (name, values) in inputs where plan.uses(name) {
+          _ = input(name).update(fromContentsOf: values.scalars.map { Float($0) })
+        }
+      }
+      var gradients: [String: Tensor<Double>] = [:]
+      for name in network.trainedNames {
+        guard let shape = network.parameters[name]?.shape, let values = plan.gradient(name) else {
+          continue
+        }
+        gradients[name] = Tensor<Float>(
+          Array(UnsafeBufferPointer(start: values, count: shape.count)), shape: shape
+        ).converted()
+      }
+      return (sum / 6, gradients)
+    }
+  }
+}
