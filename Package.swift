@@ -182,8 +182,8 @@ let targets: [Target] = [
     name: "GibbonCommand",
     dependencies: [
       "Platform", "Settings", "Files", "JSON", "Tensors", "Graphs", "Models", "Engine", "Networks",
-      "Datasets", "Robustness", "Diagnosis", "Attacks", "Evaluation", "Reports", "Remote",
-      "Insight", "Studies", "Pages", "Demo",
+      "Datasets", "Robustness", "Diagnosis", "Attacks", "Evaluation", "Training", "Reports",
+      "Remote", "Insight", "Studies", "Pages", "Demo",
       .product(name: "ArgumentParser", package: "swift-argument-parser"),
     ],
     swiftSettings: swiftSettings),

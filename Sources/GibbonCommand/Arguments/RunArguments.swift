@@ -1,5 +1,6 @@
 import ArgumentParser
 import Studies
+import Training
 
 /// What every run on a network has.
 struct RunArguments: ParsableArguments {
@@ -63,8 +64,32 @@ struct RecipeArguments: ParsableArguments {
   var batch = 100
 
   @Option(
-    help: "How parameters follow their gradients: adam or sgd.",
-    completion: .list(["adam", "sgd"]))
+    help:
+      "What is trained on, such as trades:beta=6; by default adversarial with --threat, else plain. See above.",
+    completion: .list(MethodCatalogue.rows.map(\.name)))
+  var method: String?
+
+  @Option(
+    parsing: .unconditional,
+    help: "Relative size of adversarial weight perturbations, such as 0.005; none by default.",
+    transform: Parse.number)
+  var weightPerturbation = 0.0
+
+  @Option(
+    parsing: .unconditional,
+    help: "Share of the target that is spread over all classes.",
+    transform: Parse.number)
+  var labelSmoothing = 0.0
+
+  @Option(
+    parsing: .unconditional,
+    help: "The L2 norm to which a larger gradient is scaled down; none by default.",
+    transform: Parse.number)
+  var gradientNorm: Double?
+
+  @Option(
+    help: "How parameters follow their gradients: adam, adamw or sgd.",
+    completion: .list(["adam", "adamw", "sgd"]))
   var optimizer = "adam"
 
   @Option(
@@ -115,6 +140,10 @@ struct RecipeArguments: ParsableArguments {
     var settings = RecipeSettings()
     settings.epochs = epochs
     settings.batch = batch
+    settings.method = method
+    settings.weightPerturbation = weightPerturbation
+    settings.labelSmoothing = labelSmoothing
+    settings.gradientNorm = gradientNorm
     settings.optimizer = optimizer
     settings.rate = rate
     settings.schedule = schedule

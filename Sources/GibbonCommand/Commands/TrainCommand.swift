@@ -1,6 +1,8 @@
 import Attacks
 import Datasets
+import Reports
 import Studies
+import Training
 import ArgumentParser
 import Foundation
 
@@ -18,11 +20,28 @@ struct TrainCommand: AsyncParsableCommand {
 
       \(AttackArguments.help)
 
+      Methods (--method NAME or NAME:OPTION=VALUE,...):
+      \(TrainCommand.methods)
+
       Examples:
         gibbon train mnist-small --output plain.safetensors --epochs 3
         gibbon train mnist-small --output robust.safetensors --threat linf:0.3 \\
           --attack fgsm --random-start --step-size 0.375
+        gibbon train mnist-small --output trades.safetensors \\
+          --threat linf:0.3 --method trades:beta=1
       """)
+
+  /// A line for each method, and one for its options.
+  private static let methods = MethodCatalogue.rows.map { row in
+    let options = row.options.map { option in
+      option.standard.map { "\(option.name)=\(Format.shortest($0))" } ?? option.name
+    }
+    let width = 2 + (MethodCatalogue.rows.map(\.name.count).max() ?? 0)
+    let name = row.name.padding(toLength: width, withPad: " ", startingAt: 0)
+    let indent = String(repeating: " ", count: width + 2)
+    return "  \(name)\(row.summary)"
+      + (options.isEmpty ? "" : "\n\(indent)\(options.joined(separator: ", "))")
+  }.joined(separator: "\n")
 
   @Argument(
     help: "The architecture; `gibbon info` lists them.", completion: Completions.architectures)

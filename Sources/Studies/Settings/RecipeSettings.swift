@@ -11,7 +11,16 @@ public struct RecipeSettings: Sendable, Hashable, Codable {
   public var epochs = 10
   /// Number of examples per step.
   public var batch = 100
-  /// How parameters follow their gradients: `adam` or `sgd`.
+  /// What is trained on: a method by its name, with values of its options, such as `trades:beta=6`; adversarial training
+  /// where there is a threat, else plain training by default.
+  public var method: String?
+  /// The relative size of adversarial weight perturbations; none by default.
+  public var weightPerturbation = 0.0
+  /// The share of the target that is spread over all classes.
+  public var labelSmoothing = 0.0
+  /// The L2 norm to which a larger gradient is scaled down; none by default.
+  public var gradientNorm: Double?
+  /// How parameters follow their gradients: `adam`, `adamw` or `sgd`.
   public var optimizer = "adam"
   /// The largest learning rate; 0.005 for adam and 0.05 for sgd by default.
   public var rate: Double?
@@ -54,10 +63,28 @@ public struct RecipeSettings: Sendable, Hashable, Codable {
     guard weightDecay >= 0, weightDecay.isFinite else {
       throw StudyError("\(Setting.weightDecay) is \(weightDecay); expected 0 or more")
     }
+    guard 0...1 ~= weightPerturbation else {
+      throw StudyError(
+        "\(Setting.weightPerturbation) is \(weightPerturbation); expected 0 to 1")
+    }
+    guard 0..<1 ~= labelSmoothing else {
+      throw StudyError("\(Setting.labelSmoothing) is \(labelSmoothing); expected 0 to below 1")
+    }
+    if let gradientNorm, !(gradientNorm > 0 && gradientNorm.isFinite) {
+      throw StudyError("\(Setting.gradientNorm) is \(gradientNorm); expected a positive number")
+    }
+    if let method { _ = try MethodCatalogue.read(method) }
   }
 
   /// The recipe, against an adversary if there is one.
-  package func recipe(_ adversary: Recipe.Adversary?) throws -> Recipe {
+  ///
+  /// - Parameters:
+  ///   - adversary: Who the network is trained against.
+  ///   - threat: The threat in words.
+  ///   - isAttackGiven: Whether the attack was chosen, not left to its standard.
+  package func recipe(
+    _ adversary: Recipe.Adversary?, within threat: String = "", isAttackGiven: Bool = false
+  ) throws -> Recipe {
     let chosen: any Optimizer
     let standardRate: Double
     switch optimizer {
@@ -66,15 +93,29 @@ public struct RecipeSettings: Sendable, Hashable, Codable {
         throw StudyError("\(Setting.momentum) is about \(Setting.optimizer) sgd, and this is adam")
       }
       (chosen, standardRate) = (Adam(weightDecay: weightDecay), 0.005)
+    case "adamw":
+      guard momentum == nil else {
+        throw StudyError("\(Setting.momentum) is about \(Setting.optimizer) sgd, and this is adamw")
+      }
+      (chosen, standardRate) = (AdamW(weightDecay: weightDecay), 0.005)
     case "sgd":
       (chosen, standardRate) = (SGD(momentum: momentum ?? 0.9, weightDecay: weightDecay), 0.05)
     default:
-      let near = optimizer.suggestion(among: ["adam", "sgd"])
-      throw StudyError("\(Setting.optimizer) is '\(optimizer)'\(near); expected adam or sgd")
+      let near = optimizer.suggestion(among: ["adam", "adamw", "sgd"])
+      throw StudyError("\(Setting.optimizer) is '\(optimizer)'\(near); expected adam, adamw or sgd")
     }
-    return Recipe(
+    var training = try MethodCatalogue.method(
+      method ?? (adversary == nil ? "plain" : "adversarial"), against: adversary,
+      threatWords: threat, isAttackGiven: isAttackGiven)
+    if weightPerturbation > 0 {
+      training = AdversarialWeightPerturbation(training, gamma: weightPerturbation)
+    }
+    var recipe = Recipe(
       epochs: epochs, batchSize: batch, optimizer: chosen,
-      schedule: try makeSchedule(rate ?? standardRate), seed: seed, adversary: adversary)
+      schedule: try makeSchedule(rate ?? standardRate), seed: seed, method: training)
+    recipe.entropy.labelSmoothing = labelSmoothing
+    recipe.largestGradientNorm = gradientNorm
+    return recipe
   }
 
   private func makeSchedule(_ rate: Double) throws -> Schedule {

@@ -76,6 +76,12 @@ public struct TrainingSpecification: Sendable, Hashable, Codable {
         + (data?.remark(on: reference) ?? ""))
   }
 
+  /// The recipe, against an adversary if there is one.
+  func makeRecipe(against adversary: Recipe.Adversary?) throws -> Recipe {
+    try recipe.recipe(
+      adversary, within: threat ?? "", isAttackGiven: attack != nil || !options.isEmpty)
+  }
+
   /// The network that training begins with, from any kind of file, with what that says of the input.
   func start(
     _ reference: String, telling observer: Observer
@@ -149,7 +155,8 @@ public final class TrainingStudy: Sendable {
     if asked.from == nil, let setting = asked.onnx.given {
       throw StudyError("\(setting) is about the ONNX file of \(Setting.from); there is none")
     }
-    var recipe = try asked.recipe.recipe(try asked.adversary(for: network, telling: observer))
+    var recipe = try asked.makeRecipe(
+      against: try asked.adversary(for: network, telling: observer))
     let count = asked.data.count
     if let count, count < 1 {
       throw StudyError("\(Setting.count) is \(count); expected 1 or more")
@@ -173,8 +180,8 @@ public final class TrainingStudy: Sendable {
     try examples.requireClasses(for: "training, which minimises the cross-entropy,")
     try examples.check(fits: Subject(asked.architecture, network))
     if examples.boundsColumns || !examples.fixedColumns.isEmpty {
-      recipe = try asked.recipe.recipe(
-        try asked.adversary(for: network, on: examples, telling: observer))
+      recipe = try asked.makeRecipe(
+        against: try asked.adversary(for: network, on: examples, telling: observer))
     }
     let measured = try asked.validation.map { try asked.open($0, for: network, observer) }
     try measured?.requireClasses(for: "validation")

@@ -1,0 +1,290 @@
+import Files
+import Robustness
+
+/// The training methods by the names that recipes and the command use: a row each.
+public enum MethodCatalogue {
+  /// All methods, plain and adversarial training first.
+  public static let rows: [MethodRow] = [
+    MethodRow("plain", "the examples as they are", needs: .nothing) { _ in PlainTraining() },
+    MethodRow("adversarial", "the worst examples that the attack finds (Madry 2018)", needs: .attack) {
+      AdversarialTraining(try $0.requireAdversary())
+    },
+    MethodRow(
+      "trades", "and how far predictions change nearby (Zhang 2019)",
+      needs: .threat,
+      options: [
+        .number("beta", 6, 0...1e6, "weight of the divergence"), .steps, .stepSize, .noise,
+      ]
+    ) {
+      TRADES(
+        try $0.requireAdversary().threat, words: $0.threatWords, beta: $0["beta"] ?? 6,
+        ascent: $0.ascent(.divergence))
+    },
+    MethodRow(
+      "mart", "and changes weighed by what is wrong already (Wang 2020)",
+      needs: .threat,
+      options: [
+        .number("beta", 6, 0...1e6, "weight of the divergences"), .steps, .stepSize, .noise,
+      ]
+    ) {
+      MART(
+        try $0.requireAdversary().threat, words: $0.threatWords, beta: $0["beta"] ?? 6,
+        ascent: $0.ascent(.crossEntropy))
+    },
+    MethodRow(
+      "logit-pairing", "scores held together with those of worst examples (Kannan 2018)",
+      needs: .attack, options: [.number("weight", 0.5, 0...1e6, "weight of the pairing")]
+    ) {
+      LogitPairing(try $0.requireAdversary(), weight: $0["weight"] ?? 0.5)
+    },
+    MethodRow(
+      "gradalign", "gradients that point one way (Andriushchenko 2020)",
+      needs: .attack, options: [.number("lambda", 0.2, 0...1e6, "weight of the penalty")]
+    ) {
+      GradAlign(try $0.requireAdversary(), lambda: $0["lambda"] ?? 0.2)
+    },
+    MethodRow(
+      "n-fgsm", "one step from noise wider than the ball (de Jorge 2022)", needs: .cube,
+      options: [
+        .number("noise", 2, 0...100, "width of the noise, in radii"),
+        .number("step", 1, 0...100, "length of the step, in radii"),
+      ]
+    ) {
+      NoisyFGSM(
+        radius: try $0.requireCube(), noise: $0["noise"] ?? 2, step: $0["step"] ?? 1)
+    },
+    MethodRow(
+      "free", "each batch replayed, examples and weights move (Shafahi 2019)",
+      needs: .cube, options: [.integer("replays", 8, 1...1000, "times that a batch is trained on")]
+    ) {
+      FreeTraining(radius: try $0.requireCube(), replays: Int($0["replays"] ?? 8))
+    },
+    MethodRow(
+      "union", "the mean over the threat's alternatives (Tramèr, Boneh 2019)",
+      needs: .attack
+    ) { request in
+      let adversary = try request.requireAdversary()
+      let threats = adversary.threat.alternatives
+      guard threats.count > 1 else {
+        throw MethodError.noAlternatives(request.threatWords)
+      }
+      return UnionOfThreats(
+        threats.enumerated().map { index, threat in
+          var one = adversary
+          one.threat = threat
+          if index > 0 { one.description = "\(threat)" }
+          return one
+        })
+    },
+    MethodRow(
+      "gaussian", "normal noise, for randomised smoothing (Cohen 2019)", needs: .nothing,
+      options: [.number("deviation", 0.25, 0...1e6, "standard deviation of the noise")]
+    ) {
+      GaussianAugmentation(deviation: $0["deviation"] ?? 0.25)
+    },
+  ]
+
+  /// The method that words ask for, such as `trades:beta=6,steps=10`.
+  ///
+  /// - Parameters:
+  ///   - words: The name and, after a colon, values of its options.
+  ///   - adversary: Who the network is trained against; `nil` if nobody was named.
+  ///   - threatWords: The threat in words.
+  ///   - isAttackGiven: Whether the attack was chosen, not left to its standard.
+  /// - Throws: `MethodError`.
+  public static func method(
+    _ words: String, against adversary: Recipe.Adversary?, threatWords: String,
+    isAttackGiven: Bool
+  ) throws -> any TrainingMethod {
+    let (row, values) = try read(words)
+    switch row.needs {
+    case .nothing where adversary != nil: throw MethodError.needsNoThreat(row.name)
+    case .nothing: break
+    case .attack, .threat, .cube:
+      guard adversary != nil else { throw MethodError.needsThreat(row.name) }
+      if row.needs != .attack, isAttackGiven { throw MethodError.needsNoAttack(row.name) }
+    }
+    return try row.make(
+      MethodRequest(adversary: adversary, threatWords: threatWords, values: values))
+  }
+
+  /// The row that words name, and the values that they give.
+  ///
+  /// - Throws: `MethodError`.
+  public static func read(
+    _ words: String
+  ) throws(MethodError) -> (row: MethodRow, values: [String: Double]) {
+    let parts = words.split(separator: ":", maxSplits: 1, omittingEmptySubsequences: false)
+    let name = String(parts[0])
+    guard let row = rows.first(where: { $0.name == name }) else {
+      throw .unknown(name, known: rows.map(\.name))
+    }
+    guard parts.count > 1 else { return (row, [:]) }
+    var values: [String: Double] = [:]
+    for pair in parts[1].split(separator: ",", omittingEmptySubsequences: false) {
+      let sides = pair.split(separator: "=", maxSplits: 1, omittingEmptySubsequences: false)
+      let key = String(sides[0])
+      guard let option = row.options.first(where: { $0.name == key }) else {
+        throw .unknownOption(key, method: name, known: row.options.map(\.name))
+      }
+      guard values[key] == nil else { throw .twice(key, method: name) }
+      guard sides.count == 2, let value = option.value(of: String(sides[1])) else {
+        throw .value(
+          sides.count == 2 ? String(sides[1]) : "", option: key, method: name,
+          expected: option.range)
+      }
+      values[key] = value
+    }
+    return (row, values)
+  }
+}
+
+/// A training method as recipes name it.
+public struct MethodRow: Sendable {
+  /// The name.
+  public let name: String
+  /// What is trained on, in a few words.
+  public let summary: String
+  /// What it needs to know of an adversary.
+  public let needs: Needs
+  /// Its options.
+  public let options: [MethodOption]
+  let make: @Sendable (MethodRequest) throws -> any TrainingMethod
+
+  /// What a method needs to know of an adversary.
+  public enum Needs: Sendable, Hashable {
+    /// There is none.
+    case nothing
+    /// The threat and the attack.
+    case attack
+    /// The threat; it searches by itself.
+    case threat
+    /// The radius of an L-infinity ball; it searches by itself.
+    case cube
+  }
+
+  init(
+    _ name: String, _ summary: String, needs: Needs, options: [MethodOption] = [],
+    make: @escaping @Sendable (MethodRequest) throws -> any TrainingMethod
+  ) {
+    (self.name, self.summary, self.needs, self.options) = (name, summary, needs, options)
+    self.make = make
+  }
+}
+
+/// A number that a method depends on.
+public struct MethodOption: Sendable, Hashable {
+  /// The name.
+  public let name: String
+  /// What it is if nobody says; `nil` where it follows from others.
+  public let standard: Double?
+  /// The values that it may have.
+  public let range: ClosedRange<Double>
+  /// Whether it is a whole number.
+  public let isInteger: Bool
+  /// What it is.
+  public let summary: String
+
+  static func number(
+    _ name: String, _ standard: Double?, _ range: ClosedRange<Double>, _ summary: String
+  ) -> Self {
+    Self(name: name, standard: standard, range: range, isInteger: false, summary: summary)
+  }
+
+  static func integer(
+    _ name: String, _ standard: Double, _ range: ClosedRange<Double>, _ summary: String
+  ) -> Self {
+    Self(name: name, standard: standard, range: range, isInteger: true, summary: summary)
+  }
+
+  static let steps = integer("steps", 10, 1...10_000, "steps of its search")
+  static let stepSize = number(
+    "step-size", nil, 0...1e6, "length of a step; 2.5 radii divided by the steps by default")
+  static let noise = number(
+    "noise", 0.001, 0...1e6, "standard deviation of the noise that the search begins with")
+
+  func value(of text: String) -> Double? {
+    guard let value = Double(text), range.contains(value),
+      !isInteger || value.rounded() == value
+    else { return nil }
+    return value
+  }
+}
+
+/// What a method is made of.
+struct MethodRequest {
+  let adversary: Recipe.Adversary?
+  let threatWords: String
+  let values: [String: Double]
+
+  subscript(name: String) -> Double? { values[name] }
+
+  /// Who the network is trained against.
+  func requireAdversary() throws -> Recipe.Adversary {
+    guard let adversary else { throw MethodError.needsThreat("this") }
+    return adversary
+  }
+
+  /// The radius of the threat, which must be an L-infinity ball.
+  func requireCube() throws -> Double {
+    guard let ball = try requireAdversary().threat as? Ball, ball.norm == .infinity,
+      ball.mask == nil
+    else { throw MethodError.needsCube(threatWords) }
+    return ball.radius
+  }
+
+  /// The search that the options describe.
+  func ascent(_ objective: TrainingAscent.Objective) -> TrainingAscent {
+    TrainingAscent(
+      objective, steps: Int(self["steps"] ?? 10), stepSize: self["step-size"],
+      noise: self["noise"] ?? 0.001)
+  }
+}
+
+/// Why words name no training method.
+public enum MethodError: Error, Hashable, CustomStringConvertible {
+  /// There is no such method.
+  case unknown(String, known: [String])
+  /// The method has no such option.
+  case unknownOption(String, method: String, known: [String])
+  /// An option is given twice.
+  case twice(String, method: String)
+  /// An option has a value that it cannot have.
+  case value(String, option: String, method: String, expected: ClosedRange<Double>)
+  /// The method needs a threat.
+  case needsThreat(String)
+  /// The method needs an L-infinity ball.
+  case needsCube(String)
+  /// The method has no use for a threat.
+  case needsNoThreat(String)
+  /// The method searches by itself.
+  case needsNoAttack(String)
+  /// The threat has one form only.
+  case noAlternatives(String)
+
+  /// One line that says what is expected.
+  public var description: String {
+    switch self {
+    case .unknown(let name, let known):
+      "there is no training method '\(name)'\(name.suggestion(among: known)); there are "
+        + known.joined(separator: ", ")
+    case .unknownOption(let name, let method, let known):
+      "the training method \(method) has no option '\(name)'\(name.suggestion(among: known)); "
+        + (known.isEmpty ? "it has none" : "it has " + known.joined(separator: ", "))
+    case .twice(let name, let method):
+      "the training method \(method) is given \(name) twice; expected one value"
+    case .value(let text, let option, let method, let expected):
+      "the training method \(method): \(option) is '\(text)'; expected \(expected.lowerBound) to \(expected.upperBound)"
+    case .needsThreat(let name):
+      "the training method \(name) needs a threat, such as linf:0.3"
+    case .needsCube(let words):
+      "the threat is \(words); this training method is for L-infinity balls, such as linf:0.3"
+    case .needsNoThreat(let name):
+      "the training method \(name) has no adversary; expected no threat, or another method"
+    case .needsNoAttack(let name):
+      "the training method \(name) searches by itself; expected no attack; `gibbon train --help` lists its options"
+    case .noAlternatives(let words):
+      "the threat is \(words); the union needs alternatives, such as linf:0.3|l2:2"
+    }
+  }
+}
