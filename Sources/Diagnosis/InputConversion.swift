@@ -239,15 +239,17 @@ enum Pixels {
       (0..<channels).map { wanted.preparation($0, of: channels) }
     )
     return Tensor(shape: x.shape) { target in
-      for index in 0..<target.count {
-        let (map, pixel) = index.quotientAndRemainder(dividingBy: pixels)
+      for first in stride(from: 0, to: target.count, by: pixels) {
+        let map = first / pixels
         let channel = map % channels
         // The network's channel that this one of the data becomes.
         let inside = own.channelOrder == .bgr && channels == 3 ? 2 - channel : channel
         let source = isReversed ? map - channel + 2 - channel : map
-        let value = x[source * pixels + pixel]
-        let seen = Double(value) * expected[inside].factor + expected[inside].offset
-        target[index] = Float((seen - given[inside].offset) / given[inside].factor)
+        let (expected, given) = (expected[inside], given[inside])
+        for pixel in 0..<min(pixels, target.count - first) {
+          let seen = Double(x[source * pixels + pixel]) * expected.factor + expected.offset
+          target[first + pixel] = Float((seen - given.offset) / given.factor)
+        }
       }
     }
   }

@@ -13,12 +13,19 @@ public enum Setting: String, CaseIterable, Sendable, CustomStringConvertible {
   case seed, std, surrogate, target, targetClasses, targetColumn, targets, threads, threat, timeout
   case top, values, weightDecay, weightPerturbation
 
-  private static let spelling = Mutex<@Sendable (String) -> String>({ $0 })
+  /// How names are spelled.
+  ///
+  /// A structure around the function: as the lock's own value, a function would be wrapped once more at every access.
+  private struct Spelling: Sendable {
+    var spell: @Sendable (String) -> String
+  }
+
+  private static let spelling = Mutex(Spelling { $0 })
 
   /// Says how settings are spelled in the messages of this process from now on, given their names in words with hyphens
   /// between, such as `data-range`.
   public static func spell(_ spelling: @escaping @Sendable (String) -> String) {
-    Setting.spelling.withLock { $0 = spelling }
+    Setting.spelling.withLock { $0.spell = spelling }
   }
 
   /// The name as messages have it.
@@ -32,5 +39,7 @@ public enum Setting: String, CaseIterable, Sendable, CustomStringConvertible {
   }
 
   /// The name of an attack's option as messages have it.
-  public static func spelling(ofOption name: String) -> String { spelling.withLock { $0 }(name) }
+  public static func spelling(ofOption name: String) -> String {
+    spelling.withLock { $0.spell }(name)
+  }
 }

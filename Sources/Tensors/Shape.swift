@@ -13,15 +13,22 @@ public struct Shape: Hashable, Sendable, ExpressibleByArrayLiteral {
   public init(arrayLiteral extents: Int...) { self.init(extents) }
 
   /// Number of axes.
+  @inlinable
   public var rank: Int { extents.count }
 
   /// Number of scalars; 1 for the scalar shape.
-  public var count: Int { extents.reduce(1, *) }
+  @inlinable
+  public var count: Int {
+    var count = 1
+    for extent in extents { count *= extent }
+    return count
+  }
 
   /// Number of pixels: the places of C x H x W, whatever the channel; the scalars of other shapes.
   public var pixelCount: Int { rank == 3 ? extents[1] * extents[2] : count }
 
   /// Extent of one axis.
+  @inlinable
   public subscript(axis: Int) -> Int { extents[axis] }
 
   /// Distance in scalars between neighbours along each axis, for contiguous row-major storage.

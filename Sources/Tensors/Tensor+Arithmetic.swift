@@ -152,11 +152,14 @@ extension Tensor {
   }
 
   /// The position of the largest value; the first of equals; `nil` if empty or any value is NaN.
+  @inlinable
   public var indexOfMaximum: Int? {
-    guard var best = scalars.first.map({ _ in 0 }) else { return nil }
-    for (index, value) in scalars.enumerated() {
-      if value.isNaN { return nil }
-      if value > scalars[best] { best = index }
+    let values = storage.span
+    if values.isEmpty { return nil }
+    var best = 0
+    for index in values.indices {
+      if unsafe values[unchecked: index].isNaN { return nil }
+      if unsafe values[unchecked: index] > values[unchecked: best] { best = index }
     }
     return best
   }

@@ -32,9 +32,11 @@ public struct Tensor<Scalar: TensorScalar>: Sendable, Hashable {
   public static func zeros(_ shape: Shape) -> Tensor { Tensor(repeating: 0, shape: shape) }
 
   /// Number of scalars.
-  public var count: Int { scalars.count }
+  @inlinable
+  public var count: Int { storage.count }
 
   /// One value, by its position in row-major order.
+  @inlinable
   public subscript(index: Int) -> Scalar {
     get { storage[index] }
     _modify { yield &storage[index] }
@@ -52,15 +54,23 @@ public struct Tensor<Scalar: TensorScalar>: Sendable, Hashable {
   public func reshaped(to shape: Shape) -> Tensor { Tensor(scalars, shape: shape) }
 
   /// The values in another precision.
+  ///
+  /// Inlinable: where the types are not known, a conversion takes a hundred times as long.
+  @inlinable
   public func converted<Other: TensorScalar>(to type: Other.Type = Other.self) -> Tensor<Other> {
-    Tensor<Other>(scalars.map { Other($0) }, shape: shape)
+    unsafe withUnsafeScalars { source in
+      unsafe Tensor<Other>(shape: shape) { target in
+        for index in 0..<target.count { unsafe target[index] = Other(source[index]) }
+      }
+    }
   }
 
   /// The `index`-th slice along the outermost axis.
+  @inlinable
   public func row(_ index: Int) -> Tensor {
-    let size = shape.droppingFirst.count
-    return Tensor(
-      Array(scalars[index * size..<(index + 1) * size]), shape: shape.droppingFirst)
+    let shape = shape.droppingFirst
+    let size = shape.count
+    return Tensor(Array(storage[index * size..<(index + 1) * size]), shape: shape)
   }
 
   /// Some slices along the outermost axis, one after the other.

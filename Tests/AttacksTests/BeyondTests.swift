@@ -37,9 +37,9 @@ import Testing
     let common = ["rotation:40+shift:2", "linf:0.05+rotation:30", "linf:0.05|rotation:40"]
     guard common.contains(text) || ["pgd", "random"].contains(row.name) else { return }
     let threat = try ThreatReference(text).threat()
-    let problems = try problems(threat)
+    let problems = try problems(threat, 16)
     let attack = try row.attack(row.trial)
-    let outcomes = try await AttackRunner(model: Self.network, batch: 16, seed: 3).run(
+    let outcomes = try await AttackRunner(model: Self.network, batch: 5, seed: 3).run(
       attack, on: problems)
     for (outcome, problem) in zip(outcomes, problems) {
       #expect(outcome.failure == nil && outcome.margin >= outcome.cleanMargin)
@@ -63,7 +63,7 @@ import Testing
 
   @Test(arguments: threats)
   func `gradients find more than random draws of the same number`(_ text: String) async throws {
-    let problems = try problems(try ThreatReference(text).threat(), 80)
+    let problems = try problems(try ThreatReference(text).threat())
     let runner = AttackRunner(model: Self.network)
     let pgd = try await runner.run(
       PGD {

@@ -64,8 +64,9 @@ import Testing
     for radius in [0.02, 0.3, 2].map({ Sizes.radius($0, norm) }) {
       for targeted in [false, true] {
         let model = Counting(Self.network)
-        let problems = try problems(50, norm, radius: radius, targeted: targeted)
-        let outcomes = try await AttackRunner(model: model, batch: 16, seed: 3).run(
+        // More than are under way at once, of which there are three batches.
+        let problems = try problems(20, norm, radius: radius, targeted: targeted)
+        let outcomes = try await AttackRunner(model: model, batch: 6, seed: 3).run(
           attack, on: problems)
         for (outcome, problem) in zip(outcomes, problems) {
           try check(outcome, problem, norm, radius)
@@ -85,20 +86,20 @@ import Testing
   func `results depend on the seed alone`(_ row: CatalogueRow, _ norm: Norm) async throws {
     guard row.norms.contains(norm) else { return }
     let attack = try row.attack(row.trial)
-    // More than are under way at once, of which there are three batches.
-    let hopeless = try problems(50, norm, radius: Sizes.radius(0.02, norm))
-    let problems = try problems(50, norm, radius: Sizes.radius(0.25, norm))
-      .map { $0.index % 10 == 9 ? hopeless[$0.index] : $0 }
-    let reference = try await AttackRunner(model: Self.network, batch: 12, seed: 9)
+    // More than three batches of the reference, which are under way at once.
+    let hopeless = try problems(20, norm, radius: Sizes.radius(0.02, norm))
+    let problems = try problems(20, norm, radius: Sizes.radius(0.25, norm))
+      .map { $0.index % 5 == 4 ? hopeless[$0.index] : $0 }
+    let reference = try await AttackRunner(model: Self.network, batch: 5, seed: 9)
       .run(attack, on: problems)
     #expect(reference.contains { $0.adversarialExample != nil } && reference.contains { $0.robust })
-    for (batch, workers) in [(1, 1), (3, 3), (12, 2), (40, 4)] {
+    for (batch, workers) in [(1, 1), (3, 3), (16, 4)] {
       let runner = AttackRunner(model: Self.network, batch: batch, seed: 9, workers: workers)
       #expect(try await runner.run(attack, on: problems) == reference)
     }
     var randomness = Philox(key: 1)
     let order = randomness.permutation(of: problems.count)
-    let shuffled = try await AttackRunner(model: Self.network, batch: 7, seed: 9)
+    let shuffled = try await AttackRunner(model: Self.network, batch: 4, seed: 9)
       .run(attack, on: order.map { problems[$0] })
     #expect(shuffled == order.map { reference[$0] })
     #expect(
@@ -113,7 +114,7 @@ import Testing
     guard row.norms.contains(norm), row.search == .maximumLoss else { return }
     let attack = try row.attack(row.trial)
     var randomness = Philox(key: 31)
-    for round in 0..<12 {
+    for round in 0..<6 {
       let count = 30
       let x = randomness.uniforms([1, 5, 6]).map { round % 2 == 0 && $0 < 0.3 ? 0 : $0 }
       let weights = randomness.normals([2, count])
@@ -152,7 +153,7 @@ import Testing
     guard row.norms.contains(norm), row.search == .minimumNorm else { return }
     let attack = try row.attack()
     var randomness = Philox(key: 31)
-    for round in 0..<6 {
+    for round in 0..<3 {
       let count = 30
       let x = randomness.uniforms([count]).map { round % 2 == 0 && $0 < 0.3 ? 0 : $0 }
       let weights = randomness.normals([2, count])
@@ -234,8 +235,8 @@ import Testing
     guard row.norms.contains(norm), row.search == .maximumLoss else { return }
     let attack = try row.attack(row.trial)
     let model = Counting(Self.network)
-    let problems = try problems(70, norm, radius: Sizes.radius(0.3, norm))
-    let inputs = try await AttackRunner(model: model, batch: 16).trainingInputs(
+    let problems = try problems(20, norm, radius: Sizes.radius(0.3, norm))
+    let inputs = try await AttackRunner(model: model, batch: 6).trainingInputs(
       attack, on: problems)
     for (worst, problem) in zip(inputs, problems) {
       #expect(worst.failure == nil)

@@ -19,7 +19,7 @@ import Testing
   }
 
   private func outcomes(
-    _ row: CatalogueRow, _ threat: any ThreatModel, queries: Int, count: Int = 20,
+    _ row: CatalogueRow, _ threat: any ThreatModel, queries: Int, count: Int = 12,
     _ goal: (Int) -> Goal = { .avoid($0) }
   ) async throws -> [(Outcome, Problem)] {
     let problems = try Self.inputs(count).enumerated().map { index, x in
@@ -43,7 +43,7 @@ import Testing
     for norm in row.norms {
       let ball = try Ball(norm, radius: 0.1)
       let few = try await outcomes(row, ball, queries: 150)
-      let many = try await outcomes(row, ball, queries: 3_000)
+      let many = try await outcomes(row, ball, queries: 1_500)
       #expect(median(many) <= median(few))
       for (outcome, _) in few {
         #expect(outcome.passes.forward <= 150 && outcome.passes.backward == 0)
@@ -60,14 +60,14 @@ import Testing
   func `targets are reached, half of them at least`(_ row: CatalogueRow) async throws {
     for norm in row.norms {
       for turn in 1...3 {
-        let reached = try await outcomes(row, try Ball(norm, radius: 0.1), queries: 1_000) {
-          .reach(($0 + turn) % 4)
-        }
+        let reached = try await outcomes(
+          row, try Ball(norm, radius: 0.1), queries: 1_000, count: 20
+        ) { .reach(($0 + turn) % 4) }
         for (outcome, problem) in reached {
           guard let adversarialExample = outcome.nearest else { continue }
           #expect(problem.goal == .reach(try Self.network.label(of: adversarialExample.input)))
         }
-        #expect(reached.count { $0.0.nearest != nil } >= 10)
+        #expect(2 * reached.count { $0.0.nearest != nil } >= reached.count)
       }
     }
   }

@@ -7,7 +7,7 @@ import Testing
 /// What is special to the attacks that climb a loss.
 @Suite(.serialized) struct MaximumLossTests {
   private func problems(
-    _ network: TwoLayers, _ threat: Ball, count: Int = 60, goal: (Int) -> Goal
+    _ network: TwoLayers, _ threat: Ball, count: Int = 24, goal: (Int) -> Goal
   ) throws -> [Problem] {
     var randomness = Philox(key: 4)
     return try (0..<count).map {

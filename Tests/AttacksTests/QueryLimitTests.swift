@@ -50,7 +50,7 @@ import Testing
 
   private func problems(_ norm: Norm, _ earlyStopping: Bool) throws -> [Problem] {
     var randomness = Philox(key: 9)
-    return try (0..<15).map { index in
+    return try (0..<10).map { index in
       let x = randomness.uniforms(Self.shape)
       return try Problem(
         index: index, input: x, label: try Self.network.label(of: x),
@@ -78,7 +78,7 @@ import Testing
       let attack = try row.attack(options)
       for model in models {
         for earlyStopping in [true, false] {
-          let outcomes = try await AttackRunner(model: model, batch: 8, seed: 4).run(
+          let outcomes = try await AttackRunner(model: model, batch: 5, seed: 4).run(
             attack, on: problems(norm, earlyStopping))
           for outcome in outcomes {
             #expect(outcome.failure == nil)

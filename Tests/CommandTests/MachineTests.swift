@@ -48,7 +48,7 @@ import Testing
 
   #if os(Linux)
     @Test func `a batch that does not fit is split, which is said in one line`() throws {
-      let words = Self.command().map { $0 == "200" ? "10000" : $0 }
+      let words = Self.command().map { ["200": "10000", "5": "1"][$0] ?? $0 }
       let (_, expected) = try run(words)
       let limited = ["/bin/sh", "-c", "ulimit -v 2000000; exec \"$@\"", "sh"]
       let (result, json) = try run(limited + words + ["--batch", "1000000"])

@@ -7,7 +7,7 @@ import Testing
 /// Nothing that was paid for is lost: full disks, closed streams, two runs at once, runs that are killed, damaged files.
 @Suite struct ReliabilityTests {
   private static let evaluation =
-    "evaluate mnist-robust --threat linf:0.3 --count 24 --no-checks --attacks noise,square --batch 8"
+    "evaluate mnist-robust --threat linf:0.3 --count 24 --no-checks --attacks noise,pgd --batch 8"
 
   private static func words(_ line: String) -> [String] {
     line.split(separator: " ").map(String.init)

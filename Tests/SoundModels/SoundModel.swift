@@ -47,12 +47,17 @@ package struct SoundModel: Sendable {
     targets = .classes
   }
 
-  /// All of them.
+  /// All of them, more than fifty models of many kinds, trained once for all tests.
   ///
-  /// - Parameter seed: Determines data and first parameters.
-  /// - Returns: More than fifty models of many kinds.
   /// - Throws: What training throws.
-  package static func all(seed: UInt64 = 0) async throws -> [SoundModel] {
+  package static var all: [SoundModel] {
+    get async throws { try await made.value }
+  }
+
+  private static let made = Task { try await make(seed: 0) }
+
+  /// Makes them from data and first parameters that a seed determines.
+  private static func make(seed: UInt64) async throws -> [SoundModel] {
     try digits() + tables(seed) + others(seed) + (await learned(seed)) + (await underfitted(seed))
   }
 }

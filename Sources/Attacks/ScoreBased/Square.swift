@@ -16,7 +16,8 @@ import Tensors
 /// (L-infinity). Windows may also touch the last row and column, which the authors' code leaves out. Inputs that are
 /// not pictures are laid out row by row on the nearest square; of more than 32 channels those 32 apart move alike.
 ///
-/// Cost: at most `queries` forwards per attempt; it stops where the goal is reached. Guarantee: none.
+/// Cost: at most `queries` forwards per attempt; it stops where the goal is reached, and where every window was turned
+/// down. Guarantee: none.
 public struct Square: ScoreAttack, QueryAttack {
   /// The name on the command line.
   public static let name = "square"
@@ -78,7 +79,11 @@ public struct Square: ScoreAttack, QueryAttack {
     var outlook = Outlook(start: best)
     for query in 1..<max(queries, 1) {
       let share = share(after: query - 1)
-      guard let z = proposals.next(share: share, using: &randomness) else { continue }
+      guard let z = proposals.next(share: share, using: &randomness) else {
+        // With windows as small as they get, what was turned down is turned down for good.
+        if proposals.isExhausted(shares: share, self.share(after: queries - 2)) { break }
+        continue
+      }
       let scores = try await oracle.scores(at: z)
       if scores.reachesGoal { return Candidate(z) }
       let value = objective.value(of: scores)
@@ -117,6 +122,10 @@ protocol SquareProposals: Sendable {
 
   /// A point that differs in a window of this share of the picture; `nil` if none was found that is worth a query.
   mutating func next(share: Double, using randomness: inout Philox) -> Tensor<Float>?
+
+  /// Whether every window was turned down of the share that has come and of the last one to come, so that there is
+  /// nothing left to propose.
+  func isExhausted(shares present: Double, _ last: Double) -> Bool
 
   /// Makes the last proposal the current point.
   mutating func accept()
@@ -176,6 +185,27 @@ struct SquareCorners: SquareProposals {
     }
     return nil
   }
+
+  /// Looks at all of them where they are few; a table of few columns has tried them all after some dozens of queries.
+  func isExhausted(shares present: Double, _ last: Double) -> Bool {
+    let side = grid.side(covering: present)
+    guard side == grid.side(covering: last), grid.channels <= 4 else { return false }
+    let (rows, columns) = (grid.height - side + 1, grid.width - side + 1)
+    guard rows * columns << grid.channels <= SquareCorners.mostEnumerated else { return false }
+    for row in 0..<rows {
+      for column in 0..<columns {
+        let window = SquareGrid.Window(row: row, column: column, size: side)
+        for signs in 0..<UInt32(1) << grid.channels {
+          let change = signature(window, signs)
+          guard change == 0 || asked.contains(change) else { return false }
+        }
+      }
+    }
+    return true
+  }
+
+  /// The most changes that are looked at one by one: hardly more than draws in vain cost.
+  private static let mostEnumerated = 512
 
   mutating func accept() {
     current = proposal
@@ -287,6 +317,9 @@ struct SquarePyramids: SquareProposals {
     proposal = point()
     return proposal
   }
+
+  /// Never: what a window changes depends on what is there.
+  func isExhausted(shares present: Double, _ last: Double) -> Bool { false }
 
   mutating func accept() {
     current = proposal

@@ -37,13 +37,12 @@ public struct Convolution: Operator {
   public func value<Scalar: TensorScalar>(
     of operands: [Tensor<Scalar>], shape: Shape
   ) -> Tensor<Scalar> {
-    let x = operands[0]
-    let weight = operands[1]
-    var result = Tensor<Scalar>.zeros(shape)
-    forEachProduct(x: x.shape, weight: weight.shape, y: shape) { xi, wi, yi in
-      result[yi] += x[xi] * weight[wi]
+    let (xShape, weightShape) = (operands[0].shape, operands[1].shape)
+    return summing(operands[0], operands[1], to: shape) { x, weight, y in
+      forEachProduct(x: xShape, weight: weightShape, y: shape) { xi, wi, yi in
+        y[yi] += x[xi] * weight[wi]
+      }
     }
-    return result
   }
 
   /// The cotangents: a transposed convolution and a correlation of input and cotangent.
@@ -61,26 +60,43 @@ public struct Convolution: Operator {
     ]
   }
 
+  /// A tensor of zeros to which `body` adds products of the values of two others.
+  @inline(__always)
+  func summing<Scalar: TensorScalar>(
+    _ left: Tensor<Scalar>, _ right: Tensor<Scalar>, to shape: Shape,
+    _ body: (
+      _ left: UnsafeBufferPointer<Scalar>, _ right: UnsafeBufferPointer<Scalar>,
+      _ sums: UnsafeMutableBufferPointer<Scalar>
+    ) -> Void
+  ) -> Tensor<Scalar> {
+    Tensor(shape: shape) { sums in
+      sums.update(repeating: 0)
+      left.withUnsafeScalars { left in right.withUnsafeScalars { body(left, $0, sums) } }
+    }
+  }
+
   /// Calls `body` with the positions of each product x * weight that is summed into y, y's channels in an order.
   @inline(__always)
   func forEachProduct(
     x: Shape, weight: Shape, y: Shape, _ order: SummationOrder = .forward,
     _ body: (_ x: Int, _ weight: Int, _ y: Int) -> Void
   ) {
-    let perGroup = weight[1]
-    let outputsPerGroup = y[1] / groups
-    let size = Window.Pair(x[2], x[3])
+    // Shapes are arrays, which are not to be looked at again for each product.
+    let (perGroup, kernel) = (weight[1], Window.Pair(weight[2], weight[3]))
+    let (channels, size) = (x[1], Window.Pair(x[2], x[3]))
+    let (outputs, height, width) = (y[1], y[2], y[3])
+    let outputsPerGroup = outputs / groups
     for n in 0..<y[0] {
-      for o in order.places(of: y[1]) {
+      for o in order.places(of: outputs) {
         let firstChannel = o / outputsPerGroup * perGroup
-        for row in 0..<y[2] {
-          for column in 0..<y[3] {
-            let yIndex = ((n * y[1] + o) * y[2] + row) * y[3] + column
+        for row in 0..<height {
+          for column in 0..<width {
+            let yIndex = ((n * outputs + o) * height + row) * width + column
             window.forEachElement(atRow: row, column: column, of: size) { kr, kc, ir, ic in
               for c in 0..<perGroup {
                 body(
-                  ((n * x[1] + firstChannel + c) * x[2] + ir) * x[3] + ic,
-                  ((o * perGroup + c) * weight[2] + kr) * weight[3] + kc, yIndex)
+                  ((n * channels + firstChannel + c) * size.height + ir) * size.width + ic,
+                  ((o * perGroup + c) * kernel.height + kr) * kernel.width + kc, yIndex)
               }
             }
           }

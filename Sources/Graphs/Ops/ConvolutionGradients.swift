@@ -46,13 +46,12 @@ public struct ConvolutionInputGradient: Operator, SummingOperator {
   func value<Scalar: TensorScalar>(
     of operands: [Tensor<Scalar>], shape: Shape, order: SummationOrder
   ) -> Tensor<Scalar> {
-    let dy = operands[0]
-    let weight = operands[1]
-    var result = Tensor<Scalar>.zeros(shape)
-    convolution.forEachProduct(x: shape, weight: weight.shape, y: dy.shape, order) { xi, wi, yi in
-      result[xi] += dy[yi] * weight[wi]
+    let (dyShape, weightShape) = (operands[0].shape, operands[1].shape)
+    return convolution.summing(operands[0], operands[1], to: shape) { dy, weight, dx in
+      convolution.forEachProduct(x: shape, weight: weightShape, y: dyShape, order) { xi, wi, yi in
+        dx[xi] += dy[yi] * weight[wi]
+      }
     }
-    return result
   }
 
   /// The cotangents: the convolution itself, and the weight gradient.
@@ -101,13 +100,12 @@ public struct ConvolutionWeightGradient: Operator {
   public func value<Scalar: TensorScalar>(
     of operands: [Tensor<Scalar>], shape: Shape
   ) -> Tensor<Scalar> {
-    let x = operands[0]
-    let dy = operands[1]
-    var result = Tensor<Scalar>.zeros(shape)
-    convolution.forEachProduct(x: x.shape, weight: shape, y: dy.shape) { xi, wi, yi in
-      result[wi] += x[xi] * dy[yi]
+    let (xShape, dyShape) = (operands[0].shape, operands[1].shape)
+    return convolution.summing(operands[0], operands[1], to: shape) { x, dy, dw in
+      convolution.forEachProduct(x: xShape, weight: shape, y: dyShape) { xi, wi, yi in
+        dw[wi] += x[xi] * dy[yi]
+      }
     }
-    return result
   }
 
   /// The cotangents: the product is linear in x and in dy.
