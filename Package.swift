@@ -56,6 +56,8 @@ let targets: [Target] = [
   .target(name: "Files", dependencies: ["Platform"], swiftSettings: swiftSettings),
   .target(name: "JSON", dependencies: ["Files"], swiftSettings: swiftSettings),
   .target(
+    name: "Metrics", dependencies: ["Platform", "Files", "JSON"], swiftSettings: swiftSettings),
+  .target(
     name: "Archives", dependencies: ["CZlib", "CZip", "Platform", "Files"],
     swiftSettings: swiftSettings),
   .target(name: "Pickles", dependencies: ["Files"], swiftSettings: swiftSettings),
@@ -163,6 +165,9 @@ let targets: [Target] = [
     dependencies: ["Files", "Tensors", "Graphs", "Models", "Engine", "Networks"],
     swiftSettings: swiftSettings),
   .executableTarget(
+    name: "metrics-check", dependencies: ["Platform", "Files", "Metrics"],
+    swiftSettings: swiftSettings),
+  .executableTarget(
     name: "gibbon-fuzz",
     dependencies: [
       "Platform", "Files", "Archives", "Images", "Pickles", "Tensors", "Graphs", "ONNXMessages",
@@ -211,6 +216,7 @@ let testTargets: [Target] = [
     swiftSettings: swiftSettings),
   tests("Files", ["TestSupport"]),
   tests("JSON", ["TestSupport"]),
+  tests("Metrics", ["TestSupport", "JSON"]),
   tests("Archives", ["TestSupport"]),
   tests("Images", ["TestSupport", "Files"]),
   tests("Pickles", ["TestSupport"]),
@@ -282,7 +288,8 @@ let package = Package(
     .library(
       name: "Gibbon",
       targets: [
-        "Gibbon", "Platform", "Settings", "Files", "JSON", "Archives", "Images", "Pickles",
+        "Gibbon", "Platform", "Settings", "Files", "JSON", "Metrics", "Archives", "Images",
+        "Pickles",
         "Tensors",
         "Graphs", "Models", "Engine", "Optimizers", "Networks", "Datasets", "Robustness",
         "Diagnosis", "Attacks",
