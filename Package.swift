@@ -56,6 +56,10 @@ let targets: [Target] = [
   .target(name: "Files", dependencies: ["Platform"], swiftSettings: swiftSettings),
   .target(name: "JSON", dependencies: ["Files"], swiftSettings: swiftSettings),
   .target(
+    name: "YAML",
+    dependencies: ["Files", "JSON", .product(name: "Yams", package: "Yams")],
+    swiftSettings: swiftSettings),
+  .target(
     name: "Metrics", dependencies: ["Platform", "Files", "JSON"], swiftSettings: swiftSettings),
   .target(
     name: "Archives", dependencies: ["CZlib", "CZip", "Platform", "Files"],
@@ -216,6 +220,7 @@ let testTargets: [Target] = [
     swiftSettings: swiftSettings),
   tests("Files", ["TestSupport"]),
   tests("JSON", ["TestSupport"]),
+  tests("YAML", ["TestSupport", "JSON"]),
   tests("Metrics", ["TestSupport", "JSON"]),
   tests("Archives", ["TestSupport"]),
   tests("Images", ["TestSupport", "Files"]),
@@ -288,7 +293,7 @@ let package = Package(
     .library(
       name: "Gibbon",
       targets: [
-        "Gibbon", "Platform", "Settings", "Files", "JSON", "Metrics", "Archives", "Images",
+        "Gibbon", "Platform", "Settings", "Files", "JSON", "YAML", "Metrics", "Archives", "Images",
         "Pickles",
         "Tensors",
         "Graphs", "Models", "Engine", "Optimizers", "Networks", "Datasets", "Robustness",
@@ -300,6 +305,7 @@ let package = Package(
     .package(url: "https://github.com/apple/swift-argument-parser", exact: "1.8.2"),
     .package(url: "https://github.com/apple/swift-crypto", exact: "3.12.3"),
     .package(url: "https://github.com/apple/swift-protobuf", exact: "1.39.0"),
+    .package(url: "https://github.com/jpsim/Yams", exact: "6.2.2"),
   ],
   targets: targets + testTargets,
   cLanguageStandard: .gnu2x
