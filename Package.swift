@@ -123,7 +123,8 @@ let targets: [Target] = [
   .target(
     name: "Training",
     dependencies: [
-      "Files", "Tensors", "Graphs", "Models", "Engine", "Optimizers", "Networks", "Datasets",
+      "Platform", "Files", "Tensors", "Graphs", "Models", "Engine", "Optimizers", "Networks",
+      "Datasets",
       "Robustness",
     ],
     swiftSettings: swiftSettings),
@@ -265,7 +266,8 @@ let testTargets: [Target] = [
   tests(
     "Training",
     [
-      "Files", "Tensors", "Graphs", "Models", "Engine", "Optimizers", "Networks", "Datasets",
+      "TestSupport", "Files", "Tensors", "Graphs", "Models", "Engine", "Optimizers", "Networks",
+      "Datasets",
       "Robustness", "Attacks",
     ]),
   tests("Reports", ["TestSupport", "Images"]),
