@@ -25,7 +25,7 @@ PACKED := $(BUILD)/dist
 
 SWIFT_FILES := Package.swift Sources Tests Benchmarks/Package.swift Benchmarks/Sources
 
-.PHONY: demo build test lint format setup place static install uninstall dist deb check-dist man bench check-onnx check-pictures check-remedies check-tables check-reliability clean
+.PHONY: demo build test lint format setup place static install uninstall dist deb check-dist man bench check-onnx check-pictures check-remedies check-tables check-tensorboard check-reliability clean
 
 ## Build, train, attack, repair, and write a report to OUT.
 demo: build
@@ -114,6 +114,13 @@ check-tables: build
 	test -d .venv-tables || python3 -m venv .venv-tables
 	.venv-tables/bin/pip install --quiet -r Scripts/requirements-tables.txt
 	.venv-tables/bin/python Scripts/check-tables.py --gibbon $(GIBBON)
+
+## Let TensorBoard read the files of events that are written; makes a Python environment of its own first.
+check-tensorboard: setup
+	swift build $(SWIFT_FLAGS) --product metrics-check
+	test -d .venv-tensorboard || python3 -m venv .venv-tensorboard
+	.venv-tensorboard/bin/pip install --quiet -r Scripts/requirements-tensorboard.txt
+	.venv-tensorboard/bin/python Scripts/check-tensorboard.py --program $(BUILD)/release/metrics-check
 
 ## Kill runs before each of their writes, flip bits of their files, fill disks, and see that nothing is lost; about an hour.
 check-reliability: build

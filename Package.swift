@@ -56,6 +56,12 @@ let targets: [Target] = [
   .target(name: "Files", dependencies: ["Platform"], swiftSettings: swiftSettings),
   .target(name: "JSON", dependencies: ["Files"], swiftSettings: swiftSettings),
   .target(
+    name: "YAML",
+    dependencies: ["Files", "JSON", .product(name: "Yams", package: "Yams")],
+    swiftSettings: swiftSettings),
+  .target(
+    name: "Metrics", dependencies: ["Platform", "Files", "JSON"], swiftSettings: swiftSettings),
+  .target(
     name: "Archives", dependencies: ["CZlib", "CZip", "Platform", "Files"],
     swiftSettings: swiftSettings),
   .target(name: "Pickles", dependencies: ["Files"], swiftSettings: swiftSettings),
@@ -117,7 +123,8 @@ let targets: [Target] = [
   .target(
     name: "Training",
     dependencies: [
-      "Files", "Tensors", "Graphs", "Models", "Engine", "Optimizers", "Networks", "Datasets",
+      "Platform", "Files", "Tensors", "Graphs", "Models", "Engine", "Optimizers", "Networks",
+      "Datasets",
       "Robustness",
     ],
     swiftSettings: swiftSettings),
@@ -161,6 +168,9 @@ let targets: [Target] = [
   .executableTarget(
     name: "onnx-check",
     dependencies: ["Files", "Tensors", "Graphs", "Models", "Engine", "Networks"],
+    swiftSettings: swiftSettings),
+  .executableTarget(
+    name: "metrics-check", dependencies: ["Platform", "Files", "Metrics"],
     swiftSettings: swiftSettings),
   .executableTarget(
     name: "gibbon-fuzz",
@@ -211,6 +221,8 @@ let testTargets: [Target] = [
     swiftSettings: swiftSettings),
   tests("Files", ["TestSupport"]),
   tests("JSON", ["TestSupport"]),
+  tests("YAML", ["TestSupport", "JSON"]),
+  tests("Metrics", ["TestSupport", "JSON"]),
   tests("Archives", ["TestSupport"]),
   tests("Images", ["TestSupport", "Files"]),
   tests("Pickles", ["TestSupport"]),
@@ -254,7 +266,8 @@ let testTargets: [Target] = [
   tests(
     "Training",
     [
-      "TestSupport", "Files", "Tensors", "Graphs", "Models", "Engine", "Optimizers", "Networks", "Datasets",
+      "TestSupport", "Files", "Tensors", "Graphs", "Models", "Engine", "Optimizers", "Networks",
+      "Datasets",
       "Robustness", "Attacks",
     ]),
   tests("Reports", ["TestSupport", "Images"]),
@@ -282,7 +295,8 @@ let package = Package(
     .library(
       name: "Gibbon",
       targets: [
-        "Gibbon", "Platform", "Settings", "Files", "JSON", "Archives", "Images", "Pickles",
+        "Gibbon", "Platform", "Settings", "Files", "JSON", "YAML", "Metrics", "Archives", "Images",
+        "Pickles",
         "Tensors",
         "Graphs", "Models", "Engine", "Optimizers", "Networks", "Datasets", "Robustness",
         "Diagnosis", "Attacks",
@@ -293,6 +307,7 @@ let package = Package(
     .package(url: "https://github.com/apple/swift-argument-parser", exact: "1.8.2"),
     .package(url: "https://github.com/apple/swift-crypto", exact: "3.12.3"),
     .package(url: "https://github.com/apple/swift-protobuf", exact: "1.39.0"),
+    .package(url: "https://github.com/jpsim/Yams", exact: "6.2.2"),
   ],
   targets: targets + testTargets,
   cLanguageStandard: .gnu2x

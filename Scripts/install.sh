@@ -54,8 +54,10 @@ put 644 "$sources/Sources/CEmbedded/mnist/LICENSE.md" "$documents/licences/mnist
 
 # What is linked into the command, rather than loaded by it: Swift packages and Swift's own libraries.
 for checkout in "$1"/checkouts/*; do
-  [ -f "$checkout/LICENSE.txt" ] || fail "found no licence in $checkout"
-  put 644 "$checkout/LICENSE.txt" "$documents/licences/$(basename "$checkout")"
+  licence=$checkout/LICENSE.txt
+  [ -f "$licence" ] || licence=$checkout/LICENSE
+  [ -f "$licence" ] || fail "found no licence in $checkout"
+  put 644 "$licence" "$documents/licences/$(basename "$checkout")"
   if [ -f "$checkout/NOTICE.txt" ]; then
     put 644 "$checkout/NOTICE.txt" "$documents/licences/$(basename "$checkout").NOTICE"
   fi

@@ -78,6 +78,10 @@ Files: swift/* swift-argument-parser/* swift-protobuf/*
 Copyright: Apple Inc. and the Swift project authors
 License: Apache-2.0-with-Runtime-Library-Exception
 
+Files: yams/*
+Copyright: JP Simard, Kirill Simonov and the authors of Yams and LibYAML
+License: Expat
+
 Files: swift-crypto/* swift-asn1/*
 Copyright: the SwiftCrypto project authors, the SwiftASN1 project authors
 License: Apache-2.0
@@ -99,6 +103,11 @@ License: Apache-2.0-with-Runtime-Library-Exception
  .
 TEXT
   sed -n '/^## Runtime Library Exception/,$p' "$temporary/licences/swift" | sed '1d' | sed '/./,$!d' | as_field
+  cat <<'TEXT'
+
+License: Expat
+TEXT
+  as_field "$(find "$temporary/licences" -maxdepth 1 -iname yams)"
   cat <<'TEXT'
 
 License: CC-BY-SA-3.0

@@ -1,15 +1,15 @@
 import Platform
 
 /// A regular file to whose end several processes may write, one at a time.
-final class SharedFile: Sendable {
-  let path: String
+package final class SharedFile: Sendable {
+  package let path: String
   private let number: Int32
 
   /// How often to look whether another has let go of the file, every twentieth of a second.
   private static let turns = 200
 
   /// Opens a file; creates it where there is none.
-  init(path: String) throws(FileError) {
+  package init(path: String) throws(FileError) {
     let number = open(path, O_RDWR | O_APPEND | O_CREAT | O_CLOEXEC | O_NONBLOCK, 0o644)
     guard number >= 0 else { throw FileError(path: path, action: "write to it", code: errno) }
     self.path = path
@@ -25,7 +25,7 @@ final class SharedFile: Sendable {
   /// Does work while no other process, nor another value of this type, does such work on the file.
   ///
   /// Nobody holds it for long; a process that was ended lets go of it.
-  func alone<Result>(_ work: () throws(FileError) -> Result) throws(FileError) -> Result {
+  package func alone<Result>(_ work: () throws(FileError) -> Result) throws(FileError) -> Result {
     var turns = 0
     while flock(number, LOCK_EX | LOCK_NB) != 0 {
       let code = errno
@@ -42,7 +42,7 @@ final class SharedFile: Sendable {
   }
 
   /// The number of bytes that it has now.
-  func size() throws(FileError) -> Int {
+  package func size() throws(FileError) -> Int {
     var status = stat()
     guard fstat(number, &status) == 0 else {
       throw FileError(path: path, action: "read it", code: errno)
@@ -51,7 +51,7 @@ final class SharedFile: Sendable {
   }
 
   /// The bytes in a range, which the file must have.
-  func bytes(in range: Range<Int>) throws(FileError) -> [UInt8] {
+  package func bytes(in range: Range<Int>) throws(FileError) -> [UInt8] {
     var code: Int32 = 0
     let bytes = [UInt8](unsafeUninitializedCapacity: range.count) { buffer, count in
       while count < range.count {
@@ -72,7 +72,7 @@ final class SharedFile: Sendable {
   }
 
   /// Adds bytes at the end; what was written of them is taken back where that fails, as on a full disk.
-  func append(_ bytes: [UInt8]) throws(FileError) {
+  package func append(_ bytes: [UInt8]) throws(FileError) {
     let before = try size()
     var written = 0
     while written < bytes.count {
@@ -92,7 +92,7 @@ final class SharedFile: Sendable {
   }
 
   /// Cuts the file to a length.
-  func cut(to length: Int) throws(FileError) {
+  package func cut(to length: Int) throws(FileError) {
     guard ftruncate(number, off_t(length)) == 0 else {
       throw FileError(path: path, action: "cut off its last record", code: errno)
     }

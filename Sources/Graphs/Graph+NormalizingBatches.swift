@@ -26,7 +26,10 @@ public struct BatchStatistics: Hashable, Sendable {
 extension Graph {
   /// The name of the output that holds what a batch says of a statistic.
   ///
-  /// - Parameter use: Which of several uses of a network in one graph says it, from 0.
+  /// - Parameters:
+  ///   - name: The name of a statistic.
+  ///   - use: Which of several uses of a network in one graph says it, from 0.
+  /// - Returns: The output's name.
   public static func batchName(_ name: String, use: Int = 0) -> String {
     use == 0 ? "batch(\(name))" : "batch(\(name), use \(use + 1))"
   }

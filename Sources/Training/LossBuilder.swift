@@ -36,7 +36,8 @@ public struct LossBuilder: Sendable {
   private var counted: Value?
   private var oneHotLabels: Value?
 
-  package init(_ network: Network, entropy: EntropySettings = EntropySettings()) throws(GraphError) {
+  package init(_ network: Network, entropy: EntropySettings = EntropySettings()) throws(GraphError)
+  {
     let form = try network.graph.selecting(outputs: [Network.outputName]).trainingForm()
     (self.network, statistics) = (form.graph, form.statistics)
     self.entropy = entropy
@@ -141,6 +142,8 @@ public struct LossBuilder: Sendable {
   /// - Parameters:
   ///   - values: N numbers.
   ///   - weights: A weight for each; equal ones by default.
+  /// - Returns: A scalar.
+  /// - Throws: `GraphError`.
   public mutating func mean(
     _ values: Value, weights: Value? = nil
   ) throws(GraphError) -> Value {

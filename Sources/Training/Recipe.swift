@@ -97,8 +97,9 @@ public struct Recipe: Sendable {
 
 /// How labels enter the cross-entropy.
 public struct EntropySettings: Sendable, Hashable {
-  /// The share of the target that is spread evenly over all classes, in [0, 1) (Szegedy et al. 2016,
-  /// https://arxiv.org/abs/1512.00567).
+  /// The share of the target that is spread evenly over all classes, in [0, 1).
+  ///
+  /// Szegedy et al., 2016, https://arxiv.org/abs/1512.00567.
   public var labelSmoothing = 0.0
   /// A positive weight for each class; `nil` for equal weights.
   public var classWeights: [Double]?

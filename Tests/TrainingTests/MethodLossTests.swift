@@ -12,37 +12,40 @@ import Training
 /// Losses of the training methods against their authors' in PyTorch, on one batch with one set of weights.
 @Suite struct MethodLossTests {
   private static let ball: any ThreatModel = {
-    guard let ball = try? Ball(.infinity, radius: 0.2) else { preconditionFailure("0.2 is a radius") }
+    guard let ball = try? Ball(.infinity, radius: 0.2) else {
+      preconditionFailure("0.2 is a radius")
+    }
     return ball
   }()
   private static let adversary = Recipe.Adversary(
     TrainingAscent(.crossEntropy, steps: 1), threat: ball, description: "an adversary")
 
-  private static let methods: [(name: String, method: any TrainingMethod, entropy: EntropySettings)] =
-    {
-      var smoothed = EntropySettings()
-      smoothed.labelSmoothing = 0.125
-      var weighted = EntropySettings()
-      weighted.classWeights = [1, 2, 0.5, 1, 3]
-      let plain = EntropySettings()
-      return [
-        ("plain", PlainTraining(), plain), ("smoothed", PlainTraining(), smoothed),
-        ("weighted", PlainTraining(), weighted),
-        ("trades", TRADES(ball, words: "a ball"), plain),
-        ("mart", MART(ball, words: "a ball"), plain),
-        ("pairing", LogitPairing(adversary), plain),
-        (
-          "helper",
-          HelperTraining(
-            ball, words: "a ball",
-            helper: AffineModel(
-              inputShape: [1, 8, 8], weights: .zeros([5, 64]), biases: .zeros([5])),
-            named: "none"), plain
-        ),
-        ("gradalign", GradAlign(adversary, lambda: 0.25), plain),
-        ("union", UnionOfThreats([adversary, adversary]), plain),
-      ]
-    }()
+  private static let methods:
+    [(name: String, method: any TrainingMethod, entropy: EntropySettings)] =
+      {
+        var smoothed = EntropySettings()
+        smoothed.labelSmoothing = 0.125
+        var weighted = EntropySettings()
+        weighted.classWeights = [1, 2, 0.5, 1, 3]
+        let plain = EntropySettings()
+        return [
+          ("plain", PlainTraining(), plain), ("smoothed", PlainTraining(), smoothed),
+          ("weighted", PlainTraining(), weighted),
+          ("trades", TRADES(ball, words: "a ball"), plain),
+          ("mart", MART(ball, words: "a ball"), plain),
+          ("pairing", LogitPairing(adversary), plain),
+          (
+            "helper",
+            HelperTraining(
+              ball, words: "a ball",
+              helper: AffineModel(
+                inputShape: [1, 8, 8], weights: .zeros([5, 64]), biases: .zeros([5])),
+              named: "none"), plain
+          ),
+          ("gradalign", GradAlign(adversary, lambda: 0.25), plain),
+          ("union", UnionOfThreats([adversary, adversary]), plain),
+        ]
+      }()
 
   /// A committed case.
   private struct Case {

@@ -6,7 +6,9 @@ public enum MethodCatalogue {
   /// All methods, plain and adversarial training first.
   public static let rows: [MethodRow] = [
     MethodRow("plain", "the examples as they are", needs: .nothing) { _ in PlainTraining() },
-    MethodRow("adversarial", "the worst examples that the attack finds (Madry 2018)", needs: .attack) {
+    MethodRow(
+      "adversarial", "the worst examples that the attack finds (Madry 2018)", needs: .attack
+    ) {
       AdversarialTraining(try $0.requireAdversary())
     },
     MethodRow(
@@ -91,6 +93,7 @@ public enum MethodCatalogue {
   ///   - adversary: Who the network is trained against; `nil` if nobody was named.
   ///   - threatWords: The threat in words.
   ///   - isAttackGiven: Whether the attack was chosen, not left to its standard.
+  /// - Returns: The method.
   /// - Throws: `MethodError`.
   public static func method(
     _ words: String, against adversary: Recipe.Adversary?, threatWords: String,
