@@ -82,6 +82,8 @@ public struct RecipeSettings: Sendable, Hashable, Codable {
   ///   - adversary: Who the network is trained against.
   ///   - threat: The threat in words.
   ///   - isAttackGiven: Whether the attack was chosen, not left to its standard.
+  /// - Returns: The recipe.
+  /// - Throws: `StudyError` or `MethodError`.
   package func recipe(
     _ adversary: Recipe.Adversary?, within threat: String = "", isAttackGiven: Bool = false
   ) throws -> Recipe {
