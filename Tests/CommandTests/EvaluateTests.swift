@@ -139,20 +139,20 @@ import Testing
 
   @Test func interruptedAndResumed() throws {
     let words =
-      "evaluate \(try Trained.network.path) --threat linf:0.02 --count 150 --no-checks "
+      "evaluate \(try Trained.network.path) --threat linf:0.02 --count 400 --no-checks "
       + "--attacks apgd-ce,apgd-t --batch 16"
     let folder = try Folder()
     let terminal = try PseudoTerminal()
     let command = try Command(
       (words + " --json out.json").split(separator: " ").map(String.init), in: folder.path,
       terminal: terminal)
-    try command.wait { command.errorsSoFar.contains(#/evaluate [1-9][0-9]* of 150 examples/#) }
+    try command.wait { command.errorsSoFar.contains(#/evaluate [1-9][0-9]* of 400 examples/#) }
     command.interrupt()
     let stopped = try command.result()
     #expect(stopped.status == 130)
     #expect(
       stopped.errors.contains(
-        #/interrupted after [0-9]+ of 150 examples; out\.json\.state holds them/#))
+        #/interrupted after [0-9]+ of 400 examples; out\.json\.state holds them/#))
     #expect(folder.names == ["out.json.state"])
 
     // Another seed is another evaluation.
@@ -162,7 +162,7 @@ import Testing
 
     let resumed = try Command.run(line: words + " --json out.json", in: folder)
     #expect(resumed.status == 0)
-    #expect(resumed.errors.contains(#/going on with [0-9]+ of 150 examples/#))
+    #expect(resumed.errors.contains(#/going on with [0-9]+ of 400 examples/#))
     #expect(folder.names == ["out.json"])
     let whole = try Command.run(line: words + " --json whole.json", in: folder)
     #expect(whole.status == 0)

@@ -7,14 +7,14 @@ import Testing
 /// Ctrl-C: nothing that was done is lost, and nothing half done is left.
 @Suite struct InterruptTests {
   private static let recipe =
-    "train mnist-small --output net.safetensors --count 600 --epochs 16 --batch 50 --seed 2 "
+    "train mnist-small --output net.safetensors --count 600 --epochs 24 --batch 50 --seed 2 "
     + "--rate 0.001"
 
   @Test(arguments: ["", "--threat linf:0.1 --attack fgsm --random-start --epochs 8"])
   func training(adversary: String) throws {
     let line =
       adversary.isEmpty
-      ? Self.recipe : Self.recipe.replacing("--epochs 16 ", with: "") + " " + adversary
+      ? Self.recipe : Self.recipe.replacing("--epochs 24 ", with: "") + " " + adversary
     let words = line.split(separator: " ").map(String.init)
     let folder = try Folder()
     let command = try Command(words, in: folder.path)
