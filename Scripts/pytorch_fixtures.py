@@ -13,6 +13,12 @@ networks/NAME.safetensors: networks of formula.py, see `network_case`.
 
 optimizers/NAME.safetensors: `start`, the parameters before; `gradients`, one row per step; `rates`, the learning rate
 of each step; `parameters`, one row after each step, computed in float64. The metadata has `optimizer` and its constants.
+
+optimizers/whole-NAME.safetensors: the same for a network of a weight and a bias, as `start/weight` and so on. Weight decay
+leaves the bias out. The gradient is clipped to the norm `largest_norm`; `norms` are those before. `exponential/weight`,
+`warm/weight` and `equal/weight`, a row after each step, are averages by AveragedModel: exponential, with warm-up, and equal.
+
+optimizers/schedules.safetensors: learning rates, one for each step of a training.
 """
 
 import pathlib
@@ -389,6 +395,110 @@ def optimizers():
             {"optimizer": kind.__name__.lower(), **constants})
 
 
+class Whole(torch.nn.Module):
+    """A weight and a bias, as a network of which PyTorch makes averages."""
+
+    def __init__(self, start):
+        super().__init__()
+        for name, values in start.items():
+            self.register_parameter(name, torch.nn.Parameter(values.double()))
+
+
+def warm(average, state, count):
+    """An exponential average whose decay grows with the number of states."""
+    decay = torch.clamp((1 + count) / (10 + count), max=DECAY)
+    return decay * average + (1 - decay) * state
+
+
+DECAY = 0.6
+
+
+def whole_optimizers():
+    """Optimisers with all that robust training asks of a step, and averages of where they go."""
+    steps, largest_norm = 20, 3.0
+    numbers = Numbers("whole optimizers")
+    shapes = {"weight": (5, 7), "bias": (11,)}
+    start = {name: numbers.normal(*shape) for name, shape in shapes.items()}
+    # Norms from about 0.5 to 100, so that some are clipped.
+    sizes = torch.logspace(-1, 1.2, steps)[torch.randperm(steps, generator=numbers.generator)]
+    gradients = {
+        name: numbers.normal(steps, *shape) * sizes.reshape(-1, *[1] * len(shape)) for name, shape in shapes.items()
+    }
+    rates = torch.linspace(0.02, 0.002, steps)
+    cases = {
+        "sgd": (torch.optim.SGD, {"momentum": 0.9, "nesterov": True, "weight_decay": 0.05}),
+        "adamw": (torch.optim.AdamW, {"betas": (0.9, 0.999), "eps": 1e-8, "weight_decay": 0.5}),
+    }
+    for name, (kind, constants) in cases.items():
+        network = Whole(start)
+        groups = [{"params": [network.weight]}, {"params": [network.bias], "weight_decay": 0.0}]
+        optimizer = kind(groups, lr=1.0, **constants)
+        averages = {
+            "exponential": torch.optim.swa_utils.AveragedModel(
+                network, multi_avg_fn=torch.optim.swa_utils.get_ema_multi_avg_fn(DECAY)),
+            "warm": torch.optim.swa_utils.AveragedModel(network, avg_fn=warm),
+            "equal": torch.optim.swa_utils.AveragedModel(network),
+        }
+        norms, rows = [], {}
+        for step in range(steps):
+            for group in optimizer.param_groups:
+                group["lr"] = rates[step].double().item()
+            for parameter, values in gradients.items():
+                getattr(network, parameter).grad = values[step].double()
+            norms.append(torch.nn.utils.clip_grad_norm_(network.parameters(), largest_norm))
+            optimizer.step()
+            for average in averages.values():
+                average.update_parameters(network)
+            seen = {"parameters": network, **{key: average.module for key, average in averages.items()}}
+            for key, module in seen.items():
+                for parameter, values in module.named_parameters():
+                    rows.setdefault(f"{key}/{parameter}", []).append(values.detach().clone())
+        tensors = {f"start/{key}": values for key, values in start.items()}
+        tensors.update({f"gradients/{key}": values for key, values in gradients.items()})
+        tensors.update({key: torch.stack(values) for key, values in rows.items()})
+        write(
+            ROOT / "optimizers" / f"whole-{name}.safetensors",
+            dict(tensors, rates=rates, norms=torch.stack(norms)),
+            {"optimizer": kind.__name__.lower(), "largest_norm": largest_norm, "decay": DECAY, **constants})
+
+
+def schedules():
+    """PyTorch's rates in the middle of each of 40 steps: every other one of twice as many."""
+    steps = 40
+
+    def rates(schedule):
+        optimizer = torch.optim.SGD([torch.nn.Parameter(torch.zeros(1))], lr=0.4)
+        schedule = schedule(optimizer)
+        found = []
+        for _ in range(2 * steps):
+            found.append(optimizer.param_groups[0]["lr"])
+            optimizer.step()
+            schedule.step()
+        return torch.tensor(found[1::2], dtype=torch.float64)
+
+    scheduler = torch.optim.lr_scheduler
+
+    def cosine(optimizer):
+        return scheduler.CosineAnnealingLR(optimizer, T_max=2 * steps, eta_min=0.04)
+
+    def stepped(optimizer):
+        return scheduler.MultiStepLR(optimizer, milestones=[steps, 3 * steps // 2], gamma=0.1)
+
+    def warm_stepped(optimizer):
+        rise = scheduler.LinearLR(optimizer, start_factor=1e-12, total_iters=20)
+        return scheduler.ChainedScheduler([rise, stepped(optimizer)])
+
+    middles = (np.arange(steps) + 0.5) / steps
+    tensors = {"cosine": rates(cosine), "steps": rates(stepped), "warm-steps": rates(warm_stepped)}
+    tensors["linear"] = torch.tensor(np.interp(middles, [0.0, 0.25, 0.7, 0.9], [0.0, 0.4, 0.1, 0.02]))
+    write(ROOT / "optimizers" / "schedules.safetensors", tensors, {"rate": 0.4})
+
+
+def all_optimizers():
+    for cases in (optimizers, whole_optimizers, schedules):
+        cases()
+
+
 def library_file():
     """A file of every type that is read, as the Python library writes it."""
     values = torch.tensor([[0, -1.5, 2.25], [0.5, -float("inf"), 65504]])
@@ -415,4 +525,4 @@ def networks():
 
 
 torch.set_num_threads(1)
-MAKERS = {"operators": operators, "networks": networks, "optimizers": optimizers, "safetensors": library_file}
+MAKERS = {"operators": operators, "networks": networks, "optimizers": all_optimizers, "safetensors": library_file}

@@ -107,7 +107,7 @@ import Testing
   }
 
   @Test func theStateIsAllThatTheNextStepNeeds() {
-    for kind in [SGD() as any Optimizer, Adam()] {
+    for kind in [SGD() as any Optimizer, SGD(nesterov: true), Adam(), AdamW()] {
       var generator = RandomKey(seed: 5).child("state").generator
       var first = kind
       var parameters = ["p": generator.normals([9])]
@@ -130,9 +130,15 @@ import Testing
   @Test func constantsAreInTheDescription() {
     let optimizers: [any Optimizer] = [
       SGD(), SGD(momentum: 0.8), SGD(weightDecay: 0.1), Adam(), Adam(beta1: 0.8),
-      Adam(beta2: 0.99), Adam(epsilon: 1e-4), Adam(weightDecay: 0.1),
+      Adam(beta2: 0.99), Adam(epsilon: 1e-4), Adam(weightDecay: 0.1), SGD(nesterov: true), AdamW(),
+      AdamW(beta1: 0.8), AdamW(beta2: 0.99), AdamW(epsilon: 1e-4), AdamW(weightDecay: 0.1),
     ]
     let descriptions = optimizers.map(\.description)
     #expect(Set(descriptions).count == descriptions.count)
+    // Checkpoints compare the words.
+    #expect(SGD(weightDecay: 0.1).description == "sgd(momentum 0.9, weight decay 0.1)")
+    #expect(SGD(nesterov: true).description == "sgd(Nesterov momentum 0.9, weight decay 0.0)")
+    #expect(Adam().description == "adam(0.9, 0.999, epsilon 1e-08, weight decay 0.0)")
+    #expect(AdamW().description == "adamw(0.9, 0.999, epsilon 1e-08, weight decay 0.01)")
   }
 }
