@@ -99,6 +99,9 @@ let targets: [Target] = [
     ],
     swiftSettings: swiftSettings),
   .target(
+    name: "Certificates", dependencies: ["Tensors", "Graphs"],
+    swiftSettings: swiftSettings),
+  .target(
     name: "Diagnosis",
     dependencies: ["Settings", "Tensors", "Graphs", "Models", "Engine", "Networks", "Robustness"],
     swiftSettings: swiftSettings),
@@ -174,8 +177,8 @@ let targets: [Target] = [
     name: "Gibbon",
     dependencies: [
       "Files", "JSON", "Images", "Tensors", "Graphs", "Models", "Engine", "Optimizers", "Networks",
-      "Datasets", "Robustness", "Diagnosis", "Attacks", "Evaluation", "Training", "Reports",
-      "Remote", "Insight", "Studies", "Pages",
+      "Datasets", "Robustness", "Certificates", "Diagnosis", "Attacks", "Evaluation", "Training",
+      "Reports", "Remote", "Insight", "Studies", "Pages",
     ],
     swiftSettings: swiftSettings),
   .executableTarget(
@@ -234,6 +237,7 @@ let testTargets: [Target] = [
     ],
     swiftSettings: swiftSettings),
   tests("Robustness", ["Tensors", "Models", "Engine", "Networks"]),
+  tests("Certificates", ["Tensors", "Graphs", "Models", "Engine", "Optimizers"]),
   .target(
     name: "SoundModels",
     dependencies: [
@@ -285,7 +289,7 @@ let package = Package(
         "Gibbon", "Platform", "Settings", "Files", "JSON", "Archives", "Images", "Pickles",
         "Tensors",
         "Graphs", "Models", "Engine", "Optimizers", "Networks", "Datasets", "Robustness",
-        "Diagnosis", "Attacks",
+        "Certificates", "Diagnosis", "Attacks",
         "Evaluation", "Training", "Reports", "Remote", "Insight", "Studies", "Pages", "Demo",
       ]),
   ],
