@@ -105,6 +105,9 @@ let targets: [Target] = [
     ],
     swiftSettings: swiftSettings),
   .target(
+    name: "Certificates", dependencies: ["Tensors", "Graphs"],
+    swiftSettings: swiftSettings),
+  .target(
     name: "Diagnosis",
     dependencies: ["Settings", "Tensors", "Graphs", "Models", "Engine", "Networks", "Robustness"],
     swiftSettings: swiftSettings),
@@ -184,8 +187,8 @@ let targets: [Target] = [
     name: "Gibbon",
     dependencies: [
       "Files", "JSON", "Images", "Tensors", "Graphs", "Models", "Engine", "Optimizers", "Networks",
-      "Datasets", "Robustness", "Diagnosis", "Attacks", "Evaluation", "Training", "Reports",
-      "Remote", "Insight", "Studies", "Pages",
+      "Datasets", "Robustness", "Certificates", "Diagnosis", "Attacks", "Evaluation", "Training",
+      "Reports", "Remote", "Insight", "Studies", "Pages",
     ],
     swiftSettings: swiftSettings),
   .executableTarget(
@@ -246,6 +249,7 @@ let testTargets: [Target] = [
     ],
     swiftSettings: swiftSettings),
   tests("Robustness", ["Tensors", "Models", "Engine", "Networks"]),
+  tests("Certificates", ["Tensors", "Graphs", "Models", "Engine", "Optimizers"]),
   .target(
     name: "SoundModels",
     dependencies: [
@@ -299,7 +303,7 @@ let package = Package(
         "Pickles",
         "Tensors",
         "Graphs", "Models", "Engine", "Optimizers", "Networks", "Datasets", "Robustness",
-        "Diagnosis", "Attacks",
+        "Certificates", "Diagnosis", "Attacks",
         "Evaluation", "Training", "Reports", "Remote", "Insight", "Studies", "Pages", "Demo",
       ]),
   ],

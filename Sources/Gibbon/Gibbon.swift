@@ -1,6 +1,7 @@
 // All of Gibbon by one import.
 
 @_exported public import Attacks
+@_exported public import Certificates
 @_exported public import Datasets
 @_exported public import Diagnosis
 @_exported public import Engine

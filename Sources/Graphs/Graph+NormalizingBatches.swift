@@ -37,8 +37,9 @@ extension Graph {
   /// The graph in training form: batch normalisations use the statistics of the batch.
   ///
   /// Where mean and variance are parameters, the mean and the biased variance of the batch take their place,
-  /// which gradients flow through, and are outputs, `Graph.batchName` of the parameters' names. Every row
-  /// counts, so a plan must have no spare rows.
+  /// which gradients flow through, and are outputs, `Graph.batchName` of the parameters' names. What else is written
+  /// with these parameters, behind the normalisation, has the batch's as well: so bounds of a network are those at its
+  /// statistics. Every row counts, so a plan must have no spare rows.
   ///
   /// - Returns: The graph, and what its normalisations measure, in the order of the graph.
   /// - Throws: `GraphError.duplicateName` if two normalisations share a statistic.
@@ -72,6 +73,9 @@ extension Graph {
         Standardize(axes: axes, epsilon: normalization.epsilon), [images[0]], extents)
       measured.append((mean, add(Reduce(axes: axes, isMean: true), [images[0]], channels)))
       measured.append((variance, add(Variance(axes: axes), [images[0]], channels)))
+      for (operand, statistic) in zip(operands[3...], measured.suffix(2)) {
+        rewriter.alias(operand, to: statistic.value)
+      }
       let factor = add(Broadcast(to: extents, axes: axes), [images[1]], extents)
       let scaled = add(Arithmetic(.multiply), [standard, factor], extents)
       let offset = add(Broadcast(to: extents, axes: axes), [images[2]], extents)

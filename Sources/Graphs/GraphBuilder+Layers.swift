@@ -121,7 +121,7 @@ extension GraphBuilder {
   }
 
   /// 1 / sqrt(variance + epsilon).
-  mutating func inverseDeviation(
+  package mutating func inverseDeviation(
     _ variance: Value, epsilon: Float
   ) throws(GraphError) -> Value {
     let deviation = try apply(

@@ -36,6 +36,13 @@ public struct Application: Sendable {
   public let cotangent: Value
   /// Which operands' cotangents are asked for.
   public let wanted: [Bool]
+
+  package init(operands: [Value], result: Value, cotangent: Value, wanted: [Bool]) {
+    self.operands = operands
+    self.result = result
+    self.cotangent = cotangent
+    self.wanted = wanted
+  }
 }
 
 /// A value in a graph: the result of one node.
