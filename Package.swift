@@ -127,8 +127,7 @@ let targets: [Target] = [
     name: "Training",
     dependencies: [
       "Platform", "Files", "Tensors", "Graphs", "Models", "Engine", "Optimizers", "Networks",
-      "Datasets",
-      "Robustness",
+      "Datasets", "Robustness", "Certificates",
     ],
     swiftSettings: swiftSettings),
   .target(name: "Reports", dependencies: ["Files", "Images"], swiftSettings: swiftSettings),

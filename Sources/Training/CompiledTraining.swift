@@ -43,7 +43,8 @@ final class CompiledTraining: @unchecked Sendable {
     loss = try LossPlan(
       builder.finish(value), loss: LossBuilder.lossName,
       withRespectTo: network.trainedNames + (observed.map { [$0] } ?? []),
-      parameters: evaluation.parameters, batch: recipe.batchSize, labels: builder.classNames,
+      parameters: evaluation.parameters, batch: builder.countsAllRows ? nil : recipe.batchSize,
+      labels: builder.classNames,
       measuring: builder.measured, algorithms: evaluation.algorithms)
     let vectors = network.graph.vectorNames
     descent = Descent(

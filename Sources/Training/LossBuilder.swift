@@ -26,6 +26,8 @@ public struct LossBuilder: Sendable {
   public let labels: Value
   /// The number of classes.
   public let classCount: Int
+  /// Whether the loss is a mean over rows without a label, too, so that there must be none.
+  public var countsAllRows = false
 
   private let network: Graph
   private let statistics: [BatchStatistics]
@@ -114,6 +116,16 @@ public struct LossBuilder: Sendable {
     return try mean(
       losses,
       weights: try graph.apply(Reduce(axes: [1]), try graph.multiply(oneHot, spread)))
+  }
+
+  /// share a + (1 - share) b, with one number for all.
+  public mutating func mix(
+    _ a: Value, _ b: Value, by share: Value
+  ) throws(GraphError) -> Value {
+    let extents = graph.extents(of: a)
+    let weight = try graph.apply(Broadcast(to: extents, axes: Array(0..<extents.rank)), share)
+    return try graph.add(
+      b, try graph.multiply(weight, try graph.subtract(a, b)))
   }
 
   /// KL(softmax(p) || softmax(q)) of each example, N numbers.

@@ -1,5 +1,7 @@
+public import Networks
 public import Optimizers
 public import Robustness
+import Tensors
 
 /// How a network is trained: everything that, with the data and the first parameters, determines the result.
 public struct Recipe: Sendable {
@@ -79,6 +81,19 @@ public struct Recipe: Sendable {
     if let largestGradientNorm { words.append("gradients clipped to \(largestGradientNorm)") }
     if !decaysVectors { words.append("weight decay on weights only") }
     return words
+  }
+
+  /// A network of a form to train from scratch, as the seed and the method begin.
+  ///
+  /// - Throws: `GraphError` if the form is inconsistent, which tests exclude for all known ones.
+  public func network(of architecture: Architecture) throws -> Network {
+    var network = try architecture.network(seed: seed)
+    let weights = method.firstWeights(
+      of: network.graph, from: RandomKey(seed: seed).child("parameters"))
+    if !weights.isEmpty {
+      try network.load(network.parameters.merging(weights) { $1 })
+    }
+    return network
   }
 
   /// Number of steps in one pass over the data; a rest smaller than a batch is one more step, and a batch that is

@@ -36,6 +36,11 @@ public protocol TrainingMethod: Sendable {
     _ batch: TrainingBatch, by session: TrainingSurroundings
   ) async throws -> [String: [Float]]
 
+  /// Weights with which a network begins that is trained from scratch, in place of the architecture's own.
+  ///
+  /// - Returns: Tensors for some of the parameters.
+  func firstWeights(of graph: Graph, from key: RandomKey) -> [String: Tensor<Float>]
+
   /// Is told the gradient with respect to `differentiatedInput` after a step, to be remembered.
   ///
   /// - Parameters:
@@ -65,6 +70,9 @@ extension TrainingMethod {
 
   /// None.
   public var differentiatedInput: String? { nil }
+
+  /// Those of the architecture.
+  public func firstWeights(of graph: Graph, from key: RandomKey) -> [String: Tensor<Float>] { [:] }
 
   /// Remembers nothing.
   public func learn(

@@ -66,9 +66,12 @@ import Testing
     let network = try graph.selecting(outputs: ["y"])
     var range: (lower: Tensor<Double>, upper: Tensor<Double>)?
     let count = 4000
-    for step in 0...count {
+    // The points of a grid, and the nearest one to zero, where functions have their kinks.
+    let nearest = x.zip(radius) { $0 + min(max(-$0, -$1), $1) }
+    for step in -1...count {
       let place = 2 * Double(step) / Double(count) - 1
-      let y = try #require(try values(network, ["x": x + place * radius])["y"])
+      let point = step < 0 ? nearest : x + place * radius
+      let y = try #require(try values(network, ["x": point])["y"])
       let known = range ?? (y, y)
       range = (known.lower.zip(y) { min($0, $1) }, known.upper.zip(y) { max($0, $1) })
     }

@@ -47,7 +47,7 @@ import Testing
     let found = try values(graph, inputs, parameters)
     let (merged, apart) = (try #require(found["margins"]), try #require(found["apart"]))
     let slack = 1e-11 * max(1, magnitude(apart))
-    #expect(merged.scalars.allSatisfy(\.isFinite))
+    #expect(merged.scalars.allSatisfy { $0.isFinite })
     #expect(merged.zip(apart) { $0 - $1 }.scalars.allSatisfy { $0 <= slack })
     #expect(merged[2] == 0 && merged[3] == 0 && apart[2] == 0 && apart[3] == 0)
     let network = try graph.selecting(outputs: ["y", "clean"])

@@ -39,6 +39,7 @@ import Training
     Way(words: "trades:beta=6,steps=2"),
     Way(words: "mart:steps=2,step-size=0.1"), Way(words: "logit-pairing:weight=0.5"),
     Way(words: "gradalign:lambda=0.2"), Way(words: "n-fgsm"), Way(words: "free:replays=3"),
+    Way(words: "ibp:ramp=0.5"), Way(words: "crown-ibp:penalty=0"),
     Way(words: "union", threat: "linf:0.2|l2:1"), Way(words: "gaussian:deviation=0.1", threat: nil),
     Way(words: "trades:steps=1", gamma: 0.01),
   ]

@@ -4,7 +4,7 @@ public import Tensors
 /// How weights begin so that intervals neither grow nor shrink from layer to layer: normal numbers of the standard deviation
 /// sqrt(2 pi) / fan-in.
 ///
-/// Shi et al., "Fast certified robust training with short warmup", 2021, https://arxiv.org/abs/2103.16886. The last layer
+/// Shi et al., "Fast certified robust training with short warmup", 2021, https://arxiv.org/abs/2103.17268. The last layer
 /// keeps its usual start there.
 public enum IntervalInitialization {
   /// The standard deviation of a weight of outputs x inputs (x kernel height x kernel width).

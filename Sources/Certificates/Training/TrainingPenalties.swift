@@ -2,7 +2,7 @@ public import Graphs
 import Tensors
 
 // The regularisers of Shi et al., "Fast certified robust training with short warmup", 2021,
-// https://arxiv.org/abs/2103.16886. They are weighted by a factor that fades while the radius grows. Means are over the
+// https://arxiv.org/abs/2103.17268. They are weighted by a factor that fades while the radius grows. Means are over the
 // whole batch, so that a plan must have no spare rows.
 
 extension IntervalBounds {

@@ -9,7 +9,9 @@ extension Graph {
   /// - Returns: The graph, and what its normalisations measure.
   /// - Throws: As `normalizingBatches()`.
   package func trainingForm() throws(GraphError) -> (graph: Graph, statistics: [BatchStatistics]) {
-    try pruned().poolingFirst().normalizingBatches()
+    // Before values that nothing needs are left out: bounds may need what a normalisation measures and not its result.
+    let form = try normalizingBatches()
+    return (form.graph.poolingFirst(), form.statistics)
   }
 
   /// The graph with max pooling before ReLU where it followed ReLU: the same values, a quarter of the work.

@@ -186,6 +186,9 @@ public final class TrainingStudy: Sendable {
     let measured = try asked.validation.map { try asked.open($0, for: network, observer) }
     try measured?.requireClasses(for: "validation")
     try measured?.check(fits: Subject(asked.architecture, network))
+    if asked.from == nil {
+      network = try recipe.network(of: Architecture.named(asked.architecture))
+    }
     start =
       try file.map {
         try TrainingState(

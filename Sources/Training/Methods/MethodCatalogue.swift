@@ -79,6 +79,18 @@ public enum MethodCatalogue {
         })
     },
     MethodRow(
+      "ibp", "a bound of the worst loss by intervals (Gowal 2018, Shi 2021)", needs: .box,
+      options: MethodOption.intervals
+    ) { try $0.intervalTraining() },
+    MethodRow(
+      "crown-ibp", "the same with linear bounds early on (Zhang 2020)", needs: .box,
+      options: MethodOption.intervals
+    ) {
+      var method = try $0.intervalTraining()
+      method.usesLinearBounds = true
+      return method
+    },
+    MethodRow(
       "gaussian", "normal noise, for randomised smoothing (Cohen 2019)", needs: .nothing,
       options: [.number("deviation", 0.25, 0...1e6, "standard deviation of the noise")]
     ) {
@@ -103,7 +115,7 @@ public enum MethodCatalogue {
     switch row.needs {
     case .nothing where adversary != nil: throw MethodError.needsNoThreat(row.name)
     case .nothing: break
-    case .attack, .threat, .cube:
+    case .attack, .threat, .cube, .box:
       guard adversary != nil else { throw MethodError.needsThreat(row.name) }
       if row.needs != .attack, isAttackGiven { throw MethodError.needsNoAttack(row.name) }
     }
@@ -164,6 +176,8 @@ public struct MethodRow: Sendable {
     case threat
     /// The radius of an L-infinity ball; it searches by itself.
     case cube
+    /// The threat, whose smallest box is bounded; it has no attack.
+    case box
   }
 
   init(
@@ -199,6 +213,13 @@ public struct MethodOption: Sendable, Hashable {
   ) -> Self {
     Self(name: name, standard: standard, range: range, isInteger: true, summary: summary)
   }
+
+  static let intervals = [
+    number("kappa", 0.5, 0...1, "weight of the natural loss at the end"),
+    number("warm-up", 0.02, 0...1, "share of the training before the box grows"),
+    number("ramp", 0.4, 0...1, "share of the training at which the box is whole"),
+    number("penalty", 0.5, 0...1e6, "weight of the penalties of wide intervals"),
+  ]
 
   static let steps = integer("steps", 10, 1...10_000, "steps of its search")
   static let stepSize = number(
@@ -236,6 +257,18 @@ struct MethodRequest {
     return ball.radius
   }
 
+  /// Training by interval bounds with the options' constants.
+  func intervalTraining() throws -> IntervalTraining {
+    let adversary = try requireAdversary()
+    guard adversary.threat is Ball else { throw MethodError.needsBall(threatWords) }
+    var method = IntervalTraining(adversary.threat, words: threatWords)
+    method.kappa = self["kappa"] ?? method.kappa
+    method.warmUp = self["warm-up"] ?? method.warmUp
+    method.ramp = self["ramp"] ?? method.ramp
+    method.penalty = self["penalty"] ?? method.penalty
+    return method
+  }
+
   /// The search that the options describe.
   func ascent(_ objective: TrainingAscent.Objective) -> TrainingAscent {
     TrainingAscent(
@@ -258,6 +291,8 @@ public enum MethodError: Error, Hashable, CustomStringConvertible {
   case needsThreat(String)
   /// The method needs an L-infinity ball.
   case needsCube(String)
+  /// The method bounds what a ball contains.
+  case needsBall(String)
   /// The method has no use for a threat.
   case needsNoThreat(String)
   /// The method searches by itself.
@@ -282,6 +317,8 @@ public enum MethodError: Error, Hashable, CustomStringConvertible {
       "the training method \(name) needs a threat, such as linf:0.3"
     case .needsCube(let words):
       "the threat is \(words); this training method is for L-infinity balls, such as linf:0.3"
+    case .needsBall(let words):
+      "the threat is \(words); this training method is for balls, such as linf:0.3"
     case .needsNoThreat(let name):
       "the training method \(name) has no adversary; expected no threat, or another method"
     case .needsNoAttack(let name):

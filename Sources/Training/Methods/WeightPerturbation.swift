@@ -46,6 +46,11 @@ public struct AdversarialWeightPerturbation: TrainingMethod {
     try await method.prepare(batch, by: session)
   }
 
+  /// Those of the wrapped method.
+  public func firstWeights(of graph: Graph, from key: RandomKey) -> [String: Tensor<Float>] {
+    method.firstWeights(of: graph, from: key)
+  }
+
   /// What the wrapped method learns.
   public func learn(
     _ gradient: Tensor<Float>, of batch: TrainingBatch, within bounds: ClosedRange<Float>,

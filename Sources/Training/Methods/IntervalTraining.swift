@@ -1,0 +1,111 @@
+import Certificates
+public import Graphs
+import Optimizers
+public import Robustness
+public import Tensors
+
+/// Certified training by interval bounds: minimises a surely upper bound of the worst loss in a box.
+///
+/// kappa CE(f(x), y) + (1 - kappa) CE(worst margins, y), with the margins' upper bounds by interval bound propagation and the
+/// last layer merged with the difference of classes; optionally mixed with the linear bound of CROWN-IBP. The box grows from
+/// the example to the threat's over the ramp, kappa falls from 1 meanwhile, and two penalties that keep intervals narrow and
+/// ReLUs balanced fade.
+///
+/// Gowal et al. 2018, https://arxiv.org/abs/1810.12715; Zhang et al. 2020, https://arxiv.org/abs/1906.06316; penalties and
+/// first weights of Shi et al. 2021, https://arxiv.org/abs/2103.17268. Cost: three passes of the network per example; with
+/// linear bounds one backward pass for each class besides.
+public struct IntervalTraining: TrainingMethod {
+  /// What may be done to an example; its smallest box counts.
+  public var threat: any ThreatModel
+  /// The threat in words.
+  public var threatWords: String
+  /// The weight of the natural loss at the end of the ramp.
+  public var kappa = 0.5
+  /// The share of the training before the box begins to grow.
+  public var warmUp = 0.02
+  /// The share of the training at which the box is whole.
+  public var ramp = 0.4
+  /// The weight of the penalties before the box grows.
+  public var penalty = 0.5
+  /// Whether linear bounds take the place of intervals early in the ramp (CROWN-IBP).
+  public var usesLinearBounds = false
+
+  /// Creates the method.
+  public init(_ threat: any ThreatModel, words: String) {
+    (self.threat, threatWords) = (threat, words)
+  }
+
+  private enum Name {
+    static let lower = "lower"
+    static let upper = "upper"
+    static let kappa = "kappa"
+    static let penalty = "penalty"
+    static let beta = "beta"
+  }
+
+  /// The method, its constants and the threat.
+  public var description: String {
+    (usesLinearBounds ? "crown-ibp" : "ibp")
+      + ", kappa \(kappa), ramp \(warmUp) to \(ramp), penalty \(penalty), within \(threatWords)"
+  }
+
+  /// The mixed loss.
+  public func loss(in builder: inout LossBuilder) throws -> Value {
+    let scores = try builder.scores(of: builder.input)
+    let box = Interval(lower: builder.input(Name.lower), upper: builder.input(Name.upper))
+    var bounds = try builder.graph.intervalBounds(of: [scores], over: [builder.input: box])
+    var margins = try bounds.worstMargins(
+      scores: scores, labels: builder.labels, in: &builder.graph)
+    if usesLinearBounds {
+      let linear = try bounds.linearMargins(
+        scores: scores, labels: builder.labels, lowerSlope: .zero, in: &builder.graph)
+      margins = try builder.mix(linear, margins, by: builder.scalar(Name.beta))
+    }
+    let natural = try builder.crossEntropy(scores)
+    let robust = try builder.crossEntropy(margins)
+    var loss = try builder.mix(natural, robust, by: builder.scalar(Name.kappa))
+    if penalty > 0 {
+      // Its means are over all rows of the plan.
+      builder.countsAllRows = true
+      let penalties = try builder.graph.add(
+        try bounds.tightnessPenalty(in: &builder.graph),
+        try bounds.balancePenalty(in: &builder.graph))
+      loss = try builder.graph.add(
+        loss, try builder.graph.multiply(penalties, builder.scalar(Name.penalty)))
+    }
+    return loss
+  }
+
+  /// The share of the box at a step, from 0 to 1.
+  private func growth(at step: Int, of total: Int) -> Double {
+    Ramp.smooth(from: 0, to: 1, between: warmUp...max(ramp, warmUp)).value(at: step, of: total)
+  }
+
+  /// The box of each example, and the weights of the step.
+  public func prepare(
+    _ batch: TrainingBatch, by session: TrainingSurroundings
+  ) async throws -> [String: [Float]] {
+    let growth = growth(at: session.step + 1, of: session.total)
+    var lower = batch.values
+    var upper = batch.values
+    let size = batch.exampleShape.count
+    for row in 0..<batch.count {
+      let hull = try threat.region(around: batch.example(row)).hull
+      for place in 0..<size {
+        let index = row * size + place
+        let value = batch.values[index]
+        lower[index] -= Float(growth) * (value - hull.lower[place])
+        upper[index] += Float(growth) * (hull.upper[place] - value)
+      }
+    }
+    return [
+      Name.lower: lower, Name.upper: upper, Name.kappa: [Float(1 - (1 - kappa) * growth)],
+      Name.penalty: [Float(penalty * (1 - growth))], Name.beta: [Float(1 - growth)],
+    ]
+  }
+
+  /// Weights whose intervals neither grow nor shrink from layer to layer.
+  public func firstWeights(of graph: Graph, from key: RandomKey) -> [String: Tensor<Float>] {
+    IntervalInitialization.weights(of: graph, from: key)
+  }
+}
