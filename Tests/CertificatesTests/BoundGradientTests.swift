@@ -127,7 +127,8 @@ import Testing
       }
       return (total: total, gradients: gradients)
     }
-    #expect(abs(found.total / 4 - loss) < 1e-5 * loss)
+    // One of the four rows has no label.
+    #expect(abs(found.total / 3 - loss) < 1e-5 * loss)
     for name in names {
       try expectEqual(
         try #require(found.gradients[name]).converted(),
