@@ -1,6 +1,7 @@
 import Foundation
 import Networks
 import Optimizers
+import Tensors
 import TestSupport
 import Testing
 
