@@ -76,7 +76,7 @@ let targets: [Target] = [
     swiftSettings: swiftSettings, linkerSettings: oneDNNLinkage),
   .target(
     name: "Optimizers",
-    dependencies: ["CKernels", "Platform", "Tensors", "Graphs", "Models", "Engine"],
+    dependencies: ["CGeometry", "CKernels", "Platform", "Tensors", "Graphs", "Models", "Engine"],
     swiftSettings: swiftSettings),
   .target(
     name: "ONNXMessages",

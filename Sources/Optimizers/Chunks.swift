@@ -1,4 +1,4 @@
-import CKernels
+import CGeometry
 import Models
 
 /// The values of a parameter in pieces that threads share, cut at the same places whatever the number of threads.
