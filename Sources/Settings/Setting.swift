@@ -11,7 +11,7 @@ public enum Setting: String, CaseIterable, Sendable, CustomStringConvertible {
   case labels, layout, maxWait, mean, model2, momentum, objective, offset, optimizer, out, output
   case outputName, peak, perSecond, queryLimit, radii, rate, report, resize, resume, save, schedule
   case seed, std, surrogate, target, targetClasses, targetColumn, targets, threads, threat, timeout
-  case top, values, weightDecay
+  case top, validation, values, weightDecay
 
   private static let spelling = Mutex<@Sendable (String) -> String>({ $0 })
 
