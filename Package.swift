@@ -173,9 +173,9 @@ let targets: [Target] = [
   .target(
     name: "Gibbon",
     dependencies: [
-      "Files", "JSON", "Images", "Tensors", "Graphs", "Models", "Engine", "Optimizers", "Networks",
-      "Datasets", "Robustness", "Diagnosis", "Attacks", "Evaluation", "Training", "Reports",
-      "Remote", "Insight", "Studies", "Pages",
+      "Files", "JSON", "Archives", "Images", "Pickles", "Tensors", "Graphs", "Models", "Engine",
+      "Optimizers", "Networks", "Datasets", "Robustness", "Diagnosis", "Attacks", "Evaluation",
+      "Training", "Reports", "Remote", "Insight", "Studies", "Pages",
     ],
     swiftSettings: swiftSettings),
   .executableTarget(
