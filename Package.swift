@@ -187,7 +187,8 @@ let targets: [Target] = [
     dependencies: [
       "Files", "JSON", "Archives", "Images", "Pickles", "Tensors", "Graphs", "Models", "Engine",
       "Optimizers", "Networks", "Datasets", "Robustness", "Certificates", "Diagnosis", "Attacks",
-      "Evaluation", "Training", "Reports", "Remote", "Insight", "Studies", "Pages",
+      "Evaluation", "Metrics", "Training", "Reports", "Remote", "Insight", "Studies", "Pages",
+      "YAML",
     ],
     swiftSettings: swiftSettings),
   .executableTarget(

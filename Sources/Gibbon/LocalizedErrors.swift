@@ -1,5 +1,6 @@
 import Archives
 import Attacks
+import Certificates
 import Datasets
 import Engine
 import Evaluation
@@ -8,6 +9,7 @@ import Foundation
 import Graphs
 import Images
 import JSON
+import Metrics
 import Networks
 import Optimizers
 import Pickles
@@ -15,6 +17,7 @@ import Remote
 import Robustness
 import Studies
 import Training
+import YAML
 
 // What `localizedDescription` says of the errors of all modules: their own line. The modules below need no Foundation for that.
 
@@ -29,6 +32,8 @@ extension DescribedError {
 extension ArchiveError: DescribedError {}
 extension AttackError: DescribedError {}
 extension AttackRunnerError: DescribedError {}
+extension AugmentationError: DescribedError {}
+extension BoundError: DescribedError {}
 extension DatasetError: DescribedError {}
 extension EngineError: DescribedError {}
 extension Failure: DescribedError {}
@@ -40,12 +45,14 @@ extension ImageError: DescribedError {}
 extension JPEGError: DescribedError {}
 extension JSONError: DescribedError {}
 extension LossPlan.SmallBatch: DescribedError {}
+extension MethodError: DescribedError {}
+extension MetricsError: DescribedError {}
 extension NetworkError: DescribedError {}
-extension ObjectiveError: DescribedError {}
 extension ONNXError: DescribedError {}
+extension ObjectiveError: DescribedError {}
 extension OptionError: DescribedError {}
-extension PickleError: DescribedError {}
 extension PNGError: DescribedError {}
+extension PickleError: DescribedError {}
 extension RemoteError: DescribedError {}
 extension SafeTensorsError: DescribedError {}
 extension StudyError: DescribedError {}
@@ -54,3 +61,5 @@ extension SuiteError: DescribedError {}
 extension ThreatError: DescribedError {}
 extension ThreatReferenceError: DescribedError {}
 extension TrainingError: DescribedError {}
+extension WeightAverage.StateError: DescribedError {}
+extension YAMLError: DescribedError {}

@@ -59,7 +59,7 @@ public struct TrainingState: Sendable {
 }
 
 /// What was seen in one epoch.
-public struct EpochRecord: Hashable, Sendable {
+public struct EpochRecord: Hashable, Sendable, Codable {
   /// Mean loss over the examples as they were trained on.
   public let loss: Double
   /// Share classified correctly of the examples as they were trained on.
@@ -68,6 +68,12 @@ public struct EpochRecord: Hashable, Sendable {
   public let validationAccuracy: Double?
   /// Share of them that an attack did not break either; `nil` without one.
   public let robustAccuracy: Double?
+
+  private enum CodingKeys: String, CodingKey {
+    case loss, accuracy
+    case validationAccuracy = "validation_accuracy"
+    case robustAccuracy = "robust_accuracy"
+  }
 }
 
 extension TrainingState {

@@ -74,7 +74,7 @@ import Testing
     ),
     (
       "train mnist-small --output a.safetensors --optimizer sdg",
-      "--optimizer is 'sdg' (did you mean sgd?); expected adam or sgd"
+      "--optimizer is 'sdg' (did you mean sgd?); expected adam, adamw or sgd"
     ),
     (
       "train mnist-small --output a.safetensors --schedule cosin",

@@ -1,6 +1,7 @@
 import Attacks
 import Datasets
 import Engine
+import Foundation
 import Graphs
 import Models
 import Networks
@@ -61,6 +62,8 @@ import Training
     let total = 2 * recipe.stepsPerEpoch(examples: 21)
     #expect(whole.step == total)
     #expect(whole.network.parameters.values.joinedFinite)
+    let written = try JSONEncoder().encode(whole.epochs)
+    #expect(try JSONDecoder().decode([EpochRecord].self, from: written) == whole.epochs)
     #expect(whole.bits["parameter 0.weight"] != start.bits["parameter 0.weight"])
     for stop in [1, total / 2 - 1, total - 1] {
       let data = data

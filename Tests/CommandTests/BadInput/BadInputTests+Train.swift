@@ -43,7 +43,7 @@ extension BadInputTests {
       "--rate is nan; expected a positive number"),
     Case(
       "train mnist-mlp --output net.safetensors --optimizer lion",
-      "--optimizer is 'lion'; expected adam or sgd"),
+      "--optimizer is 'lion'; expected adam, adamw or sgd"),
     Case(
       "train mnist-mlp --output net.safetensors --schedule square",
       "--schedule is 'square'; expected constant, steps, cyclic or cosine"),
