@@ -76,7 +76,7 @@ let targets: [Target] = [
     swiftSettings: swiftSettings, linkerSettings: oneDNNLinkage),
   .target(
     name: "Optimizers",
-    dependencies: ["CKernels", "Platform", "Tensors", "Graphs", "Models", "Engine"],
+    dependencies: ["CGeometry", "CKernels", "Platform", "Tensors", "Graphs", "Models", "Engine"],
     swiftSettings: swiftSettings),
   .target(
     name: "ONNXMessages",
@@ -185,9 +185,9 @@ let targets: [Target] = [
   .target(
     name: "Gibbon",
     dependencies: [
-      "Files", "JSON", "Images", "Tensors", "Graphs", "Models", "Engine", "Optimizers", "Networks",
-      "Datasets", "Robustness", "Certificates", "Diagnosis", "Attacks", "Evaluation", "Training",
-      "Reports", "Remote", "Insight", "Studies", "Pages",
+      "Files", "JSON", "Archives", "Images", "Pickles", "Tensors", "Graphs", "Models", "Engine",
+      "Optimizers", "Networks", "Datasets", "Robustness", "Certificates", "Diagnosis", "Attacks",
+      "Evaluation", "Training", "Reports", "Remote", "Insight", "Studies", "Pages",
     ],
     swiftSettings: swiftSettings),
   .executableTarget(

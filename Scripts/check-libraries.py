@@ -1,4 +1,5 @@
-"""Holds that no library names an option, writes to the terminal, asks the environment or takes signals.
+"""Holds that no library names an option, writes to the terminal, asks the environment or takes signals, and that every
+public error has a localised description.
 
     python3 Scripts/check-libraries.py
 
@@ -27,10 +28,24 @@ def settings(root):
     return [re.sub("[A-Z]", lambda match: "-" + match.group().lower(), name) for name in names]
 
 
+ERROR = re.compile(r"^ *public (?:enum|struct|final class) (\w+): (?:[^{]*\b)?Error\b", re.M)
+
+
+def undescribed(root):
+    """Public errors of libraries that LocalizedErrors.swift does not name."""
+    named = (root / "Gibbon" / "LocalizedErrors.swift").read_text()
+    for path in sorted(root.rglob("*.swift")):
+        if path.relative_to(root).parts[0] in PROGRAMS:
+            continue
+        for name in ERROR.findall(path.read_text()):
+            if not re.search(rf"^extension (\w+\.)?{name}: DescribedError", named, re.M):
+                yield f"{path.relative_to(root)}: {name} is not in Gibbon/LocalizedErrors.swift"
+
+
 def main():
     root = pathlib.Path(__file__).resolve().parent.parent / "Sources"
     option = re.compile(r"(?<![\w-])--(" + "|".join(sorted(settings(root), key=len, reverse=True)) + r")(?![\w-])")
-    found = []
+    found = list(undescribed(root))
     for path in sorted(root.rglob("*.swift")):
         place = path.relative_to(root)
         if place.parts[0] in PROGRAMS:

@@ -77,20 +77,3 @@ void gibbon_exchange(float *left, float *right, size_t count) {
     right[i] = value;
   }
 }
-
-typedef double wide __attribute__((vector_size(64), aligned(8)));
-
-GIBBON_CLONES
-double gibbon_squared_norm(const float *values, size_t count) {
-  // Eight sums whatever the processor's vectors, so that the order is the same everywhere.
-  wide sums = {0};
-  size_t i = 0;
-  for (; i + 8 <= count; i += 8) {
-    wide eight = __builtin_convertvector(*(const lanes *)(values + i), wide);
-    sums += eight * eight;
-  }
-  for (; i < count; i++) sums[0] += (double)values[i] * values[i];
-  double total = 0;
-  for (int lane = 0; lane < 8; lane++) total += sums[lane];
-  return total;
-}

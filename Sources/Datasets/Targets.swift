@@ -63,6 +63,55 @@ public enum Targets: Hashable, Sendable {
   }
 }
 
+extension Targets: Codable {
+  private enum CodingKeys: String, CodingKey { case kind, values, width }
+
+  /// Reads the kind of the targets and their values.
+  ///
+  /// - Throws: What the decoder throws; `DecodingError` where the values are no rows of that width.
+  public init(from decoder: any Decoder) throws {
+    let container = try decoder.container(keyedBy: CodingKeys.self)
+    let width = try container.decodeIfPresent(Int.self, forKey: .width) ?? 1
+    func check(_ isRight: Bool) throws {
+      guard !isRight else { return }
+      throw DecodingError.dataCorruptedError(
+        forKey: .values, in: container,
+        debugDescription: "expected rows of \(width) finite values, of classes from 0 on")
+    }
+    func rows<Value: Decodable>(_ type: Value.Type) throws -> [Value] {
+      let values = try container.decode([Value].self, forKey: .values)
+      try check(width > 0 && values.count % max(width, 1) == 0)
+      return values
+    }
+    switch try container.decode(TargetKind.self, forKey: .kind) {
+    case .classes:
+      let labels = try rows(Int.self)
+      try check(width == 1 && labels.allSatisfy { $0 >= 0 })
+      self = .classes(labels)
+    case .multiLabel: self = .multiLabel(try rows(Bool.self), width: width)
+    case .numbers:
+      let numbers = try rows(Float.self)
+      try check(numbers.allSatisfy(\.isFinite))
+      self = .numbers(numbers, width: width)
+    }
+  }
+
+  /// Writes the kind of the targets, their values and, where there are several for each example, how many.
+  public func encode(to encoder: any Encoder) throws {
+    var container = encoder.container(keyedBy: CodingKeys.self)
+    try container.encode(kind, forKey: .kind)
+    switch self {
+    case .classes(let labels): try container.encode(labels, forKey: .values)
+    case .multiLabel(let flags, let width):
+      try container.encode(flags, forKey: .values)
+      try container.encode(width, forKey: .width)
+    case .numbers(let numbers, let width):
+      try container.encode(numbers, forKey: .values)
+      try container.encode(width, forKey: .width)
+    }
+  }
+}
+
 /// What an example is known to be: its class, the labels that apply to it, or the numbers to be predicted.
 public enum Target: Hashable, Sendable {
   /// The number of its class, from 0.
@@ -77,7 +126,7 @@ public enum Target: Hashable, Sendable {
 }
 
 /// The ways in which the targets of examples are given.
-public enum TargetKind: String, Hashable, Sendable, CaseIterable {
+public enum TargetKind: String, Hashable, Codable, Sendable, CaseIterable {
   /// One class for each example.
   case classes
   /// Several labels for each example, each of which applies or does not.

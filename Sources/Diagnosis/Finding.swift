@@ -1,9 +1,9 @@
 import Settings
 
 /// A mistake that a model and data seem to suffer from, with what shows it and how it could be mended.
-public struct Finding: Hashable, Sendable, CustomStringConvertible {
+public struct Finding: Hashable, Codable, Sendable, CustomStringConvertible {
   /// The kinds of mistakes, by the names that results give them.
-  public enum Kind: String, CaseIterable, Sendable {
+  public enum Kind: String, CaseIterable, Codable, Sendable {
     /// Parameters or outputs that are NaN or infinite.
     case notFinite = "not-finite"
     /// Outputs that are probabilities where logits are expected.

@@ -3,9 +3,9 @@ public import Robustness
 /// The accuracy of a model against the radius of the threat, from one bound for each example.
 ///
 /// A change at distance d breaks its example at every radius from d on, so one search serves all radii.
-public struct AccuracyCurve: Sendable, Hashable {
+public struct AccuracyCurve: Sendable, Hashable, Codable {
   /// A radius with the share of examples that hold there.
-  public struct Point: Sendable, Hashable {
+  public struct Point: Sendable, Hashable, Codable {
     /// The radius.
     public let radius: Double
     /// The share of examples that are right and not broken within it.

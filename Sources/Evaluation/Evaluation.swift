@@ -1,9 +1,15 @@
 public import Robustness
 
 /// What a suite of attacks says of a model on some examples.
-public struct Evaluation: Sendable {
+public struct Evaluation: Sendable, Hashable {
   /// What one attack of the suite did.
-  public struct Contribution: Sendable, Hashable {
+  public struct Contribution: Sendable, Hashable, Codable {
+    private enum CodingKeys: String, CodingKey {
+      case name, tried, broken
+      case accuracy = "accuracy_after"
+      case passes, share
+    }
+
     /// The name of the stage.
     public let name: String
     /// The examples that it was run on: those that nothing before it broke.
@@ -80,8 +86,35 @@ public struct Evaluation: Sendable {
   }
 }
 
+extension Evaluation: Codable {
+  private enum CodingKeys: String, CodingKey {
+    case stages
+    case records = "examples"
+  }
+
+  /// Reads the stages and the records.
+  ///
+  /// - Throws: What the decoder throws; `DecodingError` if there is no record.
+  public init(from decoder: any Decoder) throws {
+    let container = try decoder.container(keyedBy: CodingKeys.self)
+    let records = try container.decode([ExampleRecord].self, forKey: .records)
+    guard !records.isEmpty else {
+      throw DecodingError.dataCorruptedError(
+        forKey: .records, in: container, debugDescription: "an evaluation of nothing")
+    }
+    self.init(stages: try container.decode([String].self, forKey: .stages), records: records)
+  }
+}
+
 /// Two models on the same examples, example by example.
-public struct PairedComparison: Sendable, Hashable {
+public struct PairedComparison: Sendable, Hashable, Codable {
+  private enum CodingKeys: String, CodingKey {
+    case both
+    case onlyFirst = "only_first"
+    case onlySecond = "only_second"
+    case neither
+  }
+
   /// Examples that hold in both.
   public let both: Int
   /// Examples that hold in the first model only.

@@ -105,3 +105,86 @@ public struct ExampleRecord: Sendable, Hashable {
   /// Whether it is classified correctly and was not broken.
   public var isRobust: Bool { isRight && adversarialExample == nil }
 }
+
+extension ExampleRecord: Codable {
+  private enum CodingKeys: String, CodingKey {
+    case index, label, prediction
+    case cleanMargin = "clean_margin"
+    case margin
+    case adversarialExample = "adversarial_example"
+    case nearest, passes
+    case stagePasses = "stage_passes"
+    case failure
+  }
+
+  /// Reads a record.
+  public init(from decoder: any Decoder) throws {
+    let container = try decoder.container(keyedBy: CodingKeys.self)
+    self.init(
+      index: try container.decode(Int.self, forKey: .index),
+      label: try container.decode(Int.self, forKey: .label),
+      prediction: try container.decodeIfPresent(Int.self, forKey: .prediction),
+      cleanMargin: try container.number(forKey: .cleanMargin),
+      margin: try container.number(forKey: .margin),
+      adversarialExample: try container.decodeIfPresent(Break.self, forKey: .adversarialExample),
+      nearest: try container.numberIfPresent(forKey: .nearest),
+      passes: try container.decode(Passes.self, forKey: .passes),
+      stagePasses: try container.decode([Passes].self, forKey: .stagePasses),
+      failure: try container.decodeIfPresent(String.self, forKey: .failure))
+  }
+
+  /// Writes the record; margins that are not finite are words.
+  public func encode(to encoder: any Encoder) throws {
+    var container = encoder.container(keyedBy: CodingKeys.self)
+    try container.encode(index, forKey: .index)
+    try container.encode(label, forKey: .label)
+    try container.encodeIfPresent(prediction, forKey: .prediction)
+    try container.encode(number: cleanMargin, forKey: .cleanMargin)
+    try container.encode(number: margin, forKey: .margin)
+    try container.encodeIfPresent(adversarialExample, forKey: .adversarialExample)
+    try container.encode(numberIfPresent: nearest, forKey: .nearest)
+    try container.encode(passes, forKey: .passes)
+    try container.encode(stagePasses, forKey: .stagePasses)
+    try container.encodeIfPresent(failure, forKey: .failure)
+  }
+}
+
+extension ExampleRecord.Break: Codable {
+  private enum CodingKeys: String, CodingKey {
+    case input, margin, rounding, prediction, distance, attack, restart
+    case hash = "witness"
+  }
+
+  /// Reads a break.
+  ///
+  /// - Throws: What the decoder throws; `DecodingError` where the digest is not that of the input.
+  public init(from decoder: any Decoder) throws {
+    let container = try decoder.container(keyedBy: CodingKeys.self)
+    self.init(
+      input: try container.decode(Tensor<Float>.self, forKey: .input),
+      margin: try container.number(forKey: .margin),
+      rounding: try container.decode(Rounding.self, forKey: .rounding),
+      prediction: try container.decodeIfPresent(Int.self, forKey: .prediction),
+      distance: try container.number(forKey: .distance),
+      attack: try container.decode(String.self, forKey: .attack),
+      restart: try container.decode(Int.self, forKey: .restart))
+    let digest = try container.decode(String.self, forKey: .hash)
+    guard digest == hash else {
+      throw DecodingError.dataCorruptedError(
+        forKey: .hash, in: container, debugDescription: "is not the digest of the input")
+    }
+  }
+
+  /// Writes the break.
+  public func encode(to encoder: any Encoder) throws {
+    var container = encoder.container(keyedBy: CodingKeys.self)
+    try container.encode(input, forKey: .input)
+    try container.encode(number: margin, forKey: .margin)
+    try container.encode(rounding, forKey: .rounding)
+    try container.encodeIfPresent(prediction, forKey: .prediction)
+    try container.encode(number: distance, forKey: .distance)
+    try container.encode(attack, forKey: .attack)
+    try container.encode(restart, forKey: .restart)
+    try container.encode(hash, forKey: .hash)
+  }
+}

@@ -2,7 +2,7 @@
 ///
 ///     let header: JSONValue = ["verb": "attack", "seed": 7, "accuracy": 0.985]
 ///     print(header.text(.pretty))
-public enum JSONValue: Hashable, Sendable {
+public enum JSONValue: Sendable {
   /// The literal `null`.
   case null
 
@@ -13,7 +13,7 @@ public enum JSONValue: Hashable, Sendable {
   /// offset.
   case integer(Int128)
 
-  /// Any other number; NaN and infinities are written as `null`.
+  /// Any other number; NaN and infinities, which JSON does not have, are written as `null`.
   case number(Double)
 
   /// A text.
@@ -65,13 +65,11 @@ extension JSONValue {
   /// Creates an exact number from an integer of up to 128 bits signed; traps beyond.
   public init(_ value: some BinaryInteger) { self = .integer(Int128(value)) }
 
-  /// Creates a number.
-  public init(_ value: Double) { self = .number(value) }
+  /// Creates a number, or `null` for NaN and infinities, which JSON does not have.
+  public init(_ value: Double) { self = value.isFinite ? .number(value) : .null }
 
   /// Creates a number from a Float by its shortest decimal, so that 0.1 is written as 0.1.
-  public init(_ value: Float) {
-    self = .number(Double(value.description) ?? Double(value))
-  }
+  public init(_ value: Float) { self.init(Double(value.description) ?? Double(value)) }
 
   /// Creates a text.
   public init(_ value: String) { self = .string(value) }
@@ -93,6 +91,39 @@ extension JSONValue {
 
   /// Creates a text, or `null` where there is none.
   public init(_ value: String?) { self.init(value.map { JSONValue($0) }) }
+}
+
+extension JSONValue: Hashable {
+  /// Whether two trees say the same: numbers by their value, however they are written, and objects by their members,
+  /// whatever their order.
+  public static func == (left: JSONValue, right: JSONValue) -> Bool {
+    switch (left, right) {
+    case (.null, .null): true
+    case (.bool(let left), .bool(let right)): left == right
+    case (.integer(let left), .integer(let right)): left == right
+    case (.number(let left), .number(let right)): left == right
+    case (.integer(let whole), .number(let number)), (.number(let number), .integer(let whole)):
+      Int128(exactly: number) == whole
+    case (.string(let left), .string(let right)): left == right
+    case (.array(let left), .array(let right)): left == right
+    case (.object(let left), .object(let right)): left == right
+    default: false
+    }
+  }
+
+  /// Hashes what is said.
+  public func hash(into hasher: inout Hasher) {
+    switch self {
+    case .null: break
+    case .bool(let value): hasher.combine(value)
+    case .integer(let value): hasher.combine(value)
+    case .number(let value):
+      if let whole = Int128(exactly: value) { hasher.combine(whole) } else { hasher.combine(value) }
+    case .string(let value): hasher.combine(value)
+    case .array(let elements): hasher.combine(elements)
+    case .object(let members): hasher.combine(members)
+    }
+  }
 }
 
 extension JSONValue: ExpressibleByNilLiteral, ExpressibleByBooleanLiteral,
@@ -127,7 +158,8 @@ extension JSONValue: ExpressibleByNilLiteral, ExpressibleByBooleanLiteral,
 
 /// The members of a JSON object, in the order in which they were added.
 ///
-/// Names are equal when Swift's strings are, that is under canonical equivalence of Unicode.
+/// Names are equal when Swift's strings are, that is under canonical equivalence of Unicode. Objects are equal when their
+/// members are, whatever the order.
 /// - Complexity: Looking up and setting take constant time on average; removing is linear.
 public struct JSONObject: Hashable, Sendable {
   /// One named value.
@@ -152,6 +184,14 @@ public struct JSONObject: Hashable, Sendable {
       if values.updateValue(newValue, forKey: key) == nil { keys.append(key) }
     }
   }
+
+  /// Whether both have the same members.
+  public static func == (left: JSONObject, right: JSONObject) -> Bool {
+    left.values == right.values
+  }
+
+  /// Hashes the members.
+  public func hash(into hasher: inout Hasher) { hasher.combine(values) }
 
   /// Adds the members of another object; known names keep their place and get the new value.
   public mutating func merge(_ other: JSONObject) {

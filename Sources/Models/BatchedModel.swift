@@ -121,6 +121,25 @@ public enum Knowledge: Int, Comparable, Sendable, CaseIterable {
   }
 }
 
+extension Knowledge: Codable {
+  /// Reads the name.
+  public init(from decoder: any Decoder) throws {
+    let container = try decoder.singleValueContainer()
+    let name = try container.decode(String.self)
+    guard let own = Knowledge.allCases.first(where: { "\($0)" == name }) else {
+      throw DecodingError.dataCorruptedError(
+        in: container, debugDescription: "there is no knowledge '\(name)'")
+    }
+    self = own
+  }
+
+  /// Writes the name, since numbers would change with the order of the cases.
+  public func encode(to encoder: any Encoder) throws {
+    var container = encoder.singleValueContainer()
+    try container.encode("\(self)")
+  }
+}
+
 /// What a model remembers of one search; what it is, the model alone knows.
 public protocol SearchMemory: AnyObject, Sendable {}
 

@@ -1,4 +1,4 @@
-import CKernels
+import CGeometry
 import Models
 
 /// The values of a parameter in pieces that threads share, cut at the same places whatever the number of threads.
@@ -21,7 +21,7 @@ enum Chunks {
     let number = number(of: count)
     let sums = UnsafeMutablePointer<Double>.allocate(capacity: max(number, 1))
     defer { sums.deallocate() }
-    forEach(of: count) { sums[$0] = gibbon_squared_norm(values + $1.lowerBound, $1.count) }
+    forEach(of: count) { sums[$0] = gibbon_sum_of_squares(values + $1.lowerBound, $1.count) }
     return UnsafeBufferPointer(start: sums, count: number).reduce(0, +)
   }
 }

@@ -169,7 +169,7 @@ public final class WeightAverage: @unchecked Sendable {
         }
         guard tensor.shape == shape else {
           throw StateError(
-            problem: "\"average/\(name)\" is \(tensor.shape), expected \(shape)")
+            problem: "\"average/\(name)\" has the shape \(tensor.shape), expected \(shape)")
         }
         tensors.append(tensor)
       }

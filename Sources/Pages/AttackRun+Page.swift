@@ -72,14 +72,13 @@ extension AttackRun {
     }
     if let queriesCurve { page.append(contentsOf: AttackRun.blocks(queriesCurve)) }
     page.append(contentsOf: closeness())
-    page.append(.heading("How to reproduce it"))
-    if !request.command.isEmpty { page.append(.code(ShellWords.lines(request.command))) }
     page.append(
-      .paragraph(
+      reproducing: request.command, request.specification,
+      checked:
         """
         Every change that counts was checked to be within the limits, exactly, and \(request.subject.judgement). An attack that fails proves nothing: a stronger one may find more, so the share that held \
         is an \(emphasis: "upper bound").
-        """))
+        """)
     return page
   }
 

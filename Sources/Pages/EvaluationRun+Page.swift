@@ -56,14 +56,13 @@ extension EvaluationRun {
     page.append(.table(classTable()))
     page.append(contentsOf: checklist())
     if let pair { page.append(contentsOf: EvaluationRun.comparison(pair)) }
-    page.append(.heading("How to reproduce it"))
-    if !request.command.isEmpty { page.append(.code(ShellWords.lines(request.command))) }
     page.append(
-      .paragraph(
+      reproducing: request.command, request.specification,
+      checked:
         """
         Every change that counts was checked to be within the limits, exactly, and \(request.subject.judgement). An attack that fails proves nothing, so the robust accuracy is an \
         \(emphasis: "upper bound").
-        """))
+        """)
     return page
   }
 

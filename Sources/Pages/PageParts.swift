@@ -1,6 +1,7 @@
 package import Datasets
 import Files
 package import Insight
+import JSON
 import Remote
 package import Reports
 package import Robustness
@@ -22,6 +23,30 @@ extension EvaluationResult {
   /// - Throws: What the model throws where it is asked about examples for the pictures; `FileError`.
   public func writePage(to path: String) async throws {
     try AtomicFile.write(try await first.page(pair).html(), to: path)
+  }
+}
+
+extension HTMLDocument {
+  /// Appends how to do it again, as far as that can be said: the command, else the specification; and what was checked.
+  ///
+  /// - Parameters:
+  ///   - command: The words of the command that asked for it; empty if none did.
+  ///   - specification: The specification, if there is one.
+  ///   - checked: What was checked, in a sentence or two.
+  mutating func append(
+    reproducing command: [String], _ specification: (any Specification)?, checked: RichText
+  ) {
+    if !command.isEmpty {
+      append(.heading("How to reproduce it"))
+      append(.code(ShellWords.lines(command)))
+    } else if let specification {
+      append(.heading("How to reproduce it"))
+      append(.paragraph("By the library, with this specification:"))
+      append(.code(specification.withoutSecrets.json.text(.pretty)))
+    } else {
+      append(.heading("What was checked"))
+    }
+    append(.paragraph(checked))
   }
 }
 

@@ -41,18 +41,17 @@ extension PhotographAttack {
             the attack. The option \(code: "\(Setting.eightBit)") searches among images that can be saved.
             """))
     }
-    page.append(.heading("How to reproduce it"))
-    if !request.command.isEmpty { page.append(.code(ShellWords.lines(request.command))) }
     page.append(
-      .paragraph(
+      reproducing: request.command, request.specification,
+      checked:
         adversarialExample == nil
-          ? """
-          An attack that fails proves nothing: a stronger one may find an adversarial example within the same limits. \
-          No changed photograph was saved, for there is none.
-          """
-          : """
-          The change was checked to be within the limits, exactly, and \(request.subject.judgement).
-          """))
+        ? """
+        An attack that fails proves nothing: a stronger one may find an adversarial example within the same limits. \
+        No changed photograph was saved, for there is none.
+        """
+        : """
+        The change was checked to be within the limits, exactly, and \(request.subject.judgement).
+        """)
     return page
   }
 

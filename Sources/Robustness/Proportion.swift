@@ -28,3 +28,22 @@ public struct Proportion: Hashable, Sendable {
     return max(0, (centre - spread) / scale)...min(1, (centre + spread) / scale)
   }
 }
+
+extension Proportion: Codable {
+  private enum CodingKeys: String, CodingKey { case count, total }
+
+  /// Reads both numbers.
+  ///
+  /// - Throws: What the decoder throws; `DecodingError` unless they make a share.
+  public init(from decoder: any Decoder) throws {
+    let container = try decoder.container(keyedBy: CodingKeys.self)
+    let (count, total) = (
+      try container.decode(Int.self, forKey: .count), try container.decode(Int.self, forKey: .total)
+    )
+    guard total >= 1, 0...total ~= count else {
+      throw DecodingError.dataCorruptedError(
+        forKey: .count, in: container, debugDescription: "\(count) of \(total) is no share")
+    }
+    self.init(count, of: total)
+  }
+}

@@ -7,13 +7,12 @@ import Synchronization
 public enum Setting: String, CaseIterable, Sendable, CustomStringConvertible {
   case algorithms, architecture, attack, attacks, attempts, batch, cache, channels, classes
   case constantInput, count, curve, data, dataLayout, dataRange, drops, eightBit, entry, epochs
-  case exact, fixedColumns, from, goal, gradient, gradientNorm, header, inputRange, inputShape,
-    json, label, labelSmoothing
-  case labels, layout, maxWait, mean, method, model2, momentum, objective, offset, optimizer, out,
-    output
+  case exact, fixedColumns, from, goal, gradient, gradientNorm, header, inputRange, inputShape
+  case json, label, labelSmoothing, labels, layout, maxWait, mean, method, model2, momentum
+  case objective, offset, optimizer, out, output
   case outputName, peak, perSecond, queryLimit, radii, rate, report, resize, resume, save, schedule
   case seed, std, surrogate, target, targetClasses, targetColumn, targets, threads, threat, timeout
-  case top, values, weightDecay, weightPerturbation
+  case top, validation, values, weightDecay, weightPerturbation
 
   /// How names are spelled.
   ///

@@ -7,7 +7,7 @@ import Models
 import Networks
 import Robustness
 import Settings
-import Tensors
+public import Tensors
 
 /// All that is asked of a model's outputs for examples.
 public struct PredictionSpecification: Sendable, Hashable, Codable {
@@ -28,6 +28,26 @@ public struct PredictionSpecification: Sendable, Hashable, Codable {
 
   /// The outputs for the whole test set of MNIST, unless something else is said.
   public init(model: String) { self.model = model }
+}
+
+extension PredictionSpecification {
+  private enum CodingKeys: String, CodingKey, CaseIterable {
+    case model, modelSettings, data, gradient, batch, engine, remote
+  }
+
+  /// Reads a specification; what is left out has its standard value, and null counts as left out.
+  ///
+  /// - Throws: What the decoder throws; `StudyError` that names a member that there is not, or the one that is missing.
+  public init(from decoder: any Decoder) throws {
+    let members = try Members(of: decoder, by: CodingKeys.self)
+    self.init(model: try members.text(.model))
+    try members.read(.modelSettings, into: &modelSettings)
+    try members.read(.data, into: &data)
+    try members.read(.gradient, into: &gradient)
+    try members.read(.batch, into: &batch)
+    try members.read(.engine, into: &engine)
+    try members.read(.remote, into: &remote)
+  }
 }
 
 /// A model's outputs for examples, ready to be computed.
@@ -124,11 +144,11 @@ public final class PredictionStudy: Sendable {
 }
 
 /// The outputs of a model for all examples of a data set.
-public struct Prediction: Sendable {
+public struct Prediction: Sendable, Hashable {
   /// N x outputs.
-  let logits: Tensor<Float>
+  public let logits: Tensor<Float>
   /// The gradient of the cross-entropy with respect to each example, if it was asked for.
-  let gradient: Tensor<Float>?
+  public let gradient: Tensor<Float>?
   /// The examples.
   let inputs: Tensor<Float>
   /// What the examples are known to be, if anything is.
@@ -149,7 +169,7 @@ public struct Prediction: Sendable {
 
   /// Share of examples whose largest output, or whose single output's sign, is that of the label, or all of
   /// whose labels are told rightly; `nil` for a regression or without labels.
-  package var accuracy: Double? {
+  public var accuracy: Double? {
     guard let targets else { return nil }
     let right: Int
     switch targets {
@@ -259,6 +279,41 @@ public struct Prediction: Sendable {
       file.tensors["y"] = Tensor(numbers, shape: [numbers.count / width, width])
     }
     try AtomicFile.write(file.encoded(), to: path)
+  }
+}
+
+extension Prediction: Codable {
+  private enum CodingKeys: String, CodingKey {
+    case logits, gradient
+    case inputs = "x"
+    case targets = "y"
+    case seconds
+    case computation = "engine"
+    case findings = "warnings"
+  }
+
+  /// Reads a prediction.
+  ///
+  /// - Throws: What the decoder throws; `DecodingError` where the arrays are not about the same examples.
+  public init(from decoder: any Decoder) throws {
+    let container = try decoder.container(keyedBy: CodingKeys.self)
+    logits = try container.decode(Tensor<Float>.self, forKey: .logits)
+    gradient = try container.decodeIfPresent(Tensor<Float>.self, forKey: .gradient)
+    inputs = try container.decode(Tensor<Float>.self, forKey: .inputs)
+    targets = try container.decodeIfPresent(Targets.self, forKey: .targets)
+    seconds = try container.decode(Double.self, forKey: .seconds)
+    computation = try container.decodeIfPresent(Computation.self, forKey: .computation)
+    findings = try container.decodeIfPresent([Finding].self, forKey: .findings)
+    let count = logits.shape.extents.first
+    guard logits.shape.rank == 2, logits.shape[1] > 0, inputs.shape.extents.first == count,
+      gradient.map({ $0.shape == inputs.shape }) ?? true,
+      targets.map({ $0.count == count }) ?? true,
+      targets.map({ $0.kind == .classes || $0.width == logits.shape[1] }) ?? true
+    else {
+      throw DecodingError.dataCorruptedError(
+        forKey: .logits, in: container,
+        debugDescription: "expected a row of outputs for each example, and targets that go with it")
+    }
   }
 }
 

@@ -1,7 +1,7 @@
 import Platform
 
 /// A floating-point type that tensors hold: `Float` for speed, `Double` for reference values.
-public protocol TensorScalar: BinaryFloatingPoint, Sendable {
+public protocol TensorScalar: BinaryFloatingPoint, Codable, Sendable {
   /// The exponential e to the power of `x`.
   static func exp(_ x: Self) -> Self
   /// The natural logarithm.

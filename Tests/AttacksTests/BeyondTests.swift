@@ -30,7 +30,7 @@ import Testing
   }
 
   @Test(arguments: rows, threats)
-  func `witnesses are changes that the threat allows, whatever the batch`(
+  func `adversarial examples are changes that the threat allows, whatever the batch`(
     _ row: CatalogueRow, _ text: String
   ) async throws {
     // What threats have in common is in these; the others are for one attack with gradients and one without.

@@ -55,7 +55,7 @@ import Testing
   }
 
   @Test(arguments: Selected.rows, Norm.allCases)
-  func `witnesses are valid, passes are counted, budgets are kept`(
+  func `adversarial examples are valid, passes are counted, budgets are kept`(
     _ row: CatalogueRow, _ norm: Norm
   ) async throws {
     guard row.norms.contains(norm) else { return }

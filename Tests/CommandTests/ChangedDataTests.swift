@@ -32,4 +32,19 @@ import Testing
         "gibbon: state: holds another evaluation, which differs in: data; expected the same, or remove the file\n"
       ), "\(result.errors)")
   }
+
+  @Test func anotherCountIsToldAsSuch() throws {
+    let folder = try Folder()
+    let words =
+      "evaluate mnist-robust --threat linf:0.1 --attacks noise --no-checks --resume state --json "
+    let first = try Command.run(line: words + "/dev/full --count 5", in: folder)
+    try #require(first.status == 2 && folder.names.contains("state"), "\(first.errors)")
+    let result = try Command.run(line: words + "out.json --count 8", in: folder)
+    #expect(result.status == 2)
+    #expect(
+      result.errors.hasSuffix(
+        "gibbon: state: holds another evaluation, which differs in: part of the data ('5 examples from 0 on', and now it"
+          + " is '8 examples from 0 on'); expected the same, or remove the file\n"
+      ), "\(result.errors)")
+  }
 }

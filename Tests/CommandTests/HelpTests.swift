@@ -1,4 +1,5 @@
 import Attacks
+import JSON
 import Testing
 
 @Suite struct HelpTests {
@@ -61,7 +62,7 @@ import Testing
     for option in options { #expect(text.contains(option), "\(option)") }
     #expect(try help("help \(verb)") == text)
     // Fifty attacks with their options would bury everything else.
-    #expect(text.split(separator: "\n").count < 140)
+    #expect(text.split(separator: "\n", omittingEmptySubsequences: false).count < 140)
   }
 
   @Test func theAttacks() throws {
@@ -109,5 +110,15 @@ import Testing
     for name in ["mnist-standard", "mnist-robust", "mnist-small", "mnist-madry", "mnist-mlp"] {
       #expect(text.contains(name))
     }
+  }
+
+  @Test func infoWritesWhatThereIs() throws {
+    let folder = try Folder()
+    let result = try Command.run(line: "info --json info.json", in: folder)
+    #expect(result.status == 0 && result.output.contains("mnist-mlp"))
+    let json = try JSONValue(parsing: #require(folder.text("info.json")))
+    #expect(json["networks"]?.arrayValue?.contains("mnist-robust") == true)
+    let names = json["architectures"]?.arrayValue?.compactMap { $0["name"]?.stringValue }
+    #expect(names?.contains("mnist-small") == true && json["verb"] == "info")
   }
 }

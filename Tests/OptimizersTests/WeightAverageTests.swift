@@ -119,7 +119,7 @@ import Testing
       let good = average.state
       let cases: [(String, Tensor<Float>?, String)] = [
         ("average/p", nil, "the tensor \"average/p\" is missing"),
-        ("average/p", Tensor([1], shape: [1]), "\"average/p\" is 1, expected 2"),
+        ("average/p", Tensor([1], shape: [1]), "\"average/p\" has the shape 1, expected 2"),
         ("average.count", nil, "\"average.count\" is missing beside \"average/p\""),
         (
           "average.count", Tensor([0, 0.5], shape: [2]),

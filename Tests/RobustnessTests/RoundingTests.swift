@@ -75,7 +75,9 @@ import Testing
   }
 
   @Test(arguments: [false, true])
-  func `a point that double precision reads rightly is no witness`(_ asks: Bool) async throws {
+  func `a point that double precision reads rightly is no adversarial example`(_ asks: Bool)
+    async throws
+  {
     let model = Contradicted(precise: 0x1p-22)
     let found = try await outcome(model, margin: 0x1p-23, asks: asks)
     #expect(found.adversarialExample == nil && found.robust && found.failure == nil)

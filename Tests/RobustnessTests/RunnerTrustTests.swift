@@ -58,7 +58,7 @@ import Testing
     }
   }
 
-  @Test func `a point outside is no witness`() async throws {
+  @Test func `a point outside is no adversarial example`() async throws {
     for outcome in try await run({ problem, _ in problem.input.map { $0 + 0.2500001 } }) {
       #expect(outcome.failure == .outside)
       #expect(outcome.adversarialExample == nil && outcome.robust)

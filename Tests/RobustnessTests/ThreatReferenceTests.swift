@@ -67,11 +67,30 @@ import Testing
     #expect(throws: ThreatError.unsized(text)) { try reference.threat() }
   }
 
+  @Test func `a missing amount is missed in one wording`() throws {
+    #expect(throws: ThreatReferenceError.amount("linf:1|l2", "l2")) {
+      try ThreatReference("linf:1|l2").checkAmounts()
+    }
+    #expect(throws: ThreatReferenceError.amount("hue+linf:1", "hue")) {
+      try ThreatReference("hue+linf:1")
+    }
+    try ThreatReference("linf:1|l2:2").checkAmounts()
+    #expect(
+      ThreatReferenceError.amount("linf:1|l2", "l2").description
+        == "threat 'linf:1|l2': 'l2' needs an amount, such as l2:1")
+  }
+
+  @Test(arguments: ["hue:30", "rotation:5", "shift:3", "fog:0.5", "blur:2", "linf:1", "patch:1"])
+  func `threats are told as one writes them`(_ text: String) throws {
+    #expect("\(try ThreatReference(text).threat())" == text)
+  }
+
   @Test func `only one ball is a ball, and only one term has another size`() throws {
-    for text in ["rotation:30", "linf:0.1|l2:1", "linf:0.1+shift:1", "l2"] {
+    for text in ["rotation:30", "linf:0.1|l2:1", "linf:0.1+shift:1", "rotation"] {
       let reference = try ThreatReference(text)
       #expect(throws: ThreatReferenceError.notBall(text)) { try reference.ball() }
     }
+    #expect(throws: ThreatReferenceError.amount("l2", "l2")) { try ThreatReference("l2").ball() }
     #expect(try ThreatReference("rotation:30").with(radius: 5).radius == 5)
     #expect(throws: ThreatReferenceError.parts("linf:0.1|l2:1")) {
       try ThreatReference("linf:0.1|l2:1").with(radius: 1)

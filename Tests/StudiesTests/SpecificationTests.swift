@@ -1,3 +1,4 @@
+import Foundation
 import JSON
 import Studies
 import TestSupport
@@ -65,18 +66,89 @@ import Testing
     ("{\"model\": \"a\", \"threat\": \"b\", \"stepz\": 3}", "a specification: there is no 'stepz'"),
     (
       "{\"model\": \"a\", \"threat\": \"b\", \"data\": {\"cuont\": 3}}",
-      "a specification: there is no 'data.cuont'"
+      "a specification: there is no 'data.cuont' (did you mean data.count?)"
     ),
     ("{\"model\": 3, \"threat\": \"b\"}", "a specification: model: expected String"),
     (
       "{\"model\": \"a\", \"threat\": \"b\", \"seed\": -1}",
-      "a specification: a number is out of its range"
+      "a specification: seed: the number is out of its range"
     ),
   ])
   func whatIsWrongIsNamed(text: String, message: String) throws {
     let json = try JSONValue(parsing: text)
     let error = #expect(throws: StudyError.self) { try AttackSpecification(json: json) }
     #expect(error?.description == message)
+  }
+
+  @Test func aDecoderAloneIsAsStrict() throws {
+    func decode<Kind: Decodable>(_ kind: Kind.Type, _ text: String) throws -> Kind {
+      try JSONDecoder().decode(kind, from: Data(text.utf8))
+    }
+    for text in [
+      "{\"model\": \"a\", \"threat\": \"b\", \"model_settings\": {}}",
+      "{\"model\": \"a\", \"threat\": \"b\", \"modelSetting\": {}}",
+    ] {
+      let error = #expect(throws: StudyError.self) {
+        try decode(EvaluationSpecification.self, text)
+      }
+      #expect(error?.description.hasSuffix("(did you mean modelSettings?)") == true, "\(text)")
+    }
+    for text in ["{\"model\": \"a\", \"remote\": {\"headers\": []}}"] {
+      let error = #expect(throws: StudyError.self) {
+        try decode(PredictionSpecification.self, text)
+      }
+      #expect(
+        error?.description
+          == "a specification: there is no 'remote.headers' (did you mean remote.header?)")
+    }
+    #expect(throws: StudyError.self) { try decode(AttackSpecification.self, "{\"model\": \"a\"}") }
+    #expect(throws: StudyError.self) {
+      try decode(TrainingSpecification.self, "{\"architecture\": \"\", \"output\": \"b\"}")
+    }
+    #expect(
+      try decode(
+        TrainingSpecification.self, "{\"architecture\": \"a\", \"output\": \"b\", \"x\": null}")
+        == TrainingSpecification(architecture: "a", output: "b"))
+  }
+
+  @Test func whateverIsSaidComesBack() throws {
+    try check(AttackSpecification(model: "a", threat: "b"))
+    try check(EvaluationSpecification(model: "a", threat: "b"))
+    try check(PredictionSpecification(model: "a"))
+    try check(TrainingSpecification(architecture: "a", output: "b"))
+  }
+
+  /// Says another value for each member in turn, and wants it back.
+  private func check<Kind: Specification>(_ plain: Kind) throws {
+    let all = paths(of: plain)
+    #expect(all.count > 30)
+    for (path, kind) in all {
+      let json = plain.json.setting(path, to: kind)
+      #expect(json != plain.json, "\(path)")
+      let read = try JSONDecoder().decode(Kind.self, from: Data(json.bytes()))
+      #expect(read != plain && read.json == json, "\(path)")
+    }
+  }
+
+  /// The members of a value and of those inside, each with a value that is not its standard one.
+  private func paths(of value: Any, _ outer: [String] = []) -> [([String], JSONValue)] {
+    Mirror(reflecting: value).children.flatMap { child -> [([String], JSONValue)] in
+      guard let name = child.label else { return [] }
+      let path = outer + [name]
+      return switch child.value {
+      case let flag as Bool: [(path, JSONValue(!flag))]
+      case let number as Int: [(path, JSONValue(number + 7))]
+      case let number as UInt64: [(path, JSONValue(number + 7))]
+      case let number as Double: [(path, JSONValue(number + 0.5))]
+      case let text as String: [(path, JSONValue(text + "7"))]
+      case let value where type(of: value) == Int?.self: [(path, 7)]
+      case let value where type(of: value) == Double?.self: [(path, 0.5)]
+      case let value where type(of: value) == String?.self: [(path, "7")]
+      case is [String]: [(path, ["7"])]
+      case is [String: String]: [(path, ["a": "7"])]
+      default: paths(of: child.value, path)
+      }
+    }
   }
 
   @Test func secretsAreLeftOutForOthers() throws {
@@ -121,5 +193,15 @@ import Testing
     data.form.resize = maybe(&chance) { .random(in: 1...300, using: &$0) }
     data.form.targets = maybe(&chance, word)
     return data
+  }
+}
+
+extension JSONValue {
+  /// The same with another value at a path.
+  fileprivate func setting(_ path: [String], to value: JSONValue) -> JSONValue {
+    guard let name = path.first else { return value }
+    var object = objectValue ?? [:]
+    object[name] = (object[name] ?? [:]).setting(Array(path.dropFirst()), to: value)
+    return .object(object)
   }
 }

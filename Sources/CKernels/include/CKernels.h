@@ -44,9 +44,6 @@ void gibbon_approach(float *average, const float *values, size_t count, float sh
 /// Exchanges the values of two places.
 void gibbon_exchange(float *left, float *right, size_t count);
 
-/// The sum of the squares in double precision, in one order on all processors.
-double gibbon_squared_norm(const float *values, size_t count);
-
 /// Sizes of a convolution's input and result, and the layout of its result's gradient, with `blocks` blocks
 /// of 8 `vectors` channels. Kernels are at most 8 wide; there is no dilation.
 typedef struct {

@@ -76,7 +76,7 @@ extension Checklist {
     let others = known
     let possible = held.filter { specimen in others.contains { $0 != specimen.record.label } }
     if isMany, runner.model.knowledge >= .gradients {
-      let again = try await runner.run(Checklist.patient, on: possible.map(\.unbounded))
+      let again = try await runner.run(Checklist.manyStarts, on: possible.map(\.unbounded))
       held = zip(possible, again).filter { $1.robust }.map(\.0)
     } else {
       held = possible

@@ -68,7 +68,7 @@ public struct Checklist: Sendable {
   /// - Parameters:
   ///   - runner: The runner that made the evaluation.
   ///   - findings: What the diagnosis of the model found, for outputs that are random or no logits; `nil` if it was
-  ///     not examined.
+  ///     not diagnosed.
   /// - Returns: A check of each kind, in the order of the kinds.
   /// - Throws: What the runner and the model throw.
   public func perform(on runner: AttackRunner, findings: [Finding]?) async throws -> [Check] {
@@ -192,7 +192,7 @@ public struct Checklist: Sendable {
   ///
   /// A search from one start ends in a local maximum, of which sound models have some too, while chance sees all of
   /// few features. A masked gradient does not lead there from any start.
-  static let patient = [
+  static let manyStarts = [
     Stage(
       APGD {
         $0.loss = .margin
@@ -203,7 +203,7 @@ public struct Checklist: Sendable {
   /// How many of some examples break by gradients after all, from many starts.
   func broken(_ specimens: [Specimen], byMore runner: AttackRunner) async throws -> Int {
     guard !specimens.isEmpty, norm != .zero, runner.model.knowledge >= .gradients else { return 0 }
-    return try await runner.run(Checklist.patient, on: specimens.map(\.problem))
+    return try await runner.run(Checklist.manyStarts, on: specimens.map(\.problem))
       .count { $0.adversarialExample != nil }
   }
 
@@ -280,9 +280,9 @@ public struct Checklist: Sendable {
 /// Carlini et al., "On evaluating adversarial robustness", 2019, https://arxiv.org/abs/1902.06705; Athalye, Carlini and
 /// Wagner, "Obfuscated gradients give a false sense of security", 2018, https://arxiv.org/abs/1802.00420; the flags of
 /// Croce and Hein's AutoAttack.
-public struct Check: Sendable, Hashable {
+public struct Check: Sendable, Hashable, Codable {
   /// What is looked at, by the names that results give them.
-  public enum Kind: String, CaseIterable, Sendable {
+  public enum Kind: String, CaseIterable, Codable, Sendable {
     /// Gradients that are zero.
     case zeroGradients = "zero-gradients"
     /// Gradients that do not say how the outputs change.
@@ -306,7 +306,7 @@ public struct Check: Sendable, Hashable {
   }
 
   /// What a check came to.
-  public enum Status: String, Sendable {
+  public enum Status: String, Codable, Sendable {
     /// Nothing suspicious.
     case clear
     /// The accuracy under attack may well be wrong.

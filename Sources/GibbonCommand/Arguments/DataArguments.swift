@@ -41,28 +41,28 @@ struct DataArguments: ParsableArguments {
 struct DataFormArguments: ParsableArguments {
   @Option(
     help:
-      "The order of axes of images in NumPy arrays, or of their values in rows: nchw or nhwc, which is converted; what looks like nhwc is refused otherwise."
+      "The order of axes of images in NumPy arrays, or of their values in rows: nchw or nhwc."
   )
   var dataLayout: String?
 
   @Option(
     parsing: .unconditional,
     help: ArgumentHelp(
-      "The range that numbers in NumPy arrays and tables lie in where it is not the network's, such as 0:255; it is spread over that. Or columns: each column of a table has its own range, and radii are shares of it.",
+      "The range of numbers in NumPy arrays and tables, such as 0:255, spread over the network's; or columns: each has its own, and radii are shares of it.",
       valueName: "lower:upper"))
   var dataRange: String?
 
   @Option(
     parsing: .unconditional,
     help: ArgumentHelp(
-      "The shorter side of photographs before their middle is cut out, such as 256 for networks that take 224; as little as fills the network's input by default.",
+      "The shorter side of photographs before their middle is cut out; as little as fills the input by default.",
       valueName: "pixels"),
     transform: Parse.integer)
   var resize: Int?
 
   @Option(
     help: ArgumentHelp(
-      "The column of a table that holds the class, by name or by number from 1; several joined by commas where examples have several labels or numbers as targets.",
+      "The column of a table that holds the class, by name or by number from 1; several joined by commas.",
       valueName: "column"))
   var targetColumn: String?
 
@@ -74,7 +74,7 @@ struct DataFormArguments: ParsableArguments {
 
   @Option(
     help: ArgumentHelp(
-      "What the targets in NumPy arrays and tables are: classes, multi-label or numbers; by default what they look like.",
+      "What targets in arrays and tables are: classes, multi-label or numbers; as they look by default.",
       valueName: "kind"))
   var targets: String?
 

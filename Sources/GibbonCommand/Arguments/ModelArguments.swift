@@ -32,7 +32,7 @@ struct ModelArguments: ParsableArguments {
 
   @Option(
     help:
-      "The order of axes that the network takes, or of the values of pictures where it takes rows: nchw or nhwc; the data's is nchw."
+      "The order of axes that the network takes, or of values in rows: nchw (the data's) or nhwc."
   )
   var layout: String?
 
@@ -82,20 +82,20 @@ extension ModelSpecification {
 struct ONNXArguments: ParsableArguments {
   @Option(
     help: ArgumentHelp(
-      "The output of an ONNX file that holds the scores; by default the first that is a row of floats for each example.",
+      "The output of an ONNX file that holds the scores; by default the first row of floats.",
       valueName: "name"))
   var outputName: String?
 
   @Option(
     help: ArgumentHelp(
-      "The shape of one example, such as 3,224,224, where an ONNX file leaves it open; that of the data by default.",
+      "The shape of one example where an ONNX file leaves it open, such as 3,224,224.",
       valueName: "extents"))
   var inputShape: String?
 
   @Option(
     parsing: .unconditionalSingleValue,
     help: ArgumentHelp(
-      "An input of an ONNX file that is the same for every example, with one number for all of its values or one for each, such as mask=1 or size=28,28.",
+      "An input of an ONNX file that is the same for every example, such as mask=1 or size=28,28.",
       valueName: "name=values"))
   var constantInput: [String] = []
 

@@ -23,12 +23,12 @@ struct RunArguments: ParsableArguments {
 
 /// How networks are computed.
 struct EngineArguments: ParsableArguments {
-  @Flag(help: "Compute convolutions by the direct algorithm only, which is slower.")
+  @Flag(help: "Compute convolutions directly only, which is slower.")
   var exact = false
 
   @Option(
     parsing: .unconditional,
-    help: "How many threads to use; one for each processor by default.",
+    help: "How many threads to use; one per processor by default.",
     transform: Parse.integer)
   var threads: Int?
 

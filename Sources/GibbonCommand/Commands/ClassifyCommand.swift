@@ -52,7 +52,7 @@ struct ClassifyCommand: AsyncParsableCommand {
   var json: String?
 
   /// How many of the photographs are looked at for what may be wrong with the network.
-  private static let examined = 8
+  private static let diagnosed = 8
 
   mutating func validate() throws {
     guard top > 0 else { throw ValidationError("--top is \(top); expected 1 or more") }
@@ -76,7 +76,7 @@ struct ClassifyCommand: AsyncParsableCommand {
       let photograph = try Photograph(path: path, for: InputForm(network), resize: resize)
       if let remark = photograph.remark { remarks.add(.orientation, remark) }
       let input = try photograph.input
-      if inputs.count < ClassifyCommand.examined { inputs.append(input) }
+      if inputs.count < ClassifyCommand.diagnosed { inputs.append(input) }
       let ranking = try await compiled.ranking(of: input)
       guard !ranking.entries.isEmpty else {
         throw StudyError("\(path): \(model) gives scores that are not numbers")

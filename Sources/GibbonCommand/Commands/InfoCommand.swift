@@ -41,8 +41,11 @@ struct InfoCommand: AsyncParsableCommand {
   mutating func run() async throws {
     guard let model else {
       if examples.data != nil { throw StudyError("--data needs a MODEL to be tried on") }
-      try Terminal.print(overview)
-      return
+      try OutputFiles.check([.json("--json", json)])
+      var delivery = Delivery()
+      delivery.tell(overview)
+      delivery.write(InfoCommand.overview.text(.pretty) + "\n", to: json)
+      return try delivery.finish()
     }
     try OutputFiles.check([.json("--json", json)])
     if BuiltInNetwork(rawValue: model) == nil, !WholeFile.exists(model),
@@ -98,6 +101,21 @@ struct InfoCommand: AsyncParsableCommand {
       table.append(texts: [architecture.name, architecture.summary])
     }
     return "Built-in networks: \(ModelReference.builtInNames)\n\n" + table.text()
+  }
+
+  /// The same as a record.
+  private static var overview: JSONValue {
+    StudyRecord(
+      "info", nil,
+      [
+        "command": ShellWords.json(ShellWords.ownWords),
+        "networks": .array(BuiltInNetwork.allCases.map { JSONValue($0.rawValue) }),
+        "architectures": .array(
+          Architecture.all.map {
+            ["name": JSONValue($0.name), "summary": JSONValue($0.summary)]
+          }),
+      ]
+    ).json
   }
 
   private func text(_ file: NetworkFile, _ model: String, _ report: DiagnosisStep.Report?) -> String

@@ -54,7 +54,7 @@ enum Interrupt {
 
   /// Takes over the signals.
   ///
-  /// A handler and a pipe, since signals cannot be blocked and waited for: the runtime parks the main thread
+  /// A handler and a pipe, since signals cannot be blocked and waited for: the runtime suspends the main thread
   /// with no signal blocked.
   static func prepare() {
     var ends: [Int32] = [-1, -1]

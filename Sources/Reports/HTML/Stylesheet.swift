@@ -123,7 +123,15 @@ enum Stylesheet {
       white-space: nowrap;
     }
     .figures dt { margin-top: 0.25rem; font-size: 0.95rem; line-height: 1.4; }
-    .table { margin: 1.75rem -0.4rem; padding: 0 0.4rem; overflow-x: auto; }
+    .table {
+      margin: 1.75rem -0.4rem; padding: 0 0.4rem; overflow-x: auto;
+      --cover: var(--page), transparent; --shade: var(--line), transparent;
+      background:
+        linear-gradient(to right, var(--cover)) left / 2rem 100% no-repeat local,
+        linear-gradient(to left, var(--cover)) right / 2rem 100% no-repeat local,
+        linear-gradient(to right, var(--shade)) left / 0.75rem 100% no-repeat scroll,
+        linear-gradient(to left, var(--shade)) right / 0.75rem 100% no-repeat scroll;
+    }
     table {
       min-width: min(100%, 28rem); border-collapse: collapse; font-size: 0.97rem; line-height: 1.4;
       font-variant-numeric: tabular-nums;

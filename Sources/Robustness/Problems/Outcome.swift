@@ -88,7 +88,7 @@ public enum Failure: Error, Sendable, Hashable, CustomStringConvertible {
 
 /// The input that an attack leaves for training: inside the threat, not verified to be anything
 /// else.
-public struct TrainingInput: Sendable, Hashable {
+public struct TrainingInput: Sendable, Hashable, Codable {
   /// The position of the example in its data set.
   public let index: Int
 

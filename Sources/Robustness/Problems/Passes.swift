@@ -1,5 +1,10 @@
 /// A number of evaluations of the model, in examples, not batches.
-public struct Passes: Sendable, Hashable, AdditiveArithmetic {
+public struct Passes: Sendable, Hashable, Codable, AdditiveArithmetic {
+  private enum CodingKeys: String, CodingKey {
+    case forward = "forward_evaluations"
+    case backward = "backward_evaluations"
+  }
+
   /// Forward passes.
   public var forward: Int
 

@@ -2,7 +2,7 @@ import Models
 import Synchronization
 import Tensors
 
-/// The books of one row: what was spent, what may be spent, and the best that was seen.
+/// The account of one row: what was spent, what may be spent, and the best that was seen.
 ///
 /// Every method is one step under the lock: an attack may ask from several threads, and the watch may take the row from
 /// it at any moment. Only the open attempt spends; once the row is abandoned none opens any more.
@@ -24,7 +24,7 @@ final class Ledger: Sendable {
     let attempt: Attempt
   }
 
-  /// What stands in the books.
+  /// What stands in the account.
   struct Entries {
     /// The passes spent so far.
     fileprivate(set) var passes = Passes.zero
@@ -52,7 +52,7 @@ final class Ledger: Sendable {
     fileprivate var queries = 0
     fileprivate var isAbandoned = false
 
-    fileprivate mutating func book(_ cost: Passes) {
+    fileprivate mutating func charge(_ cost: Passes) {
       passes += cost
       if let stage { stagePasses[stage] += cost }
     }
@@ -86,7 +86,7 @@ final class Ledger: Sendable {
     state = Mutex(Entries(stagePasses: settings.stages.map { _ in .zero }))
   }
 
-  /// Takes the books from an attack that does not come back, to which they are closed from here on.
+  /// Takes the account from an attack that does not come back, to which it is closed from here on.
   init(succeeding ledger: Ledger) {
     allowances = ledger.allowances
     var taken = ledger.state.withLock { state in
@@ -98,12 +98,12 @@ final class Ledger: Sendable {
     state = Mutex(taken)
   }
 
-  /// What stands in the books now.
+  /// What stands in the account now.
   var entries: Entries { state.withLock { $0 } }
 
   // MARK: - Attempts
 
-  /// Opens the books for an attempt.
+  /// Opens the account for an attempt.
   ///
   /// - Returns: Whether the row is still the attack's, not abandoned.
   func open(_ attempt: Attempt) -> Bool {
@@ -118,7 +118,7 @@ final class Ledger: Sendable {
     }
   }
 
-  /// Closes the books to the present attempt.
+  /// Closes the account to the present attempt.
   ///
   /// - Returns: Whether the row is still the attack's, not abandoned.
   func close() -> Bool {
@@ -130,10 +130,10 @@ final class Ledger: Sendable {
 
   // MARK: - Passes
 
-  /// Books passes that no attempt asked for.
-  func book(_ cost: Passes) { state.withLock { $0.book(cost) } }
+  /// Charges passes that no attempt asked for.
+  func charge(_ cost: Passes) { state.withLock { $0.charge(cost) } }
 
-  /// Books the passes of a request.
+  /// Charges the passes of a request.
   ///
   /// - Throws: `Failure` if the attack may not ask for that; `QueriesSpent` if there is nothing left of its queries;
   ///   `CancellationError` if its time is over.
@@ -148,7 +148,7 @@ final class Ledger: Sendable {
       }
       guard state.takes(cost.forward, of: allowance.askable) else { throw QueriesSpent() }
       state.spent = spent
-      state.book(cost)
+      state.charge(cost)
     }
   }
 
@@ -215,7 +215,7 @@ final class Ledger: Sendable {
     }
   }
 
-  /// Takes the nearest point at which the goal is reached out of the books.
+  /// Takes the nearest point at which the goal is reached out of the account.
   func takeNearest() -> Nearest? {
     state.withLock { state in
       defer { (state.nearest, state.isSolved) = (nil, false) }

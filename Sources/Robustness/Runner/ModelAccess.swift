@@ -28,7 +28,7 @@ final class ModelAccess: Sendable {
     weight = problem.goal.weight
   }
 
-  /// The same problem on another executor, with the books and what was found, for an attack that does not come back.
+  /// The same problem on another executor, with the account and what was found, for an attack that does not come back.
   init(succeeding access: ModelAccess, executor: SessionExecutor) {
     problem = access.problem
     region = access.region
@@ -63,7 +63,7 @@ final class ModelAccess: Sendable {
 
   /// Evaluates an input with one exact forward pass, beside the attack's budget.
   func evaluate(example: Tensor<Float>) async throws -> Reply {
-    ledger.book(Passes(forward: 1))
+    ledger.charge(Passes(forward: 1))
     return try await executor.evaluate(example, objective: nil, isExact: true)
   }
 

@@ -17,7 +17,7 @@ struct Session: Sendable {
     self.refusedStages = refusedStages
   }
 
-  /// Takes a row, its books and what it has found from an attack that does not come back; what is left to do goes on
+  /// Takes a row, its account and what it has found from an attack that does not come back; what is left to do goes on
   /// with the next stage, on another executor.
   init(succeeding session: Session, executor: SessionExecutor) {
     access = ModelAccess(succeeding: session.access, executor: executor)

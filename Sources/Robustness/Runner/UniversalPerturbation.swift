@@ -90,30 +90,30 @@ extension AttackRunner {
   /// Looks for one change of many examples.
   ///
   /// - Parameters:
-  ///   - ascent: How.
+  ///   - search: How.
   ///   - count: The number of examples.
   ///   - progress: Called with the number of epochs done, of all starts, and the share of examples whose goal was
   ///     reached when they were seen last.
   ///   - problem: The problem of a position, `0..<count`, in an epoch; the regions of all must be the same, as those
-  ///     of `ascent.shared(_:for:key:)` are.
+  ///     of `search.shared(_:for:key:)` are.
   /// - Returns: The parameters, inside the threat, of the start that reached the goals of most examples in its last
   ///   epoch.
   /// - Throws: `AttackRunnerError` if a problem does not fit the model or the others; what `problem` and the model throw.
   public func shared(
-    _ ascent: UniversalPerturbation, count: Int, progress: (Int, Double) -> Void = { _, _ in },
+    _ search: UniversalPerturbation, count: Int, progress: (Int, Double) -> Void = { _, _ in },
     problem: (_ position: Int, _ epoch: Int) throws -> Problem
   ) async throws -> Tensor<Float> {
     precondition(count > 0, "a change of no examples")
-    precondition(ascent.epochs > 0 && ascent.starts > 0 && ascent.batch > 0, "an empty search")
+    precondition(search.epochs > 0 && search.starts > 0 && search.batch > 0, "an empty search")
     let region = try problem(0, 0).region
     let key = RandomKey(seed: seed).child("shared")
     var best: (z: Tensor<Float>, reached: Int)?
-    for start in 0..<ascent.starts {
+    for start in 0..<search.starts {
       var randomness = key.child("start").child(start).generator
       let begin = start == 0 ? region.center : region.sample(using: &randomness)
       let end = try await climb(
-        ascent, from: begin, in: region, count: count, key: key.child(start),
-        progress: { progress(start * ascent.epochs + $0, $1) }, problem: problem)
+        search, from: begin, in: region, count: count, key: key.child(start),
+        progress: { progress(start * search.epochs + $0, $1) }, problem: problem)
       if best.map({ end.reached > $0.reached }) ?? true { best = end }
     }
     return best?.z ?? region.center
@@ -123,28 +123,28 @@ extension AttackRunner {
   ///
   /// - Returns: Where it ends, and how many examples' goals were reached in the last epoch.
   private func climb(
-    _ ascent: UniversalPerturbation, from begin: Tensor<Float>, in region: any FeasibleSet,
+    _ search: UniversalPerturbation, from begin: Tensor<Float>, in region: any FeasibleSet,
     count: Int,
     key: RandomKey, progress: (Int, Double) -> Void,
     problem: (_ position: Int, _ epoch: Int) throws -> Problem
   ) async throws -> (z: Tensor<Float>, reached: Int) {
-    let batches = (count + ascent.batch - 1) / ascent.batch
+    let batches = (count + search.batch - 1) / search.batch
     var z = begin
     var reached = 0
-    for epoch in 0..<ascent.epochs {
+    for epoch in 0..<search.epochs {
       var randomness = key.child(epoch).generator
       let order = randomness.permutation(of: count)
       reached = 0
       for batch in 0..<batches {
-        let part = order[batch * ascent.batch..<min(count, (batch + 1) * ascent.batch)]
+        let part = order[batch * search.batch..<min(count, (batch + 1) * search.batch)]
         let problems = try part.map { try problem($0, epoch) }
-        let answers = try await slopes(ascent, at: z, of: problems)
+        let answers = try await slopes(search, at: z, of: problems)
         reached += answers.count { $0.reachesGoal }
         var sum = Tensor<Float>.zeros(z.shape)
-        for answer in answers where !(answer.loss > ascent.clip) { sum = sum + answer.gradient }
+        for answer in answers where !(answer.loss > search.clip) { sum = sum + answer.gradient }
         let step = epoch * batches + batch
         z = region.step(
-          from: z, along: sum, length: ascent.length(step, of: ascent.epochs * batches, region))
+          from: z, along: sum, length: search.length(step, of: search.epochs * batches, region))
       }
       progress(epoch + 1, Double(reached) / Double(count))
     }
@@ -156,10 +156,10 @@ extension AttackRunner {
   /// - Returns: The outcomes in the order of the problems.
   /// - Throws: `AttackRunnerError` if a problem does not fit the model; what the model throws.
   public func outcomes(
-    ofChange z: Tensor<Float>, found ascent: UniversalPerturbation, for problems: [Problem]
+    ofChange z: Tensor<Float>, found search: UniversalPerturbation, for problems: [Problem]
   ) async throws -> [Outcome] {
     try check(z, problems)
-    let settings = try settings([Stage(ascent)], problems, .evaluation)
+    let settings = try settings([Stage(search)], problems, .evaluation)
     let work = ActiveRun<Outcome>.Work(
       live: { try await $0.judge(z) }, skip: { try await $0.judge(z) },
       rescue: { try await $0.resume(after: $1) })
@@ -167,12 +167,12 @@ extension AttackRunner {
   }
 
   private func slopes(
-    _ ascent: UniversalPerturbation, at z: Tensor<Float>, of problems: [Problem]
+    _ search: UniversalPerturbation, at z: Tensor<Float>, of problems: [Problem]
   ) async throws -> [Answer] {
     try check(z, problems)
-    let settings = try settings([Stage(ascent)], problems, .universal)
+    let settings = try settings([Stage(search)], problems, .universal)
     let objectives = try problems.map {
-      try $0.objective(ascent.loss, outputCount: model.outputCount)
+      try $0.objective(search.loss, outputCount: model.outputCount)
     }
     let slope: @Sendable (Session) async throws -> Answer = {
       try await $0.access.slope(at: z, of: objectives[$0.position])

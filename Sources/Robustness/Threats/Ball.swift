@@ -1,3 +1,4 @@
+import Files
 public import Tensors
 
 /// All inputs within a distance of the example and within the bounds of the data.
@@ -69,7 +70,7 @@ public struct Ball: ThreatModel, Hashable {
   }
 
   /// The text form that `ThreatReference` reads, such as `linf:0.3`.
-  public var description: String { "\(norm.rawValue):\(radius)" }
+  public var description: String { "\(norm.rawValue):\(radius.plain)" }
 
   /// Makes sure that the example has the right shape and lies within the bounds.
   ///

@@ -18,12 +18,21 @@ public struct ThreatReference: Sendable, Hashable, CustomStringConvertible {
       for term in ThreatReference.terms(of: alternative) {
         terms.append(try ThreatTerm(term, in: reference))
       }
-      if terms.count > 1, let term = terms.first(where: { $0.amount == nil }) {
-        throw .amount(reference, term.description)
-      }
+      // One after the other has no smallest change.
+      if terms.count > 1 { try ThreatReference([terms]).checkAmounts(in: reference) }
       alternatives.append(terms)
     }
     self.alternatives = alternatives
+  }
+
+  /// Makes sure that every term has an amount, for what looks for no smallest change.
+  ///
+  /// - Throws: `ThreatReferenceError.amount`.
+  public func checkAmounts() throws(ThreatReferenceError) { try checkAmounts(in: description) }
+
+  private func checkAmounts(in reference: String) throws(ThreatReferenceError) {
+    guard let term = alternatives.joined().first(where: { $0.amount == nil }) else { return }
+    throw .amount(reference, term.description)
   }
 
   private init(_ alternatives: [[ThreatTerm]]) { self.alternatives = alternatives }
@@ -81,8 +90,9 @@ public struct ThreatReference: Sendable, Hashable, CustomStringConvertible {
 
   /// The ball of this threat for data with the given bounds.
   ///
-  /// - Throws: `ThreatReferenceError.notBall` if it is anything but one ball of a radius.
+  /// - Throws: `ThreatReferenceError.notBall` if it is anything but one ball, `.amount` if that has no radius.
   public func ball(bounds: InputBounds = .unit, mask: [Bool]? = nil) throws -> Ball {
+    if norm != nil { try checkAmounts() }
     guard let norm, let radius else { throw ThreatReferenceError.notBall(description) }
     return try Ball(norm, radius: radius, bounds: bounds, mask: mask)
   }
@@ -128,7 +138,7 @@ public enum ThreatReferenceError: Error, Hashable, CustomStringConvertible {
   case name(String, String)
   /// An amount that is not a finite number or is negative: the reference and its amount.
   case radius(String, String, isRadius: Bool)
-  /// A name without an amount among others: the reference and the name.
+  /// A name without an amount where one is needed: the reference and the name.
   case amount(String, String)
   /// A number of pixels that is not whole: the reference, its amount and the next smaller number.
   case pixels(String, String, fewer: Double)
@@ -155,7 +165,7 @@ public enum ThreatReferenceError: Error, Hashable, CustomStringConvertible {
       "threat '\(reference)': the \(isRadius ? "radius" : "amount") '\(amount)' must be a finite number or fraction"
         + " that is not negative"
     case .amount(let reference, let name):
-      "threat '\(reference)': '\(name)' needs an amount beside other threats, such as \(name):1"
+      "threat '\(reference)': '\(name)' needs an amount, such as \(name):1"
     case .pixels(let reference, let amount, let fewer):
       "threat '\(reference)': l0 counts the pixels that change, expected a whole number, not \(amount)"
         + (fewer < 1e15 ? "; l0:\(Int(fewer)) is as many as \(amount) allows" : "")

@@ -1,3 +1,5 @@
+import Files
+
 /// One threat of a reference: a name and an amount, such as `linf:8/255` or `rotation:30`.
 public struct ThreatTerm: Sendable, Hashable, CustomStringConvertible {
   /// What may change.
@@ -75,7 +77,7 @@ public struct ThreatTerm: Sendable, Hashable, CustomStringConvertible {
   /// The same threat of another size.
   func with(amount: Double) -> ThreatTerm {
     ThreatTerm(
-      kind: kind, amount: amount, isInPixels: isInPixels, place: place, text: "\(amount)")
+      kind: kind, amount: amount, isInPixels: isInPixels, place: place, text: amount.plain)
   }
 
   private init(

@@ -2,7 +2,7 @@ import Models
 import Synchronization
 import Tensors
 
-/// Packs the requests of parked rows into batches, runs them, and runs the rows they resume.
+/// Packs the requests of waiting rows into batches, runs them, and runs the rows they resume.
 ///
 /// A batch is sent as soon as it is full, or when it is the largest there is and no row can run; a smaller one goes
 /// once it was passed over too often, so that rows come to their end while others still search. Forward passes and
@@ -92,7 +92,7 @@ final class Dispatcher: @unchecked Sendable {
   /// The number of workers that a job has occupied for so long that they were replaced.
   var lostWorkerCount: Int { lock.withLock { lostWorkers } }
 
-  /// Queues a request; called by the row that asks, as it parks.
+  /// Queues a request; called by the row that asks, as it begins to wait.
   func submit(_ request: Request) {
     let (refused, launched) = lock.withLock { () -> ((any Error)?, Batch?) in
       if let ending { return (ending, nil) }
@@ -217,7 +217,7 @@ final class Dispatcher: @unchecked Sendable {
     }
   }
 
-  /// Resumes a row and runs it until it parks again, here and now: no queue, no lock.
+  /// Resumes a row and runs it until it waits again, here and now: no queue, no lock.
   private func resume(
     _ request: Request, with result: Result<Reply, any Error>, on worker: Worker
   ) {

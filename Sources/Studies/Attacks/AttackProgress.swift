@@ -56,17 +56,17 @@ package final class AttackProgress: Sendable {
 /// The search of one change for many examples, and its record on those it saw and those it did not.
 struct SharedWork {
   let request: AttackRun.Request
-  let ascent: UniversalPerturbation
+  let search: UniversalPerturbation
   let threat: any ThreatModel
   let positions: [Int]
   let outputs: Tensor<Float>?
   let observer: Observer
 
   /// How many examples the search sees.
-  private var seen: Int { AttackRun.seenCount(positions.count, heldOut: ascent.heldOut) }
+  private var seen: Int { AttackRun.seenCount(positions.count, heldOut: search.heldOut) }
 
   /// The epochs of all starts.
-  private var epochs: Int { ascent.epochs * ascent.starts }
+  private var epochs: Int { search.epochs * search.starts }
 
   /// The evaluations that the search takes: a gradient per example, epoch and start.
   var passes: Passes { .gradients(seen * epochs) }
@@ -75,17 +75,17 @@ struct SharedWork {
   func perform(by runner: AttackRunner) async throws -> (z: Tensor<Float>, outcomes: [Outcome]) {
     let line = observer.begin(request.title, of: epochs, "epochs")
     defer { line.finish() }
-    let z = try await runner.shared(ascent, count: seen, progress: { done, _ in line.show(done) }) {
+    let z = try await runner.shared(search, count: seen, progress: { done, _ in line.show(done) }) {
       try problem($0, epoch: $1)
     }
     let problems = try positions.indices.map { try problem($0, epoch: -1) }
-    return (z, try await runner.outcomes(ofChange: z, found: ascent, for: problems))
+    return (z, try await runner.outcomes(ofChange: z, found: search, for: problems))
   }
 
   private func problem(_ place: Int, epoch: Int) throws -> Problem {
     let example = try request.data.example(at: positions[place])
     let key = RandomKey(seed: request.seed).child(example.index).child(epoch)
-    let own = try ascent.shared(threat, for: example.input.shape, key: key)
+    let own = try search.shared(threat, for: example.input.shape, key: key)
     return try AttackRun.problem(example, request, own, outputs: outputs?.row(place))
   }
 }
@@ -99,8 +99,8 @@ extension AttackRun {
   /// The shares of rightly classified examples that the shared change breaks, of those that its search saw and of
   /// the others; `nil` where there are none or there is no such change.
   package var foolingRates: (seen: Double, heldOut: Double?)? {
-    guard shared != nil, let ascent = request.attack as? UniversalPerturbation else { return nil }
-    let count = AttackRun.seenCount(outcomes.count, heldOut: ascent.heldOut)
+    guard shared != nil, let search = request.attack as? UniversalPerturbation else { return nil }
+    let count = AttackRun.seenCount(outcomes.count, heldOut: search.heldOut)
     func rate(_ part: ArraySlice<Outcome>) -> Double? {
       let right = part.filter { $0.cleanMargin <= 0 }
       if right.isEmpty { return nil }

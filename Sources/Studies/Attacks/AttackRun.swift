@@ -90,9 +90,9 @@ public struct AttackRun: Sendable {
       line.finish()
       observer.note("\(Setting.batch) is \(request.batch): \(split)")
     }
-    if let ascent = request.attack as? UniversalPerturbation {
+    if let search = request.attack as? UniversalPerturbation {
       let work = SharedWork(
-        request: request, ascent: ascent, threat: common, positions: positions, outputs: outputs,
+        request: request, search: search, threat: common, positions: positions, outputs: outputs,
         observer: observer)
       let (z, outcomes) = try await work.perform(by: runner)
       var run = AttackRun(

@@ -75,10 +75,7 @@ public struct AttackSpecification: Sendable, Hashable, Codable {
     _ = try goalRule
     _ = try row.attack(options)
     let reference = try ThreatReference(threat)
-    guard reference.isLimited || row.search == .minimumNorm else {
-      throw StudyError(
-        "threat '\(reference)': the attack '\(row.name)' needs an amount, such as \(reference):1")
-    }
+    if row.search != .minimumNorm { try reference.checkAmounts() }
     try row.check(reference.threat())
     guard surrogate == nil || row.search == .maximumLoss else {
       throw StudyError(
@@ -101,10 +98,12 @@ public struct AttackSpecification: Sendable, Hashable, Codable {
     for subject: Subject, _ observer: Observer
   ) throws -> [AttackRun.Surrogate] {
     try (surrogate?.split(separator: ",", omittingEmptySubsequences: false) ?? []).map { name in
-      var other = try ModelReference.load(
-        String(name), modelSettings, isOther: true, telling: observer,
-        example: { subject.input.shape }
-      ).network
+      var other = try Setting.surrogate.reading(String(name)) {
+        try ModelReference.load(
+          String(name), modelSettings, isOther: true, telling: observer,
+          example: { subject.input.shape }
+        ).network
+      }
       if subject.input.shape.rank == 3 { other = try other.takingPictures() }
       guard other.input.shape == subject.input.shape, other.outputCount == subject.outputCount
       else {
@@ -137,6 +136,36 @@ public struct AttackSpecification: Sendable, Hashable, Codable {
     let photograph = try Photograph(path: path, for: input, resize: options.resize)
     if let remark = photograph.remark { observer.note(remark) }
     return photograph
+  }
+}
+
+extension AttackSpecification {
+  private enum CodingKeys: String, CodingKey, CaseIterable {
+    case model, modelSettings, data, photo, label, threat, surrogate, radii, attack, options
+    case target, goal, eightBit, seed, batch, engine, remote
+  }
+
+  /// Reads a specification; what is left out has its standard value, and null counts as left out.
+  ///
+  /// - Throws: What the decoder throws; `StudyError` that names a member that there is not, or the one that is missing.
+  public init(from decoder: any Decoder) throws {
+    let members = try Members(of: decoder, by: CodingKeys.self)
+    self.init(model: try members.text(.model), threat: try members.text(.threat))
+    try members.read(.modelSettings, into: &modelSettings)
+    try members.read(.data, into: &data)
+    try members.read(.photo, into: &photo)
+    try members.read(.label, into: &label)
+    try members.read(.surrogate, into: &surrogate)
+    try members.read(.radii, into: &radii)
+    try members.read(.attack, into: &attack)
+    try members.read(.options, into: &options)
+    try members.read(.target, into: &target)
+    try members.read(.goal, into: &goal)
+    try members.read(.eightBit, into: &eightBit)
+    try members.read(.seed, into: &seed)
+    try members.read(.batch, into: &batch)
+    try members.read(.engine, into: &engine)
+    try members.read(.remote, into: &remote)
   }
 }
 
@@ -221,7 +250,9 @@ public final class AttackStudy: Sendable {
     var request = AttackRun.Request(
       subject: subject, data: data, threat: reference, attack: try row.attack(options),
       attackDescription: described.description,
-      radii: try asked.radii.map { try RadiusFile(path: $0, norm: reference.norm) },
+      radii: try asked.radii.map { path in
+        try Setting.radii.reading(path) { try RadiusFile(path: path, norm: reference.norm) }
+      },
       seed: asked.seed, batch: asked.batch)
     request.goalRule = goalRule
     request.settings = described

@@ -258,13 +258,14 @@ struct EvaluationFingerprint: Hashable {
   /// What is wrong with a file that has another title.
   func difference(from title: String, in path: String) -> StudyError {
     let of = (try? JSONValue(parsing: title))?["of"]
-    for part in parts {
+    func isHash(_ part: (name: String, value: String)) -> Bool { part.value.count == 64 }
+    // Where a digest differs, what can be read often says why.
+    for part in parts.filter({ !isHash($0) }) + parts.filter(isHash) {
       let stored = of?[part.name]?.stringValue ?? ""
       guard stored == part.value else {
-        let isHash = part.value.count == 64
         return StudyError(
           "\(path): holds another evaluation, which differs in: \(part.name)"
-            + (isHash ? "" : " ('\(stored)', and now it is '\(part.value)')")
+            + (isHash(part) ? "" : " ('\(stored)', and now it is '\(part.value)')")
             + "; expected the same, or remove the file")
       }
     }

@@ -113,6 +113,33 @@ public struct EvaluationSpecification: Sendable, Hashable, Codable {
   }
 }
 
+extension EvaluationSpecification {
+  private enum CodingKeys: String, CodingKey, CaseIterable {
+    case model, model2, modelSettings, data, threat, attacks, curve, checks, exhaustive, eightBit
+    case seed, batch, engine, remote
+  }
+
+  /// Reads a specification; what is left out has its standard value, and null counts as left out.
+  ///
+  /// - Throws: What the decoder throws; `StudyError` that names a member that there is not, or the one that is missing.
+  public init(from decoder: any Decoder) throws {
+    let members = try Members(of: decoder, by: CodingKeys.self)
+    self.init(model: try members.text(.model), threat: try members.text(.threat))
+    try members.read(.model2, into: &model2)
+    try members.read(.modelSettings, into: &modelSettings)
+    try members.read(.data, into: &data)
+    try members.read(.attacks, into: &attacks)
+    try members.read(.curve, into: &curve)
+    try members.read(.checks, into: &checks)
+    try members.read(.exhaustive, into: &exhaustive)
+    try members.read(.eightBit, into: &eightBit)
+    try members.read(.seed, into: &seed)
+    try members.read(.batch, into: &batch)
+    try members.read(.engine, into: &engine)
+    try members.read(.remote, into: &remote)
+  }
+}
+
 /// An evaluation of one model, or of two on the same examples, ready to be run.
 public final class EvaluationStudy: Sendable {
   /// What was asked for.
@@ -149,10 +176,15 @@ public final class EvaluationStudy: Sendable {
     states = state.map { asked.model2 == nil ? [$0] : [$0, $0 + "2"] } ?? []
     claims = try states.map { try FileClaim($0) }
     let models = [asked.model] + (asked.model2.map { [$0] } ?? [])
-    let sources = try models.enumerated().map { place, name in
-      try ModelSource(name, settings, isOther: place > 0, telling: observer) {
+    func source(_ name: String, isOther: Bool) throws -> ModelSource {
+      try ModelSource(name, settings, isOther: isOther, telling: observer) {
         try asked.data.exampleShape()
       }
+    }
+    let sources = try models.enumerated().map { place, name in
+      place == 0
+        ? try source(name, isOther: false)
+        : try Setting.model2.reading(name) { try source(name, isOther: true) }
     }
     for source in sources where source.isRemote { try asked.check(source, parts) }
     try asked.remote.check(for: sources)

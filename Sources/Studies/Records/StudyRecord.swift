@@ -59,15 +59,18 @@ public struct StudyRecord: Sendable, Hashable {
 
   /// Reads an object that is a record, or part of one.
   static func object(path: String) throws -> JSONValue {
-    let json: JSONValue
     do {
-      json = try JSONValue(parsing: FileContents(inflating: path).bytes)
+      return try known(try JSONValue(parsing: FileContents(inflating: path).bytes), in: path)
     } catch let error as JSONError {
       throw StudyError("\(path): \(error)")
     }
+  }
+
+  /// Makes sure that an object has no later schema than is read here.
+  private static func known(_ json: JSONValue, in source: String) throws -> JSONValue {
     if let schema = json["schema"]?.intValue, schema > currentSchema {
       throw StudyError(
-        "\(path): is a record of schema \(schema), from a later version of Gibbon; expected schema \(currentSchema)"
+        "\(source): is a record of schema \(schema), from a later version of Gibbon; expected schema \(currentSchema)"
           + " at most")
     }
     return json
@@ -93,14 +96,34 @@ public struct StudyRecord: Sendable, Hashable {
   public func write(to path: String) throws { try AtomicFile.write(text, to: path) }
 }
 
-extension AttackRun {
-  /// The record of the run.
-  public var record: StudyRecord { StudyRecord(json) }
+extension StudyRecord: Codable {
+  /// Reads a record, also one that was written to a file.
+  ///
+  /// - Throws: What the decoder throws; `StudyError` for a record of a later version.
+  public init(from decoder: any Decoder) throws {
+    self.init(try StudyRecord.known(try JSONValue(from: decoder), in: "a record"))
+  }
+
+  /// Writes the object.
+  public func encode(to encoder: any Encoder) throws { try json.encode(to: encoder) }
 }
 
-extension EvaluationResult {
+// A run holds its model and its data; what is written of it is its record.
+
+extension AttackRun: Encodable {
+  /// The record of the run.
+  public var record: StudyRecord { StudyRecord(json) }
+
+  /// Writes the record, which is read again as a `StudyRecord`.
+  public func encode(to encoder: any Encoder) throws { try record.encode(to: encoder) }
+}
+
+extension EvaluationResult: Encodable {
   /// The record of the evaluation, with that of the second model and the comparison where there are two.
   public var record: StudyRecord { StudyRecord(first.json(pair)) }
+
+  /// Writes the record, which is read again as a `StudyRecord`.
+  public func encode(to encoder: any Encoder) throws { try record.encode(to: encoder) }
 }
 
 /// Commands as they are typed.

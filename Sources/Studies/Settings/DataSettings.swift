@@ -60,13 +60,21 @@ public struct DataSettings: Sendable, Hashable, Codable {
     let reference = try DataReference(data)
     var options = try form.options(for: reference)
     options.allowsUnlabelled = true
-    return try reference.load(options).exampleShape
+    return try Setting.data.reading(data) { try reference.load(options).exampleShape }
   }
 
-  /// Opens all examples of a reference for a model.
+  /// Opens all examples of a reference for a model; `setting` is what names them.
   static func open(
-    _ reference: String, for input: InputForm, _ options: DataOptions = DataOptions(),
-    telling observer: Observer
+    _ reference: String, as setting: Setting = .data, for input: InputForm,
+    _ options: DataOptions = DataOptions(), telling observer: Observer
+  ) throws -> Dataset {
+    try setting.reading(reference) {
+      try read(reference, for: input, options, telling: observer)
+    }
+  }
+
+  private static func read(
+    _ reference: String, for input: InputForm, _ options: DataOptions, telling observer: Observer
   ) throws -> Dataset {
     var options = options
     let parsed = try DataReference(reference)
@@ -84,6 +92,24 @@ public struct DataSettings: Sendable, Hashable, Codable {
           + " \(Setting.dataLayout) nhwc \(Setting.layout) nhwc")
     }
     return data.fitted(to: shape, rows: input.order, images: options.layout, telling: observer)
+  }
+}
+
+extension DataSettings {
+  private enum CodingKeys: String, CodingKey, CaseIterable {
+    case data, form, count, offset
+  }
+
+  /// Reads settings; what is left out has its standard value, and null counts as left out.
+  ///
+  /// - Throws: What the decoder throws; `StudyError` that names a member that there is not.
+  public init(from decoder: any Decoder) throws {
+    let members = try Members(of: decoder, by: CodingKeys.self)
+    self.init()
+    try members.read(.data, into: &data)
+    try members.read(.form, into: &form)
+    try members.read(.count, into: &count)
+    try members.read(.offset, into: &offset)
   }
 }
 
@@ -214,5 +240,24 @@ public struct DataFormSettings: Sendable, Hashable, Codable {
       options.targets = kind
     }
     return options
+  }
+}
+extension DataFormSettings {
+  private enum CodingKeys: String, CodingKey, CaseIterable {
+    case dataLayout, dataRange, resize, targetColumn, fixedColumns, targets
+  }
+
+  /// Reads settings; what is left out has its standard value, and null counts as left out.
+  ///
+  /// - Throws: What the decoder throws; `StudyError` that names a member that there is not.
+  public init(from decoder: any Decoder) throws {
+    let members = try Members(of: decoder, by: CodingKeys.self)
+    self.init()
+    try members.read(.dataLayout, into: &dataLayout)
+    try members.read(.dataRange, into: &dataRange)
+    try members.read(.resize, into: &resize)
+    try members.read(.targetColumn, into: &targetColumn)
+    try members.read(.fixedColumns, into: &fixedColumns)
+    try members.read(.targets, into: &targets)
   }
 }

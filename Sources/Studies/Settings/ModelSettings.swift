@@ -87,7 +87,7 @@ public struct ModelSettings: Sendable, Hashable, Codable {
   var classNames: [String]? {
     get throws {
       guard let labels else { return nil }
-      let file = try FileContents(inflating: labels)
+      let file = try Setting.labels.reading(labels) { try FileContents(inflating: labels) }
       let expectation = "expected the names of the classes, one on each line"
       guard file.bytes.count <= 1 << 24 else {
         throw StudyError("\(labels): has \(file.bytes.count) bytes, \(expectation)")
@@ -228,6 +228,29 @@ public struct ModelSettings: Sendable, Hashable, Codable {
   }
 }
 
+extension ModelSettings {
+  private enum CodingKeys: String, CodingKey, CaseIterable {
+    case architecture, entry, inputRange, mean, std, layout, channels, labels, onnx
+  }
+
+  /// Reads settings; what is left out has its standard value, and null counts as left out.
+  ///
+  /// - Throws: What the decoder throws; `StudyError` that names a member that there is not.
+  public init(from decoder: any Decoder) throws {
+    let members = try Members(of: decoder, by: CodingKeys.self)
+    self.init()
+    try members.read(.architecture, into: &architecture)
+    try members.read(.entry, into: &entry)
+    try members.read(.inputRange, into: &inputRange)
+    try members.read(.mean, into: &mean)
+    try members.read(.std, into: &std)
+    try members.read(.layout, into: &layout)
+    try members.read(.channels, into: &channels)
+    try members.read(.labels, into: &labels)
+    try members.read(.onnx, into: &onnx)
+  }
+}
+
 /// What an ONNX file may leave open, as it is given in words.
 public struct ONNXSettings: Sendable, Hashable, Codable {
   /// The output that holds the scores; by default the first that is a row of floats for each example.
@@ -305,5 +328,21 @@ public struct ONNXSettings: Sendable, Hashable, Codable {
     }
     for note in file.notes { observer.note(note) }
     return file
+  }
+}
+extension ONNXSettings {
+  private enum CodingKeys: String, CodingKey, CaseIterable {
+    case outputName, inputShape, constantInput
+  }
+
+  /// Reads settings; what is left out has its standard value, and null counts as left out.
+  ///
+  /// - Throws: What the decoder throws; `StudyError` that names a member that there is not.
+  public init(from decoder: any Decoder) throws {
+    let members = try Members(of: decoder, by: CodingKeys.self)
+    self.init()
+    try members.read(.outputName, into: &outputName)
+    try members.read(.inputShape, into: &inputShape)
+    try members.read(.constantInput, into: &constantInput)
   }
 }

@@ -150,6 +150,30 @@ public struct RecipeSettings: Sendable, Hashable, Codable {
   }
 }
 
+extension RecipeSettings {
+  private enum CodingKeys: String, CodingKey, CaseIterable {
+    case epochs, batch, optimizer, rate, schedule, peak, drops, momentum, weightDecay, seed
+  }
+
+  /// Reads settings; what is left out has its standard value, and null counts as left out.
+  ///
+  /// - Throws: What the decoder throws; `StudyError` that names a member that there is not.
+  public init(from decoder: any Decoder) throws {
+    let members = try Members(of: decoder, by: CodingKeys.self)
+    self.init()
+    try members.read(.epochs, into: &epochs)
+    try members.read(.batch, into: &batch)
+    try members.read(.optimizer, into: &optimizer)
+    try members.read(.rate, into: &rate)
+    try members.read(.schedule, into: &schedule)
+    try members.read(.peak, into: &peak)
+    try members.read(.drops, into: &drops)
+    try members.read(.momentum, into: &momentum)
+    try members.read(.weightDecay, into: &weightDecay)
+    try members.read(.seed, into: &seed)
+  }
+}
+
 /// How networks are computed.
 public struct EngineSettings: Sendable, Hashable, Codable {
   /// Whether convolutions are computed by the direct algorithm only, which is slower.
@@ -190,7 +214,27 @@ public struct EngineSettings: Sendable, Hashable, Codable {
   /// - Throws: `StudyError` or an error of the file that names it.
   package func apply() throws -> Algorithms.Policy {
     if let threads { EngineThread.shared.limit(threads: threads) }
-    if let algorithms { return .recorded(try EngineRecord.algorithms(inResult: algorithms)) }
+    if let algorithms {
+      return try Setting.algorithms.reading(algorithms) {
+        .recorded(try EngineRecord.algorithms(inResult: algorithms))
+      }
+    }
     return exact ? .exact : .fastest
+  }
+}
+extension EngineSettings {
+  private enum CodingKeys: String, CodingKey, CaseIterable {
+    case exact, threads, algorithms
+  }
+
+  /// Reads settings; what is left out has its standard value, and null counts as left out.
+  ///
+  /// - Throws: What the decoder throws; `StudyError` that names a member that there is not.
+  public init(from decoder: any Decoder) throws {
+    let members = try Members(of: decoder, by: CodingKeys.self)
+    self.init()
+    try members.read(.exact, into: &exact)
+    try members.read(.threads, into: &threads)
+    try members.read(.algorithms, into: &algorithms)
   }
 }

@@ -124,3 +124,24 @@ public struct RemoteSettings: Sendable, Hashable, Codable {
     return options
   }
 }
+extension RemoteSettings {
+  private enum CodingKeys: String, CodingKey, CaseIterable {
+    case header, timeout, attempts, maxWait, perSecond, queryLimit, cache, classes
+  }
+
+  /// Reads settings; what is left out has its standard value, and null counts as left out.
+  ///
+  /// - Throws: What the decoder throws; `StudyError` that names a member that there is not.
+  public init(from decoder: any Decoder) throws {
+    let members = try Members(of: decoder, by: CodingKeys.self)
+    self.init()
+    try members.read(.header, into: &header)
+    try members.read(.timeout, into: &timeout)
+    try members.read(.attempts, into: &attempts)
+    try members.read(.maxWait, into: &maxWait)
+    try members.read(.perSecond, into: &perSecond)
+    try members.read(.queryLimit, into: &queryLimit)
+    try members.read(.cache, into: &cache)
+    try members.read(.classes, into: &classes)
+  }
+}

@@ -5,9 +5,6 @@ import Settings
 
 /// All that is asked of a study, as a value that can be written down, read again and run elsewhere.
 public protocol Specification: Sendable, Hashable, Codable {
-  /// The specification with everything left as it is unless it is said; what must be said is empty.
-  static var template: Self { get }
-
   /// The same for others to read: without what headers say and without what is secret in addresses.
   var withoutSecrets: Self { get }
 }
@@ -30,41 +27,14 @@ extension Specification {
   /// - Throws: `StudyError` that names the member that is unknown, missing or of the wrong kind.
   public init(json: JSONValue) throws {
     guard case .object = json else { throw StudyError("a specification: expected an object") }
-    let whole = Self.template.json.merged(with: json)
     let decoder = JSONDecoder()
     decoder.nonConformingFloatDecodingStrategy = .convertFromString(
       positiveInfinity: "inf", negativeInfinity: "-inf", nan: "nan")
     do {
-      self = try decoder.decode(
-        Self.self, from: Data(Array(whole.text(.compact).utf8)))
+      self = try decoder.decode(Self.self, from: Data(json.bytes(.compact)))
     } catch let error as DecodingError {
       throw StudyError("a specification: \(error.place)")
     }
-    if case .object(let all) = whole, let missing = all.first(where: { $0.value == "" })?.key {
-      throw StudyError("a specification: expected '\(missing)'")
-    }
-    if let unknown = self.json.firstMember(missingFrom: json) {
-      throw StudyError("a specification: there is no '\(unknown)'")
-    }
-  }
-}
-
-extension JSONValue {
-  /// This object with the members of another one in their places.
-  fileprivate func merged(with other: JSONValue) -> JSONValue {
-    guard case .object(var all) = self, case .object(let more) = other else { return other }
-    for (name, value) in more { all[name] = all[name]?.merged(with: value) ?? value }
-    return .object(all)
-  }
-
-  /// The path of a member of another object that this one does not have; null counts as absent.
-  fileprivate func firstMember(missingFrom other: JSONValue) -> String? {
-    guard case .object(let own) = self, case .object(let all) = other else { return nil }
-    for (name, value) in all where value != .null {
-      guard let mine = own[name] else { return name }
-      if let inner = mine.firstMember(missingFrom: value) { return "\(name).\(inner)" }
-    }
-    return nil
   }
 }
 
@@ -77,10 +47,7 @@ extension DecodingError {
     return switch self {
     case .keyNotFound(let key, _): "expected '\(key.stringValue)'"
     case .typeMismatch(let type, let context), .valueNotFound(let type, let context):
-      "\(path(context)): expected \(type)"
-    // The decoder does not say where; the text itself is sound, for it was written here.
-    case .dataCorrupted(let context) where context.codingPath.isEmpty:
-      "a number is out of its range"
+      "\(path(context)): expected \(type is [String: Any].Type ? "an object" : "\(type)")"
     case .dataCorrupted(let context): "\(path(context)): \(context.debugDescription)"
     @unknown default: "\(self)"
     }
@@ -128,17 +95,9 @@ extension ModelSpecification {
   }
 }
 
-extension AttackSpecification: ModelSpecification {
-  /// The specification with everything left as it is.
-  public static var template: AttackSpecification { AttackSpecification(model: "", threat: "") }
-}
+extension AttackSpecification: ModelSpecification {}
 
 extension EvaluationSpecification: ModelSpecification {
-  /// The specification with everything left as it is.
-  public static var template: EvaluationSpecification {
-    EvaluationSpecification(model: "", threat: "")
-  }
-
   /// The same for others to read.
   public var withoutSecrets: EvaluationSpecification {
     var copy = hidingSecrets
@@ -147,17 +106,9 @@ extension EvaluationSpecification: ModelSpecification {
   }
 }
 
-extension PredictionSpecification: ModelSpecification {
-  /// The specification with everything left as it is.
-  public static var template: PredictionSpecification { PredictionSpecification(model: "") }
-}
+extension PredictionSpecification: ModelSpecification {}
 
 extension TrainingSpecification: Specification {
-  /// The specification with everything left as it is.
-  public static var template: TrainingSpecification {
-    TrainingSpecification(architecture: "", output: "")
-  }
-
   /// The same, for it holds no secrets.
   public var withoutSecrets: TrainingSpecification { self }
 }

@@ -59,10 +59,7 @@ public struct TrainingSpecification: Sendable, Hashable, Codable {
       return nil
     }
     let reference = try ThreatReference(threat)
-    guard reference.isLimited else {
-      throw StudyError(
-        "threat '\(reference)': training needs an amount, such as \(reference):1")
-    }
+    try reference.checkAmounts()
     try row.check(reference.threat())
     if data == nil {
       reference.warning(ifBeyond: network.input.bounds, shape: network.input.shape)
@@ -109,12 +106,38 @@ public struct TrainingSpecification: Sendable, Hashable, Codable {
     )
   }
 
-  /// Opens the examples of a reference.
+  /// Opens the examples of a reference that a setting gives.
   fileprivate func open(
-    _ reference: String, for network: Network, _ observer: Observer
+    _ reference: String, as setting: Setting = .data, for network: Network, _ observer: Observer
   ) throws -> Dataset {
     let options = try data.form.options(for: DataReference(reference))
-    return try DataSettings.open(reference, for: InputForm(network), options, telling: observer)
+    return try DataSettings.open(
+      reference, as: setting, for: InputForm(network), options, telling: observer)
+  }
+}
+
+extension TrainingSpecification {
+  private enum CodingKeys: String, CodingKey, CaseIterable {
+    case architecture, output, data, from, onnx, recipe, engine, threat, attack, options
+    case validation, resume
+  }
+
+  /// Reads a specification; what is left out has its standard value, and null counts as left out.
+  ///
+  /// - Throws: What the decoder throws; `StudyError` that names a member that there is not, or the one that is missing.
+  public init(from decoder: any Decoder) throws {
+    let members = try Members(of: decoder, by: CodingKeys.self)
+    self.init(architecture: try members.text(.architecture), output: try members.text(.output))
+    try members.read(.data, into: &data)
+    try members.read(.from, into: &from)
+    try members.read(.onnx, into: &onnx)
+    try members.read(.recipe, into: &recipe)
+    try members.read(.engine, into: &engine)
+    try members.read(.threat, into: &threat)
+    try members.read(.attack, into: &attack)
+    try members.read(.options, into: &options)
+    try members.read(.validation, into: &validation)
+    try members.read(.resume, into: &resume)
   }
 }
 
@@ -151,7 +174,11 @@ public final class TrainingStudy: Sendable {
     try asked.engine.check()
     var network = try Architecture.named(asked.architecture).network(seed: asked.recipe.seed)
     var source = DescriptionSource(given: [])
-    if let from = asked.from { (network, source) = try asked.start(from, telling: observer) }
+    if let from = asked.from {
+      (network, source) = try Setting.from.reading(from) {
+        try asked.start(from, telling: observer)
+      }
+    }
     if asked.from == nil, let setting = asked.onnx.given {
       throw StudyError("\(setting) is about the ONNX file of \(Setting.from); there is none")
     }
@@ -183,7 +210,9 @@ public final class TrainingStudy: Sendable {
       recipe = try asked.makeRecipe(
         against: try asked.adversary(for: network, on: examples, telling: observer))
     }
-    let measured = try asked.validation.map { try asked.open($0, for: network, observer) }
+    let measured = try asked.validation.map {
+      try asked.open($0, as: .validation, for: network, observer)
+    }
     try measured?.requireClasses(for: "validation")
     try measured?.check(fits: Subject(asked.architecture, network))
     if asked.from == nil {

@@ -16,15 +16,15 @@ extension BadInputTests {
         "'idx:in/images': 'idx:' takes two files, joined by one comma" + understood),
       Case(
         "mnist:test@in/none",
-        "in/none: there is no such folder, expected one that holds t10k-images-idx3-ubyte or "
+        "--data mnist:test@in/none: in/none: there is no such folder, expected one that holds t10k-images-idx3-ubyte or "
           + "t10k-images-idx3-ubyte.gz"),
       Case(
         "cifar10:test@in/none",
-        "in/none: there is no such folder, expected the folder that holds test_batch.bin or test_batch, or "
+        "--data cifar10:test@in/none: in/none: there is no such folder, expected the folder that holds test_batch.bin or test_batch, or "
           + "cifar-10-batches-bin, of the original archive"),
       Case(
         "cifar10:test@in/images",
-        "in/images: is no folder, expected the folder that holds test_batch.bin or test_batch, or "
+        "--data cifar10:test@in/images: in/images: is no folder, expected the folder that holds test_batch.bin or test_batch, or "
           + "cifar-10-batches-bin, of the original archive"),
       Case(
         "mnist:test@in/altered",
@@ -38,10 +38,11 @@ extension BadInputTests {
           + "are complete"),
       Case(
         "idx:in/none,in/labels",
-        "in/none: cannot be read: No such file or directory"),
+        "--data idx:in/none,in/labels: in/none: cannot be read: No such file or directory"),
       Case(
         "idx:in/folder.safetensors,in/labels",
-        "in/folder.safetensors: cannot be read: Is a directory"),
+        "--data idx:in/folder.safetensors,in/labels: in/folder.safetensors: cannot be read: Is a directory"
+      ),
       Case(
         "idx:in/garbage.safetensors,in/labels",
         "in/garbage.safetensors: byte 0: found 74 68, expected 00 00, the start of an "

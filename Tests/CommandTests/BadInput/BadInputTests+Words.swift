@@ -59,7 +59,19 @@ extension BadInputTests {
     ),
     Case(
       "attack in/net.safetensors --threat linf",
-      "threat 'linf': the attack 'pgd' needs an amount, such as linf:1"),
+      "threat 'linf': 'linf' needs an amount, such as linf:1"),
+    Case(
+      "evaluate in/net.safetensors --threat linf",
+      "threat 'linf': 'linf' needs an amount, such as linf:1"),
+    Case(
+      "train mnist-small --output net.safetensors --threat linf",
+      "threat 'linf': 'linf' needs an amount, such as linf:1"),
+    Case(
+      "attack mnist-robust --threat hue:30 --count 2",
+      "the threat 'hue:30' changes pictures of 3 channels, but the examples have the shape 1x28x28"),
+    Case(
+      "attack mnist-robust --threat linf:0.1 --count 2 --labels in/none",
+      "--labels in/none: cannot be read: No such file or directory"),
     Case(
       "attack in/net.safetensors --threat fog:1 --attack boundary-search --surrogate in/net.safetensors",
       "--surrogate needs an attack that maximises the loss, not 'boundary-search'"),

@@ -1,3 +1,4 @@
+import Files
 public import Tensors
 
 /// A Gaussian blur of a picture, of a standard deviation of at most so many pixels.
@@ -33,8 +34,8 @@ public struct Blur: ParametricThreat, Hashable {
   /// Makes sure that the example is a picture within the bounds.
   public func check(_ x: Tensor<Float>) throws { try checkPicture(x) }
 
-  /// The text form, such as `blur:2.0`.
-  public var description: String { "blur:\(sigma)" }
+  /// The text form, such as `blur:2`.
+  public var description: String { "blur:\(sigma.plain)" }
 
   /// The changed input.
   public func changed<Scalar: TensorScalar>(

@@ -1,3 +1,4 @@
+import Files
 public import Tensors
 
 /// A change of the tones of a picture by one number z: x' = x + z times a linear function of x, clamped to the bounds.
@@ -65,7 +66,7 @@ public struct ColorAdjustment: ParametricThreat, Hashable {
   }
 
   /// The text form, such as `brightness:0.2`.
-  public var description: String { "\(kind.rawValue):\(amount)" }
+  public var description: String { "\(kind.rawValue):\(amount.plain)" }
 
   /// The changed input.
   public func changed<Scalar: TensorScalar>(

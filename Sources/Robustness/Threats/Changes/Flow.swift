@@ -1,3 +1,4 @@
+import Files
 public import Tensors
 
 /// A displacement of every pixel of a picture by at most so many pixels down or up, and as many to the right or left.
@@ -32,7 +33,7 @@ public struct Flow: ParametricThreat, Hashable {
   public func check(_ x: Tensor<Float>) throws { try checkPicture(x) }
 
   /// The text form, such as `flow:0.5`.
-  public var description: String { "flow:\(pixels)" }
+  public var description: String { "flow:\(pixels.plain)" }
 
   /// The changed input.
   public func changed<Scalar: TensorScalar>(

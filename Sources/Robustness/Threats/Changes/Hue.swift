@@ -1,3 +1,4 @@
+import Files
 public import Tensors
 
 /// A turn of the hue of an RGB picture by at most so many degrees; value and saturation (HSV) stay.
@@ -32,8 +33,8 @@ public struct Hue: ParametricThreat, Hashable {
   /// Makes sure that the example is an RGB picture within the bounds.
   public func check(_ x: Tensor<Float>) throws { try checkPicture(x, channels: 3) }
 
-  /// The text form, such as `hue:30.0`.
-  public var description: String { "hue:\(degrees)" }
+  /// The text form, such as `hue:30`.
+  public var description: String { "hue:\(degrees.plain)" }
 
   /// The changed input.
   public func changed<Scalar: TensorScalar>(

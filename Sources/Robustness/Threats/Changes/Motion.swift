@@ -1,3 +1,4 @@
+import Files
 public import Tensors
 
 /// A map of the plane: where a place of the result is read, relative to the middle, rows down and columns right.
@@ -200,8 +201,8 @@ public struct Rotation: ParametricThreat, AffineChange, Hashable {
   /// Rotations by any angle.
   public var withoutLimit: (any ThreatModel)? { try? Rotation(degrees: 180, bounds: bounds) }
 
-  /// The text form, such as `rotation:30.0`.
-  public var description: String { "rotation:\(degrees)" }
+  /// The text form, such as `rotation:30`.
+  public var description: String { "rotation:\(degrees.plain)" }
 
   /// Makes sure that the example is a picture within the bounds.
   public func check(_ x: Tensor<Float>) throws { try checkPicture(x) }
@@ -268,8 +269,8 @@ public struct Shift: ParametricThreat, AffineChange, Hashable {
     return BoxRegion(parameters: [2], in: -pixels...pixels)
   }
 
-  /// The text form, such as `shift:3.0`.
-  public var description: String { "shift:\(pixels)" }
+  /// The text form, such as `shift:3`.
+  public var description: String { "shift:\(pixels.plain)" }
 
   /// Makes sure that the example is a picture within the bounds.
   public func check(_ x: Tensor<Float>) throws { try checkPicture(x) }

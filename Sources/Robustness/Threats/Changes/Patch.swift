@@ -1,3 +1,4 @@
+import Files
 public import Tensors
 
 /// A square of a picture that shows whatever the adversary likes.
@@ -142,7 +143,7 @@ public struct Patch: ParametricThreat, Hashable {
   public var description: String {
     let size =
       switch size {
-      case .share(let share): "patch:\(share)"
+      case .share(let share): "patch:\(share.plain)"
       case .pixels(let side): "patch:\(side)px"
       }
     guard let pose else { return size }
