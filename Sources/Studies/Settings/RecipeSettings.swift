@@ -152,7 +152,8 @@ public struct RecipeSettings: Sendable, Hashable, Codable {
 
 extension RecipeSettings {
   private enum CodingKeys: String, CodingKey, CaseIterable {
-    case epochs, batch, optimizer, rate, schedule, peak, drops, momentum, weightDecay, seed
+    case epochs, batch, method, weightPerturbation, labelSmoothing, gradientNorm, optimizer, rate
+    case schedule, peak, drops, momentum, weightDecay, seed
   }
 
   /// Reads settings; what is left out has its standard value, and null counts as left out.
@@ -163,6 +164,10 @@ extension RecipeSettings {
     self.init()
     try members.read(.epochs, into: &epochs)
     try members.read(.batch, into: &batch)
+    try members.read(.method, into: &method)
+    try members.read(.weightPerturbation, into: &weightPerturbation)
+    try members.read(.labelSmoothing, into: &labelSmoothing)
+    try members.read(.gradientNorm, into: &gradientNorm)
     try members.read(.optimizer, into: &optimizer)
     try members.read(.rate, into: &rate)
     try members.read(.schedule, into: &schedule)
