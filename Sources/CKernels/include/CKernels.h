@@ -86,4 +86,9 @@ void gibbon_max_pooling(const gibbon_pooling *pooling, const float *x, float *y,
 void gibbon_max_pooling_gradient(const gibbon_pooling *pooling, const float *dy,
                                  const unsigned char *winners, float *dx, long first, long last);
 
+/// `count` rows of `depth` values times a matrix, in double precision. The matrix lies in panels of eight columns, each row
+/// after row, the last filled up; the result has `count` rows of `columns` values.
+void gibbon_double_product(const double *rows, long count, long depth, const double *panels, long columns,
+                           double *result);
+
 #endif

@@ -14,6 +14,9 @@ extension Arithmetic: EnclosureOperator {
             Rounding.radius($1 + $2, center: $0, magnitude: abs($0))
           }))
     case .multiply:
+      if operands.allSatisfy({ $0.exact == nil }) {
+        return product(operands[0].ends, operands[1].ends)
+      }
       let (left, right) = (operands[0].centered, operands[1].centered)
       let center = left.center * right.center
       let spread = left.center.zip(left.radius, right.center, right.radius) {
@@ -43,5 +46,23 @@ extension Arithmetic: EnclosureOperator {
           upper: value(of: [left.upper, right.upper], shape: shape)))
     case .power: return nil
     }
+  }
+
+  /// The extremes of a product stand at corners; NaN where one of them has no value.
+  private func product(
+    _ left: (lower: Tensor<Double>, upper: Tensor<Double>),
+    _ right: (lower: Tensor<Double>, upper: Tensor<Double>)
+  ) -> Enclosure {
+    let corners = [
+      left.lower * right.lower, left.lower * right.upper, left.upper * right.lower,
+      left.upper * right.upper,
+    ]
+    func extreme(_ isBetter: (Double, Double) -> Bool) -> Tensor<Double> {
+      corners.dropFirst().reduce(corners[0]) { best, corner in
+        best.zip(corner) { $0.isNaN || isBetter($0, $1) ? $0 : $1 }
+      }
+    }
+    return Enclosure(
+      .ends(lower: extreme(<).map(\.nextDown), upper: extreme(>).map(\.nextUp)))
   }
 }

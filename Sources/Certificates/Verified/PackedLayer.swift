@@ -1,3 +1,4 @@
+import CKernels
 import Graphs
 import Tensors
 
@@ -54,9 +55,9 @@ struct PackedLayer: Sendable {
   }
 }
 
-/// A matrix in panels of four columns, each row after row, the last filled up with zeros.
+/// A matrix in panels of eight columns, each row after row, the last filled up with zeros.
 struct Panels: Sendable {
-  static let width = 4
+  static let width = 8
 
   let inner: Int
   let columns: Int
@@ -96,41 +97,12 @@ struct Panels: Sendable {
     _ rows: UnsafeBufferPointer<Double>, count: Int,
     into target: UnsafeMutableBufferPointer<Double>
   ) {
-    guard let rows = rows.baseAddress, let target = target.baseAddress, inner > 0 else {
+    guard let rows = rows.baseAddress, let result = target.baseAddress, inner > 0 else {
       target.update(repeating: 0)
       return
     }
     values.withUnsafeBufferPointer { values in
-      guard let values = values.baseAddress else { return }
-      for first in stride(from: 0, to: columns, by: Panels.width) {
-        let panel = UnsafeRawPointer(values + first * inner)
-        let width = min(Panels.width, columns - first)
-        var row = 0
-        while row < count {
-          // Four rows at once share what they load of the panel; of a rest, one after the other.
-          let step = row + 4 <= count ? inner : 0
-          let x = rows + row * inner
-          var (a, b, c, d) = (SIMD4<Double>(), SIMD4<Double>(), SIMD4<Double>(), SIMD4<Double>())
-          for k in 0..<inner {
-            let factor = panel.loadUnaligned(
-              fromByteOffset: k * MemoryLayout<SIMD4<Double>>.size, as: SIMD4<Double>.self)
-            a += x[k] * factor
-            b += x[k + step] * factor
-            c += x[k + 2 * step] * factor
-            d += x[k + 3 * step] * factor
-          }
-          let start = target + row * columns + first
-          for lane in 0..<width {
-            start[lane] = a[lane]
-            if step > 0 {
-              start[columns + lane] = b[lane]
-              start[2 * columns + lane] = c[lane]
-              start[3 * columns + lane] = d[lane]
-            }
-          }
-          row += step > 0 ? 4 : 1
-        }
-      }
+      gibbon_double_product(rows, count, inner, values.baseAddress, columns, result)
     }
   }
 
@@ -159,7 +131,7 @@ struct Panels: Sendable {
                   + kernelColumn * window.dilation.width
                 guard 0..<width ~= inColumn else { continue }
                 let position = row * outputWidth + column
-                values[(position >> 2) * inner * 4 + element * 4 + (position & 3)] =
+                values[(position >> 3) * inner * 8 + element * 8 + (position & 7)] =
                   x[plane + inRow * width + inColumn]
               }
             }
