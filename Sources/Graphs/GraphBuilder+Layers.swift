@@ -1,3 +1,5 @@
+import Tensors
+
 // What networks are made of, in terms of the operators.
 
 extension GraphBuilder {
@@ -118,6 +120,15 @@ extension GraphBuilder {
   ) throws(GraphError) -> Value {
     let standard = try apply(Standardize(axes: [1], epsilon: epsilon), x)
     return try addBias(try multiply(standard, try perChannel(scale, like: x)), shift)
+  }
+
+  /// 1 where a column is the row's class, else 0: N labels -> N x K; rows of another number, such as -1, are zeros.
+  package mutating func oneHot(_ labels: Value, classes: Int) throws(GraphError) -> Value {
+    let extents: Extents = [Extents.batch, classes]
+    let numbers = constant(Tensor((0..<classes).map { Float($0) }, shape: [classes]))
+    return try apply(
+      Comparison(.equal), try apply(Broadcast(to: extents, axes: [1]), labels),
+      try apply(Broadcast(to: extents, axes: [0]), numbers))
   }
 
   /// 1 / sqrt(variance + epsilon).

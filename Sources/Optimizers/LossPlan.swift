@@ -19,7 +19,7 @@ public final class LossPlan: @unchecked Sendable {
   private let parameters: ParameterStore
   private let algorithms: Algorithms
   private let batch: Int?
-  private let sizes: [String: Extents]
+  private let inputExtents: [String: Extents]
   private let labelNames: Set<String>
   private let usedNames: Set<String>
   private var plans: [Int: Plan] = [:]
@@ -66,7 +66,7 @@ public final class LossPlan: @unchecked Sendable {
     self.parameters = parameters
     self.algorithms = algorithms
     self.batch = statistics.isEmpty ? batch : nil
-    sizes = Dictionary(
+    inputExtents = Dictionary(
       graph.inputs.map { ($0.name, graph[$0.value].extents) }, uniquingKeysWith: { $1 })
     labelNames = graph.labelNames.union(labels)
     usedNames = Set(self.graph.inputs.map(\.name))
@@ -82,14 +82,14 @@ public final class LossPlan: @unchecked Sendable {
   public func total(rows count: Int, fill: (Inputs) throws -> Void) throws -> Double {
     let plan = try plan(rows: count)
     latest = plan
-    for (name, extents) in sizes where extents.isBatched {
+    for (name, extents) in inputExtents where extents.isBatched {
       guard let input = plan.input(name) else { continue }
       let spare: Float = labelNames.contains(name) ? -1 : 0
       let size = extents.countPerExample
       (input + count * size).update(repeating: spare, count: (plan.batch - count) * size)
     }
     try fill { name in
-      guard let extents = sizes[name], let input = plan.input(name) else {
+      guard let extents = inputExtents[name], let input = plan.input(name) else {
         preconditionFailure("the loss depends on no input \(name)")
       }
       return UnsafeMutableBufferPointer(start: input, count: extents.shape(batch: count).count)

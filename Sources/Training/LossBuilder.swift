@@ -139,12 +139,7 @@ public struct LossBuilder: Sendable {
   /// N x K: 1 where a column is the row's class, else 0.
   public mutating func oneHot() throws(GraphError) -> Value {
     if let oneHotLabels { return oneHotLabels }
-    let extents: Extents = [Extents.batch, classCount]
-    let classes = graph.constant(
-      Tensor((0..<classCount).map { Float($0) }, shape: [classCount]))
-    let value = try graph.apply(
-      Comparison(.equal), try graph.apply(Broadcast(to: extents, axes: [1]), labels),
-      try graph.apply(Broadcast(to: extents, axes: [0]), classes))
+    let value = try graph.oneHot(labels, classes: classCount)
     oneHotLabels = value
     return value
   }

@@ -65,6 +65,12 @@ extension TrainingMethod {
   /// Once.
   public var replays: Int { 1 }
 
+  /// The cross-entropy of the examples as they were prepared.
+  public func loss(in builder: inout LossBuilder) throws -> Value {
+    let scores = try builder.scores(of: builder.input)
+    return try builder.crossEntropy(scores)
+  }
+
   /// None.
   public var weightPerturbation: Double { 0 }
 

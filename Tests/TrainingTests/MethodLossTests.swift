@@ -31,13 +31,13 @@ import Training
         return [
           ("plain", PlainTraining(), plain), ("smoothed", PlainTraining(), smoothed),
           ("weighted", PlainTraining(), weighted),
-          ("trades", TRADES(ball, words: "a ball"), plain),
-          ("mart", MART(ball, words: "a ball"), plain),
+          ("trades", TRADES(adversary), plain),
+          ("mart", MART(adversary), plain),
           ("pairing", LogitPairing(adversary), plain),
           (
             "helper",
             HelperTraining(
-              ball, words: "a ball",
+              adversary,
               helper: AffineModel(
                 inputShape: [1, 8, 8], weights: .zeros([5, 64]), biases: .zeros([5])),
               named: "none"), plain

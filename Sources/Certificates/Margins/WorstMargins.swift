@@ -89,10 +89,7 @@ extension GraphBuilder {
         operator: "margins", expected: "rows of scores and a label for each",
         found: [extents, self.extents(of: labels)])
     }
-    let numbers = constant(Tensor((0..<extents[1]).map { Float($0) }, shape: [extents[1]]))
-    return try apply(
-      Comparison(.equal), try apply(Broadcast(to: extents, axes: [1]), labels),
-      try apply(Broadcast(to: extents, axes: [0]), numbers))
+    return try oneHot(labels, classes: extents[1])
   }
 
   /// What each row has at its label, repeated along the row; 0 in rows without a label.

@@ -1,5 +1,3 @@
-public import Graphs
-
 /// Minimises the cross-entropy of the worst examples that an attack finds.
 ///
 /// Madry et al., "Towards deep learning models resistant to adversarial attacks", 2018,
@@ -14,12 +12,6 @@ public struct AdversarialTraining: TrainingMethod {
 
   /// Whom the network is trained against.
   public var description: String { "against \(adversary.description)" }
-
-  /// The cross-entropy of what the attack found.
-  public func loss(in builder: inout LossBuilder) throws -> Value {
-    let scores = try builder.scores(of: builder.input)
-    return try builder.crossEntropy(scores)
-  }
 
   /// Attacks.
   public func prepare(

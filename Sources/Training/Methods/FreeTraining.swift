@@ -1,4 +1,3 @@
-public import Graphs
 public import Tensors
 
 /// Replays each batch, and lets the one gradient of a step move both the parameters and the perturbation.
@@ -40,11 +39,6 @@ public struct FreeTraining: TrainingMethod {
 
   /// The perturbed examples.
   public var differentiatedInput: String? { LossBuilder.inputName }
-
-  /// The cross-entropy of the perturbed examples.
-  public func loss(in builder: inout LossBuilder) throws -> Value {
-    try builder.crossEntropy(try builder.scores(of: builder.input))
-  }
 
   /// Adds the perturbation.
   public func prepare(

@@ -1,4 +1,3 @@
-public import Graphs
 import Tensors
 
 /// Minimises the cross-entropy of examples with normal noise, which randomised smoothing needs.
@@ -14,11 +13,6 @@ public struct GaussianAugmentation: TrainingMethod {
 
   /// The method and its constant.
   public var description: String { "gaussian noise \(deviation)" }
-
-  /// The cross-entropy of the noisy examples.
-  public func loss(in builder: inout LossBuilder) throws -> Value {
-    try builder.crossEntropy(try builder.scores(of: builder.input))
-  }
 
   /// Adds noise.
   public func prepare(

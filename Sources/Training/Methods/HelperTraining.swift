@@ -1,6 +1,5 @@
 public import Graphs
 public import Models
-public import Robustness
 import Tensors
 
 /// Helper-based adversarial training: examples moved further than the attack are labelled by a network without robustness,
@@ -15,31 +14,25 @@ public struct HelperTraining: TrainingMethod {
   public var helper: any BatchedModel
   /// The helper in words, which name the recipe.
   public var helperWords: String
-  /// What may be done to an example.
-  public var threat: any ThreatModel
-  /// The threat in words.
-  public var threatWords: String
+  /// Who finds x', and where: a `TrainingAscent` in the paper.
+  public var adversary: Recipe.Adversary
   /// The weight of the divergence.
   public var beta: Double
   /// The weight of the helper's examples.
   public var gamma: Double
-  /// How x' is found.
-  public var ascent: TrainingAscent
 
   /// Creates the method.
   public init(
-    _ threat: any ThreatModel, words: String, helper: any BatchedModel, named helperWords: String,
-    beta: Double = 2.5, gamma: Double = 0.5,
-    ascent: TrainingAscent = TrainingAscent(.divergence, steps: 10)
+    _ adversary: Recipe.Adversary, helper: any BatchedModel, named helperWords: String,
+    beta: Double = 2.5, gamma: Double = 0.5
   ) {
-    (self.helper, self.helperWords) = (helper, helperWords)
-    (self.threat, threatWords, self.ascent) = (threat, words, ascent)
+    (self.adversary, self.helper, self.helperWords) = (adversary, helper, helperWords)
     (self.beta, self.gamma) = (beta, gamma)
   }
 
   /// The method, its constants, the helper and the threat.
   public var description: String {
-    "hat, beta \(beta), gamma \(gamma), helper \(helperWords), \(ascent.words) within \(threatWords)"
+    "hat, beta \(beta), gamma \(gamma), helper \(helperWords), \(adversary.description)"
   }
 
   /// The three terms.
@@ -59,7 +52,6 @@ public struct HelperTraining: TrainingMethod {
   public func prepare(
     _ batch: TrainingBatch, by session: TrainingSurroundings
   ) async throws -> [String: [Float]] {
-    let adversary = Recipe.Adversary(ascent, threat: threat, description: description)
     let found = try await session.inputs(of: adversary, for: batch)
     let shape = batch.exampleShape.prepending(batch.count)
     let outputs = try await helper.outputs(of: Tensor(found, shape: shape))

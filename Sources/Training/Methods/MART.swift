@@ -1,5 +1,4 @@
 public import Graphs
-public import Robustness
 import Tensors
 
 /// Weighs what changes nearby by how wrong the example is already.
@@ -10,26 +9,19 @@ import Tensors
 /// Wang, Zou, Yi, Bailey, Ma and Gu, "Improving adversarial robustness requires revisiting misclassified examples", 2020,
 /// https://openreview.net/forum?id=rklOg6EFwS; the small numbers inside its logarithms are those of the authors' code.
 public struct MART: TrainingMethod {
-  /// What may be done to an example.
-  public var threat: any ThreatModel
-  /// The threat in words.
-  public var threatWords: String
+  /// Who finds x', and where: a `TrainingAscent` in the paper.
+  public var adversary: Recipe.Adversary
   /// The weight of the divergence.
   public var beta: Double
-  /// How x' is found.
-  public var ascent: TrainingAscent
 
   /// Creates the method.
-  public init(
-    _ threat: any ThreatModel, words: String, beta: Double = 6,
-    ascent: TrainingAscent = TrainingAscent(.crossEntropy, steps: 10)
-  ) {
-    (self.threat, threatWords, self.beta, self.ascent) = (threat, words, beta, ascent)
+  public init(_ adversary: Recipe.Adversary, beta: Double = 6) {
+    (self.adversary, self.beta) = (adversary, beta)
   }
 
   /// The method, its constants and the threat.
   public var description: String {
-    "mart, beta \(beta), \(ascent.words) within \(threatWords)"
+    "mart, beta \(beta), \(adversary.description)"
   }
 
   /// The boosted cross-entropy and the weighted divergence.
@@ -77,7 +69,6 @@ public struct MART: TrainingMethod {
   public func prepare(
     _ batch: TrainingBatch, by session: TrainingSurroundings
   ) async throws -> [String: [Float]] {
-    let adversary = Recipe.Adversary(ascent, threat: threat, description: description)
-    return ["adversarial": try await session.inputs(of: adversary, for: batch)]
+    ["adversarial": try await session.inputs(of: adversary, for: batch)]
   }
 }

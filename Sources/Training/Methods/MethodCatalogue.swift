@@ -18,9 +18,7 @@ public enum MethodCatalogue {
         .number("beta", 6, 0...1e6, "weight of the divergence"), .steps, .stepSize, .noise,
       ]
     ) {
-      TRADES(
-        try $0.requireAdversary().threat, words: $0.threatWords, beta: $0["beta"] ?? 6,
-        ascent: $0.ascent(.divergence))
+      TRADES(try $0.ascent(.divergence), beta: $0["beta"] ?? 6)
     },
     MethodRow(
       "mart", "and changes weighed by what is wrong already (Wang 2020)",
@@ -29,9 +27,7 @@ public enum MethodCatalogue {
         .number("beta", 6, 0...1e6, "weight of the divergences"), .steps, .stepSize, .noise,
       ]
     ) {
-      MART(
-        try $0.requireAdversary().threat, words: $0.threatWords, beta: $0["beta"] ?? 6,
-        ascent: $0.ascent(.crossEntropy))
+      MART(try $0.ascent(.crossEntropy), beta: $0["beta"] ?? 6)
     },
     MethodRow(
       "logit-pairing", "scores held together with those of worst examples (Kannan 2018)",
@@ -269,11 +265,13 @@ struct MethodRequest {
     return method
   }
 
-  /// The search that the options describe.
-  func ascent(_ objective: TrainingAscent.Objective) -> TrainingAscent {
-    TrainingAscent(
+  /// The search that the options describe, within the threat.
+  func ascent(_ objective: TrainingAscent.Objective) throws -> Recipe.Adversary {
+    let ascent = TrainingAscent(
       objective, steps: Int(self["steps"] ?? 10), stepSize: self["step-size"],
       noise: self["noise"] ?? 0.001)
+    return Recipe.Adversary(
+      ascent, within: try requireAdversary().threat, words: threatWords)
   }
 }
 

@@ -1,4 +1,3 @@
-public import Graphs
 import Models
 import Robustness
 import Tensors
@@ -25,11 +24,6 @@ public struct NoisyFGSM: TrainingMethod {
 
   /// The method and its constants.
   public var description: String { "n-fgsm, noise \(noise), step \(step), linf:\(radius)" }
-
-  /// The cross-entropy of what comes out.
-  public func loss(in builder: inout LossBuilder) throws -> Value {
-    try builder.crossEntropy(try builder.scores(of: builder.input))
-  }
 
   /// Draws noise and takes the step.
   public func prepare(

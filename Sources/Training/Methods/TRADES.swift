@@ -1,5 +1,4 @@
 public import Graphs
-public import Robustness
 
 /// Trades the cross-entropy of the examples against how far predictions change nearby.
 ///
@@ -9,26 +8,19 @@ public import Robustness
 /// https://arxiv.org/abs/1901.08573. The authors' code runs the clean examples through the network twice, so that their
 /// running statistics of batch normalisations count twice; here they count once.
 public struct TRADES: TrainingMethod {
-  /// What may be done to an example.
-  public var threat: any ThreatModel
-  /// The threat in words.
-  public var threatWords: String
+  /// Who finds x', and where: a `TrainingAscent` in the paper.
+  public var adversary: Recipe.Adversary
   /// The weight of the divergence.
   public var beta: Double
-  /// How x' is found.
-  public var ascent: TrainingAscent
 
   /// Creates the method.
-  public init(
-    _ threat: any ThreatModel, words: String, beta: Double = 6,
-    ascent: TrainingAscent = TrainingAscent(.divergence, steps: 10)
-  ) {
-    (self.threat, threatWords, self.beta, self.ascent) = (threat, words, beta, ascent)
+  public init(_ adversary: Recipe.Adversary, beta: Double = 6) {
+    (self.adversary, self.beta) = (adversary, beta)
   }
 
   /// The method, its constants and the threat.
   public var description: String {
-    "trades, beta \(beta), \(ascent.words) within \(threatWords)"
+    "trades, beta \(beta), \(adversary.description)"
   }
 
   /// The cross-entropy and the weighted divergence.
@@ -45,14 +37,6 @@ public struct TRADES: TrainingMethod {
   public func prepare(
     _ batch: TrainingBatch, by session: TrainingSurroundings
   ) async throws -> [String: [Float]] {
-    let adversary = Recipe.Adversary(ascent, threat: threat, description: description)
-    return ["adversarial": try await session.inputs(of: adversary, for: batch)]
-  }
-}
-
-extension TrainingAscent {
-  /// The ascent in words.
-  var words: String {
-    "\(steps) steps" + (stepSize.map { " of \($0)" } ?? "") + " from noise \(noise)"
+    ["adversarial": try await session.inputs(of: adversary, for: batch)]
   }
 }

@@ -65,6 +65,16 @@ public struct TrainingAscent: Attack {
   }
 }
 
+extension Recipe.Adversary {
+  /// An ascent within a threat, of which the words are given.
+  public init(_ ascent: TrainingAscent, within threat: any ThreatModel, words: String) {
+    let length = ascent.stepSize.map { " of \($0)" } ?? ""
+    self.init(
+      ascent, threat: threat,
+      description: "\(ascent.steps) steps\(length) from noise \(ascent.noise) within \(words)")
+  }
+}
+
 /// KL(p || softmax(z)) of outputs z from a fixed distribution p; its derivative is softmax(z) - p.
 struct DivergenceObjective: Robustness.Objective {
   private let reference: [Double]
