@@ -41,11 +41,12 @@ extension Graph {
   /// with these parameters, behind the normalisation, has the batch's as well: so bounds of a network are those at its
   /// statistics. Every row counts, so a plan must have no spare rows.
   ///
+  /// - Parameter kept: The names of running means whose normalisations stay as they are.
   /// - Returns: The graph, and what its normalisations measure, in the order of the graph.
   /// - Throws: `GraphError.duplicateName` if two normalisations share a statistic.
-  public func normalizingBatches() throws(GraphError) -> (
-    graph: Graph, statistics: [BatchStatistics]
-  ) {
+  public func normalizingBatches(
+    keeping kept: Set<String> = []
+  ) throws(GraphError) -> (graph: Graph, statistics: [BatchStatistics]) {
     var statistics: [BatchStatistics] = []
     var measured: [(name: String, value: Value)] = []
     var rewriter = GraphRewriter(self)
@@ -54,7 +55,7 @@ extension Graph {
       guard case .operation(let op, let operands, let extents) = node,
         let normalization = op as? BatchNormalization,
         case .parameter(let mean, let shape) = self[operands[3]],
-        case .parameter(let variance, _) = self[operands[4]]
+        case .parameter(let variance, _) = self[operands[4]], !kept.contains(mean)
       else {
         rewriter.copy(value)
         continue

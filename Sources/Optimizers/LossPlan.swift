@@ -52,14 +52,15 @@ public final class LossPlan: @unchecked Sendable {
   ///     normalisations, to which every row counts, have anyway.
   ///   - labels: The inputs that are classes of the examples, beside those that a cross-entropy of the graph takes.
   ///   - measured: What normalisations in training form, that the graph has already, measure in outputs of their own.
+  ///   - kept: The running means whose normalisations stay in the form of evaluation.
   ///   - algorithms: Which algorithms compute the convolutions.
   /// - Throws: `GraphError`.
   public init(
     _ graph: Graph, loss: String, withRespectTo names: [String], parameters: ParameterStore,
     batch: Int? = nil, labels: Set<String> = [], measuring measured: [BatchStatistics] = [],
-    algorithms: Algorithms = Algorithms(.exact)
+    keeping kept: Set<String> = [], algorithms: Algorithms = Algorithms(.exact)
   ) throws(GraphError) {
-    let training = try graph.trainingForm()
+    let training = try graph.trainingForm(keeping: kept)
     statistics = measured + training.statistics
     self.graph = try training.graph.gradient(ofScalar: loss, withRespectTo: names)
     self.loss = loss

@@ -18,6 +18,8 @@ final class CompiledTraining: @unchecked Sendable {
   private let parameterNames: [String]
   private let observed: String?
   private let perturbation: WeightPerturbation?
+  private let average: WeightAverage?
+  private let statistics: StatisticsPlan
 
   /// What one step saw.
   struct Step: Sendable {
@@ -32,30 +34,40 @@ final class CompiledTraining: @unchecked Sendable {
   }
 
   init(
-    _ network: Network, recipe: Recipe, optimizer: any Optimizer,
-    algorithms: Algorithms.Policy = .fastest
+    _ state: TrainingState, recipe: Recipe, algorithms: Algorithms.Policy = .fastest
   ) throws {
+    let network = state.network
+    let trained = try recipe.trainedNames(of: network)
+    let frozen = network.statisticNames.filter { recipe.isFrozen($0) }
     evaluation = try CompiledNetwork(network, isFrozen: false, algorithms: algorithms)
     evaluation.expect(rows: recipe.batchSize)
-    var builder = try LossBuilder(network, entropy: recipe.entropy)
+    var builder = try LossBuilder(
+      network, entropy: recipe.entropy, areLabelsMixed: recipe.augmentations.mixer != nil,
+      keeping: frozen)
     let value = try recipe.method.loss(in: &builder)
     observed = recipe.method.differentiatedInput
     loss = try LossPlan(
       builder.finish(value), loss: LossBuilder.lossName,
-      withRespectTo: network.trainedNames + (observed.map { [$0] } ?? []),
+      withRespectTo: trained + (observed.map { [$0] } ?? []),
       parameters: evaluation.parameters, batch: builder.countsAllRows ? nil : recipe.batchSize,
       labels: builder.classNames,
-      measuring: builder.measured, algorithms: evaluation.algorithms)
+      measuring: builder.measured, keeping: frozen, algorithms: evaluation.algorithms)
     let vectors = network.graph.vectorNames
     descent = Descent(
-      optimizer, store: evaluation.parameters, names: network.trainedNames,
+      state.optimizer, store: evaluation.parameters, names: trained,
       withoutDecay: recipe.decaysVectors ? [] : vectors, largestNorm: recipe.largestGradientNorm)
     let gamma = recipe.method.weightPerturbation
     perturbation =
       gamma > 0
       ? WeightPerturbation(
         .relative(gamma: gamma), of: evaluation.parameters,
-        names: network.trainedNames.filter { !vectors.contains($0) }) : nil
+        names: trained.filter { !vectors.contains($0) }) : nil
+    let store = evaluation.parameters
+    average = recipe.average.map { WeightAverage($0, of: store, names: trained, statistics: []) }
+    try average?.restore(state.average)
+    statistics = try StatisticsPlan(
+      network.graph.selecting(outputs: [Network.outputName]), input: Network.inputName,
+      keeping: frozen, parameters: evaluation.parameters, algorithms: evaluation.algorithms)
     parameterNames = network.parameterNames
   }
 
@@ -74,6 +86,10 @@ final class CompiledTraining: @unchecked Sendable {
     var bound = inputs
     if bound[LossBuilder.inputName] == nil { bound[LossBuilder.inputName] = batch.values }
     bound[LossBuilder.labelsName] = batch.labels.map { Float($0) }
+    if let mixture = batch.mixture {
+      bound[LossBuilder.partnersName] = mixture.labels.map { Float($0) }
+      bound[LossBuilder.sharesName] = mixture.shares
+    }
     func run() throws -> Double {
       try loss.total(rows: batch.count) { input in
         for (name, values) in bound where loss.uses(name) {
@@ -94,6 +110,7 @@ final class CompiledTraining: @unchecked Sendable {
       along: { loss.gradient($0) }, rate: rate, step: taken)
     perturbation?.subtract()
     let areStatisticsFinite = try loss.followStatistics()
+    if case .exponential = average?.rule { average?.update(at: taken) }
     return Step(
       loss: sum, correct: correct, isFinite: areParametersFinite && areStatisticsFinite,
       observed: gradient ?? [])
@@ -108,12 +125,56 @@ final class CompiledTraining: @unchecked Sendable {
     }
   }
 
-  /// What training has come to: all parameters, and the optimiser with its memory.
+  /// What training has come to: all parameters, the optimiser with its memory, and the average.
   func outcome(
     after steps: Int
-  ) -> (parameters: [String: Tensor<Float>], optimizer: any Optimizer) {
+  ) -> (
+    parameters: [String: Tensor<Float>], optimizer: any Optimizer, average: [String: Tensor<Float>]
+  ) {
+    (parameters, descent.remembered(after: steps), average?.state ?? [:])
+  }
+
+  /// The parameters as they are.
+  private var parameters: [String: Tensor<Float>] {
     var parameters: [String: Tensor<Float>] = [:]
     for name in parameterNames { parameters[name] = evaluation.parameters.tensor(name) }
-    return (parameters, descent.remembered(after: steps))
+    return parameters
+  }
+
+  /// Whether an average takes the place of the parameters after an epoch.
+  var hasAverage: Bool { average != nil }
+
+  /// Takes the parameters into an average of epochs, once for each.
+  func endEpoch(_ epoch: Int) {
+    if let average, case .equal(let first) = average.rule, average.count <= epoch - first {
+      average.update(at: epoch)
+    }
+  }
+
+  /// Puts the average in the place of the parameters, with statistics measured on some examples.
+  ///
+  /// - Returns: The statistics of the parameters themselves, for `bringBack`, and the averaged parameters.
+  /// - Throws: As `StatisticsPlan.measure`.
+  func exchange(
+    batches: [Int], fill: (Int, UnsafeMutablePointer<Float>) throws -> Void
+  ) throws -> (statistics: [String: Tensor<Float>], averaged: [String: Tensor<Float>]) {
+    var own: [String: Tensor<Float>] = [:]
+    for name in statistics.statistics.flatMap({ [$0.mean, $0.variance] }) {
+      own[name] = evaluation.parameters.tensor(name)
+    }
+    average?.exchange()
+    do {
+      try statistics.measure(batches: batches, fill: fill)
+    } catch {
+      try bringBack(own)
+      throw error
+    }
+    return (own, parameters)
+  }
+
+  /// Undoes `exchange`.
+  func bringBack(_ statistics: [String: Tensor<Float>]) throws {
+    average?.exchange()
+    for (name, tensor) in statistics { try evaluation.parameters.update(name, to: tensor) }
   }
 }

@@ -13,6 +13,8 @@ public struct LossBuilder: Sendable {
   public static let inputName = Network.inputName
   /// The name of the input that holds the classes.
   static let labelsName = "labels"
+  /// The names of the inputs that hold the classes of the partners in a mixture, and the examples' own shares of it.
+  static let (partnersName, sharesName) = ("partners", "shares")
   /// The name of the output that holds the loss.
   package static let lossName = "loss"
   /// The name of the output that holds the scores of which accuracy is counted.
@@ -37,12 +39,22 @@ public struct LossBuilder: Sendable {
   private var uses = 0
   private var counted: Value?
   private var oneHotLabels: Value?
+  private let areLabelsMixed: Bool
 
-  package init(_ network: Network, entropy: EntropySettings = EntropySettings()) throws(GraphError)
-  {
-    let form = try network.graph.selecting(outputs: [Network.outputName]).trainingForm()
+  /// - Parameters:
+  ///   - network: The network.
+  ///   - entropy: How labels enter the cross-entropy.
+  ///   - areLabelsMixed: Whether examples are mixtures of two, and so are their labels.
+  ///   - kept: The running means whose normalisations stay in the form of evaluation.
+  package init(
+    _ network: Network, entropy: EntropySettings = EntropySettings(),
+    areLabelsMixed: Bool = false, keeping kept: Set<String> = []
+  ) throws(GraphError) {
+    let form = try network.graph.selecting(outputs: [Network.outputName])
+      .trainingForm(keeping: kept)
     (self.network, statistics) = (form.graph, form.statistics)
     self.entropy = entropy
+    self.areLabelsMixed = areLabelsMixed
     classCount = network.outputCount
     input = graph.input(LossBuilder.inputName, Extents(batchOf: network.input.shape))
     labels = graph.input(LossBuilder.labelsName, [Extents.batch])
@@ -101,8 +113,10 @@ public struct LossBuilder: Sendable {
 
   /// The mean cross-entropy of scores with the labels, smoothed and weighted as the recipe says.
   public mutating func crossEntropy(_ scores: Value) throws(GraphError) -> Value {
-    if entropy == EntropySettings() { return try graph.apply(CrossEntropy(), scores, labels) }
-    let oneHot = try oneHot()
+    if entropy == EntropySettings(), !areLabelsMixed {
+      return try graph.apply(CrossEntropy(), scores, labels)
+    }
+    let oneHot = try targets()
     let extents = graph.extents(of: oneHot)
     let smoothing = Float(entropy.labelSmoothing)
     let targets = try graph.affine(
@@ -116,6 +130,18 @@ public struct LossBuilder: Sendable {
     return try mean(
       losses,
       weights: try graph.apply(Reduce(axes: [1]), try graph.multiply(oneHot, spread)))
+  }
+
+  /// N x K: what each row's classes have of it, 1 for the label where examples are not mixed.
+  private mutating func targets() throws(GraphError) -> Value {
+    let own = try oneHot()
+    guard areLabelsMixed else { return own }
+    let partners = try graph.oneHot(classes(LossBuilder.partnersName), classes: classCount)
+    let shares = try graph.apply(
+      Broadcast(to: graph.extents(of: own), axes: [1]),
+      graph.input(LossBuilder.sharesName, [Extents.batch]))
+    return try graph.add(
+      partners, try graph.multiply(shares, try graph.subtract(own, partners)))
   }
 
   /// share a + (1 - share) b, with one number for all.

@@ -23,6 +23,17 @@ public struct Recipe: Sendable {
   public var largestGradientNorm: Double?
   /// Whether weight decay is also for biases and for the scales and shifts of normalisations.
   public var decaysVectors = true
+  /// Random changes of the examples, before the method sees them.
+  public var augmentations = Augmentations.none
+  /// How parameters are averaged over the training; the average is the result, with statistics of its own. An exponential
+  /// average takes in every step, an equal one every epoch from a number on. `nil` for the parameters themselves.
+  public var average: WeightAverage.Rule?
+  /// Parameters that are not trained, by their names or the beginnings of these up to a dot.
+  public var frozen: [String] = []
+  /// What to do when training against a weak attack collapses; collapses are seen where one step and several are measured.
+  public var reaction = CollapseReaction.stop
+  /// After how many epochs in succession without a better one training ends; `nil` for never.
+  public var patience: Int?
 
   /// An attack that replaces each example by the worst it finds.
   public struct Adversary: Sendable {
@@ -80,7 +91,32 @@ public struct Recipe: Sendable {
     var words = entropy.words
     if let largestGradientNorm { words.append("gradients clipped to \(largestGradientNorm)") }
     if !decaysVectors { words.append("weight decay on weights only") }
+    if !augmentations.isEmpty { words.append("augmentations \(augmentations)") }
+    if let average { words.append("\(average)") }
+    if !frozen.isEmpty { words.append("frozen \(frozen.joined(separator: " "))") }
+    if reaction != .stop { words.append("on collapse \(reaction.rawValue)") }
+    if let patience { words.append("patience \(patience)") }
     return words
+  }
+
+  /// The parameters of a network that are trained.
+  ///
+  /// - Throws: `TrainingError.frozen` for a name of `frozen` that no parameter has, or if nothing is left to train.
+  func trainedNames(of network: Network) throws(TrainingError) -> [String] {
+    let names = network.parameterNames
+    for name in frozen where !names.contains(where: { Recipe.name($0, isIn: name) }) {
+      throw .frozen(name, known: names)
+    }
+    let trained = network.trainedNames.filter { !isFrozen($0) }
+    if trained.isEmpty { throw .frozen(nil, known: names) }
+    return trained
+  }
+
+  /// Whether a parameter is not trained.
+  func isFrozen(_ name: String) -> Bool { frozen.contains { Recipe.name(name, isIn: $0) } }
+
+  private static func name(_ name: String, isIn group: String) -> Bool {
+    name == group || name.hasPrefix(group + ".")
   }
 
   /// A network of a form to train from scratch, as the seed and the method begin.

@@ -1,5 +1,6 @@
 public import Datasets
 public import Engine
+import Files
 public import Models
 import Networks
 import Optimizers
@@ -14,27 +15,15 @@ import Tensors
 public struct Trainer: Sendable {
   /// What to follow.
   public let recipe: Recipe
-  /// What to measure after each epoch.
-  public let validation: Validation?
+  /// What to measure after each epoch, for people to see.
+  public let validation: MeasurementPlan?
+  /// What to measure after each epoch on a part held out of the training set, by which the best epoch is selected and
+  /// collapses are seen; `nil` to keep the last epoch.
+  public let selection: MeasurementPlan?
+  /// The time after which training ends with what it has, resumed parts added up; `nil` for no limit.
+  public var timeLimit: Duration?
   /// How the algorithms of convolutions are chosen, where the state does not tell.
   public let algorithms: Algorithms.Policy
-
-  /// Examples on which progress is measured.
-  public struct Validation: Sendable {
-    /// All of them are classified.
-    public var data: Dataset
-    /// How many of the first are attacked.
-    public var attackedCount: Int
-    /// The attack, or `nil` to classify only.
-    public var adversary: Recipe.Adversary?
-
-    /// Creates a validation.
-    public init(_ data: Dataset, attackedCount: Int = 0, adversary: Recipe.Adversary? = nil) {
-      self.data = data
-      self.attackedCount = attackedCount
-      self.adversary = adversary
-    }
-  }
 
   /// Tells an observer where training stands.
   public struct Progress: Sendable {
@@ -46,6 +35,12 @@ public struct Trainer: Sendable {
     public let epoch: Int
     /// Mean loss so far in the epoch.
     public let loss: Double
+    /// Share of the epoch's examples so far classified right, as they were trained on.
+    public let accuracy: Double
+    /// The learning rate of the step.
+    public let rate: Double
+    /// Number of examples of the step.
+    public let count: Int
   }
 
   /// Steps that take longer are slow: a copy of all parameters costs little beside them.
@@ -53,10 +48,12 @@ public struct Trainer: Sendable {
 
   /// Creates a trainer.
   public init(
-    _ recipe: Recipe, validation: Validation? = nil, algorithms: Algorithms.Policy = .fastest
+    _ recipe: Recipe, validation: MeasurementPlan? = nil, selection: MeasurementPlan? = nil,
+    algorithms: Algorithms.Policy = .fastest
   ) {
     self.recipe = recipe
     self.validation = validation
+    self.selection = selection
     self.algorithms = algorithms
   }
 
@@ -68,7 +65,7 @@ public struct Trainer: Sendable {
   ///   - onStep: Told after each step.
   ///   - onSlowStep: Given the state after each step that took long, for those who cannot await the end of the next.
   ///   - onEpoch: Given the state after each epoch, to keep; an error it throws ends the training.
-  /// - Returns: The last state, which is unfinished if the task was cancelled.
+  /// - Returns: The last state, which is unfinished if the task was cancelled; `trainedNetwork` is what it came to.
   /// - Throws: `TrainingError.diverged`, after which the state that `onEpoch` was last given is the last
   ///   good one; `TrainingError.attack`; `TrainingError.data`; errors of the engine.
   public func train(
@@ -76,36 +73,23 @@ public struct Trainer: Sendable {
     onStep: (Progress) -> Void = { _ in }, onSlowStep: ((TrainingState) -> Void)? = nil,
     onEpoch: (TrainingState) throws -> Void = { _ in }
   ) async throws -> TrainingState {
-    guard data.exampleShape == start.network.input.shape else {
-      throw TrainingError.data(
-        "\(data.name): examples are \(data.exampleShape), the network takes "
-          + "\(start.network.input.shape)")
-    }
-    guard data.count > 0 else { throw TrainingError.data("\(data.name): has no examples") }
-    for data in [data, validation?.data].compactMap({ $0 }) where data.targetKind != .classes {
-      throw TrainingError.data(
-        "\(data.name): each example has \(data.targetKind.words); the cross-entropy needs a class")
-    }
-    if let label = data.labels.max(), label >= start.network.outputCount {
-      throw TrainingError.data(
-        "\(data.name): label \(label), but the network has \(start.network.outputCount) classes")
-    }
     var state = start
+    try check(data, for: state.network)
     state.data = TrainingState.describe(data)
     do {
       state.examples = try data.checksum()
     } catch {
       throw TrainingError.data("\(error)")
     }
-    let network = state.network
-    let policy = state.algorithms.isEmpty ? algorithms : .continued(state.algorithms)
-    let optimizer = state.optimizer
-    let training = try await EngineThread.shared.run {
-      try CompiledTraining(network, recipe: recipe, optimizer: optimizer, algorithms: policy)
-    }
-    let runner = AttackRunner(model: training.evaluation, batch: recipe.batchSize)
+    var training = try await compile(state)
     let perEpoch = recipe.stepsPerEpoch(examples: data.count)
     let total = perEpoch * recipe.epochs
+    let began = ContinuousClock.now
+    let secondsBefore = state.seconds
+    func isTimeOver() -> Bool {
+      state.seconds = secondsBefore + (ContinuousClock.now - began) / .seconds(1)
+      return timeLimit.map { state.seconds >= $0 / .seconds(1) } ?? false
+    }
     while !state.isFinished(recipe) {
       let epoch = state.epochs.count
       var generator = RandomKey(seed: recipe.seed).child("shuffle").child(epoch).generator
@@ -116,34 +100,78 @@ public struct Trainer: Sendable {
           let positions = Array(order[first..<min(first + recipe.batchSize, order.count)])
           try Task.checkCancellation()
           let began = ContinuousClock.now
-          let batch = try data.batch(at: positions)
-          try await step(&state, batch, training, runner, epoch: epoch, of: total)
+          let batch = try data.batch(
+            at: positions, recipe, epoch: epoch, bounds: state.network.input.bounds)
+          let rate = recipe.schedule.rate(at: state.step, of: total)
+          try await step(&state, batch, training, epoch: epoch, of: total, rate: rate)
+          let seen = Double(max(state.current.count, 1))
           onStep(
             Progress(
-              step: state.step, total: total, epoch: epoch + 1,
-              loss: state.current.loss / Double(max(state.current.count, 1))))
+              step: state.step, total: total, epoch: epoch + 1, loss: state.current.loss / seen,
+              accuracy: Double(state.current.correct) / seen, rate: rate, count: batch.count))
+          if isTimeOver() {
+            state.ending = .time
+            break
+          }
           if let onSlowStep, ContinuousClock.now - began > Self.slowStep {
             try await collect(training, into: &state)
             onSlowStep(state)
           }
         }
-        try await finishEpoch(&state, training)
+        try await finishEpoch(&state, training, on: data)
       } catch is CancellationError {
+        state.ending = nil
+        _ = isTimeOver()
         try await collect(training, into: &state)
         return state
       }
-      try await collect(training, into: &state)
+      if try select(&state) { training = try await compile(state) }
+      if isTimeOver() { state.ending = state.ending ?? .time }
       try onEpoch(state)
     }
     return state
   }
 
+  /// Makes sure that the examples go with the network and the recipe.
+  private func check(_ data: Dataset, for network: Network) throws {
+    guard data.exampleShape == network.input.shape else {
+      throw TrainingError.data(
+        "\(data.name): examples are \(data.exampleShape), the network takes "
+          + "\(network.input.shape)")
+    }
+    guard data.count > 0 else { throw TrainingError.data("\(data.name): has no examples") }
+    for data in [data, validation?.data, selection?.data].compactMap({ $0 })
+    where data.targetKind != .classes {
+      throw TrainingError.data(
+        "\(data.name): each example has \(data.targetKind.words); the cross-entropy needs a class")
+    }
+    if let label = data.labels.max(), label >= network.outputCount {
+      throw TrainingError.data(
+        "\(data.name): label \(label), but the network has \(network.outputCount) classes")
+    }
+    if let selection, selection.data.count == 0 {
+      throw TrainingError.data("\(selection.data.name): the part held out has no examples")
+    }
+    do {
+      try recipe.augmentations.check(data.exampleShape)
+    } catch {
+      throw TrainingError.data("\(data.name): \(error)")
+    }
+  }
+
+  private func compile(_ state: TrainingState) async throws -> CompiledTraining {
+    let policy = state.algorithms.isEmpty ? algorithms : .continued(state.algorithms)
+    let recipe = recipe
+    return try await EngineThread.shared.run {
+      try CompiledTraining(state, recipe: recipe, algorithms: policy)
+    }
+  }
+
   private func step(
     _ state: inout TrainingState, _ batch: TrainingBatch, _ training: CompiledTraining,
-    _ runner: AttackRunner, epoch: Int, of total: Int
+    epoch: Int, of total: Int, rate: Double
   ) async throws {
-    let surroundings = surroundings(state, runner, of: total)
-    let rate = recipe.schedule.rate(at: state.step, of: total)
+    let surroundings = surroundings(state, training, of: total)
     let taken = state.step
     let diverged = TrainingError.diverged(epoch: epoch + 1, step: state.step + 1, rate: rate)
     let inputs: [String: [Float]]
@@ -178,11 +206,11 @@ public struct Trainer: Sendable {
 
   /// What surrounds the next step; each draws anew, for the key of an example holds only its index.
   private func surroundings(
-    _ state: TrainingState, _ runner: AttackRunner, of total: Int
+    _ state: TrainingState, _ training: CompiledTraining, of total: Int
   ) -> TrainingSurroundings {
     let key = RandomKey(seed: recipe.seed).child("adversary").child(state.step)
     var generator = key.generator
-    var runner = runner
+    var runner = AttackRunner(model: training.evaluation, batch: recipe.batchSize)
     runner.seed = generator.next()
     return TrainingSurroundings(
       runner: runner, bounds: state.network.input.bounds, key: key, step: state.step, total: total,
@@ -197,46 +225,105 @@ public struct Trainer: Sendable {
     let outcome = try await EngineThread.shared.run { training.outcome(after: steps) }
     try state.network.load(outcome.parameters)
     state.optimizer = outcome.optimizer
+    state.average = outcome.average
     state.algorithms = training.evaluation.algorithms.used
   }
 
+  /// Measures what an epoch came to, and collects it.
   private func finishEpoch(
-    _ state: inout TrainingState, _ training: CompiledTraining
+    _ state: inout TrainingState, _ training: CompiledTraining, on data: Dataset
   ) async throws {
-    var natural: Double?
-    var robust: Double?
-    if let validation, validation.data.count > 0 {
-      let outcome = try await validation.measure(training.evaluation, seed: recipe.seed)
-      natural = outcome.natural
-      robust = outcome.robust
+    let epoch = state.epochs.count
+    if training.hasAverage { try await EngineThread.shared.run { training.endEpoch(epoch) } }
+    try await collect(training, into: &state)
+    var own: [String: Tensor<Float>]?
+    var averaged: [String: Tensor<Float>]?
+    if training.hasAverage {
+      let batches = statisticsBatches(of: data)
+      (own, averaged) = try await EngineThread.shared.run {
+        try training.exchange(batches: batches.map(\.count)) { batch, target in
+          try data.copyInputs(
+            at: Array(batches[batch]),
+            to: UnsafeMutableBufferPointer(
+              start: target, count: batches[batch].count * data.exampleShape.count))
+        }
+      }
     }
+    let measured: (validation: Measurement?, selection: Measurement?)
+    do {
+      var network = state.network
+      if let averaged { try network.load(averaged) }
+      measured.validation = try await validation?.measure(
+        training.evaluation, of: network, seed: recipe.seed)
+      measured.selection = try await selection?.measure(
+        training.evaluation, of: network, seed: recipe.seed)
+    } catch {
+      if let own { try await EngineThread.shared.run { try training.bringBack(own) } }
+      throw error
+    }
+    if let own { try await EngineThread.shared.run { try training.bringBack(own) } }
+    state.averaged = averaged
     let sum = state.current
     state.epochs.append(
       EpochRecord(
         loss: sum.loss / Double(max(sum.count, 1)),
-        accuracy: Double(sum.correct) / Double(max(sum.count, 1)), validationAccuracy: natural,
-        robustAccuracy: robust))
+        accuracy: Double(sum.correct) / Double(max(sum.count, 1)),
+        validationAccuracy: measured.validation?.natural,
+        robustAccuracy: measured.validation?.robust,
+        heldOut: measured.selection))
     state.current = TrainingState.RunningSum()
   }
-}
 
-extension Trainer.Validation {
-  /// The share of examples classified correctly, and of those attacked the share that holds.
-  func measure(
-    _ model: any BatchedModel, seed: UInt64
-  ) async throws -> (natural: Double, robust: Double?) {
-    let predictions = try await model.predictions(on: data)
-    let correct = zip(predictions, data.labels).count { $0 == $1 }
-    let natural = Double(correct) / Double(data.count)
-    let attacked = data.subset(offset: 0, count: attackedCount)
-    guard let adversary, attacked.count > 0 else { return (natural, nil) }
-    let runner = AttackRunner(model: model, seed: seed)
-    let problems = try attacked.examples.map {
-      try Problem(index: $0.index, input: $0.input, label: $0.label, threat: adversary.threat)
+  /// The positions of examples on which an average's statistics are measured: up to a hundred batches, in order.
+  private func statisticsBatches(of data: Dataset) -> [Range<Int>] {
+    stride(from: 0, to: data.count, by: recipe.batchSize).prefix(100).map {
+      $0..<min($0 + recipe.batchSize, data.count)
     }
-    let outcomes = try await runner.run(adversary.attack, on: problems)
-    let robust = outcomes.count { $0.robust }
-    return (natural, Double(robust) / Double(attacked.count))
+  }
+
+  /// Keeps the best epoch, and reacts to a collapse or to a lack of progress.
+  ///
+  /// - Returns: Whether the parameters were replaced.
+  private func select(_ state: inout TrainingState) throws -> Bool {
+    guard let selection, let latest = state.epochs.last?.heldOut else { return false }
+    let epoch = state.epochs.count
+    let previous = state.epochs.dropLast().map(\.heldOut)
+    var detector = CollapseDetector(previous, attacked: selection.attackedCount)
+    let collapse = detector.look(at: latest, attacked: selection.attackedCount, epoch: epoch)
+    let best = state.bestEpoch.flatMap { state.epochs[$0 - 1].heldOut }
+    if best.map({ latest.isBetter(than: $0) }) ?? true {
+      state.bestEpoch = epoch
+      state.best = state.averaged ?? state.network.parameters
+    }
+    guard let collapse else {
+      if let patience = recipe.patience, let bestEpoch = state.bestEpoch,
+        epoch - bestEpoch >= patience
+      {
+        state.ending = .patience
+      }
+      return false
+    }
+    state.collapses.append(collapse)
+    switch recipe.reaction {
+    case .continue: return false
+    case .rewind where state.collapses.count <= CollapseReaction.largestCount:
+      guard let best = state.best, epoch < recipe.epochs else { break }
+      try state.network.load(best)
+      state.optimizer = recipe.optimizer
+      for name in state.network.trainedNames where !recipe.isFrozen(name) {
+        guard let shape = state.network.parameters[name]?.shape else { continue }
+        for key in state.optimizer.stateNames(for: name) {
+          state.optimizer.state[key] = Tensor(repeating: 0, shape: shape)
+        }
+      }
+      state.average = [:]
+      state.averaged = nil
+      state.memory = MethodMemory()
+      return true
+    case .rewind, .stop: break
+    }
+    state.ending = .collapse(collapse)
+    return false
   }
 }
 
@@ -266,6 +353,8 @@ public enum TrainingError: Error, Equatable, CustomStringConvertible {
   case checkpoint(file: String, problem: String)
   /// The data do not fit the network.
   case data(String)
+  /// A name of what is not to be trained is that of no parameter, or everything is; the names there are.
+  case frozen(String?, known: [String])
 
   /// One line that says what to do about it.
   public var description: String {
@@ -282,21 +371,40 @@ public enum TrainingError: Error, Equatable, CustomStringConvertible {
       "\(file): cannot be resumed: \(problem)"
     case .data(let problem):
       problem
+    case .frozen(let name?, let known):
+      "there is no layer or parameter '\(name.terminalSafe)' to freeze\(name.suggestion(among: known)); there are "
+        + known.prefix(12).joined(separator: ", ") + (known.count > 12 ? ", ..." : "")
+    case .frozen(nil, _):
+      "every layer is frozen; expected one to train"
     }
   }
 }
 
 extension Dataset {
-  /// The examples at some positions.
-  fileprivate func batch(at positions: [Int]) throws -> TrainingBatch {
+  /// The examples at some positions, changed and mixed as a recipe has it.
+  fileprivate func batch(
+    at positions: [Int], _ recipe: Recipe, epoch: Int, bounds: ClosedRange<Float>
+  ) throws -> TrainingBatch {
     let count = positions.count * exampleShape.count
+    let indices = positions.map { index(at: $0) }
+    let augmentations = recipe.augmentations
+    let mixing = augmentations.mixing(of: indices, seed: recipe.seed, epoch: epoch)
     let values = try [Float](unsafeUninitializedCapacity: count) { buffer, used in
       buffer.initialize(repeating: 0)
-      try copyInputs(at: positions, to: buffer)
+      let batch = UnsafeMutableBufferPointer(rebasing: buffer[..<count])
+      try copyInputs(at: positions, to: batch)
+      if !augmentations.each.isEmpty {
+        augmentations.apply(
+          to: batch, indices: indices, of: ExampleForm(exampleShape, bounds: bounds),
+          seed: recipe.seed, epoch: epoch)
+      }
+      mixing?.apply(to: batch, size: exampleShape.count)
       used = count
     }
-    return TrainingBatch(
-      indices: positions.map { index(at: $0) }, labels: labels(at: positions),
-      exampleShape: exampleShape, values: values)
+    var batch = TrainingBatch(
+      indices: indices, labels: labels(at: positions), exampleShape: exampleShape, values: values)
+    let labels = batch.labels
+    batch.mixture = mixing.map { ($0.partners.map { labels[$0] }, $0.shares) }
+    return batch
   }
 }

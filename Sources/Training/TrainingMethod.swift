@@ -106,6 +106,8 @@ public struct TrainingBatch: Sendable {
   public let exampleShape: Shape
   /// The examples, one after the other.
   public let values: [Float]
+  /// The classes of the examples that these are mixed with, and their own shares of the mixtures; `nil` if they are not.
+  public internal(set) var mixture: (labels: [Int], shares: [Float])?
 
   /// The number of examples.
   public var count: Int { labels.count }

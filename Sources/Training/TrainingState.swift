@@ -19,6 +19,22 @@ public struct TrainingState: Sendable {
   public internal(set) var current: RunningSum
   /// What the method remembers.
   var memory = MethodMemory()
+  /// What is averaged of the parameters, as `WeightAverage.state`.
+  var average: [String: Tensor<Float>] = [:]
+  /// The parameters that the last finished epoch came to: the average with statistics of its own, if there is one.
+  /// `nil` where they are the network's.
+  var averaged: [String: Tensor<Float>]?
+  /// The best epoch so far, from 1, by what was measured on the examples held out; `nil` before the first, and where
+  /// nothing selects.
+  public internal(set) var bestEpoch: Int?
+  /// The parameters of the best epoch; `nil` where they are those of the last.
+  var best: [String: Tensor<Float>]?
+  /// The epochs in which training against a weak attack collapsed.
+  public internal(set) var collapses: [Collapse] = []
+  /// Why training ended before its last epoch.
+  public internal(set) var ending: Ending?
+  /// The time that training took so far, measurements included, resumed parts added up.
+  public internal(set) var seconds = 0.0
   /// The examples it is trained on, in words; `nil` before the first step.
   public internal(set) var data: String?
   /// A checksum of the examples; `nil` before the first step.
@@ -26,6 +42,25 @@ public struct TrainingState: Sendable {
 
   /// The algorithms that computed the network so far; resuming keeps to them, so that it repeats bit for bit.
   public internal(set) var algorithms: [String: ConvolutionAlgorithm] = [:]
+
+  /// Why training ended before its last epoch.
+  public enum Ending: Hashable, Sendable {
+    /// There was no better epoch for as many as the recipe waits.
+    case patience
+    /// It collapsed.
+    case collapse(Collapse)
+    /// Its time was over.
+    case time
+
+    /// The reason in words.
+    public var words: String {
+      switch self {
+      case .patience: "no better epoch came"
+      case .collapse: "it collapsed"
+      case .time: "its time was over"
+      }
+    }
+  }
 
   /// Sums over the examples of a part of an epoch.
   public struct RunningSum: Hashable, Sendable {
@@ -39,6 +74,10 @@ public struct TrainingState: Sendable {
 
   /// What the names of a method's tensors begin with in files, to tell them from the optimiser's.
   private static let memoryPrefix = "method/"
+  /// The same of the parameters of the best epoch.
+  private static let bestPrefix = "best/"
+  /// The same of averages.
+  private static let averagePrefix = "average"
 
   /// The beginning of a training.
   public init(_ network: Network, recipe: Recipe) {
@@ -50,7 +89,26 @@ public struct TrainingState: Sendable {
   }
 
   /// Whether nothing is left to do.
-  public func isFinished(_ recipe: Recipe) -> Bool { epochs.count >= recipe.epochs }
+  public func isFinished(_ recipe: Recipe) -> Bool {
+    ending != nil || epochs.count >= recipe.epochs
+  }
+
+  /// The network of the last epoch.
+  public var lastNetwork: Network { network(with: averaged) }
+
+  /// The network that the training comes to: that of the best epoch if one is selected, else that of the last.
+  public var trainedNetwork: Network { best.map { network(with: $0) } ?? lastNetwork }
+
+  private func network(with parameters: [String: Tensor<Float>]?) -> Network {
+    guard let parameters else { return network }
+    var copy = network
+    do {
+      try copy.load(parameters)
+    } catch {
+      preconditionFailure("parameters of the network itself: \(error)")
+    }
+    return copy
+  }
 
   /// Examples in words that tell them from others.
   static func describe(_ data: Dataset) -> String {
@@ -68,11 +126,14 @@ public struct EpochRecord: Hashable, Sendable, Codable {
   public let validationAccuracy: Double?
   /// Share of them that an attack did not break either; `nil` without one.
   public let robustAccuracy: Double?
+  /// What was measured on the examples held out, by which the best epoch is selected; `nil` if none are.
+  public var heldOut: Measurement?
 
   private enum CodingKeys: String, CodingKey {
     case loss, accuracy
     case validationAccuracy = "validation_accuracy"
     case robustAccuracy = "robust_accuracy"
+    case heldOut = "held_out"
   }
 }
 
@@ -87,6 +148,11 @@ extension TrainingState {
     static let examples = "progress.examples"
     static let algorithms = "progress.algorithms"
     static let checksum = "progress.checksum"
+    static let seconds = "progress.seconds"
+    static let best = "progress.best"
+    static let selected = "selected"
+    static let collapses = "collapses"
+    static let ending = "ending"
   }
 
   /// The state as a file that can be attacked, and from which training can be resumed unless it is finished.
@@ -103,7 +169,14 @@ extension TrainingState {
     lines[Key.recipe] = recipe.description
     lines[Key.seed] = String(recipe.seed)
     lines[Key.metrics] = epochs.map(\.line).joined(separator: "\n")
-    if isFinished { return NetworkFile(network, history: lines) }
+    if !collapses.isEmpty { lines[Key.collapses] = collapses.map(\.line).joined(separator: "\n") }
+    if isFinished {
+      if let bestEpoch { lines[Key.selected] = "epoch \(bestEpoch) of \(epochs.count)" }
+      lines[Key.ending] = ending?.words
+      return NetworkFile(trainedNetwork, history: lines)
+    }
+    lines[Key.seconds] = String(seconds)
+    lines[Key.best] = bestEpoch.map(String.init)
     lines[Key.step] = String(step)
     lines[Key.running] = "\(current.loss) \(current.correct) \(current.count)"
     lines[Key.data] = data
@@ -112,6 +185,8 @@ extension TrainingState {
       .map { "\($0.key)\t\($0.value.name)" }.joined(separator: "\n")
     var tensors = optimizer.state
     for (name, tensor) in memory.tensors { tensors[TrainingState.memoryPrefix + name] = tensor }
+    for (name, tensor) in average { tensors[name] = tensor }
+    for (name, tensor) in best ?? [:] { tensors[TrainingState.bestPrefix + name] = tensor }
     var file = NetworkFile(network, history: lines, state: tensors)
     file.history[Key.checksum] = file.checksum
     return file
@@ -183,18 +258,51 @@ extension TrainingState {
         + "and \(current.count) examples since")
     try require(step == 0 || self.data != nil, "it does not name the examples it was trained on")
 
-    let prefix = TrainingState.memoryPrefix
-    let isRemembered: (String) -> Bool = { $0.hasPrefix(prefix) }
-    for (name, tensor) in file.state where isRemembered(name) {
-      memory.tensors[String(name.dropFirst(prefix.count))] = tensor
+    try require(
+      file.history[Key.seconds].map { Double($0).map { $0 >= 0 && $0.isFinite } ?? false } ?? true,
+      "its seconds are unreadable")
+    seconds = file.history[Key.seconds].flatMap { Double($0) } ?? 0
+    for line in (file.history[Key.collapses] ?? "").split(separator: "\n") {
+      guard let collapse = Collapse(line: String(line)) else {
+        throw .checkpoint(file: name, problem: "its collapses are unreadable: \"\(line)\"")
+      }
+      collapses.append(collapse)
     }
+    if let text = file.history[Key.best] {
+      bestEpoch = Int(text)
+      try require(
+        bestEpoch.map { 1...max(epochs.count, 1) ~= $0 } ?? false,
+        "its best epoch is \(text), of \(epochs.count)")
+    }
+
+    func part(_ prefix: String) -> [String: Tensor<Float>] {
+      Dictionary(
+        uniqueKeysWithValues: file.state.filter { $0.key.hasPrefix(prefix) }
+          .map { (String($0.key.dropFirst(prefix.count)), $0.value) })
+    }
+    memory.tensors = part(TrainingState.memoryPrefix)
     let wrong = recipe.method.flaw(in: memory, atStep: step, exampleShape: data.exampleShape)
     try require(wrong == nil, wrong ?? "")
-    let kept = file.state.filter { !isRemembered($0.key) }
-    let names = step == 0 ? [] : file.network.trainedNames.flatMap(optimizer.stateNames(for:))
+    let best = part(TrainingState.bestPrefix)
+    try require(best.isEmpty || bestEpoch != nil, "it does not say which epoch was the best")
+    for (parameter, tensor) in best.isEmpty ? [:] : file.network.parameters {
+      try require(
+        best[parameter]?.shape == tensor.shape,
+        "the best epoch's tensor \"\(parameter)\" is missing or has another shape")
+    }
+    self.best = best.isEmpty ? nil : best
+    average = file.state.filter { $0.key.hasPrefix(TrainingState.averagePrefix) }
+    try require(
+      average.isEmpty || recipe.average != nil, "it holds an average that the recipe does not want")
+    let kept = file.state.filter { name, _ in
+      ![TrainingState.memoryPrefix, TrainingState.bestPrefix, TrainingState.averagePrefix]
+        .contains { name.hasPrefix($0) }
+    }
+    let moved = try recipe.trainedNames(of: file.network)
+    let names = step == 0 ? [] : moved.flatMap(optimizer.stateNames(for:))
     let surplus = Set(kept.keys).subtracting(names).min()
     try require(surplus == nil, "the optimiser's tensor \"\(surplus ?? "")\" fits no parameter")
-    for parameter in step == 0 ? [] : file.network.trainedNames {
+    for parameter in step == 0 ? [] : moved {
       for key in optimizer.stateNames(for: parameter) {
         let tensor = file.state[key]
         try require(tensor != nil, "the optimiser's tensor \"\(key)\" is missing")
@@ -231,6 +339,12 @@ extension EpochRecord {
     var parts = ["loss \(loss)", "accuracy \(accuracy)"]
     if let validationAccuracy { parts.append("validation \(validationAccuracy)") }
     if let robustAccuracy { parts.append("robust \(robustAccuracy)") }
+    if let heldOut {
+      parts.append("held-out \(heldOut.natural)")
+      if let robust = heldOut.robust { parts.append("held-out-robust \(robust)") }
+      if let oneStep = heldOut.oneStep { parts.append("held-out-one-step \(oneStep)") }
+      if let verified = heldOut.verified { parts.append("held-out-verified \(verified)") }
+    }
     return parts.joined(separator: ", ")
   }
 
@@ -244,7 +358,25 @@ extension EpochRecord {
     guard let loss = values["loss"], let accuracy = values["accuracy"] else { return nil }
     self.init(
       loss: loss, accuracy: accuracy, validationAccuracy: values["validation"],
-      robustAccuracy: values["robust"])
+      robustAccuracy: values["robust"],
+      heldOut: values["held-out"].map {
+        Measurement(
+          natural: $0, robust: values["held-out-robust"], oneStep: values["held-out-one-step"],
+          verified: values["held-out-verified"])
+      })
+  }
+}
+
+extension Collapse {
+  /// The collapse on one line that reads back exactly.
+  var line: String { "\(epoch) \(oneStep) \(severalSteps) \(before)" }
+
+  init?(line: String) {
+    let words = line.split(separator: " ").map { Double($0) }
+    guard words.count == 4, let epoch = words[0].flatMap({ Int(exactly: $0) }), epoch > 0,
+      let oneStep = words[1], let severalSteps = words[2], let before = words[3]
+    else { return nil }
+    self.init(epoch: epoch, oneStep: oneStep, severalSteps: severalSteps, before: before)
   }
 }
 

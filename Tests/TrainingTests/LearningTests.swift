@@ -12,7 +12,7 @@ import Training
     let data = try MNIST.load(.test).subset(0..<800)
     let ball = try Ball(.infinity, radius: 0.1)
     // Each is measured by an attack that neither was trained against.
-    let measure = Trainer.Validation(
+    let measure = MeasurementPlan(
       data, attackedCount: 150,
       adversary: .init(PGD { $0.steps = 10 }, threat: ball, description: "pgd"))
     func train(_ adversary: Recipe.Adversary?) async throws -> TrainingState {

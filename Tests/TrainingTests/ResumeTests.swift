@@ -46,7 +46,7 @@ import Training
     let ball = try Ball(.infinity, radius: 0.1)
     return Trainer(
       recipe,
-      validation: .init(
+      validation: MeasurementPlan(
         Digits.data(12, seed: 9), attackedCount: 6,
         adversary: .init(PGD { $0.steps = 2 }, threat: ball, description: "measure")))
   }

@@ -97,7 +97,7 @@ import Training
       epochs: 2, batchSize: 4, optimizer: SGD(), schedule: .constant(rate: 1e-30), seed: 2)
     var seen: [Trainer.Progress] = []
     let start = TrainingState(try tinyNetwork(), recipe: recipe)
-    let end = try await Trainer(recipe, validation: .init(data)).train(
+    let end = try await Trainer(recipe, validation: MeasurementPlan(data)).train(
       start, on: data, onStep: { seen.append($0) })
     #expect(seen.map(\.step) == Array(1...6))
     #expect(seen.map(\.epoch) == [1, 1, 1, 2, 2, 2])

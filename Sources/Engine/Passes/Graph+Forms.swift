@@ -6,11 +6,14 @@ extension Graph {
   /// The graph of networks in the form of evaluation in that of training: batch normalisations use the statistics of the
   /// batch; see `normalizingBatches()`.
   ///
+  /// - Parameter kept: The names of running means whose normalisations stay in the form of evaluation.
   /// - Returns: The graph, and what its normalisations measure.
   /// - Throws: As `normalizingBatches()`.
-  package func trainingForm() throws(GraphError) -> (graph: Graph, statistics: [BatchStatistics]) {
+  package func trainingForm(
+    keeping kept: Set<String> = []
+  ) throws(GraphError) -> (graph: Graph, statistics: [BatchStatistics]) {
     // Before values that nothing needs are left out: bounds may need what a normalisation measures and not its result.
-    let form = try normalizingBatches()
+    let form = try normalizingBatches(keeping: kept)
     return (form.graph.poolingFirst(), form.statistics)
   }
 

@@ -229,7 +229,7 @@ public final class TrainingStudy: Sendable {
     session = TrainingSession(
       recipe: recipe, place: place, history: history,
       trainer: Trainer(
-        recipe, validation: measured.map { Trainer.Validation($0) },
+        recipe, validation: measured.map { MeasurementPlan($0) },
         algorithms: try asked.engine.apply()),
       command: command)
     self.network = network
