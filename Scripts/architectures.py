@@ -24,6 +24,12 @@ def mnist_small():
         nn.Flatten(), nn.Linear(1568, 100), nn.ReLU(), nn.Linear(100, 10))
 
 
+def mnist_wide():
+    return nn.Sequential(
+        nn.Conv2d(1, 32, 4, stride=2, padding=1), nn.ReLU(), nn.Conv2d(32, 64, 4, stride=2, padding=1), nn.ReLU(),
+        nn.Flatten(), nn.Linear(3136, 100), nn.ReLU(), nn.Linear(100, 10))
+
+
 def mnist_madry():
     return nn.Sequential(
         nn.Conv2d(1, 32, 5, padding=2), nn.ReLU(), nn.MaxPool2d(2), nn.Conv2d(32, 64, 5, padding=2), nn.ReLU(),
@@ -349,7 +355,8 @@ class VisionTransformer(nn.Module):
 
 MNIST, CIFAR, IMAGENET = (1, 28, 28), (3, 32, 32), (3, 224, 224)
 ALL = {
-    "mnist-small": (mnist_small, MNIST), "mnist-madry": (mnist_madry, MNIST), "mnist-mlp": (mnist_mlp, MNIST),
+    "mnist-small": (mnist_small, MNIST), "mnist-wide": (mnist_wide, MNIST),
+    "mnist-madry": (mnist_madry, MNIST), "mnist-mlp": (mnist_mlp, MNIST),
     "lenet5": (lenet5, MNIST), "trades-smallcnn": (SmallCNN, MNIST),
     "advertorch-lenet5": (advertorch_lenet5, MNIST), "cifar-base-kw": (BaseKW, CIFAR),
     "resnet18-cifar": (lambda: ResNetCIFAR(BasicBlock, [2, 2, 2, 2]), CIFAR),
@@ -357,7 +364,7 @@ ALL = {
     "resnet50-cifar": (lambda: ResNetCIFAR(Bottleneck, [3, 4, 6, 3]), CIFAR),
     "preactresnet18-cifar": (lambda: ResNetCIFAR(PreActBlock, [2, 2, 2, 2]), CIFAR),
     "wideresnet-28-10": (lambda: WideResNet(28), CIFAR), "wideresnet-34-10": (lambda: WideResNet(34), CIFAR),
-    "resnet20": (lambda: ThinResNet(20), CIFAR), "resnet32": (lambda: ThinResNet(32), CIFAR),
+    "resnet8": (lambda: ThinResNet(8), CIFAR), "resnet20": (lambda: ThinResNet(20), CIFAR), "resnet32": (lambda: ThinResNet(32), CIFAR),
     "resnet44": (lambda: ThinResNet(44), CIFAR), "resnet56": (lambda: ThinResNet(56), CIFAR),
     "vgg16-cifar": (VGGCIFAR, CIFAR), "vit-small-cifar": (VisionTransformer, CIFAR),
     "vgg16": (torchvision.models.vgg16, IMAGENET), "resnet18": (torchvision.models.resnet18, IMAGENET),

@@ -41,11 +41,14 @@ public struct LossBuilder: Sendable {
   private var oneHotLabels: Value?
   private let areLabelsMixed: Bool
 
+  /// Begins a loss of a network.
+  ///
   /// - Parameters:
   ///   - network: The network.
   ///   - entropy: How labels enter the cross-entropy.
   ///   - areLabelsMixed: Whether examples are mixtures of two, and so are their labels.
   ///   - kept: The running means whose normalisations stay in the form of evaluation.
+  /// - Throws: `GraphError` where normalisations share a statistic.
   package init(
     _ network: Network, entropy: EntropySettings = EntropySettings(),
     areLabelsMixed: Bool = false, keeping kept: Set<String> = []

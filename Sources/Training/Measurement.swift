@@ -60,12 +60,14 @@ public struct MeasurementPlan: Sendable {
     self.verified = verified
   }
 
-  /// Measures a network; `nil` without examples.
+  /// Measures a network.
   ///
   /// - Parameters:
   ///   - model: The network as it runs.
   ///   - network: The network with its parameters, of which bounds are computed.
   ///   - seed: Determines the attacks' chance.
+  /// - Returns: The shares; `nil` without examples.
+  /// - Throws: What the model and the attacks throw; `TrainingError.data` where a network has no bounds.
   func measure(
     _ model: any BatchedModel, of network: Network, seed: UInt64
   ) async throws -> Measurement? {

@@ -25,8 +25,10 @@ public struct Recipe: Sendable {
   public var decaysVectors = true
   /// Random changes of the examples, before the method sees them.
   public var augmentations = Augmentations.none
-  /// How parameters are averaged over the training; the average is the result, with statistics of its own. An exponential
-  /// average takes in every step, an equal one every epoch from a number on. `nil` for the parameters themselves.
+  /// How parameters are averaged over the training; `nil` for the parameters themselves.
+  ///
+  /// The average is the result, with statistics of its own. An exponential one takes in every step, an equal one every
+  /// epoch from a number on.
   public var average: WeightAverage.Rule?
   /// Parameters that are not trained, by their names or the beginnings of these up to a dot.
   public var frozen: [String] = []

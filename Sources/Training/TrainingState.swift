@@ -21,8 +21,7 @@ public struct TrainingState: Sendable {
   var memory = MethodMemory()
   /// What is averaged of the parameters, as `WeightAverage.state`.
   var average: [String: Tensor<Float>] = [:]
-  /// The parameters that the last finished epoch came to: the average with statistics of its own, if there is one.
-  /// `nil` where they are the network's.
+  /// The average with statistics of its own that the last finished epoch came to; `nil` where there is none.
   var averaged: [String: Tensor<Float>]?
   /// The best epoch so far, from 1, by what was measured on the examples held out; `nil` before the first, and where
   /// nothing selects.

@@ -1,7 +1,9 @@
 // Forms for MNIST: 28 x 28 grey digits in [0, 1].
 
 extension Architecture {
-  static let digits = [smallCNN, madryCNN, perceptron, leNet5, tradesCNN, advertorchLeNet5]
+  static let digits = [
+    smallCNN, wideCNN, madryCNN, perceptron, leNet5, tradesCNN, advertorchLeNet5,
+  ]
 
   /// The MNIST network of Wong, Rice and Kolter, "Fast is better than free" (2020): 166,406 parameters.
   public static let smallCNN = Architecture(
@@ -10,6 +12,20 @@ extension Architecture {
     Convolve(16, kernel: 4, stride: 2, padding: 1)
     ReLU()
     Convolve(32, kernel: 4, stride: 2, padding: 1)
+    ReLU()
+    Flatten()
+    Linear(100)
+    ReLU()
+    Linear(10)
+  }
+
+  /// `mnist-small` with twice the channels, which interval bounds need: 348,774 parameters.
+  public static let wideCNN = Architecture(
+    "mnist-wide", "mnist-small with twice the channels", input: .mnist
+  ) {
+    Convolve(32, kernel: 4, stride: 2, padding: 1)
+    ReLU()
+    Convolve(64, kernel: 4, stride: 2, padding: 1)
     ReLU()
     Flatten()
     Linear(100)

@@ -270,7 +270,7 @@ private struct WideBlock: Layer {
 // parameters, with the names of https://github.com/akamaster/pytorch_resnet_cifar10.
 
 extension Architecture {
-  static let thinResidual = [20, 32, 44, 56].map { depth in
+  static let thinResidual = [8, 20, 32, 44, 56].map { depth in
     Architecture(
       "resnet\(depth)", "\(depth) thin layers in residual blocks, for 32x32 (He 2016)",
       input: .cifar10
