@@ -50,25 +50,25 @@ public struct Collapse: Sendable, Hashable, Codable, CustomStringConvertible {
 ///
 /// Accuracy against several steps has fallen by more than chance would have it, and accuracy against one step has not
 /// fallen along: the gap between the two has grown as much.
-struct CollapseDetector {
+package struct CollapseDetector {
   /// The epoch with the best accuracy against several steps so far.
   private var best: Measurement?
   /// Whether the last epoch was a collapsed one, which is told once.
   private var isCollapsed = false
 
   /// Begins anew, or with what was measured in epochs before.
-  init(_ measurements: [Measurement?] = [], attacked count: Int = 0) {
+  package init(_ measurements: [Measurement?] = [], attacked count: Int = 0) {
     for measurement in measurements { _ = look(at: measurement, attacked: count, epoch: 0) }
   }
 
   /// The fall that counts among some attacked examples: ten points, or three standard deviations of the difference of two
   /// shares.
-  static func threshold(_ count: Int) -> Double {
+  package static func threshold(_ count: Int) -> Double {
     max(0.1, 3 * (0.5 / Double(max(count, 1))).squareRoot())
   }
 
   /// Looks at what an epoch came to; `nil` unless it collapsed, and the one before had not.
-  mutating func look(at measurement: Measurement?, attacked count: Int, epoch: Int) -> Collapse? {
+  package mutating func look(at measurement: Measurement?, attacked count: Int, epoch: Int) -> Collapse? {
     guard let measurement, let robust = measurement.robust, let oneStep = measurement.oneStep else {
       return nil
     }

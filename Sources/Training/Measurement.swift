@@ -25,6 +25,14 @@ public struct Measurement: Sendable, Hashable, Codable {
     case verified = "verified_accuracy"
   }
 
+  /// Creates a measurement of shares in [0, 1].
+  public init(natural: Double, robust: Double?, oneStep: Double?, verified: Double?) {
+    self.natural = natural
+    self.robust = robust
+    self.oneStep = oneStep
+    self.verified = verified
+  }
+
   /// Whether a network with this measurement is to be preferred to one with another: by what is verified if that was
   /// measured, else by what holds against several steps, else by what is right; ties by what is right.
   public func isBetter(than other: Measurement) -> Bool {

@@ -56,9 +56,17 @@ extension TrainingState {
     bits["progress"] = [
       UInt64(step), current.loss.bitPattern, UInt64(current.correct), UInt64(current.count),
     ]
-    bits["epochs"] = epochs.flatMap { epoch in
-      [epoch.loss, epoch.accuracy, epoch.validationAccuracy ?? -1, epoch.robustAccuracy ?? -1]
-        .map(\.bitPattern)
+    for (name, tensor) in trainedNetwork.parameters {
+      bits["trained " + name] = tensor.scalars.map { UInt64($0.bitPattern) }
+    }
+    bits["best"] = [UInt64(bestEpoch ?? 0), UInt64(collapses.count)]
+    bits["epochs"] = epochs.flatMap { epoch -> [UInt64] in
+      let heldOut = epoch.heldOut
+      let shares: [Double?] = [
+        epoch.loss, epoch.accuracy, epoch.validationAccuracy, epoch.robustAccuracy,
+        heldOut?.natural, heldOut?.robust, heldOut?.oneStep, heldOut?.verified,
+      ]
+      return shares.map { ($0 ?? -1).bitPattern }
     }
     return bits
   }

@@ -11,14 +11,14 @@ import Training
 @Suite struct ResumeTests {
   /// The ways to train.
   enum Way: CaseIterable {
-    case plain, plainSGD, fast, madry
+    case plain, plainSGD, fast, madry, averaged, equallyAveraged, mixed, rewinding
 
     func recipe() throws -> Recipe {
       let ball = try Ball(.infinity, radius: 0.2)
       let adversary: Recipe.Adversary? =
         switch self {
-        case .plain, .plainSGD: nil
-        case .fast:
+        case .plain, .plainSGD, .averaged, .mixed: nil
+        case .fast, .equallyAveraged, .rewinding:
           .init(
             FGSM {
               $0.randomStart = true
@@ -31,10 +31,20 @@ import Training
               $0.restarts = 2
             }, threat: ball, description: "madry")
         }
-      return Recipe(
+      var recipe = Recipe(
         epochs: 3, batchSize: 8,
         optimizer: self == .plainSGD ? SGD(momentum: 0.9, weightDecay: 1e-3) : Adam(),
         schedule: .cyclic(rate: 0.005, peak: 0.4), seed: 6, adversary: adversary)
+      switch self {
+      case .averaged: recipe.average = .exponential(decay: 0.9, warmUp: true)
+      case .equallyAveraged: recipe.average = .equal(from: 1)
+      case .mixed:
+        recipe.augmentations = try Augmentations("crop:2,flip,noise:0.1,mixup:0.4")
+        recipe.frozen = ["2"]
+      case .rewinding: recipe.reaction = .rewind
+      default: break
+      }
+      return recipe
     }
   }
 
@@ -48,7 +58,12 @@ import Training
       recipe,
       validation: MeasurementPlan(
         Digits.data(12, seed: 9), attackedCount: 6,
-        adversary: .init(PGD { $0.steps = 2 }, threat: ball, description: "measure")))
+        adversary: .init(PGD { $0.steps = 2 }, threat: ball, description: "measure")),
+      selection: MeasurementPlan(
+        Digits.data(10, seed: 4), attackedCount: 5,
+        adversary: .init(PGD { $0.steps = 2 }, threat: ball, description: "several"),
+        oneStep: .init(FGSM(), threat: ball, description: "one"),
+        verified: try Ball(.infinity, radius: 0.01)))
   }
 
   /// Trains, as a task of its own, until a number of steps were taken in all.
@@ -123,7 +138,8 @@ import Training
       return Trainer(
         recipe,
         validation: measures
-          ? .init(Digits.data(7, seed: 9), attackedCount: 7, adversary: adversary) : nil)
+          ? MeasurementPlan(Digits.data(7, seed: 9), attackedCount: 7, adversary: adversary)
+          : nil)
     }
     let data = data
     let stopping = trainer(stopping: true)

@@ -38,6 +38,14 @@ extension Arithmetic {
       }
       return
     }
+    // oneDNN computes padded layouts element by element. Their gaps stay zero.
+    let count = x.layout.byteCount / MemoryLayout<Float>.stride
+    if other.layout == x.layout, count != shape.count {
+      let vectors: VectorOperation = operation == .multiply ? .multiply : .add
+      vectors.emit(
+        StridedLoop([count], strides: [[1], [1]]), [x, other], y, on: planner)
+      return
+    }
     try planner.emit(
       .binary(algorithm, x.layout, other.layout, y.layout),
       [(DNNL_ARG_SRC_0, x), (DNNL_ARG_SRC_1, other), (DNNL_ARG_DST, y)])
@@ -61,7 +69,7 @@ extension Select {
 /// Every element is computed alike, whatever its neighbours.
 enum VectorOperation {
   case scaled(by: Float)
-  case divide, power, maximum, minimum
+  case add, multiply, divide, power, maximum, minimum
   case comparison(Comparison.Relation)
   case select
 
@@ -161,6 +169,8 @@ enum VectorOperation {
   private func callAsFunction(_ a: Vector, _ b: Vector, _ c: Vector) -> Vector {
     switch self {
     case .scaled(let factor): return factor == 1 ? a : factor * a
+    case .add: return a + b
+    case .multiply: return a * b
     case .divide: return a / b
     case .power:
       var result = Vector()
