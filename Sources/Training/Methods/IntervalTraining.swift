@@ -86,22 +86,36 @@ public struct IntervalTraining: TrainingMethod {
     _ batch: TrainingBatch, by session: TrainingSurroundings
   ) async throws -> [String: [Float]] {
     let growth = growth(at: session.step + 1, of: session.total)
-    var lower = batch.values
-    var upper = batch.values
-    let size = batch.exampleShape.count
-    for row in 0..<batch.count {
-      let hull = try threat.region(around: batch.example(row)).hull
-      for place in 0..<size {
-        let index = row * size + place
-        let value = batch.values[index]
-        lower[index] -= Float(growth) * (value - hull.lower[place])
-        upper[index] += Float(growth) * (hull.upper[place] - value)
-      }
-    }
+    let (lower, upper) = try box(of: batch, grown: Float(growth))
     return [
       Name.lower: lower, Name.upper: upper, Name.kappa: [Float(1 - (1 - kappa) * growth)],
       Name.penalty: [Float(penalty * (1 - growth))], Name.beta: [Float(1 - growth)],
     ]
+  }
+
+  /// The ends of the boxes, a share `growth` of the way from each example to those of the threat's hull.
+  private func box(
+    of batch: TrainingBatch, grown growth: Float
+  ) throws -> (lower: [Float], upper: [Float]) {
+    var (lower, upper) = (batch.values, batch.values)
+    let size = batch.exampleShape.count
+    try lower.withUnsafeMutableBufferPointer { lower in
+      try upper.withUnsafeMutableBufferPointer { upper in
+        for row in 0..<batch.count {
+          let hull = try threat.region(around: batch.example(row)).hull
+          hull.lower.withUnsafeScalars { least in
+            hull.upper.withUnsafeScalars { most in
+              for place in 0..<size {
+                let index = row * size + place
+                lower[index] -= growth * (lower[index] - least[place])
+                upper[index] += growth * (most[place] - upper[index])
+              }
+            }
+          }
+        }
+      }
+    }
+    return (lower, upper)
   }
 
   /// Weights whose intervals neither grow nor shrink from layer to layer.
