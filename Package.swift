@@ -271,8 +271,7 @@ let testTargets: [Target] = [
     "Training",
     [
       "TestSupport", "Files", "Tensors", "Graphs", "Models", "Engine", "Optimizers", "Networks",
-      "Datasets",
-      "Robustness", "Attacks",
+      "Datasets", "Robustness", "Certificates", "Attacks",
     ]),
   tests("Reports", ["TestSupport", "Images"]),
   tests("Remote", ["TestSupport", "Attacks", "Files", "Models", "Robustness", "Tensors"]),

@@ -173,6 +173,33 @@ public struct LossBuilder: Sendable {
     return value
   }
 
+  /// The sum of the magnitudes of the network's weights, tensors of two axes or more; `nil` before the first scores, or
+  /// where there are none.
+  mutating func weightMagnitudes() throws(GraphError) -> Value? {
+    var names: Set<String> = []
+    var sum: Value?
+    for (index, node) in graph.nodes.enumerated() {
+      guard case .parameter(let name, let shape) = node, shape.rank > 1,
+        names.insert(name).inserted
+      else { continue }
+      let magnitude = try graph.apply(Elementwise(.abs), Value(index: index))
+      let one = try graph.apply(Reduce(axes: Array(0..<shape.rank)), magnitude)
+      sum = if let sum { try graph.add(sum, one) } else { one }
+    }
+    return sum
+  }
+
+  /// The mean of the cross-entropies of declared inputs with values like each example's.
+  mutating func meanCrossEntropy(at names: [String]) throws(GraphError) -> Value {
+    var sum: Value?
+    for name in names {
+      let entropy = try crossEntropy(try scores(of: input(name)))
+      sum = if let sum { try graph.add(sum, entropy) } else { entropy }
+    }
+    guard let sum else { preconditionFailure("a mean of nothing") }
+    return try graph.scale(sum, by: 1 / Float(names.count))
+  }
+
   /// The mean of one number for each example over those that have a label.
   ///
   /// - Parameters:

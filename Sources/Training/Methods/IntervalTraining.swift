@@ -27,6 +27,8 @@ public struct IntervalTraining: TrainingMethod {
   public var ramp = 0.4
   /// The weight of the penalties before the box grows.
   public var penalty = 0.5
+  /// The weight of the sum of the weights' magnitudes; 0 for none.
+  public var magnitudeWeight = 0.0
   /// Whether linear bounds take the place of intervals early in the ramp (CROWN-IBP).
   public var usesLinearBounds = false
 
@@ -35,7 +37,8 @@ public struct IntervalTraining: TrainingMethod {
     (self.threat, threatWords) = (threat, words)
   }
 
-  private enum Name {
+  /// The inputs of the loss.
+  enum Name {
     static let lower = "lower"
     static let upper = "upper"
     static let kappa = "kappa"
@@ -45,12 +48,25 @@ public struct IntervalTraining: TrainingMethod {
 
   /// The method, its constants and the threat.
   public var description: String {
-    (usesLinearBounds ? "crown-ibp" : "ibp")
-      + ", kappa \(kappa), ramp \(warmUp) to \(ramp), penalty \(penalty), within \(threatWords)"
+    (usesLinearBounds ? "crown-ibp" : "ibp") + ", kappa \(kappa), " + words
+  }
+
+  /// The constants that the methods of interval bounds share, and the threat.
+  var words: String {
+    "ramp \(warmUp) to \(ramp), penalty \(penalty)"
+      + (magnitudeWeight > 0 ? ", l1 \(magnitudeWeight)" : "") + ", within \(threatWords)"
   }
 
   /// The mixed loss.
   public func loss(in builder: inout LossBuilder) throws -> Value {
+    try loss(in: &builder, natural: { try $0.crossEntropy($1) })
+  }
+
+  /// The loss with another one in the place of the natural one, which is given the scores of the examples.
+  func loss(
+    in builder: inout LossBuilder,
+    natural makeNatural: (inout LossBuilder, _ scores: Value) throws -> Value
+  ) throws -> Value {
     let scores = try builder.scores(of: builder.input)
     let box = Interval(lower: builder.input(Name.lower), upper: builder.input(Name.upper))
     var bounds = try builder.graph.intervalBounds(of: [scores], over: [builder.input: box])
@@ -61,7 +77,7 @@ public struct IntervalTraining: TrainingMethod {
         scores: scores, labels: builder.labels, lowerSlope: .zero, in: &builder.graph)
       margins = try builder.mix(linear, margins, by: builder.scalar(Name.beta))
     }
-    let natural = try builder.crossEntropy(scores)
+    let natural = try makeNatural(&builder, scores)
     let robust = try builder.crossEntropy(margins)
     var loss = try builder.mix(natural, robust, by: builder.scalar(Name.kappa))
     if penalty > 0 {
@@ -73,40 +89,56 @@ public struct IntervalTraining: TrainingMethod {
       loss = try builder.graph.add(
         loss, try builder.graph.multiply(penalties, builder.scalar(Name.penalty)))
     }
+    if magnitudeWeight > 0, let magnitudes = try builder.weightMagnitudes() {
+      loss = try builder.graph.add(
+        loss, try builder.graph.scale(magnitudes, by: Float(magnitudeWeight)))
+    }
     return loss
   }
 
-  /// The share of the box at a step, from 0 to 1.
-  private func growth(at step: Int, of total: Int) -> Double {
-    Ramp.smooth(from: 0, to: 1, between: warmUp...max(ramp, warmUp)).value(at: step, of: total)
+  /// The share of the box at the step to come, from 0 to 1.
+  func growth(by session: TrainingSurroundings) -> Double {
+    let (step, total) = (session.step + 1, session.total)
+    return Ramp.smooth(from: 0, to: 1, between: warmUp...max(ramp, warmUp)).value(
+      at: step, of: total)
   }
 
   /// The box of each example, and the weights of the step.
   public func prepare(
     _ batch: TrainingBatch, by session: TrainingSurroundings
   ) async throws -> [String: [Float]] {
-    let growth = growth(at: session.step + 1, of: session.total)
-    let (lower, upper) = try box(of: batch, grown: Float(growth))
+    try inputs(around: batch.values, of: batch, in: threat, by: session)
+  }
+
+  /// The boxes of a threat around some points, a share of the way from each to the ends of the threat's hull, and the
+  /// weights of the step.
+  func inputs(
+    around points: [Float], of batch: TrainingBatch, in threat: any ThreatModel,
+    by session: TrainingSurroundings
+  ) throws -> [String: [Float]] {
+    let growth = growth(by: session)
+    let (lower, upper) = try box(
+      around: points, of: batch.exampleShape, in: threat, grown: Float(growth))
     return [
       Name.lower: lower, Name.upper: upper, Name.kappa: [Float(1 - (1 - kappa) * growth)],
       Name.penalty: [Float(penalty * (1 - growth))], Name.beta: [Float(1 - growth)],
     ]
   }
 
-  /// The ends of the boxes, a share `growth` of the way from each example to those of the threat's hull.
   private func box(
-    of batch: TrainingBatch, grown growth: Float
+    around points: [Float], of shape: Shape, in threat: any ThreatModel, grown growth: Float
   ) throws -> (lower: [Float], upper: [Float]) {
-    var (lower, upper) = (batch.values, batch.values)
-    let size = batch.exampleShape.count
+    var (lower, upper) = (points, points)
+    let size = shape.count
     try lower.withUnsafeMutableBufferPointer { lower in
       try upper.withUnsafeMutableBufferPointer { upper in
-        for row in 0..<batch.count {
-          let hull = try threat.region(around: batch.example(row)).hull
+        for first in stride(from: 0, to: points.count, by: size) {
+          let point = Tensor(Array(points[first..<first + size]), shape: shape)
+          let hull = try threat.region(around: point).hull
           hull.lower.withUnsafeScalars { least in
             hull.upper.withUnsafeScalars { most in
               for place in 0..<size {
-                let index = row * size + place
+                let index = first + place
                 lower[index] -= growth * (lower[index] - least[place])
                 upper[index] += growth * (most[place] - upper[index])
               }

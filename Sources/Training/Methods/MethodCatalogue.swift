@@ -49,30 +49,56 @@ public enum MethodCatalogue {
       ]
     ) {
       NoisyFGSM(
-        radius: try $0.requireCube(), noise: $0["noise"] ?? 2, step: $0["step"] ?? 1)
+        radius: try $0.requireCube().radius, noise: $0["noise"] ?? 2, step: $0["step"] ?? 1)
     },
     MethodRow(
       "free", "each batch replayed, examples and weights move (Shafahi 2019)",
       needs: .cube, options: [.integer("replays", 8, 1...1000, "times that a batch is trained on")]
     ) {
-      FreeTraining(radius: try $0.requireCube(), replays: Int($0["replays"] ?? 8))
+      FreeTraining(radius: try $0.requireCube().radius, replays: $0.integer("replays") ?? 8)
     },
     MethodRow(
       "union", "the mean over the threat's alternatives (Tramèr, Boneh 2019)",
       needs: .attack
     ) { request in
       let adversary = try request.requireAdversary()
-      let threats = adversary.threat.alternatives
-      guard threats.count > 1 else {
-        throw MethodError.noAlternatives(request.threatWords)
-      }
       return UnionOfThreats(
-        threats.enumerated().map { index, threat in
+        try request.requireAlternatives().enumerated().map { index, threat in
           var one = adversary
           one.threat = threat
           if index > 0 { one.description = "\(threat)" }
           return one
         })
+    },
+    MethodRow(
+      "union-max", "the worst of the threat's alternatives (Tramèr, Boneh 2019)",
+      needs: .attack
+    ) {
+      _ = try $0.requireAlternatives()
+      return AdversarialTraining(try $0.requireAdversary())
+    },
+    MethodRow(
+      "msd", "the steepest of the threat's balls at every step (Maini 2020)", needs: .threat,
+      options: [
+        .integer("steps", 20, 1...10_000, "steps of its search"),
+        .number("step", nil, 0...100, "length of a step, in radii; 2.5 / steps by default"),
+      ]
+    ) { request in
+      let balls = try request.requireAlternatives().map { threat in
+        guard let ball = threat as? Ball else { throw MethodError.needsBall(request.threatWords) }
+        return ball
+      }
+      var method = MultiSteepestDescent(balls, words: request.threatWords)
+      method.steps = request.integer("steps") ?? method.steps
+      method.step = request["step"]
+      return method
+    },
+    MethodRow(
+      "spatial", "the worst of random turns and shifts (Engstrom 2019)", needs: .threat,
+      options: [.integer("draws", 10, 1...10_000, "random changes that are tried")]
+    ) {
+      SpatialTraining(
+        try $0.requireMotion(), words: $0.threatWords, draws: $0.integer("draws") ?? 10)
     },
     MethodRow(
       "ibp", "a bound of the worst loss by intervals (Gowal 2018, Shi 2021)", needs: .box,
@@ -87,10 +113,54 @@ public enum MethodCatalogue {
       return method
     },
     MethodRow(
+      "sabr", "a bound on a small box around an attack's point (Müller 2023)", needs: .cube,
+      options: [
+        .number("lambda", 0.4, 0.001...1, "share of the radius that the small box reaches"),
+        .number("kappa", 0, 0...1, "weight of the natural loss at the end"),
+      ] + MethodOption.course + MethodOption.search
+    ) {
+      var method = SABR(
+        try $0.requireCube(), words: $0.threatWords, lambda: $0["lambda"] ?? 0.4)
+      $0.set(&method.intervals)
+      $0.set(&method.search)
+      return method
+    },
+    MethodRow(
+      "mtl-ibp", "the bound by intervals and an attack, weighed (De Palma 2024)", needs: .cube,
+      options: [.number("alpha", 0.5, 0...1, "weight of the bound")]
+        + MethodOption.course + MethodOption.search
+    ) {
+      var method = MTLIBP(
+        try $0.requireCube(), words: $0.threatWords, alpha: $0["alpha"] ?? 0.5)
+      $0.set(&method.intervals)
+      $0.set(&method.search)
+      return method
+    },
+    MethodRow(
       "gaussian", "normal noise, for randomised smoothing (Cohen 2019)", needs: .nothing,
       options: [.number("deviation", 0.25, 0...1e6, "standard deviation of the noise")]
     ) {
       GaussianAugmentation(deviation: $0["deviation"] ?? 0.25)
+    },
+    MethodRow(
+      "smooth-adv", "the worst examples of the smoothed classifier (Salman 2019)",
+      needs: .threat,
+      options: [
+        .number("deviation", 0.25, 0...1e6, "standard deviation of the noise"),
+        .integer("draws", 2, 1...64, "draws of noise for each example"),
+        .integer("steps", 4, 1...10_000, "steps of its search"),
+        .number("step", nil, 0...100, "length of a step, in radii; 2 / steps by default"),
+      ]
+    ) {
+      guard let ball = try $0.requireAdversary().threat as? Ball else {
+        throw MethodError.needsBall($0.threatWords)
+      }
+      var method = SmoothAdversarialTraining(ball, words: $0.threatWords)
+      method.deviation = $0["deviation"] ?? method.deviation
+      method.draws = $0.integer("draws") ?? method.draws
+      method.steps = $0.integer("steps") ?? method.steps
+      method.step = $0["step"]
+      return method
     },
   ]
 
@@ -210,11 +280,21 @@ public struct MethodOption: Sendable, Hashable {
     Self(name: name, standard: standard, range: range, isInteger: true, summary: summary)
   }
 
-  static let intervals = [
-    number("kappa", 0.5, 0...1, "weight of the natural loss at the end"),
+  static let intervals =
+    [number("kappa", 0.5, 0...1, "weight of the natural loss at the end")] + course
+
+  /// What all methods of interval bounds depend on.
+  static let course = [
     number("warm-up", 0.02, 0...1, "share of the training before the box grows"),
     number("ramp", 0.4, 0...1, "share of the training at which the box is whole"),
     number("penalty", 0.5, 0...1e6, "weight of the penalties of wide intervals"),
+    number("l1", 0, 0...1e6, "weight of the sum of the weights' magnitudes"),
+  ]
+
+  /// What the attack beside interval bounds depends on.
+  static let search = [
+    integer("steps", 8, 1...10_000, "steps of the attack"),
+    number("step", nil, 0...100, "length of a step, in radii; 2.5 / steps by default"),
   ]
 
   static let steps = integer("steps", 10, 1...10_000, "steps of its search")
@@ -245,12 +325,31 @@ struct MethodRequest {
     return adversary
   }
 
-  /// The radius of the threat, which must be an L-infinity ball.
-  func requireCube() throws -> Double {
+  /// The value of an option that is a whole number.
+  func integer(_ name: String) -> Int? { values[name].map { Int($0) } }
+
+  /// The alternatives of the threat, of which there must be several.
+  func requireAlternatives() throws -> [any ThreatModel] {
+    let threats = try requireAdversary().threat.alternatives
+    guard threats.count > 1 else { throw MethodError.noAlternatives(threatWords) }
+    return threats
+  }
+
+  /// The threat, which must be one of few parameters and no ball.
+  func requireMotion() throws -> any ThreatModel {
+    let threat = try requireAdversary().threat
+    guard threat.norm == nil, threat.alternatives.count == 1 else {
+      throw MethodError.needsMotion(threatWords)
+    }
+    return threat
+  }
+
+  /// The threat, which must be an L-infinity ball.
+  func requireCube() throws -> Ball {
     guard let ball = try requireAdversary().threat as? Ball, ball.norm == .infinity,
       ball.mask == nil
     else { throw MethodError.needsCube(threatWords) }
-    return ball.radius
+    return ball
   }
 
   /// Training by interval bounds with the options' constants.
@@ -258,11 +357,23 @@ struct MethodRequest {
     let adversary = try requireAdversary()
     guard adversary.threat is Ball else { throw MethodError.needsBall(threatWords) }
     var method = IntervalTraining(adversary.threat, words: threatWords)
+    set(&method)
+    return method
+  }
+
+  /// Gives interval training the options' constants.
+  func set(_ method: inout IntervalTraining) {
     method.kappa = self["kappa"] ?? method.kappa
     method.warmUp = self["warm-up"] ?? method.warmUp
     method.ramp = self["ramp"] ?? method.ramp
     method.penalty = self["penalty"] ?? method.penalty
-    return method
+    method.magnitudeWeight = self["l1"] ?? method.magnitudeWeight
+  }
+
+  /// Gives the attack beside interval bounds the options' constants.
+  func set(_ search: inout IntervalSearch) {
+    search.steps = integer("steps") ?? search.steps
+    search.step = self["step"]
   }
 
   /// The search that the options describe, within the threat.
@@ -291,6 +402,8 @@ public enum MethodError: Error, Hashable, CustomStringConvertible {
   case needsCube(String)
   /// The method bounds what a ball contains.
   case needsBall(String)
+  /// The method draws from a threat that is no ball.
+  case needsMotion(String)
   /// The method has no use for a threat.
   case needsNoThreat(String)
   /// The method searches by itself.
@@ -317,12 +430,14 @@ public enum MethodError: Error, Hashable, CustomStringConvertible {
       "the threat is \(words); this training method is for L-infinity balls, such as linf:0.3"
     case .needsBall(let words):
       "the threat is \(words); this training method is for balls, such as linf:0.3"
+    case .needsMotion(let words):
+      "the threat is \(words); this training method is for one that is no ball, such as rotation:30+shift:3"
     case .needsNoThreat(let name):
       "the training method \(name) has no adversary; expected no threat, or another method"
     case .needsNoAttack(let name):
       "the training method \(name) searches by itself; expected no attack; `gibbon train --help` lists its options"
     case .noAlternatives(let words):
-      "the threat is \(words); the union needs alternatives, such as linf:0.3|l2:2"
+      "the threat is \(words); this training method needs alternatives, such as linf:0.3|l2:2"
     }
   }
 }

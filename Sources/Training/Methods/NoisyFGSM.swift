@@ -1,5 +1,3 @@
-import Models
-import Robustness
 import Tensors
 
 /// One step of the sign of the gradient from noise wider than the ball, without a way back into it.
@@ -44,14 +42,7 @@ public struct NoisyFGSM: TrainingMethod {
         start[index] = limited(start[index] + width * (2 * draw - 1))
       }
     }
-    let model = session.runner.model
-    let objectives = try batch.labels.map {
-      try Loss.crossEntropy.objective(for: .avoid($0), outputCount: model.outputCount)
-    }
-    let points = Tensor(start, shape: batch.exampleShape.prepending(batch.count))
-    let gradients = try await model.gradients(
-      at: points, of: objectives, batch: session.runner.batch
-    ).gradients
+    let gradients = try await session.gradients(at: start, of: batch).gradients
     let length = Float(step * radius)
     for (index, slope) in gradients.scalars.enumerated() where slope != 0 && !slope.isNaN {
       start[index] = limited(start[index] + (slope > 0 ? length : -length))

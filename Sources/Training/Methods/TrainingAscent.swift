@@ -33,6 +33,9 @@ public struct TrainingAscent: Attack {
   /// The standard deviation of the normal noise to begin with.
   public var noise: Double
 
+  /// Whether to begin at a random point of the threat, not at noise around the example.
+  public var startsAnywhere = false
+
   /// Creates an ascent.
   public init(_ objective: Objective, steps: Int, stepSize: Double? = nil, noise: Double = 0.001) {
     (self.objective, self.steps, self.stepSize, self.noise) = (objective, steps, stepSize, noise)
@@ -54,8 +57,11 @@ public struct TrainingAscent: Attack {
       climbed = DivergenceObjective(from: try await oracle.scores(at: region.center).outputs)
     }
     var randomness = oracle.randomness("start")
-    let start = region.center + Float(noise) * randomness.normals(region.center.shape)
-    var z = region.projection(of: start)
+    var z =
+      startsAnywhere
+      ? region.sample(using: &randomness)
+      : region.projection(
+        of: region.center + Float(noise) * randomness.normals(region.center.shape))
     let length = stepSize ?? 2.5 * region.radius / Double(max(steps, 1))
     for _ in 0..<steps {
       let answer = try await oracle.gradient(at: z, of: climbed)
@@ -69,9 +75,10 @@ extension Recipe.Adversary {
   /// An ascent within a threat, of which the words are given.
   public init(_ ascent: TrainingAscent, within threat: any ThreatModel, words: String) {
     let length = ascent.stepSize.map { " of \($0)" } ?? ""
+    let start = ascent.startsAnywhere ? "a random point" : "noise \(ascent.noise)"
     self.init(
       ascent, threat: threat,
-      description: "\(ascent.steps) steps\(length) from noise \(ascent.noise) within \(words)")
+      description: "\(ascent.steps) steps\(length) from \(start) within \(words)")
   }
 }
 

@@ -26,14 +26,7 @@ public struct UnionOfThreats: TrainingMethod {
 
   /// The mean of the cross-entropies.
   public func loss(in builder: inout LossBuilder) throws -> Value {
-    var sum: Value?
-    for index in adversaries.indices {
-      let scores = try builder.scores(of: builder.input(name(index)))
-      let entropy = try builder.crossEntropy(scores)
-      sum = try sum.map { try builder.graph.add($0, entropy) } ?? entropy
-    }
-    guard let sum else { preconditionFailure("a union has a member") }
-    return try builder.graph.scale(sum, by: 1 / Float(adversaries.count))
+    try builder.meanCrossEntropy(at: adversaries.indices.map(name))
   }
 
   /// Attacks under each threat.
