@@ -30,6 +30,13 @@ def mnist_wide():
         nn.Flatten(), nn.Linear(3136, 100), nn.ReLU(), nn.Linear(100, 10))
 
 
+def mnist_deep():
+    return nn.Sequential(
+        nn.Conv2d(1, 16, 3, padding=1), nn.ReLU(), nn.Conv2d(16, 32, 4, stride=2, padding=1), nn.ReLU(),
+        nn.Conv2d(32, 32, 3, padding=1), nn.ReLU(), nn.Conv2d(32, 64, 4, stride=2, padding=1), nn.ReLU(),
+        nn.Flatten(), nn.Linear(3136, 128), nn.ReLU(), nn.Linear(128, 10))
+
+
 def mnist_madry():
     return nn.Sequential(
         nn.Conv2d(1, 32, 5, padding=2), nn.ReLU(), nn.MaxPool2d(2), nn.Conv2d(32, 64, 5, padding=2), nn.ReLU(),
@@ -355,7 +362,7 @@ class VisionTransformer(nn.Module):
 
 MNIST, CIFAR, IMAGENET = (1, 28, 28), (3, 32, 32), (3, 224, 224)
 ALL = {
-    "mnist-small": (mnist_small, MNIST), "mnist-wide": (mnist_wide, MNIST),
+    "mnist-small": (mnist_small, MNIST), "mnist-wide": (mnist_wide, MNIST), "mnist-deep": (mnist_deep, MNIST),
     "mnist-madry": (mnist_madry, MNIST), "mnist-mlp": (mnist_mlp, MNIST),
     "lenet5": (lenet5, MNIST), "trades-smallcnn": (SmallCNN, MNIST),
     "advertorch-lenet5": (advertorch_lenet5, MNIST), "cifar-base-kw": (BaseKW, CIFAR),

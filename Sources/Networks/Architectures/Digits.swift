@@ -2,7 +2,7 @@
 
 extension Architecture {
   static let digits = [
-    smallCNN, wideCNN, madryCNN, perceptron, leNet5, tradesCNN, advertorchLeNet5,
+    smallCNN, wideCNN, deepCNN, madryCNN, perceptron, leNet5, tradesCNN, advertorchLeNet5,
   ]
 
   /// The MNIST network of Wong, Rice and Kolter, "Fast is better than free" (2020): 166,406 parameters.
@@ -29,6 +29,25 @@ extension Architecture {
     ReLU()
     Flatten()
     Linear(100)
+    ReLU()
+    Linear(10)
+  }
+
+  /// Four convolutions in the manner of the medium network of Gowal et al., "On the effectiveness of interval bound
+  /// propagation" (2018), half as wide: 454,314 parameters.
+  public static let deepCNN = Architecture(
+    "mnist-deep", "four convolutions and two linear layers (after Gowal 2018)", input: .mnist
+  ) {
+    Convolve(16, kernel: 3, padding: 1)
+    ReLU()
+    Convolve(32, kernel: 4, stride: 2, padding: 1)
+    ReLU()
+    Convolve(32, kernel: 3, padding: 1)
+    ReLU()
+    Convolve(64, kernel: 4, stride: 2, padding: 1)
+    ReLU()
+    Flatten()
+    Linear(128)
     ReLU()
     Linear(10)
   }
