@@ -20,7 +20,7 @@ ROOT = pathlib.Path(__file__).resolve().parent.parent / "Tests" / "Fixtures"
 MODULES = {
     "operators": "pytorch_fixtures", "networks": "pytorch_fixtures", "optimizers": "pytorch_fixtures",
     "safetensors": "pytorch_fixtures", "numpy": "data_fixtures", "cifar": "data_fixtures", "images": "data_fixtures",
-    "hostile": "hostile_fixtures", "training": "training_fixtures",
+    "hostile": "hostile_fixtures", "training": "training_fixtures", "curves": "training_curves",
 }
 
 
