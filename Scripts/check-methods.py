@@ -31,6 +31,7 @@ ROWS = [
     ("plain", None, [], "linf:0.1", "apgd"),
     ("adversarial", "linf:0.3", FGSM + ["--step-size", "0.375"], "linf:0.3", "apgd"),
     ("trades:beta=1", "linf:0.3", [], "linf:0.3", "apgd"),
+    ("hat:helper={plain}", "linf:0.3", [], "linf:0.3", "apgd"),
     ("mart", "linf:0.2", [], "linf:0.2", "apgd"),
     ("logit-pairing", "linf:0.3", PGD, "linf:0.3", "apgd"),
     ("gradalign", "linf:0.2", FGSM, "linf:0.2", "apgd"),
@@ -73,14 +74,15 @@ def compare(gibbon, folder, rows):
     print(f"{'method':28}{'threat':24}{'attack':8}{'clean':>8}{'robust':>8}{'plain':>8}", flush=True)
     held = True
     for words, threat, arguments, judged, attacker in rows:
-        network = train(gibbon, folder / "network.safetensors", words, threat, arguments)
+        network = train(
+            gibbon, folder / "network.safetensors", words.format(plain=plain), threat, arguments)
         clean, robust = attack(gibbon, network, judged, attacker)
         before = attack(gibbon, plain, judged, attacker)[1]
         is_better = robust > before or words == "plain"
         held = held and is_better
         note = "" if is_better else "  no better than plain training"
         figures = "".join(f"{100 * value:7.1f}%" for value in (clean, robust, before))
-        print(f"{words:28}{judged:24}{attacker:8}{figures}{note}", flush=True)
+        print(f"{words.format(plain='plain'):28}{judged:24}{attacker:8}{figures}{note}", flush=True)
     return held
 
 

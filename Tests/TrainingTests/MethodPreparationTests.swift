@@ -46,11 +46,11 @@ import Training
 
   /// The batch and the inputs of the first step.
   private func first(
-    _ method: any TrainingMethod
+    _ method: any TrainingMethod, epochs: Int = 1
   ) async throws -> (batch: TrainingBatch, inputs: [String: [Float]]) {
     let recording = Recording(method: method)
     let recipe = Recipe(
-      epochs: 1, batchSize: Self.count, optimizer: SGD(), schedule: .constant(rate: 0),
+      epochs: epochs, batchSize: Self.count, optimizer: SGD(), schedule: .constant(rate: 0),
       method: recording)
     _ = try await Trainer(recipe).train(TrainingState(network, recipe: recipe), on: data)
     return recording.kept.steps.withLock { $0[0] }
@@ -245,5 +245,11 @@ import Training
       try await logarithms(batch.values, batch), try await logarithms(found, batch)
     )
     #expect(zip(clean, attacked).allSatisfy { $0 > $1 })
+    // Before the ramp there is nothing to search in.
+    (method.intervals.warmUp, method.intervals.ramp) = (0.9, 1)
+    let (_, early) = try await first(method, epochs: 2)
+    #expect(early["adversarial"] == batch.values)
+    #expect(early["lower"] == batch.values && early["upper"] == batch.values)
+    #expect(early["kappa"] == [0.75])
   }
 }

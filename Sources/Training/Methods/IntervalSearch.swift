@@ -1,4 +1,4 @@
-public import Robustness
+import Robustness
 import Tensors
 
 /// The search of the methods that join attacks and interval bounds: projected gradient ascent on the cross-entropy from a
