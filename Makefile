@@ -25,7 +25,7 @@ PACKED := $(BUILD)/dist
 
 SWIFT_FILES := Package.swift Sources Tests Benchmarks/Package.swift Benchmarks/Sources
 
-.PHONY: demo build test lint format setup place static install uninstall dist deb check-dist man bench check-onnx check-pictures check-remedies check-tables check-tensorboard check-reliability clean
+.PHONY: demo build test lint format setup place static install uninstall dist deb check-dist man bench check-onnx check-pictures check-remedies check-tables check-tensorboard check-methods check-reliability clean
 
 ## Build, train, attack, repair, and write a report to OUT.
 demo: build
@@ -121,6 +121,10 @@ check-tensorboard: setup
 	test -d .venv-tensorboard || python3 -m venv .venv-tensorboard
 	.venv-tensorboard/bin/pip install --quiet -r Scripts/requirements-tensorboard.txt
 	.venv-tensorboard/bin/python Scripts/check-tensorboard.py --program $(BUILD)/release/metrics-check
+
+## Train the small network by each method, and see that it withstands more than plain training; some minutes.
+check-methods: build
+	python3 Scripts/check-methods.py --gibbon $(GIBBON)
 
 ## Kill runs before each of their writes, flip bits of their files, fill disks, and see that nothing is lost; about an hour.
 check-reliability: build

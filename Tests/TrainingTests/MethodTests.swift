@@ -27,7 +27,10 @@ import Training
           description: "fgsm within \($0)")
       }
       var method = try MethodCatalogue.method(
-        words, against: adversary, threatWords: threat ?? "", isAttackGiven: false)
+        words, against: adversary, threatWords: threat ?? "", isAttackGiven: false
+      ) { name in
+        MethodHelper(try CompiledNetwork(try Digits.network(seed: 9)), words: name)
+      }
       if gamma > 0 { method = AdversarialWeightPerturbation(method, gamma: gamma) }
       return Recipe(
         epochs: 2, batchSize: 8, optimizer: SGD(momentum: 0.9), schedule: .constant(rate: 0.01),
@@ -38,10 +41,17 @@ import Training
   static let ways = [
     Way(words: "plain", threat: nil), Way(words: "adversarial"),
     Way(words: "trades:beta=6,steps=2"),
+    Way(words: "hat:helper=other,steps=2"),
     Way(words: "mart:steps=2,step-size=0.1"), Way(words: "logit-pairing:weight=0.5"),
     Way(words: "gradalign:lambda=0.2"), Way(words: "n-fgsm"), Way(words: "free:replays=3"),
     Way(words: "ibp:ramp=0.5"), Way(words: "crown-ibp:penalty=0"),
-    Way(words: "union", threat: "linf:0.2|l2:1"), Way(words: "gaussian:deviation=0.1", threat: nil),
+    Way(words: "sabr:steps=2,ramp=0.5"), Way(words: "mtl-ibp:steps=2,ramp=0.5,l1=1e-5"),
+    Way(words: "union", threat: "linf:0.2|l2:1"),
+    Way(words: "union-max", threat: "linf:0.2|l2:1"),
+    Way(words: "msd:steps=2", threat: "linf:0.2|l2:1|l1:5"),
+    Way(words: "spatial:draws=2", threat: "rotation:30+shift:3"),
+    Way(words: "smooth-adv:steps=1,deviation=0.1", threat: "l2:1"),
+    Way(words: "gaussian:deviation=0.1", threat: nil),
     Way(words: "trades:steps=1", gamma: 0.01),
   ]
 
@@ -125,6 +135,8 @@ import Training
       ("plain:x=1", "the training method plain has no option 'x'; it has none"),
       ("trades:", "the training method trades has no option ''"),
       ("trades:beta", "the training method trades: beta is ''"),
+      ("hat:helper=", "the training method hat: helper is empty; expected a network"),
+      ("hat:helper=a,helper=b", "the training method hat is given helper twice"),
     ] {
       let error = #expect(throws: MethodError.self) { try MethodCatalogue.read(words) }
       #expect(error?.description.hasPrefix(expected) == true, "\(error?.description ?? "")")
@@ -143,11 +155,24 @@ import Training
     #expect(throws: MethodError.needsThreat("trades")) { try make("trades", nil) }
     #expect(throws: MethodError.needsNoThreat("plain")) { try make("plain", "linf:0.1") }
     #expect(throws: MethodError.needsCube("l2:1.0")) { try make("free", "l2:1.0") }
-    #expect(throws: MethodError.noAlternatives("l2:1.0")) { try make("union", "l2:1.0") }
+    for words in ["union", "union-max", "msd"] {
+      #expect(throws: MethodError.noAlternatives("l2:1.0")) { try make(words, "l2:1.0") }
+    }
+    for words in ["sabr", "mtl-ibp"] {
+      #expect(throws: MethodError.needsCube("l2:1.0")) { try make(words, "l2:1.0") }
+    }
+    for (words, threat) in [("msd", "linf:0.1|rotation:30"), ("smooth-adv", "rotation:30")] {
+      #expect(throws: MethodError.needsBall(threat)) { try make(words, threat) }
+    }
+    for threat in ["linf:0.1", "rotation:30|shift:3"] {
+      #expect(throws: MethodError.needsMotion(threat)) { try make("spatial", threat) }
+    }
     #expect(throws: MethodError.needsNoAttack("mart")) {
       try make("mart", "linf:0.1", isAttackGiven: true)
     }
     try make("adversarial", "linf:0.1", isAttackGiven: true)
+    #expect(throws: MethodError.needsHelper) { try make("hat", "linf:0.1") }
+    #expect(throws: MethodError.noHelper("file")) { try make("hat:helper=file", "linf:0.1") }
   }
 
   @Test("another method's memory is refused")

@@ -82,10 +82,12 @@ public struct RecipeSettings: Sendable, Hashable, Codable {
   ///   - adversary: Who the network is trained against.
   ///   - threat: The threat in words.
   ///   - isAttackGiven: Whether the attack was chosen, not left to its standard.
+  ///   - helper: Loads the network that the method's option names.
   /// - Returns: The recipe.
   /// - Throws: `StudyError` or `MethodError`.
   package func recipe(
-    _ adversary: Recipe.Adversary?, within threat: String = "", isAttackGiven: Bool = false
+    _ adversary: Recipe.Adversary?, within threat: String = "", isAttackGiven: Bool = false,
+    helper: @escaping (String) throws -> MethodHelper = { throw MethodError.noHelper($0) }
   ) throws -> Recipe {
     let chosen: any Optimizer
     let standardRate: Double
@@ -108,7 +110,7 @@ public struct RecipeSettings: Sendable, Hashable, Codable {
     }
     var training = try MethodCatalogue.method(
       method ?? (adversary == nil ? "plain" : "adversarial"), against: adversary,
-      threatWords: threat, isAttackGiven: isAttackGiven)
+      threatWords: threat, isAttackGiven: isAttackGiven, helper: helper)
     if weightPerturbation > 0 {
       training = AdversarialWeightPerturbation(training, gamma: weightPerturbation)
     }

@@ -74,9 +74,17 @@ public struct TrainingSpecification: Sendable, Hashable, Codable {
   }
 
   /// The recipe, against an adversary if there is one.
-  func makeRecipe(against adversary: Recipe.Adversary?) throws -> Recipe {
+  func makeRecipe(
+    against adversary: Recipe.Adversary?, telling observer: Observer
+  ) throws -> Recipe {
     try recipe.recipe(
-      adversary, within: threat ?? "", isAttackGiven: attack != nil || !options.isEmpty)
+      adversary, within: threat ?? "", isAttackGiven: attack != nil || !options.isEmpty
+    ) { reference in
+      let (network, _) = try start(reference, telling: observer)
+      return MethodHelper(
+        try CompiledNetwork(network),
+        words: "\(reference) (\(Digests.network(network).prefix(16)))")
+    }
   }
 
   /// The network that training begins with, from any kind of file, with what that says of the input.
@@ -183,7 +191,7 @@ public final class TrainingStudy: Sendable {
       throw StudyError("\(setting) is about the ONNX file of \(Setting.from); there is none")
     }
     var recipe = try asked.makeRecipe(
-      against: try asked.adversary(for: network, telling: observer))
+      against: try asked.adversary(for: network, telling: observer), telling: observer)
     let count = asked.data.count
     if let count, count < 1 {
       throw StudyError("\(Setting.count) is \(count); expected 1 or more")
@@ -208,7 +216,8 @@ public final class TrainingStudy: Sendable {
     try examples.check(fits: Subject(asked.architecture, network))
     if examples.boundsColumns || !examples.fixedColumns.isEmpty {
       recipe = try asked.makeRecipe(
-        against: try asked.adversary(for: network, on: examples, telling: observer))
+        against: try asked.adversary(for: network, on: examples, telling: observer),
+        telling: observer)
     }
     let measured = try asked.validation.map {
       try asked.open($0, as: .validation, for: network, observer)

@@ -1,4 +1,5 @@
 import Files
+public import Models
 import Robustness
 
 /// The training methods by the names that recipes and the command use: a row each.
@@ -28,6 +29,21 @@ public enum MethodCatalogue {
       ]
     ) {
       MART(try $0.ascent(.crossEntropy), beta: $0["beta"] ?? 6)
+    },
+    MethodRow(
+      "hat", "and what a helper says of points further out (Rade 2022)", needs: .threat,
+      options: [
+        .text("helper", "a network trained without an adversary"),
+        .number("beta", 2.5, 0...1e6, "weight of the divergence"),
+        .number("gamma", 0.5, 0...1e6, "weight of the helper's examples"),
+        .steps, .stepSize, .noise,
+      ]
+    ) {
+      let adversary = try $0.ascent(.divergence)
+      let helper = try $0.requireHelper()
+      return HelperTraining(
+        adversary, helper: helper.model, named: helper.words, beta: $0["beta"] ?? 2.5,
+        gamma: $0["gamma"] ?? 0.5)
     },
     MethodRow(
       "logit-pairing", "scores held together with those of worst examples (Kannan 2018)",
@@ -171,13 +187,15 @@ public enum MethodCatalogue {
   ///   - adversary: Who the network is trained against; `nil` if nobody was named.
   ///   - threatWords: The threat in words.
   ///   - isAttackGiven: Whether the attack was chosen, not left to its standard.
+  ///   - helper: Loads the helper network that an option names.
   /// - Returns: The method.
-  /// - Throws: `MethodError`.
+  /// - Throws: `MethodError`, and what `helper` throws.
   public static func method(
     _ words: String, against adversary: Recipe.Adversary?, threatWords: String,
-    isAttackGiven: Bool
+    isAttackGiven: Bool,
+    helper: @escaping (String) throws -> MethodHelper = { throw MethodError.noHelper($0) }
   ) throws -> any TrainingMethod {
-    let (row, values) = try read(words)
+    let (row, values, texts) = try read(words)
     switch row.needs {
     case .nothing where adversary != nil: throw MethodError.needsNoThreat(row.name)
     case .nothing: break
@@ -186,29 +204,39 @@ public enum MethodCatalogue {
       if row.needs != .attack, isAttackGiven { throw MethodError.needsNoAttack(row.name) }
     }
     return try row.make(
-      MethodRequest(adversary: adversary, threatWords: threatWords, values: values))
+      MethodRequest(
+        adversary: adversary, threatWords: threatWords, values: values, texts: texts,
+        helper: helper))
   }
 
-  /// The row that words name, and the values that they give.
+  /// The row that words name, and the values that they give, those of text apart.
   ///
   /// - Throws: `MethodError`.
   public static func read(
     _ words: String
-  ) throws(MethodError) -> (row: MethodRow, values: [String: Double]) {
+  ) throws(MethodError) -> (row: MethodRow, values: [String: Double], texts: [String: String]) {
     let parts = words.split(separator: ":", maxSplits: 1, omittingEmptySubsequences: false)
     let name = String(parts[0])
     guard let row = rows.first(where: { $0.name == name }) else {
       throw .unknown(name, known: rows.map(\.name))
     }
-    guard parts.count > 1 else { return (row, [:]) }
+    guard parts.count > 1 else { return (row, [:], [:]) }
     var values: [String: Double] = [:]
+    var texts: [String: String] = [:]
     for pair in parts[1].split(separator: ",", omittingEmptySubsequences: false) {
       let sides = pair.split(separator: "=", maxSplits: 1, omittingEmptySubsequences: false)
       let key = String(sides[0])
       guard let option = row.options.first(where: { $0.name == key }) else {
         throw .unknownOption(key, method: name, known: row.options.map(\.name))
       }
-      guard values[key] == nil else { throw .twice(key, method: name) }
+      guard values[key] == nil, texts[key] == nil else { throw .twice(key, method: name) }
+      if option.isText {
+        guard sides.count == 2, !sides[1].isEmpty else {
+          throw .text(option: key, method: name, expected: option.summary)
+        }
+        texts[key] = String(sides[1])
+        continue
+      }
       guard sides.count == 2, let value = option.value(of: String(sides[1])) else {
         throw .value(
           sides.count == 2 ? String(sides[1]) : "", option: key, method: name,
@@ -216,7 +244,20 @@ public enum MethodCatalogue {
       }
       values[key] = value
     }
-    return (row, values)
+    return (row, values, texts)
+  }
+}
+
+/// A network that helps to train another.
+public struct MethodHelper: Sendable {
+  /// The network, of the same input and classes as the one that is trained.
+  public var model: any BatchedModel
+  /// The network in words, which name the recipe: equal words for equal networks only.
+  public var words: String
+
+  /// Creates a helper.
+  public init(_ model: any BatchedModel, words: String) {
+    (self.model, self.words) = (model, words)
   }
 }
 
@@ -255,7 +296,7 @@ public struct MethodRow: Sendable {
   }
 }
 
-/// A number that a method depends on.
+/// A number, or in few cases a text, that a method depends on.
 public struct MethodOption: Sendable, Hashable {
   /// The name.
   public let name: String
@@ -265,19 +306,30 @@ public struct MethodOption: Sendable, Hashable {
   public let range: ClosedRange<Double>
   /// Whether it is a whole number.
   public let isInteger: Bool
+  /// Whether it is a text, which has no range.
+  public let isText: Bool
   /// What it is.
   public let summary: String
 
   static func number(
     _ name: String, _ standard: Double?, _ range: ClosedRange<Double>, _ summary: String
   ) -> Self {
-    Self(name: name, standard: standard, range: range, isInteger: false, summary: summary)
+    Self(
+      name: name, standard: standard, range: range, isInteger: false, isText: false,
+      summary: summary)
   }
 
   static func integer(
     _ name: String, _ standard: Double, _ range: ClosedRange<Double>, _ summary: String
   ) -> Self {
-    Self(name: name, standard: standard, range: range, isInteger: true, summary: summary)
+    Self(
+      name: name, standard: standard, range: range, isInteger: true, isText: false, summary: summary
+    )
+  }
+
+  static func text(_ name: String, _ summary: String) -> Self {
+    Self(
+      name: name, standard: nil, range: 0...0, isInteger: false, isText: true, summary: summary)
   }
 
   static let intervals =
@@ -316,6 +368,8 @@ struct MethodRequest {
   let adversary: Recipe.Adversary?
   let threatWords: String
   let values: [String: Double]
+  let texts: [String: String]
+  let helper: (String) throws -> MethodHelper
 
   subscript(name: String) -> Double? { values[name] }
 
@@ -327,6 +381,12 @@ struct MethodRequest {
 
   /// The value of an option that is a whole number.
   func integer(_ name: String) -> Int? { values[name].map { Int($0) } }
+
+  /// The helper network, which must be named.
+  func requireHelper() throws -> MethodHelper {
+    guard let name = texts["helper"] else { throw MethodError.needsHelper }
+    return try helper(name)
+  }
 
   /// The alternatives of the threat, of which there must be several.
   func requireAlternatives() throws -> [any ThreatModel] {
@@ -396,6 +456,12 @@ public enum MethodError: Error, Hashable, CustomStringConvertible {
   case twice(String, method: String)
   /// An option has a value that it cannot have.
   case value(String, option: String, method: String, expected: ClosedRange<Double>)
+  /// An option that is a text has none.
+  case text(option: String, method: String, expected: String)
+  /// The method needs a helper network.
+  case needsHelper
+  /// A helper network cannot be loaded here.
+  case noHelper(String)
   /// The method needs a threat.
   case needsThreat(String)
   /// The method needs an L-infinity ball.
@@ -424,6 +490,12 @@ public enum MethodError: Error, Hashable, CustomStringConvertible {
       "the training method \(method) is given \(name) twice; expected one value"
     case .value(let text, let option, let method, let expected):
       "the training method \(method): \(option) is '\(text)'; expected \(expected.lowerBound) to \(expected.upperBound)"
+    case .text(let option, let method, let expected):
+      "the training method \(method): \(option) is empty; expected \(expected)"
+    case .needsHelper:
+      "this training method needs a network that helps; expected hat:helper=FILE or a built-in network"
+    case .noHelper(let name):
+      "the helper network '\(name)' cannot be loaded here; expected a way to load it, or HelperTraining itself"
     case .needsThreat(let name):
       "the training method \(name) needs a threat, such as linf:0.3"
     case .needsCube(let words):

@@ -79,7 +79,7 @@ public struct SmoothAdversarialTraining: TrainingMethod {
   }
 
   /// The shares of the probabilities whose negative logarithms are given; equal ones where they are not finite.
-  static func shares(_ losses: [Double]) -> [Double] {
+  package static func shares(_ losses: [Double]) -> [Double] {
     let least = losses.min() ?? 0
     let terms = losses.map { Double.exp(least - $0) }
     let sum = terms.reduce(0, +)
