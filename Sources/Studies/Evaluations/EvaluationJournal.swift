@@ -104,6 +104,9 @@ final class EvaluationJournal: Sendable {
   /// Time spent on them, that of earlier runs included.
   var seconds: Double { state.withLock { $0.total } }
 
+  /// Counts the time from now on.
+  func begin() { state.withLock { $0.start = .now } }
+
   func isDone(_ index: Int) -> Bool { state.withLock { $0.records[index] != nil } }
 
   /// Adds a record, to the file as well, unless it is there.
@@ -226,7 +229,8 @@ struct EvaluationFingerprint: Hashable {
   init(_ request: EvaluationRun.Request) throws {
     let data = request.data
     dataDigest = request.state == nil ? nil : try Digests.data(data)
-    parts = [
+    let skipped = request.skipsCertified ? [("certified examples", "not attacked")] : []
+    parts = skipped + [
       ("model", Self.digest(of: request.subject)),
       ("data", Self.digest(of: data, dataDigest ?? "")),
       (
