@@ -284,7 +284,8 @@ let testTargets: [Target] = [
     name: "CommandTests",
     dependencies: [
       "TestSupport", "Gibbon", "GibbonCommand", "gibbon-fuzz", "example-first", "example-tensors",
-      "example-arrays", "example-training", "example-studies", "example-certificates", "Files", "Studies", "CEmbedded",
+      "example-arrays", "example-training", "example-studies", "example-certificates", "Files",
+      "Studies", "CEmbedded",
       "Archives", "Images", "Tensors", "Graphs", "ONNXMessages", "Networks", "Datasets", "Attacks",
       "JSON", "Reports",
       .product(name: "Crypto", package: "swift-crypto"),

@@ -38,16 +38,17 @@ extension EvaluationRun {
     }
     page.append(contentsOf: suspicions)
     page.append(
-      .facts([
-        (request.subject.remote == nil ? "architecture" : "model", "\(request.subject.form)"),
-        ("data", "\(request.data.name)"),
-        ("threat", RichText(request.threatDescription)),
-        ("robust accuracy", RichText(AttackRun.accuracy(evaluation.robust))),
-      ] + verifiedFacts + [
-        ("time", RichText(Format.duration(seconds: seconds))),
-        ("forward evaluations", RichText(Format.count(evaluation.passes.forward))),
-        ("backward evaluations", RichText(Format.count(evaluation.passes.backward))),
-      ]))
+      .facts(
+        [
+          (request.subject.remote == nil ? "architecture" : "model", "\(request.subject.form)"),
+          ("data", "\(request.data.name)"),
+          ("threat", RichText(request.threatDescription)),
+          ("robust accuracy", RichText(AttackRun.accuracy(evaluation.robust))),
+        ] + verifiedFacts + [
+          ("time", RichText(Format.duration(seconds: seconds))),
+          ("forward evaluations", RichText(Format.count(evaluation.passes.forward))),
+          ("backward evaluations", RichText(Format.count(evaluation.passes.backward))),
+        ]))
     page.append(contentsOf: remarks)
     page.append(.heading("Attack by attack"))
     page.append(

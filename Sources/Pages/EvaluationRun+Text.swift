@@ -147,7 +147,8 @@ extension Certification {
   /// How many examples are certified by which bound.
   var counts: String {
     "\(Format.count(count(by: .interval))) by intervals, "
-      + "\(Format.count(count(by: .linear))) by linear bounds"
+      + "\(Format.count(count(by: .linear))) by linear bounds, "
+      + "\(Format.count(count(by: .refined))) by refined ones"
   }
 }
 

@@ -16,34 +16,38 @@ extension MatrixResult {
   package func page() -> HTMLDocument {
     let count = matrix.rows[0].examples.count
     var page = HTMLDocument(
-      title: "\(Format.count(matrix.rows.count)) networks, \(Format.count(matrix.columns.count)) threats",
+      title: matrix.rows.count == 1
+        ? "Robustness of \(names[0])" : "Robustness of \(Format.count(matrix.rows.count)) networks",
       lead: """
-        How many of \(Format.count(count)) examples of \(dataName) each network reads rightly, as they are and when an \
-        attacker may change them within each radius.
+        How much of \(Format.count(count)) examples of \(dataName) is read rightly, as they are and when an attacker may \
+        change them within each radius.
         """,
       footer: "Made by Gibbon \(Version.text), seed \(specification.seed).")
     for alarm in matrix.rows.compactMap(\.alarm) {
       page.append(.paragraph("\(strong: "Error"): \(alarm)."))
     }
-    page.append(.heading("Under attack"))
-    page.append(.table(robustTable()))
-    page.append(
-      .paragraph(
-        """
-        Upper bounds, with the number of examples in brackets. \(legend)What was broken within a radius counts as broken \
-        within each larger one of its norm, and is not attacked again there.
-        """))
-    if isVerified {
-      page.append(.heading("Verified"))
-      page.append(.table(verifiedTable()))
-      page.append(
-        .paragraph(
-          """
-          Lower bounds: so many examples no allowed change can lead to another class. What is certified within a radius \
-          counts as certified within each smaller one of its norm.
-          """))
+    for norm in norms {
+      page.append(.heading("Within \(norm)"))
+      page.append(.table(robustTable(norm)))
+      if isVerified { page.append(.table(verifiedTable(norm))) }
+      page.append(contentsOf: plot(norm))
     }
-    page.append(contentsOf: plots())
+    page.append(.heading("How to read it"))
+    var notes: [RichText] = [
+      "Shares of all examples, with their number in brackets. What attacks leave is an upper bound of the robust accuracy.",
+      "What was broken within a radius counts as broken within each larger one of its norm, and is not attacked again there.",
+    ]
+    if isVerified {
+      notes.append(
+        "What is verified is a lower bound: no allowed change leads to another class. It counts within each smaller radius, too."
+      )
+    }
+    if matrix.rows.count > 1 {
+      notes.append(
+        "\(Self.best) is the best of a column; \(Self.tied) less, but not clearly so (McNemar's exact test on the same examples: 0.05 or more)."
+      )
+    }
+    page.append(.list(notes))
     page.append(.heading("How it was measured"))
     page.append(
       .list(
@@ -61,46 +65,24 @@ extension MatrixResult {
     return page
   }
 
-  /// What the marks mean.
-  private var legend: RichText {
-    guard matrix.rows.count > 1 else { return "" }
-    return """
-      \(Self.best) is the best of a column, \(Self.tied) less, but not clearly so (McNemar's exact test on the same examples: 0.05 or \
-      more). \n
-      """
-  }
-
-  /// For each norm with several radii the accuracies against the radius; where they were asked for, the verified ones are
-  /// dashed.
-  private func plots() -> [HTMLBlock] {
-    var norms: [String] = []
-    for column in matrix.columns where !norms.contains(column.norm) { norms.append(column.norm) }
-    return norms.flatMap { norm -> [HTMLBlock] in
-      let columns = matrix.columns.indices.filter { matrix.columns[$0].norm == norm }
-      guard columns.count > 1 else { return [] }
-      var series: [LinePlot.Series] = []
-      let palette = PlotColor.allCases
-      for (place, row) in matrix.rows.enumerated() {
-        let color = palette[place % palette.count]
-        func points(_ share: (Int) -> Proportion?) -> [LinePlot.Point] {
-          columns.compactMap { column in
-            share(column).map { LinePlot.Point(matrix.columns[column].radius, $0.share) }
-          }
-        }
-        series.append(
-          .init(
-            row.model, [LinePlot.Point(0, row.clean.share)] + points { row.robust($0) },
-            color: color, hasMarkers: true))
-      }
-      return [
-        .heading("Against the radius: \(norm)"),
-        .plot(
-          LinePlot(
-            title: "Accuracy against the radius", x: Axis("radius (\(norm))"),
-            y: Axis("accuracy", range: 0...1, style: .percent(decimals: 0)), series: series),
-          caption: "At 0 the accuracy on the examples as they are."),
-      ]
+  /// The accuracies within several radii of a norm as lines.
+  private func plot(_ norm: String) -> [HTMLBlock] {
+    let columns = matrix.columns.indices.filter { matrix.columns[$0].norm == norm }
+    guard columns.count > 1 else { return [] }
+    let series = matrix.rows.enumerated().map { place, row in
+      LinePlot.Series(
+        names[place],
+        [LinePlot.Point(0, row.clean.share)]
+          + columns.map { LinePlot.Point(matrix.columns[$0].radius, row.robust($0).share) },
+        hasMarkers: true)
     }
+    return [
+      .plot(
+        LinePlot(
+          title: "Under attack", x: Axis("radius (\(norm))"),
+          y: Axis("accuracy", range: 0...1, style: .percent(decimals: 0)), series: series),
+        caption: "At 0 the accuracy on the examples as they are.")
+    ]
   }
 
   /// What the cells cost.
@@ -109,13 +91,13 @@ extension MatrixResult {
       .words("network"), .words("threat"), .numbers("attacked"), .numbers("broken"),
       .numbers("passes per example"), .numbers("time"),
     ])
-    for row in matrix.rows {
+    for (number, row) in matrix.rows.enumerated() {
       for (place, column) in matrix.columns.enumerated() {
         let isFirst = place == 0 || matrix.columns[place - 1].norm != column.norm
         let before = isFirst ? row.clean.count : row.robust(place - 1).count
         let passes = Double(row.passes[place].forward + row.passes[place].backward)
         table.append(texts: [
-          place == 0 ? row.model : "", "\(column.norm) \(column.text)",
+          place == 0 ? names[number] : "", "\(column.norm) \(column.text)",
           Format.count(row.attacked[place]), Format.count(before - row.robust(place).count),
           Format.count(Int((passes / Double(max(1, row.attacked[place]))).rounded())),
           Format.duration(seconds: row.seconds[place]),

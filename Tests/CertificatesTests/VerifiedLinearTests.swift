@@ -37,7 +37,8 @@ import Testing
     BoundCase.affine + BoundCase.networks
     + BoundCase.others.filter { !$0.name.contains("softmax") }
 
-  @Test("verified linear bounds hold those in double precision, and are hardly wider", arguments: rows)
+  @Test(
+    "verified linear bounds hold those in double precision, and are hardly wider", arguments: rows)
   func contains(_ row: BoundCase) throws {
     let graph = try graph(row)
     let parameters = singles(row, graph)
@@ -109,7 +110,8 @@ import Testing
     #expect(linear >= exact && linear < exact + 1e-12)
   }
 
-  @Test("no point of a ball has larger margins, and boxes are no better", arguments: BoundCase.networks)
+  @Test(
+    "no point of a ball has larger margins, and boxes are no better", arguments: BoundCase.networks)
   func ball(_ row: BoundCase) throws {
     let graph = try graph(row)
     let parameters = singles(row, graph)

@@ -152,7 +152,8 @@ import Testing
   @Test func theRadiiOfAMatrixAscendNormByNorm() throws {
     let asked = MatrixSpecification(models: ["a"], threats: ["l2:2,0.5", "linf:8/255", "l2:1"])
     let balls = try asked.check()
-    #expect(balls.map { "\($0.norm.rawValue):\($0.text)" } == ["l2:0.5", "l2:1", "l2:2", "linf:8/255"])
+    #expect(
+      balls.map { "\($0.norm.rawValue):\($0.text)" } == ["l2:0.5", "l2:1", "l2:2", "linf:8/255"])
     #expect(balls.last?.radius == 8.0 / 255)
     var alone = asked
     alone.skipCertified = true

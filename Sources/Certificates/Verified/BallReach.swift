@@ -38,6 +38,7 @@ struct BallReach: Sendable {
   ///   - place: The node that has them.
   ///   - centers: The same at the centers of the balls.
   ///   - boxes: The boxes.
+  /// - Returns: The part of each row.
   func narrowed(
     _ values: Enclosure, at place: Int, around centers: Enclosure, _ boxes: [EnclosingBox]
   ) -> Enclosure {

@@ -8,12 +8,14 @@ public struct Certificate: Sendable, Hashable {
     case interval
     /// Linear functions from the scores backward, with intervals in between (CROWN-IBP).
     case linear
+    /// The same, with layers in between that are bounded by linear functions, too (CROWN).
+    case refined
   }
 
   /// An upper bound of the largest z_k - z_label over all other classes k; NaN where none is known.
   public let margin: Double
-  /// The bound that decided: intervals where they suffice, else the smaller one of each class, to which linear functions
-  /// contributed.
+  /// The bound that decided: the first that suffices, else the one that came closest; of each class the smallest margin
+  /// counts.
   public let bound: Bound
 
   /// Creates a certificate from stored parts.
@@ -46,8 +48,8 @@ extension Certificate: Codable {
 }
 
 extension VerifiedBounds {
-  /// A certificate for each box: by intervals, and where these do not suffice by linear functions with either lower line,
-  /// for the classes that are still open.
+  /// A certificate for each box: by intervals, where these do not suffice by linear functions with either lower line, and
+  /// then by those with refined layers, each for the classes that are still open.
   ///
   /// - Parameters:
   ///   - boxes: The boxes, and balls in them if they have such.
@@ -56,7 +58,7 @@ extension VerifiedBounds {
   /// - Precondition: The boxes have `inputCount` values, there are as many labels, and each is one of at least two classes.
   ///
   /// Cost: two products in double precision for each layer and box; for boxes that intervals leave open five more for each
-  /// open class.
+  /// open class; for those that are open still, four for each value of the refined layers that may be of either sign.
   public func certificates(of boxes: [EnclosingBox], labels: [Int]) -> [Certificate] {
     precondition(classCount >= 2, "a single score has no margins")
     let intervals = margins(of: boxes, labels: labels)
@@ -64,7 +66,7 @@ extension VerifiedBounds {
       Certificate(margin: VerifiedBounds.worst($0, label: $1), bound: .interval)
     }
     let open = boxes.indices.filter { !certificates[$0].isCertified }
-    let refined = inChunks(of: open.map { boxes[$0] }, linearChunk) { range in
+    let linear = inChunks(of: open.map { boxes[$0] }, linearChunk) { range in
       let places = range.map { open[$0] }
       let pairs = places.enumerated().flatMap { box, place in
         (0..<classCount).compactMap { k in
@@ -75,14 +77,25 @@ extension VerifiedBounds {
         of: places.map { boxes[$0] }, by: places.map { labels[$0] }, pairs: pairs,
         LowerSlope.allCases)
     }
-    for (place, linear) in zip(open, refined) {
-      let best = zip(intervals[place], linear).map { interval, linear in
-        linear < interval || interval.isNaN ? linear : interval
-      }
-      let margin = VerifiedBounds.worst(best, label: labels[place])
+    var best = intervals
+    func take(_ margins: [Double], _ place: Int, _ bound: Certificate.Bound) {
+      best[place] = zip(best[place], margins).map { $1 < $0 || $0.isNaN ? $1 : $0 }
+      let margin = VerifiedBounds.worst(best[place], label: labels[place])
       let isBetter = margin < certificates[place].margin || certificates[place].margin.isNaN
-      if isBetter { certificates[place] = Certificate(margin: margin, bound: .linear) }
+      if isBetter { certificates[place] = Certificate(margin: margin, bound: bound) }
     }
+    for (place, margins) in zip(open, linear) { take(margins, place, .linear) }
+    let left = open.filter { !certificates[$0].isCertified }
+    guard !refinable.isEmpty, !left.isEmpty else { return certificates }
+    let known = best
+    let refined = inChunks(of: left.map { boxes[$0] }, 1) { range in
+      range.map { row in
+        let place = left[row]
+        let classes = (0..<classCount).filter { !(known[place][$0] < 0) }
+        return refinedMargins(of: boxes[place], label: labels[place], classes: classes)
+      }
+    }
+    for (place, margins) in zip(left, refined) { take(margins, place, .refined) }
     return certificates
   }
 

@@ -247,7 +247,8 @@ extension ConvolutionInputGradient {
             for image in 0..<shape[0] {
               for group in 0..<groups {
                 let start = (image * groups + group) * outputs * plane
-                columns.fill(from: UnsafeBufferPointer(rebasing: dy[start..<start + outputs * plane]))
+                let own = start..<start + outputs * plane
+                columns.fill(from: UnsafeBufferPointer(rebasing: dy[own]))
                 let rows = group * inner * outputs..<(group + 1) * inner * outputs
                 columns.multiply(
                   UnsafeBufferPointer(rebasing: weight[rows]), count: inner, into: products)

@@ -46,12 +46,21 @@ extension VerifiedBounds {
     of boxes: [EnclosingBox], by labels: [Int], pairs: [(box: Int, class: Int)],
     _ slopes: [LowerSlope]
   ) -> [[Double]] {
+    let values =
+      adjoints.isAvailable ? known(until: output, of: boxes, keeping: adjoints.kept) : []
+    return linearMargins(in: values, boxes, by: labels, pairs: pairs, slopes)
+  }
+
+  /// The same, given the intervals in between.
+  private func linearMargins(
+    in values: [Enclosure], _ boxes: [EnclosingBox], by labels: [Int],
+    pairs: [(box: Int, class: Int)], _ slopes: [LowerSlope]
+  ) -> [[Double]] {
     var margins = labels.map { label in
       (0..<classCount).map { $0 == label ? 0 : Double.nan }
     }
     let pairs = pairs.filter { labels[$0.box] != $0.class }
     guard adjoints.isAvailable, !pairs.isEmpty else { return margins }
-    let values = known(until: output, of: boxes, keeping: adjoints.kept)
     var rows = Tensor<Double>.zeros([pairs.count, classCount])
     for (row, pair) in pairs.enumerated() {
       rows[row * classCount + pair.class] = 1
@@ -68,6 +77,60 @@ extension VerifiedBounds {
     }
     return margins
   }
+}
+
+extension VerifiedBounds {
+  /// The most values of a layer that is refined.
+  private static let widestRefined = 2048
+
+  /// The ReLUs' operands that linear functions may bound better than intervals, in their order: behind the first layer,
+  /// which intervals bound exactly, and not too wide.
+  var refinable: [Int] {
+    guard adjoints.isAvailable else { return [] }
+    return Set(
+      adjoints.steps.compactMap { if case .relu(let operand) = $0 { operand } else { nil } }
+    ).filter {
+      !reach.places.contains($0) && $0 != input.index
+        && graph.nodes[$0].extents.countPerExample <= VerifiedBounds.widestRefined
+    }.sorted()
+  }
+
+  /// Margins by linear functions, once the values before each ReLU that may be of either sign were bounded by linear
+  /// functions as well, one layer after the other (CROWN); classes that are not asked for are NaN.
+  ///
+  /// Zhang et al., "Efficient neural network robustness certification with general activation functions", 2018,
+  /// https://arxiv.org/abs/1811.00866.
+  func refinedMargins(of box: EnclosingBox, label: Int, classes: [Int]) -> [Double] {
+    var values = known(until: output, of: [box], keeping: adjoints.kept)
+    for place in refinable {
+      var (lower, upper) = values[place].ends
+      let open = (0..<lower.count).filter { lower[$0] < 0 && upper[$0] > 0 }
+      for start in stride(from: 0, to: open.count, by: VerifiedBounds.rows) {
+        let part = open[start..<min(start + VerifiedBounds.rows, open.count)]
+        var rows = Tensor<Double>.zeros(
+          graph.nodes[place].extents.shape(batch: 2 * part.count))
+        for (row, element) in part.enumerated() {
+          rows[2 * row * lower.count + element] = 1
+          rows[(2 * row + 1) * lower.count + element] = -1
+        }
+        var backward = LinearBound(
+          adjoints, values, boxes: [Int](repeating: 0, count: 2 * part.count),
+          input: input.index, in: [box], .adaptive)
+        let bounds = backward.upperBounds(of: rows, at: place)
+        for (row, element) in part.enumerated() {
+          if bounds[2 * row] < upper[element] { upper[element] = bounds[2 * row] }
+          if -bounds[2 * row + 1] > lower[element] { lower[element] = -bounds[2 * row + 1] }
+        }
+      }
+      values[place] = Enclosure(.ends(lower: lower, upper: upper))
+    }
+    return linearMargins(
+      in: values, [box], by: [label],
+      pairs: classes.filter { $0 != label }.map { (box: 0, class: $0) }, LowerSlope.allCases)[0]
+  }
+
+  /// How many values are refined at once.
+  private static let rows = 64
 }
 
 /// Rows of linear functions on their way from the scores to the input, each over a box of its own.

@@ -31,7 +31,7 @@ public struct VerifiedBounds: Sendable {
   /// How linear functions are carried backward.
   let adjoints: Adjoints
   /// How far the first layer's values go in balls.
-  private let reach: BallReach
+  let reach: BallReach
 
   /// A last layer W h + b, which is merged with the difference of classes.
   private struct LastLayer {

@@ -230,22 +230,23 @@ struct EvaluationFingerprint: Hashable {
     let data = request.data
     dataDigest = request.state == nil ? nil : try Digests.data(data)
     let skipped = request.skipsCertified ? [("certified examples", "not attacked")] : []
-    parts = skipped + [
-      ("model", Self.digest(of: request.subject)),
-      ("data", Self.digest(of: data, dataDigest ?? "")),
-      (
-        "part of the data",
-        "\(data.count) examples from \(data.count > 0 ? data.index(at: 0) : 0) on"
-      ),
-      ("threat", request.threatDescription),
-      ("range", request.data.boundsColumns ? "columns" : "\(request.bounds)"),
-      (
-        "attacks",
-        request.suite.members.map { "\($0.name): \($0.description)" }.joined(separator: "; ")
-      ),
-      ("seed", "\(request.seed)"),
-      ("version", Version.text),
-    ]
+    parts =
+      skipped + [
+        ("model", Self.digest(of: request.subject)),
+        ("data", Self.digest(of: data, dataDigest ?? "")),
+        (
+          "part of the data",
+          "\(data.count) examples from \(data.count > 0 ? data.index(at: 0) : 0) on"
+        ),
+        ("threat", request.threatDescription),
+        ("range", request.data.boundsColumns ? "columns" : "\(request.bounds)"),
+        (
+          "attacks",
+          request.suite.members.map { "\($0.name): \($0.description)" }.joined(separator: "; ")
+        ),
+        ("seed", "\(request.seed)"),
+        ("version", Version.text),
+      ]
   }
 
   /// What titles of files begin with.

@@ -21,7 +21,8 @@ package struct Verification: Sendable {
     }
     guard network.outputCount >= 2 else {
       throw StudyError(
-        "\(Setting.verify): \(subject.name) has a single output; expected scores of two classes or more")
+        "\(Setting.verify): \(subject.name) has a single output; expected scores of two classes or more"
+      )
     }
     guard !data.boundsColumns else {
       throw StudyError(
@@ -43,7 +44,8 @@ package struct Verification: Sendable {
   static func check(_ verify: Bool, skipsCertified: Bool) throws {
     guard verify || !skipsCertified else {
       throw StudyError(
-        "\(Setting.skipCertified) is given without \(Setting.verify), which certifies; expected both")
+        "\(Setting.skipCertified) is given without \(Setting.verify), which certifies; expected both"
+      )
     }
   }
 
@@ -56,6 +58,7 @@ package struct Verification: Sendable {
   ///   - model: The network, which says whether an example is right as it is.
   ///   - observer: Told of the progress.
   ///   - problem: What is asked about an example; what counts is the smallest box around its region, and the ball.
+  /// - Returns: What is said of each, in their order.
   /// - Throws: What reading the data and the model throw; `CancellationError`.
   package func certify(
     _ data: Dataset, at positions: [Int], named title: String = "verify",

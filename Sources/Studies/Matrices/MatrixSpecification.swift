@@ -74,7 +74,8 @@ public struct MatrixSpecification: Sendable, Hashable, Codable {
     for threat in threats { balls += try Self.balls(threat) }
     guard 1...Self.most ~= balls.count else {
       throw StudyError(
-        "\(Setting.threat): \(balls.count) radii; expected 1 to \(Self.most), such as linf:0.1,0.2,0.3")
+        "\(Setting.threat): \(balls.count) radii; expected 1 to \(Self.most), such as linf:0.1,0.2,0.3"
+      )
     }
     let norms = balls.map(\.norm)
     balls = balls.enumerated().sorted { left, right in

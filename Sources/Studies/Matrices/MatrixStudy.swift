@@ -149,8 +149,9 @@ public final class MatrixStudy: Sendable {
       fileDigest: subject.fileDigest, computation: model.computation, findings: report?.findings)
   }
 
-  /// The indices of examples that are certified within each ball. What is certified within one is so within each smaller
-  /// one of its norm, so that the largest comes first.
+  /// The indices of examples that are certified within each ball.
+  ///
+  /// What is certified within one is so within each smaller one of its norm, so that the largest comes first.
   private func certify(
     _ requests: [EvaluationRun.Request], on model: any BatchedModel, _ observer: Observer
   ) async throws -> [Set<Int>]? {
