@@ -2,8 +2,8 @@ public import Graphs
 
 /// Why bounds of a graph's values cannot be written or computed.
 public enum BoundError: Error, Equatable, CustomStringConvertible {
-  /// No bound is known of an operator with so many operands that are known to an interval only; the node that has it, if
-  /// that is known.
+  /// No bound is known of an operator with so many operands that are known to an interval only; the node that has it,
+  /// if that is known.
   case unsupported(operator: String, uncertainOperands: Int, node: String? = nil)
   /// A graph could not be written.
   case graph(GraphError)

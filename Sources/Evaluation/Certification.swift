@@ -1,8 +1,8 @@
 public import Certificates
 public import Robustness
 
-/// What verified bounds say of examples: a lower bound of the accuracy under all changes that a threat allows, beside the
-/// upper bound that attacks give.
+/// What verified bounds say of examples: a lower bound of the accuracy under all changes that a threat allows, beside
+/// the upper bound that attacks give.
 public struct Certification: Sendable, Hashable, Codable {
   /// What is said of one example.
   public struct Example: Sendable, Hashable, Codable {

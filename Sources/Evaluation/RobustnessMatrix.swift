@@ -4,8 +4,8 @@ public import Robustness
 ///
 /// A threat is a ball. Of two balls of one norm the larger holds all that the smaller one does; so an example that was
 /// broken within a radius is broken within each larger one, and one that is certified within a radius is so within each
-/// smaller one. Both hold by construction: `Row` takes the smallest radius that broke an example, and the largest within
-/// which it is certified.
+/// smaller one. Both hold by construction: `Row` takes the smallest radius that broke an example, and the largest
+/// within which it is certified.
 public struct RobustnessMatrix: Sendable, Hashable, Codable {
   /// A threat.
   public struct Column: Sendable, Hashable, Codable {

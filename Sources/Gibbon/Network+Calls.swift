@@ -169,14 +169,14 @@ extension Network {
       verify: verify, seed: seed, batch: batch, telling: observer)
   }
 
-  /// Verifies which examples no change within a threat can lead to another class, by bounds in double precision that are
-  /// rounded outward: a lower bound of the robust accuracy.
+  /// Verifies which examples no change within a threat can lead to another class, by bounds in double precision that
+  /// are rounded outward: a lower bound of the robust accuracy.
   ///
   ///     let certification = try await network.certify(digits, within: "linf:0.1")
   ///     print(certification.accuracy.share, certification.count(by: .interval))
   ///
-  /// Intervals first, then linear functions backward from the scores where intervals do not suffice. What is certified is
-  /// the network in real numbers, not its execution in single precision.
+  /// Intervals first, then linear functions backward from the scores where intervals do not suffice. What is
+  /// certified is the network in real numbers, not its execution in single precision.
   ///
   /// - Parameters:
   ///   - data: The examples, each with a class.

@@ -157,6 +157,61 @@ import Testing
     }
   }
 
+  @Test(
+    "no point has a larger margin than its certificate, which refines what linear bounds left open")
+  func refined() throws {
+    var graph = GraphBuilder()
+    var y = graph.input("x", [Extents.batch, 6])
+    for layer in 0..<4 {
+      let size = graph.extents(of: y)[1]
+      y = try graph.relu(
+        try graph.linear(
+          y, weight: graph.parameter("weight\(layer)", [12, size]),
+          bias: graph.parameter("bias\(layer)", [12])))
+    }
+    graph.output(
+      "logits", try graph.linear(y, weight: graph.parameter("last", [3, 12]), bias: nil))
+    let network = graph.finish()
+    var parameters: [String: Tensor<Float>] = [:]
+    for (name, value) in network.parameters {
+      var generator = RandomKey(seed: 5).child(name).generator
+      parameters[name] = generator.normals(network[value].extents.shape(batch: 1)).map { $0 / 3 }
+    }
+    let verified = try VerifiedBounds(network, parameters: parameters)
+    var generator = RandomKey(seed: 6).generator
+    let x = generator.normals([40, 6]).converted(to: Double.self)
+    let radius = x.map { _ in 0.15 }
+    let scores = try #require(
+      try values(network, ["x": x], parameters.mapValues { $0.converted() })["logits"])
+    let labels = (0..<40).map { scores.row($0).indexOfMaximum ?? 0 }
+    let boxes = boxes(x, radius)
+    let certificates = verified.certificates(of: boxes, labels: labels)
+    let linear = LowerSlope.allCases.map {
+      verified.linearMargins(of: boxes, labels: labels, lowerSlope: $0)
+    }
+    let intervals = verified.margins(of: boxes, labels: labels)
+    for (row, certificate) in certificates.enumerated() {
+      let others = (0..<3).filter { $0 != labels[row] }
+      let bound =
+        others.map { k in
+          min(intervals[row][k], linear[0][row][k], linear[1][row][k])
+        }.max() ?? 0
+      #expect(certificate.margin <= bound)
+      #expect((certificate.bound == .refined) == (certificate.margin < bound))
+    }
+    let found = Set(certificates.filter(\.isCertified).map(\.bound))
+    #expect(found.contains(.refined), "\(found)")
+    for point in points(60, of: x, radius: radius, from: RandomKey(seed: 7)) {
+      let scores = try #require(
+        try values(network, ["x": point], parameters.mapValues { $0.converted() })["logits"])
+      for (row, label) in labels.enumerated() {
+        for k in 0..<3 where k != label {
+          #expect(scores[row * 3 + k] - scores[row * 3 + label] <= certificates[row].margin)
+        }
+      }
+    }
+  }
+
   @Test("a sum that double precision loses is held")
   func cancellation() throws {
     var graph = GraphBuilder()

@@ -163,8 +163,8 @@ struct Adjoints: Sendable {
       of: [other, coefficients], shape: coefficients.shape)
   }
 
-  /// The values that are affine in the input, and from which what is not affine is computed: where the functions of a first
-  /// layer end.
+  /// The values that are affine in the input, and from which what is not affine is computed: where the functions of a
+  /// first layer end.
   func frontier(input: Int, _ graph: Graph, depends: [Bool]) -> Set<Int> {
     var isAffine = [Bool](repeating: false, count: graph.nodes.count)
     isAffine[input] = true

@@ -48,17 +48,19 @@ extension Certificate: Codable {
 }
 
 extension VerifiedBounds {
-  /// A certificate for each box: by intervals, where these do not suffice by linear functions with either lower line, and
-  /// then by those with refined layers, each for the classes that are still open.
+  /// A certificate for each box: by intervals, where these do not suffice by linear functions with either lower line,
+  /// and then by those with refined layers, each for the classes that are still open.
   ///
   /// - Parameters:
   ///   - boxes: The boxes, and balls in them if they have such.
   ///   - labels: A class for each box.
   /// - Returns: A certificate for each box.
-  /// - Precondition: The boxes have `inputCount` values, there are as many labels, and each is one of at least two classes.
+  /// - Precondition: The boxes have `inputCount` values, there are as many labels, and each is one of at least two
+  ///   classes.
   ///
-  /// Cost: two products in double precision for each layer and box; for boxes that intervals leave open five more for each
-  /// open class; for those that are open still, four for each value of the refined layers that may be of either sign.
+  /// Cost: two products in double precision for each layer and box; for boxes that intervals leave open five more for
+  /// each open class; for those that are open still, four for each value of the refined layers that may be of either
+  /// sign.
   public func certificates(of boxes: [EnclosingBox], labels: [Int]) -> [Certificate] {
     precondition(classCount >= 2, "a single score has no margins")
     let intervals = margins(of: boxes, labels: labels)

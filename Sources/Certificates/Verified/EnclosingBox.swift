@@ -33,7 +33,8 @@ public struct EnclosingBox: Hashable, Sendable {
       self.norm = norm
     }
 
-    /// More than the size of a linear function with these magnitudes of coefficients on the ball of radius 1: the dual norm.
+    /// More than the size of a linear function with these magnitudes of coefficients on the ball of radius 1: the
+    /// dual norm.
     func size(of magnitudes: some Sequence<Double>, count: Int) -> Double {
       switch norm {
       case .two:

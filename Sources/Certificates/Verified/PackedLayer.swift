@@ -2,7 +2,8 @@ import CKernels
 import Graphs
 import Tensors
 
-/// A linear layer, convolution or transposed convolution with exact weights, made ready for quick products in double precision.
+/// A linear layer, convolution or transposed convolution with exact weights, made ready for quick products in double
+/// precision.
 struct PackedLayer: Sendable {
   private enum Kind {
     /// Weights of I x O in panels.

@@ -7,8 +7,8 @@ extension VerifiedBounds {
   ///
   /// From the scores backward each margin stays below a linear function of one layer after the other. The coefficients
   /// are enclosures: what rounding did to them counts with the largest magnitude of what they are multiplied with. An
-  /// unstable ReLU stays below the line through its ends, whose offset is rounded upward, and above a line through zero.
-  /// What else there is, such as max pooling, counts with its interval.
+  /// unstable ReLU stays below the line through its ends, whose offset is rounded upward, and above a line through
+  /// zero. What else there is, such as max pooling, counts with its interval.
   ///
   /// Zhang et al., 2020, https://arxiv.org/abs/1906.06316.
   ///

@@ -25,8 +25,8 @@ public final class MatrixStudy: Sendable {
   /// - Parameters:
   ///   - specification: What is asked for.
   ///   - command: The words of the command that asks for it, for the record.
-  ///   - state: Where what is finished is kept until the end, and from which a matrix that was interrupted goes on: a file
-  ///     for each cell, whose name continues this one.
+  ///   - state: Where what is finished is kept until the end, and from which a matrix that was interrupted goes on: a
+  ///     file for each cell, whose name continues this one.
   ///   - observer: Told what is met.
   /// - Throws: An error that says in one line what does not fit, or what could not be read.
   public init(
