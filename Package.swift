@@ -120,7 +120,8 @@ let targets: [Target] = [
   .target(
     name: "Evaluation",
     dependencies: [
-      "Settings", "Tensors", "Models", "Engine", "Robustness", "Diagnosis", "Attacks",
+      "Settings", "Tensors", "Models", "Engine", "Robustness", "Certificates", "Diagnosis",
+      "Attacks",
     ],
     swiftSettings: swiftSettings),
   .target(
@@ -148,8 +149,8 @@ let targets: [Target] = [
     name: "Studies",
     dependencies: [
       "Platform", "Settings", "Files", "JSON", "Archives", "Images", "Tensors", "Graphs", "Models",
-      "Engine", "Optimizers", "Networks", "Datasets", "Robustness", "Diagnosis", "Attacks",
-      "Evaluation", "Training", "Reports", "Remote", "Insight",
+      "Engine", "Optimizers", "Networks", "Datasets", "Robustness", "Certificates", "Diagnosis",
+      "Attacks", "Evaluation", "Training", "Reports", "Remote", "Insight",
       .product(name: "Crypto", package: "swift-crypto"),
     ],
     swiftSettings: swiftSettings),
@@ -157,7 +158,7 @@ let targets: [Target] = [
     name: "Pages",
     dependencies: [
       "Settings", "Files", "JSON", "Images", "Tensors", "Models", "Datasets", "Robustness",
-      "Evaluation", "Remote", "Reports", "Insight", "Studies",
+      "Certificates", "Evaluation", "Remote", "Reports", "Insight", "Studies",
     ],
     swiftSettings: swiftSettings),
   .target(
@@ -265,7 +266,7 @@ let testTargets: [Target] = [
     "Evaluation",
     [
       "SoundModels", "Tensors", "Graphs", "Models", "Engine", "Networks", "Datasets", "Robustness",
-      "Diagnosis", "Attacks",
+      "Certificates", "Diagnosis", "Attacks",
     ]),
   tests(
     "Training",
@@ -275,13 +276,15 @@ let testTargets: [Target] = [
     ]),
   tests("Reports", ["TestSupport", "Images"]),
   tests("Remote", ["TestSupport", "Attacks", "Files", "Models", "Robustness", "Tensors"]),
-  tests("Studies", ["TestSupport", "JSON"]),
+  tests("Studies", ["TestSupport", "JSON", "Robustness"]),
   example("First"), example("Tensors"), example("Arrays"), example("Training"), example("Studies"),
+  example("Certificates"),
   .testTarget(
     name: "CommandTests",
     dependencies: [
       "TestSupport", "Gibbon", "GibbonCommand", "gibbon-fuzz", "example-first", "example-tensors",
-      "example-arrays", "example-training", "example-studies", "Files", "Studies", "CEmbedded",
+      "example-arrays", "example-training", "example-studies", "example-certificates", "Files",
+      "Studies", "CEmbedded",
       "Archives", "Images", "Tensors", "Graphs", "ONNXMessages", "Networks", "Datasets", "Attacks",
       "JSON", "Reports",
       .product(name: "Crypto", package: "swift-crypto"),

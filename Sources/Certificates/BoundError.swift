@@ -2,16 +2,17 @@ public import Graphs
 
 /// Why bounds of a graph's values cannot be written or computed.
 public enum BoundError: Error, Equatable, CustomStringConvertible {
-  /// No bound is known of an operator with so many operands that are known to an interval only.
-  case unsupported(operator: String, uncertainOperands: Int)
+  /// No bound is known of an operator with so many operands that are known to an interval only; the node that has it,
+  /// if that is known.
+  case unsupported(operator: String, uncertainOperands: Int, node: String? = nil)
   /// A graph could not be written.
   case graph(GraphError)
 
   /// One line that names the operator or says what does not fit.
   public var description: String {
     switch self {
-    case .unsupported(let name, let count):
-      "no bound is known of \(name) where \(count == 1 ? "one operand is" : "\(count) operands are")"
+    case .unsupported(let name, let count, let node):
+      "no bound is known of \(name)\(node.map { " (\($0))" } ?? "") where \(count == 1 ? "one operand is" : "\(count) operands are")"
         + " known to an interval only"
     case .graph(let error): error.description
     }

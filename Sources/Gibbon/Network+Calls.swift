@@ -154,6 +154,7 @@ extension Network {
   ///   - threat: One ball, as the command takes it, such as `linf:8/255`.
   ///   - attacks: Names of attacks; `nil` for the standard ones (APGD-CE, APGD-T, FAB-T and Square).
   ///   - checks: Whether to go through the checklist that says when the number should not be believed.
+  ///   - verify: Whether to bound the robust accuracy from below, too; see `certify(_:within:)`.
   ///   - seed: Determines all chance.
   ///   - batch: The most examples that are computed at once; results do not depend on it.
   ///   - observer: Told what happens.
@@ -161,12 +162,45 @@ extension Network {
   /// - Throws: An error that says what does not fit; `StudyInterrupted` where the task is cancelled.
   public func evaluate(
     on data: Dataset, within threat: String, attacks: [String]? = nil, checks: Bool = true,
-    seed: UInt64 = 0, batch: Int = 128, telling observer: Observer = .none
+    verify: Bool = false, seed: UInt64 = 0, batch: Int = 128, telling observer: Observer = .none
   ) async throws -> EvaluationResult {
     try await EvaluationResult(
-      of: self, on: data, within: threat, attacks: attacks, checks: checks, seed: seed,
-      batch: batch,
-      telling: observer)
+      of: self, on: data, within: threat, attacks: attacks, checks: checks,
+      verify: verify, seed: seed, batch: batch, telling: observer)
+  }
+
+  /// Verifies which examples no change within a threat can lead to another class, by bounds in double precision that
+  /// are rounded outward: a lower bound of the robust accuracy.
+  ///
+  ///     let certification = try await network.certify(digits, within: "linf:0.1")
+  ///     print(certification.accuracy.share, certification.count(by: .interval))
+  ///
+  /// Intervals first, then linear functions backward from the scores where intervals do not suffice. What is
+  /// certified is the network in real numbers, not its execution in single precision.
+  ///
+  /// - Parameters:
+  ///   - data: The examples, each with a class.
+  ///   - threat: One ball, as the command takes it; of L2 and L1 the dual norm counts beside the box around the ball.
+  ///   - observer: Told of the progress.
+  /// - Returns: What is verified of each example.
+  /// - Throws: `StudyError` that names an operator without a bound and its node, or what else does not fit;
+  ///   `CancellationError`.
+  public func certify(
+    _ data: Dataset, within threat: String, telling observer: Observer = .none
+  ) async throws -> Certification {
+    let subject = Subject(architecture, self)
+    try data.checkClasses(missedBy: subject, for: "a certification")
+    let ball = try ThreatReference(threat).ball()
+    let common = try data.ball(ball.norm, radius: ball.radius, for: input)
+    let examples = try await Verification(of: subject, on: data).certify(
+      data, at: Array(0..<data.count), on: compiled(), telling: observer
+    ) { position in
+      let example = try data.example(at: position)
+      return try Problem(
+        index: example.index, input: example.input, label: example.label, threat: common,
+        goal: missing(example.label), earlyStopping: true)
+    }
+    return Certification(examples: examples)
   }
 }
 

@@ -33,6 +33,7 @@ struct Gibbon: AsyncParsableCommand {
     version: Version.text,
     subcommands: [
       DemoCommand.self, ClassifyCommand.self, AttackCommand.self, EvaluateCommand.self,
+      MatrixCommand.self,
       AttacksCommand.self, TrainCommand.self, PredictCommand.self, ConvertCommand.self,
       InfoCommand.self,
     ])

@@ -1,6 +1,7 @@
 import Insight
 import Robustness
 import Datasets
+import Certificates
 import Evaluation
 import Models
 package import Studies
@@ -15,29 +16,39 @@ extension EvaluationRun {
       lead: """
         Of \(Format.count(count)) examples of \(request.data.name), the network reads \
         \(strong: Format.percent(evaluation.clean.share)) rightly as they are, and at most \
-        \(strong: Format.percent(evaluation.robust.share)) when an attacker may change \(request.threat.words)\(request.data.remark(on: request.threat)).
+        \(strong: Format.percent(evaluation.robust.share)) when an attacker may change \(request.threat.words)\(request.data.remark(on: request.threat)).\(verified)
         """,
       footer: "Made by Gibbon \(Version.text), seed \(request.seed).")
-    let figures: [(value: String, meaning: RichText)] = [
+    var figures: [(value: String, meaning: RichText)] = [
       (Format.percent(evaluation.clean.share), "read rightly as they are"),
       (Format.percent(evaluation.robust.share), "still read rightly under attack"),
+    ]
+    if let certification {
+      figures.append(
+        (Format.percent(certification.accuracy.share), "verified to be read rightly"))
+    }
+    figures.append(
       (
         Format.count(suspicious.count),
         suspicious.count == 1 ? "check is suspicious" : "checks are suspicious"
-      ),
-    ]
+      ))
     page.append(.figures(figures))
+    if let alarm = certification?.alarm(evaluation.records, in: request.model) {
+      page.append(.paragraph("\(strong: "Error"): \(alarm)."))
+    }
     page.append(contentsOf: suspicions)
     page.append(
-      .facts([
-        (request.subject.remote == nil ? "architecture" : "model", "\(request.subject.form)"),
-        ("data", "\(request.data.name)"),
-        ("threat", RichText(request.threatDescription)),
-        ("robust accuracy", RichText(AttackRun.accuracy(evaluation.robust))),
-        ("time", RichText(Format.duration(seconds: seconds))),
-        ("forward evaluations", RichText(Format.count(evaluation.passes.forward))),
-        ("backward evaluations", RichText(Format.count(evaluation.passes.backward))),
-      ]))
+      .facts(
+        [
+          (request.subject.remote == nil ? "architecture" : "model", "\(request.subject.form)"),
+          ("data", "\(request.data.name)"),
+          ("threat", RichText(request.threatDescription)),
+          ("robust accuracy", RichText(AttackRun.accuracy(evaluation.robust))),
+        ] + verifiedFacts + [
+          ("time", RichText(Format.duration(seconds: seconds))),
+          ("forward evaluations", RichText(Format.count(evaluation.passes.forward))),
+          ("backward evaluations", RichText(Format.count(evaluation.passes.backward))),
+        ]))
     page.append(contentsOf: remarks)
     page.append(.heading("Attack by attack"))
     page.append(
@@ -64,6 +75,21 @@ extension EvaluationRun {
         \(emphasis: "upper bound").
         """)
     return page
+  }
+
+  /// The verified accuracy, to follow the lead.
+  private var verified: RichText {
+    guard let certification else { return "" }
+    return
+      " Of at least \(strong: Format.percent(certification.accuracy.share)) it is verified that no such change misleads it."
+  }
+
+  private var verifiedFacts: [(String, RichText)] {
+    guard let certification else { return [] }
+    return [
+      ("verified accuracy", RichText(AttackRun.accuracy(certification.accuracy))),
+      ("certified", RichText(certification.counts)),
+    ]
   }
 
   /// What differs from the published evaluation.

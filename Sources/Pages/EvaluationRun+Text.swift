@@ -1,3 +1,4 @@
+import Certificates
 import Datasets
 import Evaluation
 import Files
@@ -19,16 +20,31 @@ extension EvaluationRun {
     lines += request.suite.remarks.map { "note: \($0)" }
     lines += [
       "", "natural accuracy   \(AttackRun.accuracy(evaluation.clean))",
-      "robust accuracy    \(AttackRun.accuracy(evaluation.robust))",
+      "robust accuracy    \(AttackRun.accuracy(evaluation.robust))"
+        + (certification == nil ? "" : ", at most"),
+    ]
+    if let certification {
+      lines += [
+        "verified accuracy  \(AttackRun.accuracy(certification.accuracy)), at least",
+        "                   certified \(certification.counts); \(certification.brackets(evaluation))",
+      ]
+      if let alarm = certification.alarm(evaluation.records, in: request.model) {
+        lines.append("ERROR              \(alarm)")
+      }
+    }
+    lines += [
       "broken             \(Format.count(evaluation.broken.count)) of "
         + "\(Format.count(evaluation.clean.count)) classified correctly",
       "time               \(Format.duration(seconds: seconds)), "
         + "\(Format.count(passes.forward)) forward and \(Format.count(passes.backward)) backward evaluations",
     ]
-    if !checks.isEmpty || curve != nil {
+    if !checks.isEmpty || curve != nil || certification != nil {
       lines.append(
         "                   and "
           + ([
+            certification.map { _ in
+              "\(Format.duration(seconds: verifySeconds)) for the verification"
+            },
             curve.map { _ in "\(Format.duration(seconds: curveSeconds)) for the curve" },
             checks.isEmpty ? nil : "\(Format.duration(seconds: checkSeconds)) for the checklist",
           ] as [String?]).compactMap { $0 }.joined(separator: ", "))
@@ -66,16 +82,20 @@ extension EvaluationRun {
   /// Accuracy class by class.
   func classTable() -> Table {
     let names = request.data.classNames
-    var table = Table(columns: [
-      .words("class"), .numbers("examples"), .numbers("natural"), .numbers("robust"),
-      .words("most often taken for"),
-    ])
+    var table = Table(
+      columns: [.words("class"), .numbers("examples"), .numbers("natural"), .numbers("robust")]
+        + (certification == nil ? [] : [.numbers("verified")]) + [.words("most often taken for")])
+    let certified = Dictionary(grouping: certification?.examples ?? [], by: \.label)
     for (label, clean, robust, records) in evaluation.classes {
-      table.append(texts: [
-        names.name(of: label), Format.count(clean.total), Format.percent(clean.share),
-        Format.percent(robust.share),
-        names.mostOften(records.map { $0.adversarialExample?.prediction }),
-      ])
+      table.append(
+        texts: [
+          names.name(of: label), Format.count(clean.total), Format.percent(clean.share),
+          Format.percent(robust.share),
+        ]
+          + (certified[label].map {
+            [Format.percent(Double($0.count(where: \.isCertified)) / Double($0.count))]
+          } ?? [])
+          + [names.mostOften(records.map { $0.adversarialExample?.prediction })])
     }
     return table
   }
@@ -114,6 +134,21 @@ extension EvaluationRun {
       lines.append("  \(check.kind.rawValue): not computed: \(check.evidence)")
     }
     return lines.safeLines
+  }
+}
+
+extension Certification {
+  /// Between which bounds the robust accuracy lies.
+  func brackets(_ evaluation: Evaluation) -> String {
+    "the true one lies in \(Format.percent(accuracy.share, decimals: 2)) to "
+      + Format.percent(evaluation.robust.share, decimals: 2)
+  }
+
+  /// How many examples are certified by which bound.
+  var counts: String {
+    "\(Format.count(count(by: .interval))) by intervals, "
+      + "\(Format.count(count(by: .linear))) by linear bounds, "
+      + "\(Format.count(count(by: .refined))) by refined ones"
   }
 }
 

@@ -11,8 +11,9 @@ public enum Setting: String, CaseIterable, Sendable, CustomStringConvertible {
   case json, label, labelSmoothing, labels, layout, maxWait, mean, method, model2, momentum
   case objective, offset, optimizer, out, output
   case outputName, peak, perSecond, queryLimit, radii, rate, report, resize, resume, save, schedule
-  case seed, std, surrogate, target, targetClasses, targetColumn, targets, threads, threat, timeout
-  case top, validation, values, weightDecay, weightPerturbation
+  case seed, skipCertified, std, surrogate, target, targetClasses, targetColumn, targets, threads
+  case threat, timeout
+  case top, validation, values, verify, weightDecay, weightPerturbation
 
   /// How names are spelled.
   ///

@@ -157,13 +157,14 @@ import Testing
     }
     #expect(
       try error { try $0.apply(Elementwise(.sin), $1) }
-        == .unsupported(operator: "sin", uncertainOperands: 1))
+        == .unsupported(operator: "sin", uncertainOperands: 1, node: "node 2 of 2, Nx3"))
     #expect(
       try error { try $0.apply(Softmax(), $1) }
-        == .unsupported(operator: "softmax", uncertainOperands: 1))
+        == .unsupported(operator: "softmax", uncertainOperands: 1, node: "node 2 of 2, Nx3"))
     #expect(
       try error { try $0.apply(Standardize(axes: [0]), $1) }
-        == .unsupported(operator: "standardisation", uncertainOperands: 1))
+        == .unsupported(
+          operator: "standardisation", uncertainOperands: 1, node: "node 2 of 2, Nx3"))
     #expect(
       try error { try $0.add($1, $0.input("z", [Extents.batch, 3])) }
         == .graph(.unknownName("z", kind: "input", known: ["x"])))

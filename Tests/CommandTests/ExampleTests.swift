@@ -34,6 +34,14 @@ import Testing
     #expect(output.contains("after a step ["), "\(output)")
   }
 
+  @Test func certificatesAndAMatrix() throws {
+    let output = try run("certificates", in: try Folder())
+    let bounds = try #require(output.firstMatch(of: #/^([0-9]+) to ([0-9]+) of 20 hold/#)?.output)
+    let (least, most) = (try #require(Int(bounds.1)), try #require(Int(bounds.2)))
+    #expect(0 < least && least <= most)
+    #expect(output.contains("mnist-standard ") && output.contains("mnist-robust "), "\(output)")
+  }
+
   @Test func labelsThatAreNoClassesOfTheNetworkAreRefused() async throws {
     let network = try Network("one output", input: .mnist, seed: 0) {
       Flatten()

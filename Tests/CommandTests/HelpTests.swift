@@ -15,7 +15,7 @@ import Testing
   @Test(arguments: ["--help", "-h", "help"])
   func theCommand(word: String) throws {
     let text = try help(word)
-    for verb in ["classify", "attack", "evaluate", "attacks", "train", "info", "demo"] {
+    for verb in ["classify", "attack", "evaluate", "matrix", "attacks", "train", "info", "demo"] {
       #expect(text.contains("  \(verb) "))
     }
     for name in ["mnist-standard", "mnist-robust", "linf:8/255", "mnist:test", "Exit status"] {
@@ -45,6 +45,14 @@ import Testing
       [
         "<model>", "--data", "--count", "--threat", "--attacks", "--curve", "--model2",
         "--fail-below", "--no-checks", "--json", "--report", "--save", "--resume", "--cache",
+        "--verify", "--skip-certified",
+      ]
+    ),
+    (
+      "matrix",
+      [
+        "<models>", "--data", "--count", "--threat", "--attacks", "--verify", "--skip-certified",
+        "--json", "--report", "--resume",
       ]
     ),
     ("attacks", ["<attack>"]),

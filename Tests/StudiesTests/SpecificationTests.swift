@@ -1,5 +1,6 @@
 import Foundation
 import JSON
+import Robustness
 import Studies
 import TestSupport
 import Testing
@@ -116,6 +117,47 @@ import Testing
     try check(EvaluationSpecification(model: "a", threat: "b"))
     try check(PredictionSpecification(model: "a"))
     try check(TrainingSpecification(architecture: "a", output: "b"))
+    try check(MatrixSpecification(models: ["a"], threats: ["b"]))
+  }
+
+  @Test(arguments: [
+    ("{\"models\": [], \"threats\": [\"linf:0.1\"]}", "a specification: expected 'models'"),
+    ("{\"models\": [\"a\"]}", "a specification: expected 'threats'"),
+    (
+      "{\"models\": [\"a\"], \"threats\": [\"b\"], \"model\": \"c\"}",
+      "a specification: there is no 'model' (did you mean models?)"
+    ),
+  ])
+  func whatIsWrongOfAMatrixIsNamed(text: String, message: String) throws {
+    let json = try JSONValue(parsing: text)
+    let error = #expect(throws: StudyError.self) { try MatrixSpecification(json: json) }
+    #expect(error?.description == message)
+  }
+
+  @Test(arguments: [
+    (["a"], ["linf"], "expected a norm and radii joined by commas"),
+    (["a"], ["rotation:3"], "expected a norm and radii joined by commas"),
+    (["a"], ["linf:0.1,,0.2"], "linf:"), (["a"], ["linf:0.1,x"], "linf:x"),
+    (["a"], ["linf:0.1,0.2", "linf:0.2"], "is named twice"),
+    (["a", "a"], ["linf:0.1"], "the model 'a' is named twice"),
+    (["https://host/predict"], ["linf:0.1"], "expected networks that run here"),
+  ])
+  func whatAMatrixCannotBeMadeOf(models: [String], threats: [String], words: String) {
+    let error = #expect(throws: (any Error).self) {
+      _ = try MatrixSpecification(models: models, threats: threats).check()
+    }
+    #expect(error.map { "\($0)".contains(words) } == true, "\(error.map { "\($0)" } ?? "")")
+  }
+
+  @Test func theRadiiOfAMatrixAscendNormByNorm() throws {
+    let asked = MatrixSpecification(models: ["a"], threats: ["l2:2,0.5", "linf:8/255", "l2:1"])
+    let balls = try asked.check()
+    #expect(
+      balls.map { "\($0.norm.rawValue):\($0.text)" } == ["l2:0.5", "l2:1", "l2:2", "linf:8/255"])
+    #expect(balls.last?.radius == 8.0 / 255)
+    var alone = asked
+    alone.skipCertified = true
+    #expect(throws: StudyError.self) { _ = try alone.check() }
   }
 
   /// Says another value for each member in turn, and wants it back.

@@ -2,12 +2,15 @@ import CKernels
 import Graphs
 import Tensors
 
-/// A linear layer or convolution with exact weights, made ready for quick products in double precision.
+/// A linear layer, convolution or transposed convolution with exact weights, made ready for quick products in double
+/// precision.
 struct PackedLayer: Sendable {
   private enum Kind {
     /// Weights of I x O in panels.
     case linear(Panels, magnitudes: Panels, inputs: Int, outputs: Int)
     case convolution(Convolution, Tensor<Double>, magnitudes: Tensor<Double>)
+    /// Weights whose first two axes have changed places within each group.
+    case transposed(ConvolutionInputGradient, Tensor<Double>, magnitudes: Tensor<Double>)
   }
 
   private let kind: Kind
@@ -17,6 +20,11 @@ struct PackedLayer: Sendable {
     let magnitudes = weight.map { abs($0) }
     if let convolution = op as? Convolution {
       kind = .convolution(convolution, weight, magnitudes: magnitudes)
+    } else if let gradient = op as? ConvolutionInputGradient {
+      let groups = gradient.convolution.groups
+      kind = .transposed(
+        gradient, weight.transposed(groups: groups),
+        magnitudes: magnitudes.transposed(groups: groups))
     } else if let product = op as? MatrixMultiply, !product.transposesLeft, !product.addsPairs,
       operand.rank == 2, weight.shape.rank == 2
     {
@@ -50,6 +58,12 @@ struct PackedLayer: Sendable {
         convolution.packedProduct($0, weight, shape: shape)
       } magnitudes: {
         convolution.packedProduct($0, magnitudes, shape: shape)
+      }
+    case .transposed(let gradient, let weight, let magnitudes):
+      sum(x, count: gradient.termCount(outputs: weight.shape[2])) {
+        gradient.packedProduct($0, weight, shape: shape)
+      } magnitudes: {
+        gradient.packedProduct($0, magnitudes, shape: shape)
       }
     }
   }
@@ -103,6 +117,19 @@ struct Panels: Sendable {
     }
     values.withUnsafeBufferPointer { values in
       gibbon_double_product(rows, count, inner, values.baseAddress, columns, result)
+    }
+  }
+
+  /// Copies a matrix that lies row after row.
+  mutating func fill(from matrix: UnsafeBufferPointer<Double>) {
+    let (inner, columns) = (inner, columns)
+    values.withUnsafeMutableBufferPointer { values in
+      for row in 0..<inner {
+        for column in 0..<columns {
+          values[(column >> 3) * inner * 8 + row * 8 + (column & 7)] =
+            matrix[row * columns + column]
+        }
+      }
     }
   }
 
@@ -168,6 +195,86 @@ extension Convolution {
                 UnsafeBufferPointer(rebasing: weight[rows]), count: outputs,
                 into: UnsafeMutableBufferPointer(
                   rebasing: target[start..<start + outputs * plane]))
+            }
+          }
+        }
+      }
+    }
+  }
+}
+
+extension Tensor<Double> {
+  /// A weight O x I x kh x kw as groups x (I kh kw) x (O / groups).
+  fileprivate func transposed(groups: Int) -> Tensor<Double> {
+    let outputs = shape[0] / groups
+    let inner = shape.droppingFirst.count
+    var result = Tensor<Double>.zeros([groups, inner, outputs])
+    for group in 0..<groups {
+      for output in 0..<outputs {
+        for element in 0..<inner {
+          result[(group * inner + element) * outputs + output] =
+            self[(group * outputs + output) * inner + element]
+        }
+      }
+    }
+    return result
+  }
+}
+
+extension ConvolutionInputGradient {
+  /// The most products that are added to one value.
+  fileprivate func termCount(outputs: Int) -> Int {
+    outputs * convolution.window.kernel.height * convolution.window.kernel.width
+  }
+
+  /// The transposed convolution by products of each position's channels with the weight, added up where they meet.
+  fileprivate func packedProduct(
+    _ dy: Tensor<Double>, _ weight: Tensor<Double>, shape: Shape
+  ) -> Tensor<Double> {
+    let (groups, inner, outputs) = (weight.shape[0], weight.shape[1], weight.shape[2])
+    let window = convolution.window
+    let (height, width) = (dy.shape[2], dy.shape[3])
+    let plane = height * width
+    let size = shape[2] * shape[3]
+    let kernel = window.kernel.height * window.kernel.width
+    let channels = inner / max(kernel, 1)
+    var columns = Panels(inner: outputs, columns: plane)
+    var products = [Double](repeating: 0, count: inner * plane)
+    return Tensor(shape: shape) { target in
+      target.update(repeating: 0)
+      dy.withUnsafeScalars { dy in
+        weight.withUnsafeScalars { weight in
+          products.withUnsafeMutableBufferPointer { products in
+            for image in 0..<shape[0] {
+              for group in 0..<groups {
+                let start = (image * groups + group) * outputs * plane
+                let own = start..<start + outputs * plane
+                columns.fill(from: UnsafeBufferPointer(rebasing: dy[own]))
+                let rows = group * inner * outputs..<(group + 1) * inner * outputs
+                columns.multiply(
+                  UnsafeBufferPointer(rebasing: weight[rows]), count: inner, into: products)
+                for element in 0..<inner {
+                  let channel = element / kernel
+                  let (kernelRow, kernelColumn) = (
+                    element % kernel / window.kernel.width, element % window.kernel.width
+                  )
+                  let base = (image * shape[1] + group * channels + channel) * size
+                  for row in 0..<height {
+                    let outRow =
+                      row * window.stride.height - window.paddingBefore.height
+                      + kernelRow * window.dilation.height
+                    guard 0..<shape[2] ~= outRow else { continue }
+                    for column in 0..<width {
+                      let outColumn =
+                        column * window.stride.width - window.paddingBefore.width
+                        + kernelColumn * window.dilation.width
+                      guard 0..<shape[3] ~= outColumn else { continue }
+                      target[base + outRow * shape[3] + outColumn] +=
+                        products[element * plane + row * width + column]
+                    }
+                  }
+                }
+              }
             }
           }
         }

@@ -56,6 +56,12 @@ extension AveragePool: SummingEnclosureOperator {
   }
 }
 
+extension AveragePoolGradient: SummingEnclosureOperator {
+  func termCount(of operand: Shape, to result: Shape) -> Int {
+    pooling.window.kernel.height * pooling.window.kernel.width
+  }
+}
+
 extension Broadcast: EnclosureOperator {
   func enclosure(of operands: [Enclosure], shape: Shape) -> Enclosure? {
     func repeated(_ x: Tensor<Double>) -> Tensor<Double> { value(of: [x], shape: shape) }

@@ -19,15 +19,19 @@ public struct VerifiedBounds: Sendable {
   /// The number of values of an input.
   public let inputCount: Int
 
-  private let graph: Graph
-  private let input: Value
-  private let output: Value
+  let graph: Graph
+  let input: Value
+  let output: Value
   /// Which values depend on the input.
-  private let depends: [Bool]
+  let depends: [Bool]
   /// What does not depend on the batch.
-  private let constants: [Int: Enclosure]
+  let constants: [Int: Enclosure]
   private let layers: [Int: PackedLayer]
   private let lastLayer: LastLayer?
+  /// How linear functions are carried backward.
+  let adjoints: Adjoints
+  /// How far the first layer's values go in balls.
+  let reach: BallReach
 
   /// A last layer W h + b, which is merged with the difference of classes.
   private struct LastLayer {
@@ -39,7 +43,7 @@ public struct VerifiedBounds: Sendable {
   }
 
   /// How many boxes are computed at once.
-  private static let chunk = 16
+  static let chunk = 16
 
   /// Prepares a network.
   ///
@@ -111,16 +115,23 @@ public struct VerifiedBounds: Sendable {
           let known = operands.compactMap { constants[$0.index] }
           // What takes values of the batch away, such as their mean, is no constant.
           guard known.count == operands.count else {
-            throw .unsupported(operator: op.name, uncertainOperands: 0)
+            throw .unsupported(
+              operator: op.name, uncertainOperands: 0,
+              node: VerifiedBounds.name(of: index, in: graph))
           }
           constants[index] = try VerifiedBounds.enclosure(
-            op, known, shape: extents.shape(batch: 1), uncertain: 0)
+            op, known, shape: extents.shape(batch: 1), uncertain: 0,
+            node: VerifiedBounds.name(of: index, in: graph))
         }
       }
     }
     self.constants = constants
     self.layers = layers
     lastLayer = VerifiedBounds.lastLayer(of: graph, target, depends: depends, constants)
+    adjoints = Adjoints(of: graph, depends: depends, constants)
+    reach = BallReach(
+      adjoints, input: source.index,
+      at: adjoints.frontier(input: source.index, graph, depends: depends))
     // What has no rule shows at once.
     let zeros = [Double](repeating: 0, count: inputCount)
     _ = try enclosures(of: [EnclosingBox(lower: zeros, upper: zeros)], until: target)
@@ -156,7 +167,7 @@ public struct VerifiedBounds: Sendable {
   public func scores(of boxes: [EnclosingBox]) -> [EnclosingBox] {
     inChunks(of: boxes) { range in
       let (lower, upper) = known(until: output, of: Array(boxes[range]))[output.index].ends
-      return range.indices.map { row in
+      return (0..<range.count).map { row in
         EnclosingBox(lower: lower.row(row).scalars, upper: upper.row(row).scalars)
       }
     }
@@ -164,13 +175,14 @@ public struct VerifiedBounds: Sendable {
 }
 
 extension VerifiedBounds {
-  /// Results for boxes, some boxes at a time.
-  private func inChunks<Result: Sendable>(
-    of boxes: [EnclosingBox], _ body: (Range<Int>) -> [Result]
+  /// Results for boxes, some boxes at a time, on all processors.
+  func inChunks<Result: Sendable>(
+    of boxes: [EnclosingBox], _ chunk: Int = VerifiedBounds.chunk,
+    _ body: (Range<Int>) -> [Result]
   ) -> [Result] {
     precondition(
       boxes.allSatisfy { $0.lower.count == inputCount }, "a box has not \(inputCount) values")
-    let count = (boxes.count + VerifiedBounds.chunk - 1) / VerifiedBounds.chunk
+    let count = (boxes.count + chunk - 1) / chunk
     var results = [[Result]](repeating: [], count: count)
     results.withUnsafeMutableBufferPointer { results in
       // Each chunk has a place of its own.
@@ -178,8 +190,8 @@ extension VerifiedBounds {
       withoutActuallyEscaping(body) { body in
         nonisolated(unsafe) let body = body
         DispatchQueue.concurrentPerform(iterations: count) { index in
-          let start = index * VerifiedBounds.chunk
-          results[index] = body(start..<min(start + VerifiedBounds.chunk, boxes.count))
+          let start = index * chunk
+          results[index] = body(start..<min(start + chunk, boxes.count))
         }
       }
     }
@@ -224,20 +236,23 @@ extension VerifiedBounds {
     }
   }
 
-  /// The enclosures that lead to a value, by node; those of nodes that do not are empty.
-  private func known(until target: Value, of boxes: [EnclosingBox]) -> [Enclosure] {
+  /// The enclosures that lead to a value, by node; those of nodes that do not, and are not to be kept, are empty.
+  func known(
+    until target: Value, of boxes: [EnclosingBox], keeping kept: Set<Int> = []
+  ) -> [Enclosure] {
     do throws(BoundError) {
-      return try enclosures(of: boxes, until: target)
+      return try enclosures(of: boxes, until: target, keeping: kept)
     } catch {
       preconditionFailure("that every operator has a rule was seen at the start: \(error)")
     }
   }
 
   private func enclosures(
-    of boxes: [EnclosingBox], until target: Value
+    of boxes: [EnclosingBox], until target: Value, keeping kept: Set<Int> = []
   ) throws(BoundError) -> [Enclosure] {
     let nothing = Enclosure(.exact(Tensor([], shape: [0])))
     var values = [Enclosure](repeating: nothing, count: graph.nodes.count)
+    var centers: [Int: Enclosure]?
     var remaining = graph.useCounts
     for (index, node) in graph.nodes.enumerated() {
       if let constant = constants[index] {
@@ -259,11 +274,20 @@ extension VerifiedBounds {
         } else {
           values[index] = try VerifiedBounds.enclosure(
             op, operands.map { values[$0.index] }, shape: shape,
-            uncertain: operands.count { depends[$0.index] })
+            uncertain: operands.count { depends[$0.index] },
+            node: VerifiedBounds.name(of: index, in: graph))
+        }
+        if reach.places.contains(index), boxes.contains(where: { $0.ball != nil }) {
+          if centers == nil { centers = try self.centers(of: boxes) }
+          if let center = centers?[index] {
+            values[index] = reach.narrowed(values[index], at: index, around: center, boxes)
+          }
         }
         for operand in operands where depends[operand.index] && operand != target {
           remaining[operand.index] -= 1
-          if remaining[operand.index] == 0 { values[operand.index] = nothing }
+          if remaining[operand.index] == 0, !kept.contains(operand.index) {
+            values[operand.index] = nothing
+          }
         }
       case .constant, .parameter: preconditionFailure("a constant is known from the start")
       }
@@ -271,12 +295,30 @@ extension VerifiedBounds {
     return values
   }
 
-  private static func enclosure(
-    _ op: any Operator, _ operands: [Enclosure], shape: Shape, uncertain: Int
+  /// The first layer's values at the centers of balls; of boxes without a ball, at their lower ends.
+  private func centers(of boxes: [EnclosingBox]) throws(BoundError) -> [Int: Enclosure] {
+    guard let last = reach.places.max() else { return [:] }
+    let points = boxes.map { box in
+      let point = box.ball?.center ?? box.lower
+      return EnclosingBox(lower: point, upper: point)
+    }
+    let values = try enclosures(
+      of: points, until: Value(index: last), keeping: reach.places)
+    return Dictionary(uniqueKeysWithValues: reach.places.map { ($0, values[$0]) })
+  }
+
+  /// A node as messages name it: its place among all, and its extents.
+  private static func name(of index: Int, in graph: Graph) -> String {
+    "node \(index + 1) of \(graph.nodes.count), \(graph.nodes[index].extents)"
+  }
+
+  static func enclosure(
+    _ op: any Operator, _ operands: [Enclosure], shape: Shape, uncertain: Int,
+    node: @autoclosure () -> String? = nil
   ) throws(BoundError) -> Enclosure {
     guard let ruled = op as? any EnclosureOperator,
       let result = ruled.enclosure(of: operands, shape: shape)
-    else { throw .unsupported(operator: op.name, uncertainOperands: uncertain) }
+    else { throw .unsupported(operator: op.name, uncertainOperands: uncertain, node: node()) }
     return result
   }
 

@@ -68,6 +68,15 @@ struct EvaluateCommand: AsyncParsableCommand {
     transform: Parse.number)
   var failBelow: Double?
 
+  @Flag(
+    help:
+      "Also verify, by bounds that hold for every allowed change, how many examples cannot be broken."
+  )
+  var verify = false
+
+  @Flag(help: "Run no attack on examples that --verify certifies.")
+  var skipCertified = false
+
   @Flag(inversion: .prefixedNo, help: "Go through the checklist.")
   var checks = true
 
@@ -120,6 +129,8 @@ struct EvaluateCommand: AsyncParsableCommand {
     asked.checks = checks
     asked.exhaustive = exhaustive
     asked.eightBit = eightBit
+    asked.verify = verify
+    asked.skipCertified = skipCertified
     asked.seed = run.seed
     return asked
   }
@@ -164,6 +175,8 @@ struct EvaluateCommand: AsyncParsableCommand {
         ? nil
         : "\(left.joined(separator: " and ")) \(left.count == 1 ? "holds" : "hold") what could be saved; run the same"
           + " command again to continue")
+    try result.checkCertificates()
+    try pair?.second.checkCertificates()
     try result.checkAttacks()
     try pair?.second.checkAttacks()
     if let failBelow, result.evaluation.robust.share < failBelow {

@@ -104,6 +104,9 @@ final class EvaluationJournal: Sendable {
   /// Time spent on them, that of earlier runs included.
   var seconds: Double { state.withLock { $0.total } }
 
+  /// Counts the time from now on.
+  func begin() { state.withLock { $0.start = .now } }
+
   func isDone(_ index: Int) -> Bool { state.withLock { $0.records[index] != nil } }
 
   /// Adds a record, to the file as well, unless it is there.
@@ -226,22 +229,24 @@ struct EvaluationFingerprint: Hashable {
   init(_ request: EvaluationRun.Request) throws {
     let data = request.data
     dataDigest = request.state == nil ? nil : try Digests.data(data)
-    parts = [
-      ("model", Self.digest(of: request.subject)),
-      ("data", Self.digest(of: data, dataDigest ?? "")),
-      (
-        "part of the data",
-        "\(data.count) examples from \(data.count > 0 ? data.index(at: 0) : 0) on"
-      ),
-      ("threat", request.threatDescription),
-      ("range", request.data.boundsColumns ? "columns" : "\(request.bounds)"),
-      (
-        "attacks",
-        request.suite.members.map { "\($0.name): \($0.description)" }.joined(separator: "; ")
-      ),
-      ("seed", "\(request.seed)"),
-      ("version", Version.text),
-    ]
+    let skipped = request.skipsCertified ? [("certified examples", "not attacked")] : []
+    parts =
+      skipped + [
+        ("model", Self.digest(of: request.subject)),
+        ("data", Self.digest(of: data, dataDigest ?? "")),
+        (
+          "part of the data",
+          "\(data.count) examples from \(data.count > 0 ? data.index(at: 0) : 0) on"
+        ),
+        ("threat", request.threatDescription),
+        ("range", request.data.boundsColumns ? "columns" : "\(request.bounds)"),
+        (
+          "attacks",
+          request.suite.members.map { "\($0.name): \($0.description)" }.joined(separator: "; ")
+        ),
+        ("seed", "\(request.seed)"),
+        ("version", Version.text),
+      ]
   }
 
   /// What titles of files begin with.

@@ -1,4 +1,5 @@
 import Attacks
+import Certificates
 package import Datasets
 import Evaluation
 import Files
@@ -31,6 +32,18 @@ extension EvaluationRun {
       "attacks": .array(attacks), "remarks": .array(request.suite.remarks.map { JSONValue($0) }),
       "classes": .array(classes),
     ])
+    if let certification {
+      result["verified_accuracy"] = JSONValue(certification.accuracy.share)
+      result["verified_interval"] = EvaluationRun.interval(certification.accuracy)
+      var counts = JSONObject()
+      for bound in Certificate.Bound.allCases {
+        counts[bound.rawValue] = JSONValue(certification.count(by: bound))
+      }
+      result["verified_by"] = .object(counts)
+      result["verify_seconds"] = JSONValue(verifySeconds)
+      result["contradictions"] = .array(
+        certification.contradictions(with: evaluation.records).map { JSONValue($0) })
+    }
     if let curve {
       result["curve"] = .array(
         zip(curve.points, request.radii).map { point, radius in
@@ -98,8 +111,8 @@ extension EvaluationRun {
   }
 
   private var examples: [JSONValue] {
-    evaluation.records.map { record in
-      [
+    evaluation.records.enumerated().map { place, record in
+      var example: JSONObject = [
         "index": JSONValue(record.index), "label": JSONValue(record.label),
         "prediction": JSONValue(record.prediction),
         "witness_prediction": JSONValue(record.adversarialExample?.prediction),
@@ -113,6 +126,13 @@ extension EvaluationRun {
         "passes": JSONValue(record.passes.forward + record.passes.backward),
         "failure": JSONValue(record.failure),
       ]
+      if let said = certification?.examples[place] {
+        example["certified"] = JSONValue(said.isCertified)
+        example["certified_by"] = JSONValue(
+          said.isCertified ? said.certificate.bound.rawValue : nil)
+        example["certified_margin"] = JSONValue(said.certificate.margin)
+      }
+      return .object(example)
     }
   }
 
@@ -225,16 +245,34 @@ extension EvaluationRun {
         + " \(Setting.eightBit) finds adversarial examples that survive it")
   }
 
+  /// Makes sure that no example is certified and broken.
+  ///
+  /// - Throws: `StudyError` that names the examples.
+  package func checkCertificates() throws {
+    if let alarm = certification?.alarm(evaluation.records, in: request.model) {
+      throw StudyError(alarm)
+    }
+  }
+
   /// Makes sure that the attacks came to a result.
   ///
   /// - Throws: `StudyError` where one of them failed on every example and nothing was broken.
   package func checkAttacks() throws {
-    let attacked = evaluation.records.filter(\.isRight)
+    try Evaluation.checkAttacks(evaluation.records, of: request.model)
+  }
+}
+
+extension Evaluation {
+  /// Makes sure that attacks came to a result.
+  ///
+  /// - Throws: `StudyError` where one of them failed on every example and nothing was broken.
+  static func checkAttacks(_ records: [ExampleRecord], of model: String) throws {
+    let attacked = records.filter(\.isRight)
     guard let failure = attacked.first?.failure,
       attacked.allSatisfy({ $0.failure != nil && $0.adversarialExample == nil })
     else { return }
     throw StudyError(
-      "an attack failed on all \(Format.count(attacked.count)) examples of \(request.model) that it was run on, so"
+      "an attack failed on all \(Format.count(attacked.count)) examples of \(model) that it was run on, so"
         + " there is no result: \(failure)")
   }
 }

@@ -21,6 +21,10 @@ public struct EvaluationRun: Sendable {
   package let curve: AccuracyCurve?
   /// The passes that the curve cost beyond the evaluation.
   let curvePasses: Passes
+  /// What verified bounds say of the examples, if that was asked for.
+  package let certification: Certification?
+  /// Duration of the verification.
+  package let verifySeconds: Double
   /// The checklist.
   package let checks: [Check]
   /// What the diagnosis before found; `nil` if there was none.
@@ -55,6 +59,13 @@ public struct EvaluationRun: Sendable {
       observer.note("\(Setting.batch) is \(request.batch): \(split)")
     }
     do {
+      let begin = ContinuousClock.now
+      let certification = try await certify(request, on: model, observer)
+      let verifySeconds = (ContinuousClock.now - begin).seconds
+      if request.skipsCertified, let certification {
+        try await skip(certification, request, on: model, journal)
+      }
+      journal.begin()
       try await attack(request, runner, journal, line)
       line.finish()
       var records = journal.records
@@ -69,11 +80,15 @@ public struct EvaluationRun: Sendable {
         stages: request.suite.members.map(\.name), records: records)
       let curveSeconds = (ContinuousClock.now - clock).seconds
       let checks = try await checklist(request, runner, evaluation, findings)
+      if let message = certification?.alarm(evaluation.records, in: request.model) {
+        observer.warn(message)
+      }
       try request.subject.remote?.finish()
       return EvaluationRun(
         request: request, evaluation: evaluation,
         curve: curve.map { AccuracyCurve(radii: request.radii.map(\.value), bounds: $0.bounds) },
-        curvePasses: curve?.passes ?? .zero, checks: checks, findings: findings,
+        curvePasses: curve?.passes ?? .zero, certification: certification,
+        verifySeconds: verifySeconds, checks: checks, findings: findings,
         seconds: seconds, curveSeconds: curveSeconds,
         checkSeconds: (ContinuousClock.now - clock).seconds - curveSeconds,
         computation: model.computation,
@@ -88,14 +103,53 @@ public struct EvaluationRun: Sendable {
     }
   }
 
-  /// Runs the attacks on the examples that have no record yet.
-  private static func attack(
-    _ request: Request, _ runner: AttackRunner, _ journal: EvaluationJournal, _ line: StageObserver
+  /// Bounds what all changes can do to each example.
+  private static func certify(
+    _ request: Request, on model: any BatchedModel, _ observer: Observer
+  ) async throws -> Certification? {
+    guard let verification = request.verification else { return nil }
+    let examples = try await verification.certify(
+      request.data, at: Array(0..<request.data.count), on: model, telling: observer
+    ) { try request.problem($0, earlyStopping: true, isLevelled: false) }
+    return Certification(examples: examples)
+  }
+
+  /// Records examples that are certified as not broken, with the pass that told that they are right.
+  private static func skip(
+    _ certification: Certification, _ request: Request, on model: any BatchedModel,
+    _ journal: EvaluationJournal
+  ) async throws {
+    let positions = certification.examples.indices.filter {
+      certification.examples[$0].isCertified
+        && !journal.isDone(certification.examples[$0].index)
+    }
+    guard !positions.isEmpty else { return }
+    let scores = try await model.outputs(count: positions.count, batch: request.batch) { rows in
+      try request.data.inputs(at: rows.map { positions[$0] })
+    }
+    for (row, position) in positions.enumerated() {
+      let example = certification.examples[position]
+      let margin = try request.problem(position, earlyStopping: true).goal
+        .margin(of: scores.row(row))
+      _ = journal.note(
+        ExampleRecord(
+          index: example.index, label: example.label, prediction: example.label,
+          cleanMargin: margin, margin: margin, adversarialExample: nil, nearest: nil,
+          passes: Passes(forward: 1), stagePasses: request.suite.members.map { _ in .zero },
+          failure: nil))
+    }
+  }
+
+  /// Runs the attacks on the examples that have no record yet, but for some, by their indices.
+  static func attack(
+    _ request: Request, _ runner: AttackRunner, _ journal: EvaluationJournal, _ line: StageObserver,
+    leavingOut skipped: Set<Int> = []
   ) async throws {
     let piece = request.data.pieceCount(batch: request.batch)
     for first in stride(from: 0, to: request.data.count, by: piece) {
       let positions = (first..<min(first + piece, request.data.count)).filter {
-        !journal.isDone(request.data.index(at: $0))
+        let index = request.data.index(at: $0)
+        return !journal.isDone(index) && !skipped.contains(index)
       }
       if positions.isEmpty { continue }
       let labels = Dictionary(
@@ -201,6 +255,10 @@ public struct EvaluationRun: Sendable {
     package var radii: [RadiusRange.Radius] = []
     /// The values that changed inputs may have, if they are rounded.
     package var levels: QuantizationLevels?
+    /// Bounds of the network, if examples are to be certified.
+    package var verification: Verification?
+    /// Whether no attack is run on examples that are certified.
+    package var skipsCertified = false
     /// Whether to go through the checklist.
     package var checks = true
     /// Determines all random choices.

@@ -29,6 +29,10 @@ public struct EvaluationSpecification: Sendable, Hashable, Codable {
   public var exhaustive = false
   /// Whether to search among 8-bit images.
   public var eightBit = false
+  /// Whether to bound the robust accuracy from below, too, by verified bounds.
+  public var verify = false
+  /// Whether to run no attack on examples that are certified; needs `verify`.
+  public var skipCertified = false
   /// Determines all random choices.
   public var seed: UInt64 = 0
   /// How many examples a network sees at once; results do not depend on it.
@@ -67,6 +71,7 @@ public struct EvaluationSpecification: Sendable, Hashable, Codable {
     try checkSettings()
     let reference = try ThreatReference(threat)
     let ball = try reference.ball()
+    try Verification.check(verify, skipsCertified: skipCertified)
     if let attacks, names?.contains("") == true {
       throw StudyError(
         "\(Setting.attacks) is '\(attacks)'; expected names of attacks joined by commas, such as apgd-ce,square"
@@ -101,6 +106,10 @@ public struct EvaluationSpecification: Sendable, Hashable, Codable {
 
   /// Makes sure that nothing is asked for that a remote model cannot give, before it is asked about anything.
   fileprivate func check(_ source: ModelSource, _ parts: Parts) throws {
+    guard !verify else {
+      throw StudyError(
+        "\(Setting.verify) needs the network itself, which \(source.name) does not reveal")
+    }
     guard curve == nil else {
       throw StudyError("\(Setting.curve) needs gradients, which \(source.name) does not reveal")
     }
@@ -116,6 +125,7 @@ public struct EvaluationSpecification: Sendable, Hashable, Codable {
 extension EvaluationSpecification {
   private enum CodingKeys: String, CodingKey, CaseIterable {
     case model, model2, modelSettings, data, threat, attacks, curve, checks, exhaustive, eightBit
+    case verify, skipCertified
     case seed, batch, engine, remote
   }
 
@@ -133,6 +143,8 @@ extension EvaluationSpecification {
     try members.read(.checks, into: &checks)
     try members.read(.exhaustive, into: &exhaustive)
     try members.read(.eightBit, into: &eightBit)
+    try members.read(.verify, into: &verify)
+    try members.read(.skipCertified, into: &skipCertified)
     try members.read(.seed, into: &seed)
     try members.read(.batch, into: &batch)
     try members.read(.engine, into: &engine)
@@ -215,6 +227,8 @@ public final class EvaluationStudy: Sendable {
         checks: asked.checks, seed: asked.seed, command: command, batch: asked.batch,
         algorithms: policy, state: states.isEmpty ? nil : states[place])
       request.specification = asked
+      if asked.verify { request.verification = try Verification(of: subject, on: data) }
+      request.skipsCertified = asked.skipCertified
       return request
     }
   }
@@ -291,6 +305,12 @@ public struct EvaluationResult: Sendable {
   /// The share of examples classified correctly and not broken: an upper bound of the robust accuracy.
   public var robustAccuracy: Double { evaluation.robust.share }
 
+  /// The share of examples that are certified: a lower bound of the robust accuracy; `nil` where that was not asked.
+  public var verifiedAccuracy: Double? { certification?.accuracy.share }
+
+  /// What verified bounds say of each example, where that was asked.
+  public var certification: Certification? { first.certification }
+
   /// The checklist, which says when the number should not be believed; empty if it was left out.
   public var checks: [Check] { first.checks }
 
@@ -304,7 +324,7 @@ extension EvaluationResult {
   /// Evaluates a network that is at hand, on data that are at hand.
   package init(
     of network: Network, on data: Dataset, within threat: String, attacks: [String]?, checks: Bool,
-    seed: UInt64, batch: Int, telling observer: Observer
+    verify: Bool, seed: UInt64, batch: Int, telling observer: Observer
   ) async throws {
     let reference = try ThreatReference(threat)
     let ball = try reference.ball()
@@ -312,9 +332,10 @@ extension EvaluationResult {
     try data.checkClasses(missedBy: subject, for: "an evaluation")
     let suite = try Suite.standard(
       ball.norm, outputCount: network.outputCount, knowledge: .gradients, names: attacks)
-    let request = EvaluationRun.Request(
+    var request = EvaluationRun.Request(
       subject: subject, data: data, threat: reference, norm: ball.norm, radius: ball.radius,
       suite: suite, checks: checks, seed: seed, batch: batch)
+    if verify { request.verification = try Verification(of: subject, on: data) }
     let model = try network.compiled()
     let report = try await DiagnosisStep.perform(subject, model, on: data)
     DiagnosisStep.warn(report, of: data.columns, telling: observer)
