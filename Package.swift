@@ -149,7 +149,7 @@ let targets: [Target] = [
     dependencies: [
       "Platform", "Settings", "Files", "JSON", "Archives", "Images", "Tensors", "Graphs", "Models",
       "Engine", "Optimizers", "Networks", "Datasets", "Robustness", "Diagnosis", "Attacks",
-      "Evaluation", "Training", "Reports", "Remote", "Insight",
+      "Evaluation", "Training", "Reports", "Remote", "Insight", "Metrics", "YAML",
       .product(name: "Crypto", package: "swift-crypto"),
     ],
     swiftSettings: swiftSettings),
@@ -276,7 +276,7 @@ let testTargets: [Target] = [
     ]),
   tests("Reports", ["TestSupport", "Images"]),
   tests("Remote", ["TestSupport", "Attacks", "Files", "Models", "Robustness", "Tensors"]),
-  tests("Studies", ["TestSupport", "JSON"]),
+  tests("Studies", ["TestSupport", "JSON", "Networks", "Training"]),
   example("First"), example("Tensors"), example("Arrays"), example("Training"), example("Studies"),
   .testTarget(
     name: "CommandTests",

@@ -5,14 +5,16 @@ import Synchronization
 /// Who offers settings under other names, such as the options of a command or the fields of a form, says once how they
 /// are spelled there; in a library they are words with hyphens between.
 public enum Setting: String, CaseIterable, Sendable, CustomStringConvertible {
-  case algorithms, architecture, attack, attacks, attempts, batch, cache, channels, classes
-  case constantInput, count, curve, data, dataLayout, dataRange, drops, eightBit, entry, epochs
-  case exact, fixedColumns, from, goal, gradient, gradientNorm, header, inputRange, inputShape
-  case json, label, labelSmoothing, labels, layout, maxWait, mean, method, model2, momentum
-  case objective, offset, optimizer, out, output
-  case outputName, peak, perSecond, queryLimit, radii, rate, report, resize, resume, save, schedule
-  case seed, std, surrogate, target, targetClasses, targetColumn, targets, threads, threat, timeout
-  case top, validation, values, weightDecay, weightPerturbation
+  case algorithms, architecture, attack, attacked, attacks, attempts, augment, average, batch
+  case cache, channels, classes, classWeights, constantInput, count, curve, data, dataLayout
+  case dataRange, decayVectors, dropFactor, drops, eightBit, entry, epochs, exact
+  case fixedColumns, floor, freeze, from, goal, gradient, gradientNorm, header, heldOut, input
+  case inputRange, inputShape, json, keep, label, labels, labelSmoothing, layout, maxWait, mean
+  case method, metrics, metricsEvery, model2, momentum, objective, offset, onCollapse, optimizer, out, output
+  case outputName, patience, peak, perSecond, points, queryLimit, radii, rate, recipe, report
+  case resize, resume, save, schedule, seed, std, surrogate, target, targetClasses, targetColumn
+  case targets, tensorboard, threads, threat, time, timeout, top, validation, values, warmUp
+  case weightDecay, weightPerturbation
 
   /// How names are spelled.
   ///

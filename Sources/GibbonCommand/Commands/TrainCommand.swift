@@ -14,6 +14,9 @@ struct TrainCommand: AsyncParsableCommand {
       Without --threat the network is trained on the examples as they are. With it, each example is first \
       replaced by the worst that the attack finds within the threat (adversarial training).
 
+      A recipe (--recipe) is a file of these options in YAML, `epochs: 10` and so on, or one of those that are built \
+      in; `gibbon info --recipe NAME` shows one to be copied.
+
       The form of the file is what its ending says: .safetensors, .onnx, .pt or .npz. After each epoch it is replaced \
       by one from which `--resume` goes on exactly as if it had never stopped; so does Ctrl-C. What is unfinished is \
       kept in OUTPUT.state where the form has no room for it. A finished file holds the parameters alone.
@@ -25,8 +28,7 @@ struct TrainCommand: AsyncParsableCommand {
 
       Examples:
         gibbon train mnist-small --output plain.safetensors --epochs 3
-        gibbon train mnist-small --output robust.safetensors --threat linf:0.3 \\
-          --attack fgsm --random-start --step-size 0.375
+        gibbon train --recipe mnist-wong --output robust.safetensors
         gibbon train mnist-small --output trades.safetensors \\
           --threat linf:0.3 --method trades:beta=1
       """)
@@ -44,8 +46,11 @@ struct TrainCommand: AsyncParsableCommand {
   }.joined(separator: "\n")
 
   @Argument(
-    help: "The architecture; `gibbon info` lists them.", completion: Completions.architectures)
-  var architecture: String
+    help: ArgumentHelp(
+      "The architecture (`gibbon info` lists them), such as resnet20 or resnet20@3x64x64:2; or a network to train further.",
+      valueName: "architecture"),
+    completion: Completions.modelsAndArchitectures)
+  var architecture: String?
 
   @Option(
     help:
@@ -54,28 +59,22 @@ struct TrainCommand: AsyncParsableCommand {
   var output: String
 
   @Option(
-    help: ArgumentHelp("The examples: \(DataReference.forms.joined(separator: ", "))."),
+    help: ArgumentHelp(
+      "A built-in recipe (`gibbon info --recipes` lists them) or a file in YAML; options given beside it override it.",
+      valueName: "recipe"),
+    completion: Completions.recipes)
+  var recipe: String?
+
+  @Option(
+    help: ArgumentHelp(
+      "The examples: \(DataReference.forms.joined(separator: ", ")) (default: mnist:train)."),
     completion: Completions.data)
-  var data = "mnist:train"
-
-  @OptionGroup var form: DataFormArguments
+  var data: String?
 
   @Option(
-    parsing: .unconditional,
-    help: "Train on this many examples only, from the first on.",
-    transform: Parse.integer)
-  var count: Int?
-
-  @Option(
-    help: "Begin with the parameters of this network: a built-in one or a file.",
-    completion: Completions.models)
-  var from: String?
-
-  @OptionGroup var onnx: ONNXArguments
-
-  @OptionGroup var arguments: RecipeArguments
-
-  @OptionGroup var engine: EngineArguments
+    help: "Examples to classify after each epoch, such as mnist:test.",
+    completion: Completions.data)
+  var validation: String?
 
   @Option(
     help: "What an adversary may change: linf:0.3, linf:8/255 or l2:1.5.",
@@ -85,46 +84,114 @@ struct TrainCommand: AsyncParsableCommand {
   @Option(help: "The adversary; pgd by default.", completion: Completions.attacks)
   var attack: String?
 
+  @OptionGroup var arguments: RecipeArguments
+
   @Option(
-    help: "Examples to classify after each epoch, such as mnist:test.",
-    completion: Completions.data)
-  var validation: String?
+    help: "Begin with the parameters of this network: a built-in one or a file.",
+    completion: Completions.models)
+  var from: String?
 
   @Flag(help: "Go on from the unfinished training in the output file.")
   var resume = false
 
-  @Option(help: "Write the course of the training as JSON to this file.")
-  var json: String?
+  @OptionGroup(title: OptimizerArguments.title) var optimizer: OptimizerArguments
+
+  @OptionGroup(title: LossArguments.title) var loss: LossArguments
+
+  @OptionGroup(title: SelectionArguments.title) var selection: SelectionArguments
+
+  @OptionGroup(title: CourseArguments.title) var course: CourseArguments
+
+  @Option(
+    parsing: .unconditional,
+    help: "Train on this many examples only, from the first on.",
+    transform: Parse.integer)
+  var count: Int?
+
+  @OptionGroup(title: "What data do not say") var form: DataFormArguments
+
+  @OptionGroup(title: "What an ONNX file leaves open") var onnx: ONNXArguments
+
+  @OptionGroup(title: "Engine") var engine: EngineArguments
 
   @Argument(parsing: .allUnrecognized, help: "Options of the attack; see above.")
   var attackOptions: [String] = []
 
   mutating func run() async throws {
-    var asked = TrainingSpecification(architecture: architecture, output: output)
-    asked.data.data = data
-    asked.data.form = form.settings
-    asked.data.count = count
-    asked.from = from
-    asked.onnx = onnx.settings
-    asked.recipe = arguments.settings
-    asked.engine = engine.settings
-    asked.threat = threat
-    asked.attack = attack
-    asked.options = try AttackArguments.parse(
-      attackOptions, for: Catalogue.row(named: attack ?? "pgd"))
-    asked.validation = validation
-    asked.resume = resume
     let observer = TerminalObserver.observer
+    let asked = try specification()
+    let json = course.json
     let study = try TrainingStudy(
       asked, command: ShellWords.ownWords, recordIn: json, telling: observer
     ) { files in
       try OutputFiles.check(
-        [.named("--output", output), .json("--json", json)]
+        [
+          .named("--output", asked.output), .json("--json", json),
+          .lines("--metrics", asked.metrics),
+        ]
           + files.dropFirst().map { .named("--output", $0) },
-        apartFrom: OutputFiles.inputs(nil, data, nil, nil)
-          + OutputFiles.inputs(nil, validation, nil, nil)
-          + [("--from", from == output ? nil : from)])
+        apartFrom: OutputFiles.inputs(nil, asked.data.data, nil, nil)
+          + OutputFiles.inputs(nil, asked.validation, nil, nil)
+          + [("--from", asked.from == asked.output ? nil : asked.from), ("--recipe", recipe)])
     }
     _ = try await Interrupt.guarding { try await study.run(telling: observer) }
+  }
+
+  /// What the recipe asks for, and what was given over it.
+  private func specification() throws -> TrainingSpecification {
+    var asked = TrainingSpecification(architecture: "", output: output)
+    try recipe.map { try RecipeFile($0).apply(to: &asked) }
+    if let method = arguments.method {
+      // A method that searches by itself has no use for the recipe's attack, and one without an adversary for its threat.
+      let needs = try MethodCatalogue.read(method).row.needs
+      if needs != .attack { (asked.attack, asked.options) = (nil, [:]) }
+      if needs == .nothing { asked.threat = nil }
+    }
+    if let attack, attack != asked.attack ?? "pgd" { asked.options = [:] }
+    asked.attack = attack ?? asked.attack
+    let row = try Catalogue.row(named: asked.attack ?? "pgd")
+    let (form, options) = ownWords(row)
+    asked.options.merge(try AttackArguments.parse(options, for: row)) { $1 }
+    form.map { asked.architecture = $0 }
+    data.map { asked.data.data = $0 }
+    count.map { asked.data.count = $0 }
+    asked.data.form.take(self.form.settings)
+    asked.from = from ?? asked.from
+    asked.onnx = onnx.settings
+    arguments.apply(to: &asked.recipe)
+    optimizer.apply(to: &asked.recipe)
+    loss.apply(to: &asked.recipe)
+    selection.apply(to: &asked.recipe)
+    asked.engine = engine.settings
+    asked.threat = threat ?? asked.threat
+    asked.validation = validation ?? asked.validation
+    asked.metrics = course.metrics
+    asked.tensorboard = course.tensorboard
+    course.metricsEvery.map { asked.metricsEvery = $0 }
+    asked.resume = resume
+    guard !asked.architecture.isEmpty else {
+      throw ValidationError(
+        "there is no architecture; expected one, such as mnist-small, or --recipe with one that names it"
+      )
+    }
+    return asked
+  }
+
+  /// The architecture, and the words that are about the attack.
+  ///
+  /// Where no architecture is given, the parser takes the value of an attack's option for one.
+  private func ownWords(_ row: CatalogueRow) -> (architecture: String?, options: [String]) {
+    let words = CommandLine.arguments
+    guard let architecture, let place = words.firstIndex(of: architecture), place > 0 else {
+      return (architecture, attackOptions)
+    }
+    let before = words[place - 1]
+    guard before.hasPrefix("--"), !before.contains("="),
+      let option = attackOptions.firstIndex(of: before),
+      row.parameters.contains(where: { $0.name == before.dropFirst(2) && $0.kind != .flag })
+    else { return (architecture, attackOptions) }
+    var options = attackOptions
+    options.insert(architecture, at: option + 1)
+    return (nil, options)
   }
 }
