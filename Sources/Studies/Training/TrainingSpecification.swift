@@ -8,7 +8,7 @@ import JSON
 package import Networks
 import Robustness
 import Settings
-public import Training
+package import Training
 
 /// All that is asked of a training: what can be written down and run again, here or elsewhere.
 public struct TrainingSpecification: Sendable, Hashable, Codable {
