@@ -13,9 +13,9 @@ import Testing
     #expect(result.status == 0)
     let shown = result.errors.split(separator: "\r\u{1B}[2K")
     let progress =
-      #/train ([0-9,]+) of 1,200 examples, [0-9.]+/s, .+ left, epoch [1-3], loss [0-9.]+, [0-9.]+ %/#
+      #/train ([0-9]+) of 1200 examples, [0-9.]+/s, .+ left, epoch [1-3], loss [0-9.]+, [0-9.]+ %/#
     let steps = shown.compactMap {
-      $0.wholeMatch(of: progress).flatMap { Int($0.1.replacing(",", with: "")) }
+      $0.wholeMatch(of: progress).flatMap { Int($0.1) }
     }
     #expect(!steps.isEmpty && steps == steps.sorted() && steps.last == 1200)
     // The line makes way for what is to stay.

@@ -23,7 +23,7 @@ import Testing
     let settings = try #require(record["settings"]?.stringValue)
     for line in [
       "architecture: mnist-small", "threat: linf:0.3", "attack: fgsm", "count: 200", "epochs: 1",
-      "batch: 100", "rate: 0.005", "schedule: cyclic", "seed: 5", "step-size: \"0.3\"",
+      "batch: 100", "rate: 0.005", "schedule: cyclic", "seed: 5", "step-size: 0.3", "random-start: true",
     ] { #expect(settings.contains(line), "\(line): \(settings)") }
     let info = try run("info net.safetensors", in: folder)
     #expect(info.output.contains("recipe.name mnist-wong"), "\(info.output)")

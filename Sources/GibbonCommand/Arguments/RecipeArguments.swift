@@ -1,11 +1,53 @@
 import ArgumentParser
+import Datasets
 import Studies
 import Training
 
 // How to train. What is not given is left to the recipe, if there is one, and else to the standard.
 
 /// What most trainings say.
-struct RecipeArguments: ParsableArguments {
+struct CommonArguments: ParsableArguments {
+  /// The heading in help texts.
+  static let title: String = "Most used"
+
+  @Option(
+    help:
+      "The file to write: .safetensors, .onnx, .pt, .pth or .npz; safetensors without an ending."
+  )
+  var output: String
+
+  @Option(
+    help: ArgumentHelp(
+      "A built-in recipe (`gibbon info --recipes` lists them) or a file in YAML; options beside it override it.",
+      valueName: "recipe"),
+    completion: Completions.recipes)
+  var recipe: String?
+
+  @Option(
+    help: ArgumentHelp(
+      "The examples: \(DataReference.forms.joined(separator: ", ")) (default: mnist:train)."),
+    completion: Completions.data)
+  var data: String?
+
+  @Option(
+    parsing: .unconditional,
+    help: "Train on this many examples only, from the first on.",
+    transform: Parse.integer)
+  var count: Int?
+
+  @Option(
+    help: "Examples to classify after each epoch, such as mnist:test.",
+    completion: Completions.data)
+  var validation: String?
+
+  @Option(
+    help: "What an adversary may change: linf:0.3, linf:8/255 or l2:1.5.",
+    completion: Completions.threats)
+  var threat: String?
+
+  @Option(help: "The adversary; pgd by default.", completion: Completions.attacks)
+  var attack: String?
+
   @Option(
     parsing: .unconditional,
     help: "Number of passes over the data (default: 10).",
@@ -43,6 +85,14 @@ struct RecipeArguments: ParsableArguments {
       "Determines the first parameters, the order of the examples and all other chance (default: 0).",
     transform: Parse.seed)
   var seed: UInt64?
+
+  @Option(
+    help: "Begin with the parameters of this network: a built-in one or a file.",
+    completion: Completions.models)
+  var from: String?
+
+  @Flag(help: "Go on from the unfinished training in the output file.")
+  var resume = false
 
   /// Writes what was given into settings.
   func apply(to settings: inout RecipeSettings) {

@@ -52,47 +52,7 @@ struct TrainCommand: AsyncParsableCommand {
     completion: Completions.modelsAndArchitectures)
   var architecture: String?
 
-  @Option(
-    help:
-      "The file to write: .safetensors, .onnx, .pt, .pth or .npz; safetensors without an ending."
-  )
-  var output: String
-
-  @Option(
-    help: ArgumentHelp(
-      "A built-in recipe (`gibbon info --recipes` lists them) or a file in YAML; options given beside it override it.",
-      valueName: "recipe"),
-    completion: Completions.recipes)
-  var recipe: String?
-
-  @Option(
-    help: ArgumentHelp(
-      "The examples: \(DataReference.forms.joined(separator: ", ")) (default: mnist:train)."),
-    completion: Completions.data)
-  var data: String?
-
-  @Option(
-    help: "Examples to classify after each epoch, such as mnist:test.",
-    completion: Completions.data)
-  var validation: String?
-
-  @Option(
-    help: "What an adversary may change: linf:0.3, linf:8/255 or l2:1.5.",
-    completion: Completions.threats)
-  var threat: String?
-
-  @Option(help: "The adversary; pgd by default.", completion: Completions.attacks)
-  var attack: String?
-
-  @OptionGroup var arguments: RecipeArguments
-
-  @Option(
-    help: "Begin with the parameters of this network: a built-in one or a file.",
-    completion: Completions.models)
-  var from: String?
-
-  @Flag(help: "Go on from the unfinished training in the output file.")
-  var resume = false
+  @OptionGroup(title: CommonArguments.title) var common: CommonArguments
 
   @OptionGroup(title: OptimizerArguments.title) var optimizer: OptimizerArguments
 
@@ -101,12 +61,6 @@ struct TrainCommand: AsyncParsableCommand {
   @OptionGroup(title: SelectionArguments.title) var selection: SelectionArguments
 
   @OptionGroup(title: CourseArguments.title) var course: CourseArguments
-
-  @Option(
-    parsing: .unconditional,
-    help: "Train on this many examples only, from the first on.",
-    transform: Parse.integer)
-  var count: Int?
 
   @OptionGroup(title: "What data do not say") var form: DataFormArguments
 
@@ -132,43 +86,45 @@ struct TrainCommand: AsyncParsableCommand {
           + files.dropFirst().map { .named("--output", $0) },
         apartFrom: OutputFiles.inputs(nil, asked.data.data, nil, nil)
           + OutputFiles.inputs(nil, asked.validation, nil, nil)
-          + [("--from", asked.from == asked.output ? nil : asked.from), ("--recipe", recipe)])
+          + [
+            ("--from", asked.from == asked.output ? nil : asked.from), ("--recipe", common.recipe),
+          ])
     }
     _ = try await Interrupt.guarding { try await study.run(telling: observer) }
   }
 
   /// What the recipe asks for, and what was given over it.
   private func specification() throws -> TrainingSpecification {
-    var asked = TrainingSpecification(architecture: "", output: output)
-    try recipe.map { try RecipeFile($0).apply(to: &asked) }
-    if let method = arguments.method {
+    var asked = TrainingSpecification(architecture: "", output: common.output)
+    try common.recipe.map { try RecipeFile($0).apply(to: &asked) }
+    if let method = common.method {
       // A method that searches by itself has no use for the recipe's attack, and one without an adversary for its threat.
       let needs = try MethodCatalogue.read(method).row.needs
       if needs != .attack { (asked.attack, asked.options) = (nil, [:]) }
       if needs == .nothing { asked.threat = nil }
     }
-    if let attack, attack != asked.attack ?? "pgd" { asked.options = [:] }
-    asked.attack = attack ?? asked.attack
+    if let attack = common.attack, attack != asked.attack ?? "pgd" { asked.options = [:] }
+    asked.attack = common.attack ?? asked.attack
     let row = try Catalogue.row(named: asked.attack ?? "pgd")
     let (form, options) = ownWords(row)
     asked.options.merge(try AttackArguments.parse(options, for: row)) { $1 }
     form.map { asked.architecture = $0 }
-    data.map { asked.data.data = $0 }
-    count.map { asked.data.count = $0 }
+    common.data.map { asked.data.data = $0 }
+    common.count.map { asked.data.count = $0 }
     asked.data.form.take(self.form.settings)
-    asked.from = from ?? asked.from
+    asked.from = common.from ?? asked.from
     asked.onnx = onnx.settings
-    arguments.apply(to: &asked.recipe)
+    common.apply(to: &asked.recipe)
     optimizer.apply(to: &asked.recipe)
     loss.apply(to: &asked.recipe)
     selection.apply(to: &asked.recipe)
     asked.engine = engine.settings
-    asked.threat = threat ?? asked.threat
-    asked.validation = validation ?? asked.validation
+    asked.threat = common.threat ?? asked.threat
+    asked.validation = common.validation ?? asked.validation
     asked.metrics = course.metrics
     asked.tensorboard = course.tensorboard
     course.metricsEvery.map { asked.metricsEvery = $0 }
-    asked.resume = resume
+    asked.resume = common.resume
     guard !asked.architecture.isEmpty else {
       throw ValidationError(
         "there is no architecture; expected one, such as mnist-small, or --recipe with one that names it"

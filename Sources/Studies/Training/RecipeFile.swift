@@ -223,6 +223,14 @@ struct RecipeKey {
     }
   }
 
+  /// What words are written as: a number or a flag where that gives the same words again, else a text.
+  static func value(_ words: String) -> JSONValue {
+    guard let plain = try? JSONValue(parsing: Array(words.utf8)), RecipeKey.words(plain) == words,
+      plain.arrayValue == nil
+    else { return JSONValue(words) }
+    return plain
+  }
+
   /// A text, a number, or a list of such as words joined by commas.
   static func words(_ value: JSONValue) -> String? {
     switch value {
@@ -246,12 +254,14 @@ extension TrainingSpecification {
       guard let value = own.value(at: key.path), value != .null,
         key.isEssential || value != plain.value(at: key.path)
       else { continue }
-      recipe[key.name] = value
+      recipe[key.name] = value.stringValue.map(RecipeKey.value) ?? value
     }
     recipe["method"] = JSONValue(self.recipe.method ?? (threat == nil ? "plain" : "adversarial"))
     recipe["rate"] = JSONValue(
       self.recipe.rate ?? RecipeSettings.standardRate(of: self.recipe.optimizer))
-    for (name, value) in options.sorted(by: { $0.key < $1.key }) { recipe[name] = JSONValue(value) }
+    for (name, value) in options.sorted(by: { $0.key < $1.key }) {
+      recipe[name] = RecipeKey.value(value)
+    }
     return JSONValue.object(recipe).yaml(
       order: .mapping(RecipeKey.all.map { (key: $0.name, value: $0.kind) }))
   }

@@ -37,6 +37,7 @@ struct TrainingBeginning {
         )
       }
       let loaded = try TrainingBeginning.load(reference, asked, telling: observer)
+      try TrainingBeginning.checkClasses(of: loaded.network, reference, asked)
       (network, name, source) = (loaded.network, reference, loaded.source)
       (isFresh, form) = (false, nil)
       return
@@ -49,16 +50,53 @@ struct TrainingBeginning {
       (source, isFresh) = (DescriptionSource(given: []), true)
       return
     }
-    let form = try Architecture.named(reference)
+    let (form, names) = try TrainingBeginning.form(asked, observer)
     let loaded = try Setting.from.reading(from) {
-      try TrainingBeginning.load(from, asked, as: form, telling: observer)
+      try TrainingBeginning.load(
+        from, asked, as: try Architecture.named(reference), telling: observer)
     }
-    network = try form.network(
-      loading: loaded.network.parameters,
-      input: loaded.network.input.shape == form.input.shape ? loaded.network.input : nil)
-    (name, source) = (reference, loaded.source)
+    var network = try TrainingBeginning.network(
+      of: form, with: loaded.network, seed: asked.recipe.seed, observer)
+    if let names { network = try network.naming(names) }
+    (self.network, name, source) = (network, form.name, loaded.source)
     (isFresh, self.form) = (false, nil)
   }
+
+  /// A network of a form with the parameters of another, but for a last layer that has another number of outputs.
+  private static func network(
+    of form: Architecture, with other: Network, seed: UInt64, _ observer: Observer
+  ) throws -> Network {
+    let input = other.input.shape == form.input.shape ? other.input : nil
+    let outputs = try form.outputCount
+    guard outputs != other.outputCount else {
+      return try form.network(loading: other.parameters, input: input)
+    }
+    var fresh = try form.network(seed: seed)
+    let last = fresh.parameterNames.suffix(2).filter { name in
+      fresh.parameters[name]?.shape.extents.first == outputs
+    }
+    var parameters = other.parameters
+    for name in last { parameters[name] = fresh.parameters[name] }
+    fresh = try form.network(loading: parameters, input: input?.naming([]))
+    observer.note(
+      "\(form.name): the last layer (\(last.joined(separator: ", "))) begins anew, for \(outputs) classes instead of"
+        + " \(other.outputCount)")
+    return fresh
+  }
+
+  /// What is to be said of a training that is too short for batch normalisations; `nil` if nothing is.
+  func statisticsWarning(_ recipe: Recipe, examples: Int) -> String? {
+    let steps = recipe.stepsPerEpoch(examples: examples) * recipe.epochs
+    guard isFresh, !network.statisticNames.isEmpty, steps < TrainingBeginning.fewSteps else {
+      return nil
+    }
+    return
+      "\(name): its batch normalisations follow the examples over about \(TrainingBeginning.fewSteps) steps, and this"
+      + " training has \(steps); take a smaller \(Setting.batch) or more \(Setting.epochs)"
+  }
+
+  /// As many steps as leave next to nothing of the first statistics, of which each keeps nine tenths.
+  private static let fewSteps = 60
 
   /// The network as the recipe begins: with the method's first weights where it is fresh.
   func network(under recipe: Recipe) throws -> Network {
@@ -89,6 +127,26 @@ struct TrainingBeginning {
       data.count = nil
       return try data.exampleShape()
     }
+  }
+
+  /// Makes sure that the classes of pictures are those that a network knows by name.
+  ///
+  /// - Throws: `StudyError` that says how to train a new last layer.
+  private static func checkClasses(
+    of network: Network, _ reference: String, _ asked: TrainingSpecification
+  ) throws {
+    let known = network.input.classNames
+    guard !known.isEmpty, case .images = try DataReference(asked.data.data),
+      let names = try asked.ownExamples()?.classNames, names.count != known.count,
+      let other = names.first(where: { !known.contains($0) })
+    else { return }
+    let remedy =
+      (try? Architecture.named(network.architecture)).map {
+        "; \($0.name.prefix { $0 != "@" }) as the architecture and \(Setting.from) \(reference) train a new last layer"
+      } ?? ""
+    throw StudyError(
+      "\(asked.data.data): has the class '\(other)', which is none of the \(known.count) that \(reference) knows"
+        + remedy)
   }
 
   /// The tensors of a file that holds nothing else; `nil` of a file that says its form.

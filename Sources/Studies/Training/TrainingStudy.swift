@@ -82,6 +82,7 @@ public final class TrainingStudy: Sendable {
     let recipe = try asked.makeRecipe(
       against: adversary, labels: examples.labels, classCount: max(2, network.outputCount))
     try recipe.checkAugmentations(of: examples)
+    beginning.statisticsWarning(recipe, examples: examples.count).map(observer.warn)
     let measured = try asked.validation.map {
       try asked.open($0, as: .validation, for: network, observer)
     }
