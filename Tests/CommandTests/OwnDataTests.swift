@@ -56,6 +56,34 @@ import Testing
     #expect(!again.errors.contains("warning"), "\(again.errors)")
   }
 
+  @Test("a network for other classes gets a new last layer")
+  func otherClasses() throws {
+    let folder = try Folder()
+    try Self.pictures(in: folder, side: 20)
+    let end = "--data images:photos --epochs 1 --batch 10"
+    _ = try run("train mnist-small --output two.safetensors \(end)", in: folder)
+    try FileManager.default.copyItem(
+      atPath: folder / "photos/cats", toPath: folder / "photos/birds")
+    let refused = try Command.run(
+      line: "train two.safetensors --output three.safetensors \(end)", in: folder)
+    #expect(
+      refused.message
+        == "gibbon: images:photos: has the class 'birds', which is none of the 2 that two.safetensors knows;"
+        + " mnist-small as the architecture and --from two.safetensors train a new last layer\n")
+    let three = try run(
+      "train mnist-small --from two.safetensors --output three.safetensors --freeze 0,2,5 \(end)",
+      in: folder)
+    #expect(
+      three.errors.contains(
+        "the last layer (7.weight, 7.bias) begins anew, for 3 classes instead of 2"))
+    let before = try NetworkFile(path: folder / "two.safetensors").network
+    let after = try NetworkFile(path: folder / "three.safetensors").network
+    #expect(after.outputCount == 3 && after.input.classNames == ["birds", "cats", "dogs"])
+    for name in before.parameterNames where !name.hasPrefix("7.") {
+      #expect(after.parameters[name] == before.parameters[name], "\(name)")
+    }
+  }
+
   @Test("one folder is no task")
   func oneClass() throws {
     let folder = try Folder()
@@ -86,5 +114,50 @@ import Testing
     let both = try Command.run(
       line: "train known.onnx --from mnist-robust --output c.onnx", in: folder)
     #expect(both.status == 2 && both.message.contains("is a network already"), "\(both.message)")
+  }
+
+  @Test(
+    "a network of no known architecture goes on after Ctrl-C as if it had never stopped, with its metrics"
+  )
+  func resumed() throws {
+    let network = try Network("own", input: InputDescription(shape: [1, 28, 28]), seed: 1) {
+      Convolve(4, kernel: 4, stride: 4)
+      BatchNorm()
+      ReLU()
+      Flatten()
+      Linear(10)
+    }
+    let line =
+      "train own.onnx --output out.onnx --count 600 --epochs 30 --batch 20 --rate 0.001"
+      + " --metrics m.jsonl --metrics-every 7"
+    let words = line.split(separator: " ").map(String.init)
+    let (whole, folder) = (try Folder(), try Folder())
+    for folder in [whole, folder] { try network.writeONNX(to: folder / "own.onnx") }
+    _ = try run(line, in: whole)
+    let command = try Command(words, in: folder.path)
+    try command.wait { command.errorsSoFar.contains("epoch 1 of ") }
+    command.interrupt()
+    #expect(try command.result().status == 130)
+    #expect(folder.names == ["m.jsonl", "out.onnx.state", "own.onnx"])
+    _ = try run(line + " --resume", in: folder)
+    let (end, expected) = (
+      try ONNXFile(path: folder / "out.onnx"), try ONNXFile(path: whole / "out.onnx")
+    )
+    #expect(end.network.parameters == expected.network.parameters)
+    #expect(end.network.parameters != network.parameters)
+    #expect(try course(folder) == course(whole))
+    let refused = try Command.run(line: "train own.onnx --output own.safetensors", in: folder)
+    #expect(refused.status == 2)
+    #expect(refused.message.contains("a .safetensors file holds no graph"), "\(refused.message)")
+  }
+
+  /// The lines of metrics without times.
+  private func course(_ folder: Folder) throws -> [JSONValue] {
+    try #require(folder.text("m.jsonl")).split(separator: "\n").map { line in
+      var object = try #require(JSONValue(parsing: Array(line.utf8)).objectValue)
+      object["time"] = nil
+      object["examples_per_second"] = nil
+      return .object(object)
+    }
   }
 }
