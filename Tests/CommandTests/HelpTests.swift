@@ -1,5 +1,6 @@
 import Attacks
 import JSON
+import Studies
 import Testing
 
 @Suite struct HelpTests {
@@ -66,6 +67,17 @@ import Testing
     // Fifty attacks with their options would bury everything else.
     let limit = verb == "train" ? 200 : 140
     #expect(text.split(separator: "\n", omittingEmptySubsequences: false).count < limit)
+  }
+
+  @Test func everySettingOfATrainingHasAnOption() throws {
+    let text = try help("train --help")
+    let members = Mirror(reflecting: RecipeSettings()).children.compactMap(\.label)
+    for member in members where member != "name" && member != "input" {
+      let name = member.reduce(into: "") {
+        $0 += $1.isUppercase ? "-" + $1.lowercased() : String($1)
+      }
+      #expect(text.contains("--\(name)"), "\(name)")
+    }
   }
 
   @Test func theAttacks() throws {

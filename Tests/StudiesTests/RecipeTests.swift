@@ -153,6 +153,18 @@ private func asked(_ text: String) throws -> TrainingSpecification {
     #expect("\(try #require(error))".hasPrefix(message), "\(String(describing: error))")
   }
 
+  @Test func everySettingIsAKey() throws {
+    let members = Mirror(reflecting: RecipeSettings()).children.compactMap(\.label)
+    #expect(members.count > 30)
+    for member in members where member != "name" {
+      let key = member.reduce(into: "") {
+        $0 += $1.isUppercase ? "-" + $1.lowercased() : String($1)
+      }
+      // Nothing is said, but of a key that there is.
+      #expect(throws: Never.self) { try asked("\(key): null") }
+    }
+  }
+
   @Test func wordsMeanWhatTheySay() throws {
     func made(_ change: (inout RecipeSettings) -> Void) throws -> Recipe {
       var settings = RecipeSettings()
