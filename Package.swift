@@ -276,7 +276,7 @@ let testTargets: [Target] = [
     ]),
   tests("Reports", ["TestSupport", "Images"]),
   tests("Remote", ["TestSupport", "Attacks", "Files", "Models", "Robustness", "Tensors"]),
-  tests("Studies", ["TestSupport", "JSON", "Networks", "Training"]),
+  tests("Studies", ["TestSupport", "JSON", "Tensors", "Optimizers", "Networks", "Training"]),
   example("First"), example("Tensors"), example("Arrays"), example("Training"), example("Studies"),
   .testTarget(
     name: "CommandTests",

@@ -23,7 +23,8 @@ import Testing
     let settings = try #require(record["settings"]?.stringValue)
     for line in [
       "architecture: mnist-small", "threat: linf:0.3", "attack: fgsm", "count: 200", "epochs: 1",
-      "batch: 100", "rate: 0.005", "schedule: cyclic", "seed: 5", "step-size: 0.3", "random-start: true",
+      "batch: 100", "rate: 0.005", "schedule: cyclic", "seed: 5", "step-size: 0.3",
+      "random-start: true",
     ] { #expect(settings.contains(line), "\(line): \(settings)") }
     let info = try run("info net.safetensors", in: folder)
     #expect(info.output.contains("recipe.name mnist-wong"), "\(info.output)")
@@ -32,6 +33,12 @@ import Testing
     _ = try run("train --recipe again.yaml --output again.safetensors --json a.json", in: folder)
     let again = try JSONValue(parsing: #require(folder.text("a.json")))
     #expect(again["epochs"] == record["epochs"] && again["recipe"] == record["recipe"])
+    // Where the architecture stands does not matter, nor a flag before it.
+    _ = try run(
+      "train --attack fgsm --step-size 0.1 --random-start mnist-mlp --threat linf:0.1 --output o.safetensors"
+        + " --json o.json \(Self.quick)", in: folder)
+    let other = try JSONValue(parsing: #require(folder.text("o.json")))
+    #expect(other["architecture"] == "mnist-mlp")
     // Another method has no use for the recipe's attack.
     _ = try run(
       "train --recipe mnist-wong --method plain --output plain.safetensors \(Self.quick)",

@@ -1,12 +1,14 @@
 import JSON
 import Networks
+import Optimizers
 import Studies
+import Tensors
 import TestSupport
 import Testing
 import Training
 
 /// What a text asks for, beginning with nothing.
-private func asked(_ text: String) throws -> TrainingSpecification {
+private func specification(of text: String) throws -> TrainingSpecification {
   var asked = TrainingSpecification(architecture: "", output: "out")
   try RecipeFile(parsing: Array(text.utf8), named: "r.yaml").apply(to: &asked)
   return asked
@@ -30,12 +32,12 @@ private func asked(_ text: String) throws -> TrainingSpecification {
       "schedule:", "seed:", "input:",
     ] { #expect(file.text.contains("\n" + key), "\(key)") }
     // What a network's file says of its recipe trains the same again.
-    let again = try self.asked(again: asked)
+    let again = try reread(asked)
     #expect(try again.recipe(for: network).description == recipe.description)
     #expect(again.yaml == asked.yaml)
   }
 
-  private func asked(again first: TrainingSpecification) throws -> TrainingSpecification {
+  private func reread(_ first: TrainingSpecification) throws -> TrainingSpecification {
     var asked = TrainingSpecification(architecture: "", output: "out")
     try RecipeFile(parsing: Array(first.yaml.utf8), named: "again.yaml").apply(to: &asked)
     return asked
@@ -88,7 +90,7 @@ private func asked(_ text: String) throws -> TrainingSpecification {
       keep: 2
       seed: 7
       """
-    let asked = try asked(text)
+    let asked = try specification(of: text)
     #expect(asked.recipe.augment == "crop:4,flip,mixup:0.2")
     #expect(asked.recipe.warmUp == "100" && asked.recipe.heldOut == "0.2")
     #expect(!asked.recipe.decayVectors && asked.recipe.freeze == "conv1,layer1")
@@ -100,7 +102,7 @@ private func asked(_ text: String) throws -> TrainingSpecification {
       "weight decay on weights only", "gradients clipped to 5.0", "augmentations crop:4,flip",
       "exponential average, decay 0.99", "frozen conv1 layer1", "on collapse rewind", "patience 3",
     ] { #expect(recipe.description.contains(words), "\(words): \(recipe.description)") }
-    #expect(try self.asked(again: asked).json == asked.withoutName.json)
+    #expect(try reread(asked).json == asked.withoutName.json)
   }
 
   @Test(arguments: [
@@ -149,7 +151,7 @@ private func asked(_ text: String) throws -> TrainingSpecification {
     ("augment: {crop: 4}", "r.yaml: line 1: 'augment' is neither a text nor a list of words"),
   ])
   func whatIsWrongIsNamedWithItsLine(text: String, message: String) throws {
-    let error = #expect(throws: (any Error).self) { try asked(text) }
+    let error = #expect(throws: (any Error).self) { try specification(of: text) }
     #expect("\(try #require(error))".hasPrefix(message), "\(String(describing: error))")
   }
 
@@ -161,7 +163,7 @@ private func asked(_ text: String) throws -> TrainingSpecification {
         $0 += $1.isUppercase ? "-" + $1.lowercased() : String($1)
       }
       // Nothing is said, but of a key that there is.
-      #expect(throws: Never.self) { try asked("\(key): null") }
+      #expect(throws: Never.self) { try specification(of: "\(key): null") }
     }
   }
 

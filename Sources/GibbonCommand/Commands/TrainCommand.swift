@@ -45,13 +45,6 @@ struct TrainCommand: AsyncParsableCommand {
       + (options.isEmpty ? "" : "\n\(indent)\(options.joined(separator: ", "))")
   }.joined(separator: "\n")
 
-  @Argument(
-    help: ArgumentHelp(
-      "The architecture (`gibbon info` lists them), such as resnet20 or resnet20@3x64x64:2; or a network to train further.",
-      valueName: "architecture"),
-    completion: Completions.modelsAndArchitectures)
-  var architecture: String?
-
   @OptionGroup(title: CommonArguments.title) var common: CommonArguments
 
   @OptionGroup(title: OptimizerArguments.title) var optimizer: OptimizerArguments
@@ -68,8 +61,14 @@ struct TrainCommand: AsyncParsableCommand {
 
   @OptionGroup(title: "Engine") var engine: EngineArguments
 
-  @Argument(parsing: .allUnrecognized, help: "Options of the attack; see above.")
-  var attackOptions: [String] = []
+  // The architecture may be left out, so that only the options of the attack tell it from one of their values.
+  @Argument(
+    parsing: .allUnrecognized,
+    help: ArgumentHelp(
+      "The architecture (`gibbon info` lists them), such as resnet20 or resnet20@3x64x64:2, or a network to train further; and options of the attack, see above.",
+      valueName: "architecture"),
+    completion: Completions.modelsAndArchitectures)
+  var words: [String] = []
 
   mutating func run() async throws {
     let observer = TerminalObserver.observer
@@ -134,20 +133,20 @@ struct TrainCommand: AsyncParsableCommand {
   }
 
   /// The architecture, and the words that are about the attack.
-  ///
-  /// Where no architecture is given, the parser takes the value of an attack's option for one.
   private func ownWords(_ row: CatalogueRow) -> (architecture: String?, options: [String]) {
-    let words = CommandLine.arguments
-    guard let architecture, let place = words.firstIndex(of: architecture), place > 0 else {
-      return (architecture, attackOptions)
+    var architecture: String?
+    var options: [String] = []
+    var rest = words[...]
+    while let word = rest.popFirst() {
+      guard word.hasPrefix("-") else {
+        if architecture == nil { architecture = word } else { options.append(word) }
+        continue
+      }
+      options.append(word)
+      guard !word.contains("="), let next = rest.first, !next.hasPrefix("--") else { continue }
+      let isFlag = row.parameters.contains { $0.name == word.dropFirst(2) && $0.kind == .flag }
+      if !isFlag || Bool(next) != nil { options += rest.popFirst().map { [$0] } ?? [] }
     }
-    let before = words[place - 1]
-    guard before.hasPrefix("--"), !before.contains("="),
-      let option = attackOptions.firstIndex(of: before),
-      row.parameters.contains(where: { $0.name == before.dropFirst(2) && $0.kind != .flag })
-    else { return (architecture, attackOptions) }
-    var options = attackOptions
-    options.insert(architecture, at: option + 1)
-    return (nil, options)
+    return (architecture, options)
   }
 }
