@@ -150,7 +150,7 @@ let targets: [Target] = [
     dependencies: [
       "Platform", "Settings", "Files", "JSON", "Archives", "Images", "Tensors", "Graphs", "Models",
       "Engine", "Optimizers", "Networks", "Datasets", "Robustness", "Certificates", "Diagnosis",
-      "Attacks", "Evaluation", "Training", "Reports", "Remote", "Insight",
+      "Attacks", "Evaluation", "Training", "Reports", "Remote", "Insight", "Metrics", "YAML",
       .product(name: "Crypto", package: "swift-crypto"),
     ],
     swiftSettings: swiftSettings),
@@ -276,7 +276,9 @@ let testTargets: [Target] = [
     ]),
   tests("Reports", ["TestSupport", "Images"]),
   tests("Remote", ["TestSupport", "Attacks", "Files", "Models", "Robustness", "Tensors"]),
-  tests("Studies", ["TestSupport", "JSON", "Robustness"]),
+  tests(
+    "Studies",
+    ["TestSupport", "JSON", "Tensors", "Optimizers", "Networks", "Robustness", "Training"]),
   example("First"), example("Tensors"), example("Arrays"), example("Training"), example("Studies"),
   example("Certificates"),
   .testTarget(

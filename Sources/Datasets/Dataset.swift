@@ -21,8 +21,11 @@ public struct Dataset: Sendable {
   /// The range that every input value lies in, and that perturbed inputs must stay in.
   public private(set) var bounds: ClosedRange<Float>
 
-  /// The index in the whole data set of each position.
+  /// The index in the whole data set of each position; of a selection, the places in it.
   public private(set) var indices: Range<Int>
+
+  /// The index in the whole data set of each place of a selection; `nil` where all follow one another.
+  private var selected: [Int]?
 
   /// Whether the labels mean something; those of data without any are all 0.
   public internal(set) var isLabelled = true
@@ -121,7 +124,8 @@ public struct Dataset: Sendable {
   /// The index in the whole data set of a position.
   public func index(at position: Int) -> Int {
     precondition(0..<count ~= position, "position \(position) outside 0..<\(count) of \(name)")
-    return indices.lowerBound + position
+    let place = indices.lowerBound + position
+    return selected?[place] ?? place
   }
 
   /// The input at a position, in the shape of one example; a byte becomes the `Float` next to byte / 255.
@@ -163,6 +167,19 @@ public struct Dataset: Sendable {
     part.indices = start + positions.lowerBound..<start + positions.upperBound
     return part
   }
+
+  /// The examples at some positions, in their order, which share the storage and keep the indices.
+  ///
+  /// - Precondition: The positions lie within `0..<count`.
+  public func selection(_ positions: [Int]) -> Dataset {
+    var part = self
+    part.selected = positions.map(index(at:))
+    part.indices = 0..<positions.count
+    return part
+  }
+
+  /// The indices in the whole data set, in the order of the positions.
+  var allIndices: [Int] { (0..<count).map(index(at:)) }
 
   /// The part of at most `count` examples from the position `offset` on, or of all from there by default.
   ///
@@ -256,8 +273,8 @@ public struct Dataset: Sendable {
   package func checksum() throws(DatasetError) -> String {
     var sum = Checksum()
     sum.add("\(exampleShape)")
-    for position in indices {
-      switch allTargets[position] {
+    for index in allIndices {
+      switch allTargets[index] {
       case .label(let label): sum.add(UInt64(label))
       case .labels(let labels): for label in labels { sum.add(label ? 1 : 0) }
       case .numbers(let numbers): for number in numbers { sum.add(UInt64(number.bitPattern)) }
@@ -266,6 +283,10 @@ public struct Dataset: Sendable {
     let size = exampleShape.count
     let range = indices.lowerBound * size..<indices.upperBound * size
     switch storage {
+    case .bytes where selected != nil, .floats where selected != nil:
+      for position in 0..<count {
+        try image(at: position).withUnsafeScalars { sum.add(UnsafeRawBufferPointer($0)) }
+      }
     case .bytes(let bytes, _):
       sum.add(bytes[bytes.startIndex + range.lowerBound..<bytes.startIndex + range.upperBound])
     case .floats(let values): values[range].withUnsafeBytes { sum.add($0) }

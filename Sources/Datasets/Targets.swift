@@ -238,13 +238,13 @@ extension Dataset {
   /// The targets by position.
   public var targets: Targets {
     switch allTargets {
-    case .classes(let labels): .classes(Array(labels[indices]))
+    case .classes(let labels): .classes(allIndices.map { labels[$0] })
     case .multiLabel(let flags, let width):
       .multiLabel(
-        Array(flags[indices.lowerBound * width..<indices.upperBound * width]), width: width)
+        allIndices.flatMap { flags[$0 * width..<($0 + 1) * width] }, width: width)
     case .numbers(let numbers, let width):
       .numbers(
-        Array(numbers[indices.lowerBound * width..<indices.upperBound * width]), width: width)
+        allIndices.flatMap { numbers[$0 * width..<($0 + 1) * width] }, width: width)
     }
   }
 
@@ -258,7 +258,7 @@ extension Dataset {
     guard case .classes(let labels) = allTargets else {
       preconditionFailure("\(name) has no classes")
     }
-    return Array(labels[indices])
+    return allIndices.map { labels[$0] }
   }
 
   /// The class at a position, from 0 and below `numberOfClasses`.

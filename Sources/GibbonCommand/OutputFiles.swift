@@ -17,6 +17,11 @@ enum OutputFiles {
       Target(option: option, path: path, endings: ["json"])
     }
 
+    /// A file of JSON lines.
+    static func lines(_ option: String, _ path: String?) -> Target {
+      Target(option: option, path: path, endings: ["jsonl", "json"])
+    }
+
     /// A page.
     static func page(_ option: String, _ path: String?) -> Target {
       Target(option: option, path: path, endings: ["html", "htm", "xhtml"])

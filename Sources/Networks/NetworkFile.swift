@@ -30,20 +30,23 @@ public struct NetworkFile: Sendable {
 
   /// Reads a file.
   ///
+  /// - Parameters:
+  ///   - path: The file.
+  ///   - form: The network whose parameters it holds, where the name of its architecture is not one of those known.
   /// - Throws: `FileError` if the file cannot be read, `ArchiveError` if it is gzipped and damaged,
   ///   `NetworkError` if it is malformed, holds no network or another than its architecture says; the message
   ///   names the file.
-  public init(path: String) throws {
+  public init(path: String, form: Network? = nil) throws {
     let file = try FileContents(name: path, bytes: WholeFile.read(path)).uncompressed()
-    try self.init(bytes: file.bytes, name: file.name)
+    try self.init(bytes: file.bytes, name: file.name, form: form)
   }
 
   /// Reads the bytes of a file.
   ///
   /// - Throws: As `init(path:)`, but for `FileError`.
-  public init(bytes: [UInt8], name: String) throws {
+  public init(bytes: [UInt8], name: String, form: Network? = nil) throws {
     do {
-      try self.init(SafeTensorsFile(bytes: bytes, name: name))
+      try self.init(SafeTensorsFile(bytes: bytes, name: name), form: form)
     } catch let error as SafeTensorsError {
       throw NetworkError.file(
         error.file, "not a whole safetensors file: \(error.place): \(error.expectation)")
@@ -57,7 +60,7 @@ public struct NetworkFile: Sendable {
     file.metadata[formatKey]?.hasPrefix("gibbon-") == true
   }
 
-  init(_ file: SafeTensorsFile) throws {
+  init(_ file: SafeTensorsFile, form: Network? = nil) throws {
     guard let format = file.metadata[NetworkFile.formatKey], NetworkFile.isNetwork(file) else {
       throw NetworkError.file(
         file.name,
@@ -89,11 +92,17 @@ public struct NetworkFile: Sendable {
           parameters[name] = tensor
         }
       }
-      let architecture = try Architecture.named(name)
-      let description =
-        InputDescription.isDescribed(by: file.metadata)
-        ? try InputDescription(metadata: file.metadata, shape: architecture.input.shape) : nil
-      let network = try architecture.network(loading: parameters, input: description)
+      let network: Network
+      if var form, form.architecture == name {
+        try form.load(parameters)
+        network = form
+      } else {
+        let architecture = try Architecture.named(name)
+        let description =
+          InputDescription.isDescribed(by: file.metadata)
+          ? try InputDescription(metadata: file.metadata, shape: architecture.input.shape) : nil
+        network = try architecture.network(loading: parameters, input: description)
+      }
       var history = file.metadata.filter { !$0.key.hasPrefix(InputDescription.metadataPrefix) }
       history[NetworkFile.formatKey] = nil
       history[NetworkFile.architectureKey] = nil
@@ -114,7 +123,7 @@ public struct NetworkFile: Sendable {
     file.metadata = history
     file.metadata[NetworkFile.formatKey] = NetworkFile.format
     file.metadata[NetworkFile.architectureKey] = network.architecture
-    let standard = Architecture.all.first { $0.name == network.architecture }?.input
+    let standard = (try? Architecture.named(network.architecture))?.input
     if network.input != standard {
       file.metadata.merge(network.input.metadata) { _, new in new }
     }

@@ -5,15 +5,16 @@ import Synchronization
 /// Who offers settings under other names, such as the options of a command or the fields of a form, says once how they
 /// are spelled there; in a library they are words with hyphens between.
 public enum Setting: String, CaseIterable, Sendable, CustomStringConvertible {
-  case algorithms, architecture, attack, attacks, attempts, batch, cache, channels, classes
-  case constantInput, count, curve, data, dataLayout, dataRange, drops, eightBit, entry, epochs
-  case exact, fixedColumns, from, goal, gradient, gradientNorm, header, inputRange, inputShape
-  case json, label, labelSmoothing, labels, layout, maxWait, mean, method, model2, momentum
-  case objective, offset, optimizer, out, output
-  case outputName, peak, perSecond, queryLimit, radii, rate, report, resize, resume, save, schedule
-  case seed, skipCertified, std, surrogate, target, targetClasses, targetColumn, targets, threads
-  case threat, timeout
-  case top, validation, values, verify, weightDecay, weightPerturbation
+  case algorithms, architecture, attack, attacked, attacks, attempts, augment, average, batch
+  case cache, channels, classes, classWeights, constantInput, count, curve, data, dataLayout
+  case dataRange, decayVectors, dropFactor, drops, eightBit, entry, epochs, exact, fixedColumns
+  case floor, freeze, from, goal, gradient, gradientNorm, header, heldOut, input, inputRange
+  case inputShape, json, keep, label, labels, labelSmoothing, layout, maxWait, mean, method
+  case metrics, metricsEvery, model2, momentum, objective, offset, onCollapse, optimizer, out
+  case output, outputName, patience, peak, perSecond, points, queryLimit, radii, rate, recipe
+  case report, resize, resume, save, schedule, seed, skipCertified, std, surrogate, target
+  case targetClasses, targetColumn, targets, tensorboard, threads, threat, time, timeout, top
+  case validation, values, verify, warmUp, weightDecay, weightPerturbation
 
   /// How names are spelled.
   ///

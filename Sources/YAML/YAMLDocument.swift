@@ -13,6 +13,9 @@ public struct YAMLDocument: Sendable {
   /// The mapping, an object.
   public let value: JSONValue
 
+  /// The text that it was read from, comments included.
+  public let text: String
+
   /// The lines of what is in it.
   let lines: Lines
 
@@ -41,6 +44,7 @@ public struct YAMLDocument: Sendable {
   /// - Throws: `YAMLError` that names the file and the line.
   public init(parsing bytes: [UInt8], named name: String) throws(YAMLError) {
     self.name = name
+    text = String(decoding: bytes, as: UTF8.self)
     let reader = YAMLReader(name: name)
     (value, lines) = try reader.document(bytes)
   }

@@ -17,7 +17,7 @@ import Testing
   }()
 
   /// What a fenced block may be marked with.
-  static let marks: Set = ["sh", "console", "text", "swift", "python", "json"]
+  static let marks: Set = ["sh", "console", "text", "swift", "python", "json", "yaml"]
 
   @Test("every command runs", arguments: documents)
   func commands(path: String) throws {

@@ -1,5 +1,6 @@
 import Attacks
 import JSON
+import Studies
 import Testing
 
 @Suite struct HelpTests {
@@ -35,7 +36,9 @@ import Testing
     (
       "train",
       [
-        "<architecture>", "--output", "--data", "--count", "--epochs", "--batch", "--optimizer",
+        "<architecture>", "MOST USED", "--output", "--recipe", "--augment", "--warm-up",
+        "--held-out", "--time", "--metrics", "--tensorboard", "--data", "--count", "--epochs",
+        "--batch", "--optimizer",
         "--rate", "--schedule", "--momentum", "--weight-decay", "--seed", "--threat", "--attack",
         "--validation", "--resume", "--json",
       ]
@@ -70,7 +73,19 @@ import Testing
     for option in options { #expect(text.contains(option), "\(option)") }
     #expect(try help("help \(verb)") == text)
     // Fifty attacks with their options would bury everything else.
-    #expect(text.split(separator: "\n", omittingEmptySubsequences: false).count < 140)
+    let limit = verb == "train" ? 200 : 140
+    #expect(text.split(separator: "\n", omittingEmptySubsequences: false).count < limit)
+  }
+
+  @Test func everySettingOfATrainingHasAnOption() throws {
+    let text = try help("train --help")
+    let members = Mirror(reflecting: RecipeSettings()).children.compactMap(\.label)
+    for member in members where member != "name" && member != "input" {
+      let name = member.reduce(into: "") {
+        $0 += $1.isUppercase ? "-" + $1.lowercased() : String($1)
+      }
+      #expect(text.contains("--\(name)"), "\(name)")
+    }
   }
 
   @Test func theAttacks() throws {

@@ -13,9 +13,11 @@ import Testing
     #expect(result.status == 0)
     let shown = result.errors.split(separator: "\r\u{1B}[2K")
     let progress =
-      #/train ([0-9]+) of 60 steps, [0-9.]+/s, .+ left, epoch [1-3], loss [0-9.]+/#
-    let steps = shown.compactMap { $0.wholeMatch(of: progress).flatMap { Int($0.1) } }
-    #expect(!steps.isEmpty && steps == steps.sorted() && steps.last == 60)
+      #/train ([0-9]+) of 1200 examples, [0-9.]+/s, .+ left, epoch [1-3], loss [0-9.]+, [0-9.]+ %/#
+    let steps = shown.compactMap {
+      $0.wholeMatch(of: progress).flatMap { Int($0.1) }
+    }
+    #expect(!steps.isEmpty && steps == steps.sorted() && steps.last == 1200)
     // The line makes way for what is to stay.
     for epoch in 1...3 {
       let stays = #/epoch [1-3] of 3, loss [0-9.]+, trained on [0-9.]+ %\r\n/#

@@ -67,3 +67,46 @@ import Testing
     #expect(dataset.bounds == -1...2)
   }
 }
+
+@Suite struct HeldOutTests {
+  /// Of 60 examples the first 40 have the class 0, and the last 20 the class 1; each holds its index.
+  private let data = Dataset(
+    name: "sorted", exampleShape: [1], values: (0..<60).map(Float.init),
+    labels: Array(repeating: 0, count: 40) + Array(repeating: 1, count: 20),
+    classNames: ["a", "b"], bounds: 0...60)
+
+  @Test func eachClassGivesItsShare() throws {
+    let (others, heldOut) = data.holdingOut(6)
+    #expect(others.count == 54 && heldOut.count == 6)
+    #expect(heldOut.labels.count { $0 == 0 } == 4)
+    // A part of the part is of both classes as well.
+    #expect(Set(heldOut.subset(offset: 0, count: 3).labels) == [0, 1])
+    let all = try (others.examples + heldOut.examples).map(\.index).sorted()
+    #expect(all == Array(0..<60))
+    for example in try heldOut.examples {
+      #expect(example.input[0] == Float(example.index))
+      #expect(example.label == (example.index < 40 ? 0 : 1))
+    }
+    #expect(try others.examples.map(\.index) == (try others.examples.map(\.index)).sorted())
+    #expect(others.targets.count == 54)
+  }
+
+  @Test func itIsTheSameEachTime() throws {
+    #expect(
+      try data.holdingOut(6).heldOut.examples.map(\.index)
+        == data.holdingOut(6).heldOut.examples.map(\.index))
+    #expect(try data.holdingOut(6).others.checksum() == data.holdingOut(6).others.checksum())
+    #expect(try data.holdingOut(6).others.checksum() != data.holdingOut(7).others.checksum())
+    #expect(
+      try data.holdingOut(6).others.checksum() != data.subset(offset: 0, count: 54).checksum())
+    let (all, none) = data.holdingOut(0)
+    #expect(all.count == 60 && none.count == 0)
+  }
+
+  @Test func aPartOfASelectionKeepsItsIndices() throws {
+    let part = data.selection([59, 3, 41]).subset(offset: 1)
+    #expect(part.labels == [0, 1] && part.label(at: 1) == 1)
+    #expect(try part.examples.map(\.index) == [3, 41])
+    #expect(part.selection([1]).index(at: 0) == 41)
+  }
+}

@@ -48,6 +48,11 @@ enum Completions {
   /// The architectures.
   static let architectures = CompletionKind.list(Architecture.all.map(\.name))
 
+  /// The recipes that are built in, and files.
+  static let recipes = CompletionKind.custom { _, _, prefix in
+    names(BuiltInRecipe.all.map(\.name), prefix)
+  }
+
   /// The threats, whose amounts follow.
   static let threats = CompletionKind.list(ThreatTerm.Kind.names.map { $0 + ":" })
 

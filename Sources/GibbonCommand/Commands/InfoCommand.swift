@@ -14,15 +14,15 @@ struct InfoCommand: AsyncParsableCommand {
     commandName: "info",
     abstract: "Say what a network is, how it was made, and whether it fits its data.",
     discussion: """
-      Without MODEL: the built-in networks and the known architectures. MODEL may be one of these, too, whose layers, \
-      parameters, input and output are listed. With --data, the network is run on a few \
+      Without MODEL: the built-in networks, the known architectures and the built-in recipes. MODEL may be one of \
+      the architectures, too, whose layers, parameters, input and output are listed. With --data, the network is run on a few \
       hundred of the examples, and what looks wrong is named with its evidence and what would probably mend it: \
       probabilities instead of logits, another range or order of values, normalisation that is missing or done \
       twice, labels that are off by one, batch normalisation in training form, outputs that change.
 
       Examples:
         gibbon info
-        gibbon info resnet20
+        gibbon info --recipe mnist-wong
         gibbon info mnist-robust --data mnist:test --count 200
       """)
 
@@ -35,10 +35,20 @@ struct InfoCommand: AsyncParsableCommand {
 
   @OptionGroup var examples: TrialArguments
 
+  @Flag(help: "List the built-in recipes of `gibbon train`.")
+  var recipes = false
+
+  @Option(
+    help: ArgumentHelp(
+      "Show this recipe, to be copied or checked: a built-in one or a file.", valueName: "recipe"),
+    completion: Completions.recipes)
+  var recipe: String?
+
   @Option(help: "Write the same as JSON to this file.")
   var json: String?
 
   mutating func run() async throws {
+    if recipes || recipe != nil { return try tellRecipes() }
     guard let model else {
       if examples.data != nil { throw StudyError("--data needs a MODEL to be tried on") }
       try OutputFiles.check([.json("--json", json)])
@@ -48,10 +58,14 @@ struct InfoCommand: AsyncParsableCommand {
       return try delivery.finish()
     }
     try OutputFiles.check([.json("--json", json)])
-    if BuiltInNetwork(rawValue: model) == nil, !WholeFile.exists(model),
-      let architecture = Architecture.all.first(where: { $0.name == model })
-    {
-      return try describe(architecture)
+    if BuiltInNetwork(rawValue: model) == nil, !WholeFile.exists(model) {
+      let isKnown = Architecture.all.contains { $0.name == model.prefix { $0 != "@" } }
+      if isKnown { return try describe(try Architecture.named(model)) }
+      if BuiltInRecipe.all.contains(where: { $0.name == model }) {
+        recipe = model
+        self.model = nil
+        return try tellRecipes()
+      }
     }
     let loaded: LoadedModel
     do {
@@ -100,7 +114,43 @@ struct InfoCommand: AsyncParsableCommand {
     for architecture in Architecture.all {
       table.append(texts: [architecture.name, architecture.summary])
     }
-    return "Built-in networks: \(ModelReference.builtInNames)\n\n" + table.text()
+    return "Built-in networks: \(ModelReference.builtInNames)\n\n" + table.text() + "\n"
+      + InfoCommand.recipeTable
+  }
+
+  /// The built-in recipes, a line each.
+  private static var recipeTable: String {
+    var table = Table(columns: [.words("recipe"), .words("what it is")])
+    for recipe in BuiltInRecipe.all { table.append(texts: [recipe.name, recipe.summary]) }
+    return table.text()
+  }
+
+  /// Lists the recipes, or shows one.
+  ///
+  /// - Throws: `StudyError` where something else is asked as well, or an error of the recipe that names its line.
+  private func tellRecipes() throws {
+    guard model == nil, examples.data == nil, !(recipes && recipe != nil) else {
+      throw StudyError(
+        "--recipes and --recipe are asked by themselves; expected one of them, without a MODEL")
+    }
+    try OutputFiles.check([.json("--json", json)])
+    var delivery = Delivery()
+    let shown = try recipe.map { try RecipeFile($0) }
+    delivery.tell(shown?.text ?? InfoCommand.recipeTable)
+    let record = StudyRecord(
+      "info", nil,
+      [
+        "command": ShellWords.json(ShellWords.ownWords),
+        "recipes": .array(
+          BuiltInRecipe.all.filter { recipe == nil || $0.name == recipe }.map {
+            [
+              "name": JSONValue($0.name), "summary": JSONValue($0.summary),
+              "text": JSONValue($0.text),
+            ]
+          }), "recipe": JSONValue(shown?.text),
+      ])
+    delivery.write(record.text, to: json)
+    try delivery.finish()
   }
 
   /// The same as a record.
@@ -112,6 +162,10 @@ struct InfoCommand: AsyncParsableCommand {
         "networks": .array(BuiltInNetwork.allCases.map { JSONValue($0.rawValue) }),
         "architectures": .array(
           Architecture.all.map {
+            ["name": JSONValue($0.name), "summary": JSONValue($0.summary)]
+          }),
+        "recipes": .array(
+          BuiltInRecipe.all.map {
             ["name": JSONValue($0.name), "summary": JSONValue($0.summary)]
           }),
       ]

@@ -14,6 +14,9 @@ struct TrainCommand: AsyncParsableCommand {
       Without --threat the network is trained on the examples as they are. With it, each example is first \
       replaced by the worst that the attack finds within the threat (adversarial training).
 
+      A recipe (--recipe) is a file of these options in YAML, `epochs: 10` and so on, or one of those that are built \
+      in; `gibbon info --recipe NAME` shows one to be copied.
+
       The form of the file is what its ending says: .safetensors, .onnx, .pt or .npz. After each epoch it is replaced \
       by one from which `--resume` goes on exactly as if it had never stopped; so does Ctrl-C. What is unfinished is \
       kept in OUTPUT.state where the form has no room for it. A finished file holds the parameters alone.
@@ -25,8 +28,7 @@ struct TrainCommand: AsyncParsableCommand {
 
       Examples:
         gibbon train mnist-small --output plain.safetensors --epochs 3
-        gibbon train mnist-small --output robust.safetensors --threat linf:0.3 \\
-          --attack fgsm --random-start --step-size 0.375
+        gibbon train --recipe mnist-wong --output robust.safetensors
         gibbon train mnist-small --output trades.safetensors \\
           --threat linf:0.3 --method trades:beta=1
       """)
@@ -43,88 +45,108 @@ struct TrainCommand: AsyncParsableCommand {
       + (options.isEmpty ? "" : "\n\(indent)\(options.joined(separator: ", "))")
   }.joined(separator: "\n")
 
+  @OptionGroup(title: CommonArguments.title) var common: CommonArguments
+
+  @OptionGroup(title: OptimizerArguments.title) var optimizer: OptimizerArguments
+
+  @OptionGroup(title: LossArguments.title) var loss: LossArguments
+
+  @OptionGroup(title: SelectionArguments.title) var selection: SelectionArguments
+
+  @OptionGroup(title: CourseArguments.title) var course: CourseArguments
+
+  @OptionGroup(title: "What data do not say") var form: DataFormArguments
+
+  @OptionGroup(title: "What an ONNX file leaves open") var onnx: ONNXArguments
+
+  @OptionGroup(title: "Engine") var engine: EngineArguments
+
+  // The architecture may be left out, so that only the options of the attack tell it from one of their values.
   @Argument(
-    help: "The architecture; `gibbon info` lists them.", completion: Completions.architectures)
-  var architecture: String
-
-  @Option(
-    help:
-      "The file to write: .safetensors, .onnx, .pt, .pth or .npz; safetensors without an ending."
-  )
-  var output: String
-
-  @Option(
-    help: ArgumentHelp("The examples: \(DataReference.forms.joined(separator: ", "))."),
-    completion: Completions.data)
-  var data = "mnist:train"
-
-  @OptionGroup var form: DataFormArguments
-
-  @Option(
-    parsing: .unconditional,
-    help: "Train on this many examples only, from the first on.",
-    transform: Parse.integer)
-  var count: Int?
-
-  @Option(
-    help: "Begin with the parameters of this network: a built-in one or a file.",
-    completion: Completions.models)
-  var from: String?
-
-  @OptionGroup var onnx: ONNXArguments
-
-  @OptionGroup var arguments: RecipeArguments
-
-  @OptionGroup var engine: EngineArguments
-
-  @Option(
-    help: "What an adversary may change: linf:0.3, linf:8/255 or l2:1.5.",
-    completion: Completions.threats)
-  var threat: String?
-
-  @Option(help: "The adversary; pgd by default.", completion: Completions.attacks)
-  var attack: String?
-
-  @Option(
-    help: "Examples to classify after each epoch, such as mnist:test.",
-    completion: Completions.data)
-  var validation: String?
-
-  @Flag(help: "Go on from the unfinished training in the output file.")
-  var resume = false
-
-  @Option(help: "Write the course of the training as JSON to this file.")
-  var json: String?
-
-  @Argument(parsing: .allUnrecognized, help: "Options of the attack; see above.")
-  var attackOptions: [String] = []
+    parsing: .allUnrecognized,
+    help: ArgumentHelp(
+      "The architecture (`gibbon info` lists them), such as resnet20 or resnet20@3x64x64:2, or a network to train further; and options of the attack, see above.",
+      valueName: "architecture"),
+    completion: Completions.modelsAndArchitectures)
+  var words: [String] = []
 
   mutating func run() async throws {
-    var asked = TrainingSpecification(architecture: architecture, output: output)
-    asked.data.data = data
-    asked.data.form = form.settings
-    asked.data.count = count
-    asked.from = from
-    asked.onnx = onnx.settings
-    asked.recipe = arguments.settings
-    asked.engine = engine.settings
-    asked.threat = threat
-    asked.attack = attack
-    asked.options = try AttackArguments.parse(
-      attackOptions, for: Catalogue.row(named: attack ?? "pgd"))
-    asked.validation = validation
-    asked.resume = resume
     let observer = TerminalObserver.observer
+    let asked = try specification()
+    let json = course.json
     let study = try TrainingStudy(
       asked, command: ShellWords.ownWords, recordIn: json, telling: observer
     ) { files in
       try OutputFiles.check(
-        [.named("--output", output), .json("--json", json)]
+        [
+          .named("--output", asked.output), .json("--json", json),
+          .lines("--metrics", asked.metrics),
+        ]
           + files.dropFirst().map { .named("--output", $0) },
-        apartFrom: OutputFiles.inputs(nil, data, nil, nil)
-          + OutputFiles.inputs(nil, validation, nil, nil)
-          + [("--from", from == output ? nil : from)])
+        apartFrom: OutputFiles.inputs(nil, asked.data.data, nil, nil)
+          + OutputFiles.inputs(nil, asked.validation, nil, nil)
+          + [
+            ("--from", asked.from == asked.output ? nil : asked.from), ("--recipe", common.recipe),
+          ])
     }
     _ = try await Interrupt.guarding { try await study.run(telling: observer) }
+  }
+
+  /// What the recipe asks for, and what was given over it.
+  private func specification() throws -> TrainingSpecification {
+    var asked = TrainingSpecification(architecture: "", output: common.output)
+    try common.recipe.map { try RecipeFile($0).apply(to: &asked) }
+    if let method = common.method {
+      // A method that searches by itself has no use for the recipe's attack, and one without an adversary for its threat.
+      let needs = try MethodCatalogue.read(method).row.needs
+      if needs != .attack { (asked.attack, asked.options) = (nil, [:]) }
+      if needs == .nothing { asked.threat = nil }
+    }
+    if let attack = common.attack, attack != asked.attack ?? "pgd" { asked.options = [:] }
+    asked.attack = common.attack ?? asked.attack
+    let row = try Catalogue.row(named: asked.attack ?? "pgd")
+    let (form, options) = ownWords(row)
+    asked.options.merge(try AttackArguments.parse(options, for: row)) { $1 }
+    form.map { asked.architecture = $0 }
+    common.data.map { asked.data.data = $0 }
+    common.count.map { asked.data.count = $0 }
+    asked.data.form.take(self.form.settings)
+    asked.from = common.from ?? asked.from
+    asked.onnx = onnx.settings
+    common.apply(to: &asked.recipe)
+    optimizer.apply(to: &asked.recipe)
+    loss.apply(to: &asked.recipe)
+    selection.apply(to: &asked.recipe)
+    asked.engine = engine.settings
+    asked.threat = common.threat ?? asked.threat
+    asked.validation = common.validation ?? asked.validation
+    asked.metrics = course.metrics
+    asked.tensorboard = course.tensorboard
+    course.metricsEvery.map { asked.metricsEvery = $0 }
+    asked.resume = common.resume
+    guard !asked.architecture.isEmpty else {
+      throw ValidationError(
+        "there is no architecture; expected one, such as mnist-small, or --recipe with one that names it"
+      )
+    }
+    return asked
+  }
+
+  /// The architecture, and the words that are about the attack.
+  private func ownWords(_ row: CatalogueRow) -> (architecture: String?, options: [String]) {
+    var architecture: String?
+    var options: [String] = []
+    var rest = words[...]
+    while let word = rest.popFirst() {
+      guard word.hasPrefix("-") else {
+        if architecture == nil { architecture = word } else { options.append(word) }
+        continue
+      }
+      options.append(word)
+      guard !word.contains("="), let next = rest.first, !next.hasPrefix("--") else { continue }
+      let isFlag = row.parameters.contains { $0.name == word.dropFirst(2) && $0.kind == .flag }
+      if !isFlag || Bool(next) != nil { options += rest.popFirst().map { [$0] } ?? [] }
+    }
+    return (architecture, options)
   }
 }

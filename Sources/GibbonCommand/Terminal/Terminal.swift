@@ -55,9 +55,14 @@ enum Terminal {
   /// What standard output is called in errors.
   fileprivate static let outputName = "standard output"
 
-  /// Replaces the last line.
+  /// Replaces the last line; what a line of the terminal has no room for is left out, since it could not be replaced.
   static func overwrite(_ message: String) {
-    try? write("\r\u{1B}[2K" + message.terminalSafe, to: STDERR_FILENO)
+    var line = message.terminalSafe
+    var size = winsize()
+    if ioctl(STDERR_FILENO, UInt(TIOCGWINSZ), &size) == 0, size.ws_col > 1 {
+      line = String(line.prefix(Int(size.ws_col) - 1))
+    }
+    try? write("\r\u{1B}[2K" + line, to: STDERR_FILENO)
   }
 
   private struct WriteError: Error { let code: Int32 }

@@ -11,7 +11,7 @@ public struct Architecture: Sendable {
   public let summary: String
   /// What its input means.
   public let input: InputDescription
-  private let layers: @Sendable () -> [any Layer]
+  let layers: @Sendable () -> [any Layer]
 
   /// Creates a form from layers applied one after the other.
   public init(
@@ -73,10 +73,11 @@ public struct Architecture: Sendable {
     + residualImageNet
     + [baseKW, mobileNetV2, visionTransformer]
 
-  /// The form of a given name.
+  /// The form of a given name, which may say another size, as `resnet20@3x64x64:2`.
   ///
-  /// - Throws: `NetworkError.unknownArchitecture`.
+  /// - Throws: `NetworkError.unknownArchitecture`; `NetworkError.input` where the form cannot have the size.
   public static func named(_ name: String) throws(NetworkError) -> Architecture {
+    if let sized = try sized(named: name) { return sized }
     guard let found = all.first(where: { $0.name == name }) else {
       throw .unknownArchitecture(name, known: all.map(\.name))
     }

@@ -39,7 +39,7 @@ public struct NamedLayer: Layer {
 /// The layer at position 2 of `features` has parameters such as `features.2.weight`, as in PyTorch's
 /// `Sequential`.
 public struct Sequential: Layer {
-  private let layers: [any Layer]
+  let layers: [any Layer]
 
   /// Creates a layer from a list written one below the other.
   public init(@LayerBuilder layers: () -> [any Layer]) { self.layers = layers() }

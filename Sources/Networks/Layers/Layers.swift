@@ -55,6 +55,9 @@ public struct Linear: Layer {
     self.start = start
   }
 
+  /// The same layer with another number of outputs.
+  func with(outputs count: Int) -> Linear { Linear(count, bias: bias, start: start) }
+
   /// Adds the layer to a graph.
   public func apply(
     to x: Value, named name: String, in context: inout LayerContext

@@ -165,6 +165,16 @@ public struct DataFormSettings: Sendable, Hashable, Codable {
   /// Nothing is said.
   public init() {}
 
+  /// Takes over what others say.
+  package mutating func take(_ other: DataFormSettings) {
+    dataLayout = other.dataLayout ?? dataLayout
+    dataRange = other.dataRange ?? dataRange
+    resize = other.resize ?? resize
+    targetColumn = other.targetColumn ?? targetColumn
+    fixedColumns = other.fixedColumns ?? fixedColumns
+    targets = other.targets ?? targets
+  }
+
   /// The word that stands for the range of each column.
   private static let columns = "columns"
 

@@ -39,6 +39,9 @@ package struct Conversion {
     }
   }
 
+  /// Whether the network's architecture is known by its name, so that a file of parameters is one of the network.
+  var isKnown: Bool { architecture != nil }
+
   /// The known architecture whose parameters these are under the name that the network has.
   private var architecture: Architecture? {
     guard let known = try? Architecture.named(file.network.architecture),
