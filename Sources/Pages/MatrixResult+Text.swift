@@ -82,25 +82,35 @@ extension MatrixResult {
   ) -> Table {
     let columns = matrix.columns.indices.filter { norm == nil || matrix.columns[$0].norm == norm }
     var table = Table(
-      caption: caption,
+      caption: norm == nil ? caption : "\(caption) (%)",
       columns: [.words("network")] + (clean ? [.numbers("clean")] : [])
-        + columns.map { .numbers("\(matrix.columns[$0].norm) \(matrix.columns[$0].text)") })
+        + columns.map { column in
+          let (name, radius) = (matrix.columns[column].norm, matrix.columns[column].text)
+          return .numbers(norm == nil ? "\(name) \(radius)" : radius)
+        })
     let natural = matrix.standings { $0.isRight }
     for (place, row) in matrix.rows.enumerated() {
       var cells = [Table.Cell(names[place])]
-      if clean { cells.append(cell(row.clean, natural[place])) }
+      if clean { cells.append(cell(row.clean, natural[place], isShort: norm != nil)) }
       for column in columns {
         cells.append(
-          share(row, column).map { cell($0, standings[column][place]) } ?? Table.Cell(""))
+          share(row, column).map {
+            cell($0, standings[column][place], isShort: norm != nil)
+          } ?? Table.Cell(""))
       }
       table.append(cells)
     }
     return table
   }
 
-  /// A share with its count and its mark.
-  private func cell(_ share: Proportion, _ standing: RobustnessMatrix.Standing) -> Table.Cell {
-    let text = "\(Format.percent(share.share, decimals: 1)) (\(Format.count(share.count)))"
+  /// A share with its count and its mark; the short one leaves the unit to the caption.
+  private func cell(
+    _ share: Proportion, _ standing: RobustnessMatrix.Standing, isShort: Bool
+  ) -> Table.Cell {
+    let percent =
+      isShort
+      ? Format.fixed(100 * share.share, decimals: 1) : Format.percent(share.share, decimals: 1)
+    let text = "\(percent) (\(Format.count(share.count)))"
     guard matrix.rows.count > 1 else { return Table.Cell(text) }
     return switch standing {
     case .best where share.count == 0: Table.Cell(text + "  ")
