@@ -68,7 +68,9 @@ package struct CollapseDetector {
   }
 
   /// Looks at what an epoch came to; `nil` unless it collapsed, and the one before had not.
-  package mutating func look(at measurement: Measurement?, attacked count: Int, epoch: Int) -> Collapse? {
+  package mutating func look(
+    at measurement: Measurement?, attacked count: Int, epoch: Int
+  ) -> Collapse? {
     guard let measurement, let robust = measurement.robust, let oneStep = measurement.oneStep else {
       return nil
     }
