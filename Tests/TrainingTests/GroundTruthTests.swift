@@ -79,7 +79,6 @@ import Training
       norm == .infinity
       ? FGSM()
       : PGD {
-        $0.norm = .two
         $0.steps = 1
         $0.stepSize = 2 * radius
         $0.randomStart = false
@@ -205,7 +204,7 @@ import Training
       let model = try CompiledNetwork(network)
       let bounds = try VerifiedBounds(network.graph, parameters: network.parameters)
       for first in stride(from: 0, to: 48, by: 16) {
-        let examples = Array(data.subset(offset: first, count: 16).examples)
+        let examples = try Array(data.subset(offset: first, count: 16).examples)
         let problems = try examples.map {
           try Problem(index: $0.index, input: $0.input, label: $0.label, threat: ball)
         }
