@@ -187,7 +187,7 @@ import Testing
       words: [
         "train", "mnist-mlp", "--data", "images:pictures", "--epochs", "1", "--output",
         "t.safetensors",
-      ], status: 2),
+      ]),
   ]
 
   @Test(arguments: cases)

@@ -69,7 +69,7 @@ import Testing
     #expect(
       refused.message
         == "gibbon: images:photos: has the class 'birds', which is none of the 2 that two.safetensors knows;"
-        + " mnist-small as the architecture and --from two.safetensors train a new last layer\n")
+        + " mnist-small as the architecture and --from two.safetensors train a new last layer")
     let three = try run(
       "train mnist-small --from two.safetensors --output three.safetensors --freeze 0,2,5 \(end)",
       in: folder)
@@ -93,7 +93,7 @@ import Testing
       line: "train resnet20 --data images:photos --output mine.safetensors", in: folder)
     #expect(
       result.message
-        == "gibbon: images:photos: has the class cats alone; expected two or more, such as a folder for each\n"
+        == "gibbon: images:photos: has the class cats alone; expected two or more, such as a folder for each"
     )
   }
 
