@@ -10,7 +10,7 @@ extension Network {
   ///     let network = try Network(path: "mnist-robust")
   ///
   /// - Parameters:
-  ///   - path: `mnist-standard`, `mnist-robust` or a file.
+  ///   - path: `mnist-standard`, `mnist-robust`, `mnist-certified` or a file.
   ///   - settings: What the file does not say of itself, such as the architecture of a file that holds tensors alone.
   /// - Throws: An error that names the file and says in one line what is wrong with it.
   public init(path: String, settings: ModelSettings = ModelSettings()) throws {
@@ -38,7 +38,19 @@ extension Network {
   /// - Returns: n x `outputCount`.
   /// - Throws: `GraphError`, `EngineError`; `CancellationError` between batches.
   public func scores(of inputs: Tensor<Float>, batch: Int = 128) async throws -> Tensor<Float> {
-    try await compiled().outputs(of: inputs, batch: batch)
+    try await compiled().outputs(of: try checked(inputs), batch: batch)
+  }
+
+  /// Inputs that are examples of the network's shape.
+  ///
+  /// - Throws: `StudyError` if they are not.
+  private func checked(_ inputs: Tensor<Float>) throws -> Tensor<Float> {
+    let extents = inputs.shape.extents
+    guard inputs.shape == input.shape || Array(extents.dropFirst()) == input.shape.extents else {
+      throw StudyError(
+        "\(architecture): the inputs are \(inputs.shape); expected n x \(input.shape)")
+    }
+    return inputs
   }
 
   /// The class with the largest score for each of some examples; of a single output, whether it is positive.
@@ -78,10 +90,16 @@ extension Network {
   ///   - labels: The class of each example.
   ///   - batch: The most examples that are computed at once.
   /// - Returns: In the shape of `inputs`.
-  /// - Throws: `ObjectiveError` where the loss is not defined for so few outputs; `GraphError`, `EngineError`.
+  /// - Throws: `StudyError` if there is not one label for each example of the network's shape, or one is no class;
+  ///   `ObjectiveError` where the loss is not defined for so few outputs; `GraphError`, `EngineError`.
   public func gradient(
     at inputs: Tensor<Float>, of loss: Loss = .crossEntropy, labels: [Int], batch: Int = 128
   ) async throws -> Tensor<Float> {
+    let classes = max(2, outputCount)
+    if let label = labels.first(where: { !(0..<classes).contains($0) }) {
+      throw StudyError(
+        "\(architecture): the label \(label) is no class; expected 0 to \(classes - 1)")
+    }
     let objectives = try labels.map { label in
       try loss.objective(for: missing(label), outputCount: outputCount)
     }
@@ -100,9 +118,12 @@ extension Network {
     at inputs: Tensor<Float>, of objectives: [any Objective], batch: Int = 128
   ) async throws -> Tensor<Float> {
     let width = outputCount
-    precondition(
-      inputs.count == objectives.count * input.shape.count,
-      "\(objectives.count) objectives for examples of shape \(inputs.shape)")
+    let count = try checked(inputs).count / input.shape.count
+    guard count == objectives.count else {
+      throw StudyError(
+        "\(architecture): \(objectives.count) labels or objectives for \(count) examples; expected one for each"
+      )
+    }
     return try await compiled().gradients(at: inputs, batch: batch) { rows, outputs in
       var slopes = Tensor<Float>.zeros(outputs.shape)
       outputs.withUnsafeScalars { outputs in
@@ -220,14 +241,28 @@ extension Dataset {
   ///   - labels: The class of each, from 0.
   ///   - classNames: The names of the classes; by default their numbers.
   ///   - bounds: The range that every value lies in, and that perturbed inputs stay in.
-  /// - Precondition: As many labels as examples, and all values within the bounds.
+  /// - Throws: `StudyError` that names the first example with a value outside the bounds or a label without a name, or says
+  ///   that there are not as many labels as examples.
   public init(
     _ name: String = "arrays", inputs: Tensor<Float>, labels: [Int], classNames: [String]? = nil,
     bounds: ClosedRange<Float> = 0...1
-  ) {
-    precondition(
-      inputs.shape.rank > 1 && inputs.shape[0] == labels.count,
-      "\(labels.count) labels for inputs of shape \(inputs.shape)")
+  ) throws {
+    guard inputs.shape.rank > 1, inputs.shape[0] == labels.count else {
+      throw StudyError(
+        "\(name): \(labels.count) labels for inputs of \(inputs.shape); expected one for each along the first axis"
+      )
+    }
+    let known = classNames?.count ?? (labels.max() ?? 0) + 1
+    if let example = labels.firstIndex(where: { !(0..<known).contains($0) }) {
+      throw StudyError(
+        "\(name): example \(example) has the label \(labels[example]); expected 0 to \(known - 1)")
+    }
+    if let place = inputs.scalars.firstIndex(where: { !bounds.contains($0) }) {
+      let size = inputs.count / max(labels.count, 1)
+      throw StudyError(
+        "\(name): example \(place / size) has the value \(inputs[place]); expected values from \(bounds.lowerBound) to"
+          + " \(bounds.upperBound), or other bounds")
+    }
     self.init(
       name: name, exampleShape: Shape(Array(inputs.shape.extents.dropFirst())),
       values: inputs.scalars, labels: labels,

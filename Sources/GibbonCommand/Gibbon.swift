@@ -69,7 +69,7 @@ struct Gibbon: AsyncParsableCommand {
     let isParsing = exitCode(for: error) == .validationFailure
     let help =
       "see \((["gibbon"] + (verb == nil ? [] : [words[0]]) + ["--help"]).joined(separator: " "))"
-    if isParsing || error is OptionError,
+    if isParsing || error is OptionError || error is UnknownOption,
       let (written, meant) = OptionNames.misspelt(of: verb, in: words)
     {
       return "there is no option \(written) (did you mean \(meant)?); \(help)"

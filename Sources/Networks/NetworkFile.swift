@@ -143,6 +143,8 @@ public enum BuiltInNetwork: String, CaseIterable, Sendable {
   case mnistStandard = "mnist-standard"
   /// Trained on MNIST against changes of up to 0.3 in the maximum norm.
   case mnistRobust = "mnist-robust"
+  /// Trained on MNIST by interval bounds, so that bounds of such changes hold.
+  case mnistCertified = "mnist-certified"
 
   /// Reads the network; its history says by which command it was made.
   ///
@@ -152,6 +154,7 @@ public enum BuiltInNetwork: String, CaseIterable, Sendable {
       switch self {
       case .mnistStandard: EmbeddedFile.mnistStandard
       case .mnistRobust: EmbeddedFile.mnistRobust
+      case .mnistCertified: EmbeddedFile.mnistCertified
       }
     let bytes = Array(UnsafeBufferPointer(start: file.bytes, count: file.count))
     return try NetworkFile(bytes: bytes, name: rawValue)

@@ -47,7 +47,7 @@ import Testing
       Flatten()
       Linear(1)
     }
-    let data = Dataset(
+    let data = try Dataset(
       inputs: Tensor(repeating: 0.5, shape: [2, 1, 28, 28]), labels: [0, 2])
     await #expect(throws: StudyError.self) {
       try await network.attack(data, by: FGSM(), within: "linf:0.1")

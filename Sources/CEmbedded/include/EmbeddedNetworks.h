@@ -11,4 +11,7 @@ EmbeddedFile embedded_mnist_standard(void) EMBEDDED_FILE_PROPERTY("mnistStandard
 /// Trained on MNIST against changes of up to 0.3 in the maximum norm.
 EmbeddedFile embedded_mnist_robust(void) EMBEDDED_FILE_PROPERTY("mnistRobust");
 
+/// Trained on MNIST by interval bounds over changes of up to 0.33 in the maximum norm.
+EmbeddedFile embedded_mnist_certified(void) EMBEDDED_FILE_PROPERTY("mnistCertified");
+
 #endif

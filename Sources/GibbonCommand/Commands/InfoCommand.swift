@@ -7,6 +7,7 @@ import Networks
 import Reports
 import Studies
 import Tensors
+import Training
 
 /// What a network is and how it came to be.
 struct InfoCommand: AsyncParsableCommand {
@@ -15,7 +16,8 @@ struct InfoCommand: AsyncParsableCommand {
     abstract: "Say what a network is, how it was made, and whether it fits its data.",
     discussion: """
       Without MODEL: the built-in networks, the known architectures and the built-in recipes. MODEL may be one of \
-      the architectures, too, whose layers, parameters, input and output are listed. With --data, the network is run on a few \
+      the architectures, too, whose layers, parameters, input and output are listed, or a method of training, whose \
+      options are. With --data, the network is run on a few \
       hundred of the examples, and what looks wrong is named with its evidence and what would probably mend it: \
       probabilities instead of logits, another range or order of values, normalisation that is missing or done \
       twice, labels that are off by one, batch normalisation in training form, outputs that change.
@@ -66,6 +68,12 @@ struct InfoCommand: AsyncParsableCommand {
         self.model = nil
         return try tellRecipes()
       }
+      if let method = MethodCatalogue.rows.first(where: { $0.name == model }) {
+        var delivery = Delivery()
+        delivery.tell(InfoCommand.text(of: method))
+        delivery.write(InfoCommand.json(of: method).text(.pretty) + "\n", to: json)
+        return try delivery.finish()
+      }
     }
     let loaded: LoadedModel
     do {
@@ -107,6 +115,45 @@ struct InfoCommand: AsyncParsableCommand {
     return try await Interrupt.guarding {
       try await DiagnosisStep.perform(subject, compiled, on: set)
     }
+  }
+
+  /// A method of training and its options.
+  private static func text(of method: MethodRow) -> String {
+    var text = "\(method.name): \(method.summary)\n\n"
+    guard !method.options.isEmpty else { return text + "It has no options." }
+    var table = Table(columns: [
+      .words("option"), .words("standard"), .words("range"), .words("what it is"),
+    ])
+    for option in method.options {
+      table.append(texts: [
+        option.name, option.standard.map { Format.shortest($0) } ?? "",
+        option.isText
+          ? ""
+          : "\(Format.shortest(option.range.lowerBound)) to \(Format.shortest(option.range.upperBound))",
+        option.summary,
+      ])
+    }
+    text += table.text()
+    return text + "\nAs in: gibbon train ... --method \(method.name):"
+      + method.options.prefix(2).map {
+        "\($0.name)=\(Format.shortest($0.standard ?? $0.range.lowerBound))"
+      }
+      .joined(separator: ",")
+  }
+
+  private static func json(of method: MethodRow) -> JSONValue {
+    [
+      "method": JSONValue(method.name), "summary": JSONValue(method.summary),
+      "options": .array(
+        method.options.map { option in
+          [
+            "name": JSONValue(option.name), "standard": JSONValue(option.standard),
+            "least": JSONValue(option.range.lowerBound),
+            "largest": JSONValue(option.range.upperBound),
+            "summary": JSONValue(option.summary),
+          ]
+        }),
+    ]
   }
 
   private var overview: String {

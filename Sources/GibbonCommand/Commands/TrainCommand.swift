@@ -23,7 +23,7 @@ struct TrainCommand: AsyncParsableCommand {
 
       \(AttackArguments.help)
 
-      Methods (--method NAME or NAME:OPTION=VALUE,...):
+      Methods (--method NAME or NAME:OPTION=VALUE,...; `gibbon info NAME` lists the options of one):
       \(TrainCommand.methods)
 
       Examples:
@@ -33,16 +33,28 @@ struct TrainCommand: AsyncParsableCommand {
           --threat linf:0.3 --method trades:beta=1
       """)
 
-  /// A line for each method, and one for its options.
+  /// What some call options otherwise.
+  private static let otherNames = [
+    "lr": "rate", "learning-rate": "rate", "batch-size": "batch", "batchsize": "batch",
+    "wd": "weight-decay",
+    "out": "output", "loss": "method", "opt": "optimizer",
+  ]
+
+  /// Makes sure that options are those of an attack, where nobody asks for one.
+  ///
+  /// - Throws: `UnknownOption` that names the option that was probably meant.
+  private static func checkNames(_ names: [String], _ row: CatalogueRow) throws {
+    guard let name = names.first(where: { name in !row.parameters.contains { $0.name == name } })
+    else { return }
+    let meant = otherNames[name].map { " (did you mean --\($0)?)" } ?? ""
+    throw UnknownOption(
+      description: "there is no option --\(name)\(meant); see gibbon train --help")
+  }
+
+  /// A line for each method.
   private static let methods = MethodCatalogue.rows.map { row in
-    let options = row.options.map { option in
-      option.standard.map { "\(option.name)=\(Format.shortest($0))" } ?? option.name
-    }
     let width = 2 + (MethodCatalogue.rows.map(\.name.count).max() ?? 0)
-    let name = row.name.padding(toLength: width, withPad: " ", startingAt: 0)
-    let indent = String(repeating: " ", count: width + 2)
-    return "  \(name)\(row.summary)"
-      + (options.isEmpty ? "" : "\n\(indent)\(options.joined(separator: ", "))")
+    return "  " + row.name.padding(toLength: width, withPad: " ", startingAt: 0) + row.summary
   }.joined(separator: "\n")
 
   @OptionGroup(title: CommonArguments.title) var common: CommonArguments
@@ -106,7 +118,11 @@ struct TrainCommand: AsyncParsableCommand {
     asked.attack = common.attack ?? asked.attack
     let row = try Catalogue.row(named: asked.attack ?? "pgd")
     let (form, options) = ownWords(row)
-    asked.options.merge(try AttackArguments.parse(options, for: row)) { $1 }
+    let found = try AttackArguments.parse(options, for: row)
+    if common.threat ?? asked.threat == nil, common.attack == nil {
+      try TrainCommand.checkNames(found.keys.sorted(), row)
+    }
+    asked.options.merge(found) { $1 }
     form.map { asked.architecture = $0 }
     common.data.map { asked.data.data = $0 }
     common.count.map { asked.data.count = $0 }
@@ -149,4 +165,9 @@ struct TrainCommand: AsyncParsableCommand {
     }
     return (architecture, options)
   }
+}
+
+/// An option that neither a command nor an attack has.
+struct UnknownOption: Error, CustomStringConvertible {
+  let description: String
 }

@@ -34,7 +34,7 @@ extension Architecture {
   }
 
   /// Four convolutions in the manner of the medium network of Gowal et al., "On the effectiveness of interval bound
-  /// propagation" (2018), half as wide: 454,314 parameters.
+  /// propagation" (2018), half as wide: 453,290 parameters.
   public static let deepCNN = Architecture(
     "mnist-deep", "four convolutions and two linear layers (after Gowal 2018)", input: .mnist
   ) {

@@ -78,11 +78,11 @@ public struct BuiltInRecipe: Sendable {
       text: """
         summary: certified training by intervals, with short warm-up (Gowal et al. 2018, Shi et al. 2021)
         # https://arxiv.org/abs/1810.12715, https://arxiv.org/abs/2103.17268
-        # Trained within 0.4, which is best for what is asked at 0.3.
+        # Trained within a little more than the 0.3 that is asked for.
         input: 1x28x28
-        architecture: mnist-small
+        architecture: mnist-deep
         data: mnist:train
-        threat: linf:0.4
+        threat: linf:0.33
         method: ibp:warm-up=0.0143,ramp=0.3
         epochs: 70
         batch: 256
@@ -99,12 +99,52 @@ public struct BuiltInRecipe: Sendable {
       text: """
         summary: certified training by linear bounds while the box grows (Zhang et al. 2020)
         # https://arxiv.org/abs/1906.06316
-        # Trained within 0.4, which is best for what is asked at 0.3.
+        # Trained within a little more than the 0.3 that is asked for.
         input: 1x28x28
-        architecture: mnist-small
+        architecture: mnist-deep
         data: mnist:train
-        threat: linf:0.4
+        threat: linf:0.33
         method: crown-ibp:warm-up=0.0143,ramp=0.3
+        epochs: 70
+        batch: 256
+        optimizer: adam
+        rate: 0.0005
+        schedule: steps
+        drops: [0.714, 0.857]
+        drop-factor: 0.2
+        gradient-norm: 10
+        seed: 0
+        """),
+    BuiltInRecipe(
+      name: "mnist-sabr",
+      text: """
+        summary: certified training on small boxes around worst points (Müller et al. 2023)
+        # https://arxiv.org/abs/2210.04871, https://github.com/eth-sri/CTBench: the share of the box at 0.3
+        input: 1x28x28
+        architecture: mnist-deep
+        data: mnist:train
+        threat: linf:0.3
+        method: sabr:lambda=0.9,warm-up=0.0143,ramp=0.2857,l1=1e-6
+        epochs: 70
+        batch: 256
+        optimizer: adam
+        rate: 0.0005
+        schedule: steps
+        drops: [0.714, 0.857]
+        drop-factor: 0.2
+        gradient-norm: 10
+        seed: 0
+        """),
+    BuiltInRecipe(
+      name: "mnist-mtl-ibp",
+      text: """
+        summary: certified and adversarial training at once (De Palma et al. 2024)
+        # https://arxiv.org/abs/2305.13991, https://github.com/eth-sri/CTBench: the weight of the bound at 0.3
+        input: 1x28x28
+        architecture: mnist-deep
+        data: mnist:train
+        threat: linf:0.3
+        method: mtl-ibp:alpha=0.5,steps=1,warm-up=0.0143,ramp=0.2857,l1=1e-6
         epochs: 70
         batch: 256
         optimizer: adam

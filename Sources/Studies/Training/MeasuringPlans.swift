@@ -23,7 +23,7 @@ struct MeasuringPlans {
   ) {
     let attacks = adversary.map { MeasuringPlans.attacks(of: $0) }
     let words = asked.recipe.method ?? ""
-    let isBounded = (try? MethodCatalogue.read(words))?.row.needs == .box
+    let isBounded = (try? MethodCatalogue.read(words))?.row.isCertified ?? false
     let selects = heldOut.count > 0
     selection =
       selects

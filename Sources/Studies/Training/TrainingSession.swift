@@ -108,13 +108,15 @@ package struct TrainingSession: Sendable {
             metrics?.add(
               record, epoch: state.epochs.count, step: state.step,
               learningRate: seen.rate.withLock { $0 }, observer)
+          }
+          try keepEpoch(state, observer)
+          try keep(state, kept, observer)
+          if let record = state.epochs.last {
             observer.tell(.done(describe(record, epoch: state.epochs.count)))
           }
           if let collapse = state.collapses.last, collapse.epoch == state.epochs.count {
             observer.warn(collapse.description + reaction(to: collapse, state))
           }
-          try keepEpoch(state, observer)
-          try keep(state, kept, observer)
         })
     } catch let error as TrainingError {
       guard case .diverged = error else { throw error }

@@ -46,7 +46,7 @@ public enum MethodCatalogue {
         gamma: $0["gamma"] ?? 0.5)
     },
     MethodRow(
-      "logit-pairing", "scores held together with those of worst examples (Kannan 2018)",
+      "logit-pairing", "scores held to those of the worst examples (Kannan 2018)",
       needs: .attack, options: [.number("weight", 0.5, 0...1e6, "weight of the pairing")]
     ) {
       LogitPairing(try $0.requireAdversary(), weight: $0["weight"] ?? 0.5)
@@ -118,11 +118,11 @@ public enum MethodCatalogue {
     },
     MethodRow(
       "ibp", "a bound of the worst loss by intervals (Gowal 2018, Shi 2021)", needs: .box,
-      options: MethodOption.intervals
+      options: MethodOption.intervals, isCertified: true
     ) { try $0.intervalTraining() },
     MethodRow(
       "crown-ibp", "the same with linear bounds early on (Zhang 2020)", needs: .box,
-      options: MethodOption.intervals
+      options: MethodOption.intervals, isCertified: true
     ) {
       var method = try $0.intervalTraining()
       method.usesLinearBounds = true
@@ -133,7 +133,7 @@ public enum MethodCatalogue {
       options: [
         .number("lambda", 0.4, 0.001...1, "share of the radius that the small box reaches"),
         .number("kappa", 0, 0...1, "weight of the natural loss at the end"),
-      ] + MethodOption.course + MethodOption.search
+      ] + MethodOption.course + MethodOption.search, isCertified: true
     ) {
       var method = SABR(
         try $0.requireCube(), words: $0.threatWords, lambda: $0["lambda"] ?? 0.4)
@@ -144,7 +144,7 @@ public enum MethodCatalogue {
     MethodRow(
       "mtl-ibp", "the bound by intervals and an attack, weighed (De Palma 2024)", needs: .cube,
       options: [.number("alpha", 0.5, 0...1, "weight of the bound")]
-        + MethodOption.course + MethodOption.search
+        + MethodOption.course + MethodOption.search, isCertified: true
     ) {
       var method = MTLIBP(
         try $0.requireCube(), words: $0.threatWords, alpha: $0["alpha"] ?? 0.5)
@@ -271,6 +271,8 @@ public struct MethodRow: Sendable {
   public let needs: Needs
   /// Its options.
   public let options: [MethodOption]
+  /// Whether it minimises a bound, so that verified accuracy is what it is measured by.
+  public let isCertified: Bool
   let make: @Sendable (MethodRequest) throws -> any TrainingMethod
 
   /// What a method needs to know of an adversary.
@@ -289,9 +291,11 @@ public struct MethodRow: Sendable {
 
   init(
     _ name: String, _ summary: String, needs: Needs, options: [MethodOption] = [],
+    isCertified: Bool = false,
     make: @escaping @Sendable (MethodRequest) throws -> any TrainingMethod
   ) {
     (self.name, self.summary, self.needs, self.options) = (name, summary, needs, options)
+    self.isCertified = isCertified
     self.make = make
   }
 }

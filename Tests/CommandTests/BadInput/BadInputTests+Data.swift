@@ -74,11 +74,12 @@ extension BadInputTests {
           + "ff7bcfd416de33731a308c3f266cc351222c34898ecbeaf847f06e48f7ec33f2 of the "
           + "original t10k-labels-idx1-ubyte"),
       Case(
-        "train mnist-mlp --output net.safetensors --data idx:in/small-images,in/labels",
-        "idx:in/small-images,in/labels: examples are 1x5x5, but mnist-mlp takes 1x28x28"),
+        "train mnist-mlp@1x28x28:10 --output net.safetensors --data idx:in/small-images,in/labels",
+        "idx:in/small-images,in/labels: examples are 1x5x5, but mnist-mlp@1x28x28:10 takes 1x28x28"),
       Case(
-        "train mnist-mlp --output net.safetensors --data idx:in/images,in/twelve-labels",
-        "in/twelve-labels: found the label 12, expected labels below 10"),
+        "train mnist-mlp@1x28x28:10 --output net.safetensors --data idx:in/images,in/twelve-labels",
+        "idx:in/images,in/twelve-labels: example 2 has the label 12, but mnist-mlp@1x28x28:10 has 10 classes"
+      ),
       Case(
         "train mnist-mlp --output net.safetensors --data idx:in/images,in/labels --validation idx:in/small-images,in/labels",
         "idx:in/small-images,in/labels: examples are 1x5x5, but mnist-mlp takes 1x28x28"),

@@ -7,9 +7,10 @@ extension BadInputTests {
   /// Files that are no network, or another.
   static let networks = [
     Case(
-      "attack mnist-clever --threat linf:0.3",
-      "there is no built-in network 'mnist-clever'; there are mnist-standard, "
-        + "mnist-robust; otherwise MODEL is a file: .safetensors, PyTorch's, .onnx or .npz"),
+      "attack clever --threat linf:0.3",
+      "there is no built-in network 'clever'; there are mnist-standard, "
+        + "mnist-robust, mnist-certified; otherwise MODEL is a file: .safetensors, PyTorch's, .onnx or .npz"
+    ),
     Case(
       "attack in/none.safetensors --threat linf:0.3",
       "in/none.safetensors: cannot read it: No such file or directory"),
@@ -32,7 +33,7 @@ extension BadInputTests {
     Case(
       "attack in/header.safetensors --threat linf:0.3",
       "in/header.safetensors: not a whole safetensors file: byte 0: expected a "
-        + "header of at most 32 bytes, found 912"),
+        + "header of at most 32 bytes, found 1080"),
     Case(
       "attack in/bare.safetensors --threat linf:0.3",
       "in/bare.safetensors: holds 6 tensors but not the network's architecture; give it by --architecture, "

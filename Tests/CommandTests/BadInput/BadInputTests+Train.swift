@@ -5,13 +5,13 @@ extension BadInputTests {
   static let trainWords = [
     Case(
       "train",
-      "Missing expected argument '<architecture>'; see gibbon train --help"),
+      "Missing expected argument '--output <output>'; see gibbon train --help"),
     Case(
       "train mnist-mlp",
       "Missing expected argument '--output <output>'; see gibbon train --help"),
     Case(
-      "train mnist-huge --output net.safetensors",
-      "no architecture is named \"mnist-huge\"; known: "
+      "train hugenet --output net.safetensors",
+      "no architecture is named \"hugenet\"; known: "
         + Architecture.all.map(\.name).joined(separator: ", ")),
     Case(
       "train mnist-mlp --output net.safetensors --count 0",
@@ -46,7 +46,7 @@ extension BadInputTests {
       "--optimizer is 'lion'; expected adam, adamw or sgd"),
     Case(
       "train mnist-mlp --output net.safetensors --schedule square",
-      "--schedule is 'square'; expected constant, steps, cyclic or cosine"),
+      "--schedule is 'square'; expected constant, steps, cyclic, cosine or linear"),
     Case(
       "train mnist-mlp --output net.safetensors --schedule steps --drops 0.5,2",
       "--drops is '0.5,2'; expected ascending shares from 0 to below 1, such as 0.5,0.75"),
@@ -92,7 +92,9 @@ extension BadInputTests {
       "--attack is for adversarial training, which also needs --threat"),
     Case(
       "train mnist-mlp --output net.safetensors --frobnicate 3",
-      "the attack 'pgd' has no option --frobnicate; it has --steps, --step-size, "
-        + "--restarts, --momentum, --objective, --random-start"),
+      "there is no option --frobnicate; see gibbon train --help"),
+    Case(
+      "train mnist-mlp --output net.safetensors --lr 0.1",
+      "there is no option --lr (did you mean --rate?); see gibbon train --help"),
   ]
 }

@@ -3,7 +3,7 @@ extension BadInputTests {
   static let words = [
     Case(
       "frobnicate",
-      "there is no command 'frobnicate'; there are demo, classify, attack, evaluate, attacks, train, predict, "
+      "there is no command 'frobnicate'; there are demo, classify, attack, evaluate, matrix, attacks, train, predict, "
         + "convert, info"
     ),
     Case(

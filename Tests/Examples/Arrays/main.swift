@@ -6,7 +6,8 @@ let network = try Network(path: folder + "/network.onnx")
 let values = (0..<20 * 28 * 28).map { Float($0 % 97) / 97 }
 let inputs = Tensor(values, shape: [20, 1, 28, 28])
 let labels = try await network.predictions(of: inputs).map { $0 ?? 0 }
-let data = Dataset("stripes", inputs: inputs, labels: labels, classNames: (0...9).map(String.init))
+let names = (0...9).map(String.init)
+let data = try Dataset("stripes", inputs: inputs, labels: labels, classNames: names)
 
 for attack: any Attack in [FGSM(), PGD { $0.steps = 20 }] {
   let outcomes = try await network.attack(data, by: attack, within: "linf:0.1")
