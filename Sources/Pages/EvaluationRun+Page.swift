@@ -27,11 +27,14 @@ extension EvaluationRun {
       figures.append(
         (Format.percent(certification.accuracy.share), "verified to be read rightly"))
     }
-    figures.append(
-      (
-        Format.count(suspicious.count),
-        suspicious.count == 1 ? "check is suspicious" : "checks are suspicious"
-      ))
+    // None where nobody looked.
+    if !checks.isEmpty {
+      figures.append(
+        (
+          Format.count(suspicious.count),
+          suspicious.count == 1 ? "check is suspicious" : "checks are suspicious"
+        ))
+    }
     page.append(.figures(figures))
     if let alarm = certification?.alarm(evaluation.records, in: request.model) {
       page.append(.paragraph("\(strong: "Error"): \(alarm)."))
