@@ -49,12 +49,15 @@ public struct Collapse: Sendable, Hashable, Codable, CustomStringConvertible {
 /// Tells catastrophic overfitting from the ups and downs of training.
 ///
 /// Accuracy against several steps has fallen by more than chance would have it, and accuracy against one step has not
-/// fallen along: the gap between the two has grown as much.
+/// fallen along: the gap between the two has grown as much. A gap of more than half of all examples is a collapse anyway.
 package struct CollapseDetector {
   /// The epoch with the best accuracy against several steps so far.
   private var best: Measurement?
   /// Whether the last epoch was a collapsed one, which is told once.
   private var isCollapsed = false
+
+  /// The lead of accuracy against one step over that against several that no sound training has.
+  private static let largestGap = 0.5
 
   /// Begins anew, or with what was measured in epochs before.
   package init(_ measurements: [Measurement?] = [], attacked count: Int = 0) {
@@ -74,17 +77,14 @@ package struct CollapseDetector {
     guard let measurement, let robust = measurement.robust, let oneStep = measurement.oneStep else {
       return nil
     }
-    guard let best, let before = best.robust, let oneStepBefore = best.oneStep else {
-      best = measurement
-      return nil
-    }
+    let before = best?.robust ?? robust
+    let gap = oneStep - robust
+    let widening = gap - ((best?.oneStep ?? oneStep) - before)
     let threshold = CollapseDetector.threshold(count)
-    let fall = before - robust
-    let widening = (oneStep - robust) - (oneStepBefore - before)
-    if robust > before {
-      self.best = measurement
-    }
-    let hasCollapsed = fall > threshold && widening > threshold
+    // What never held against several steps cannot fall.
+    let hasCollapsed =
+      before - robust > threshold && widening > threshold || gap > CollapseDetector.largestGap
+    if best == nil || robust > before { best = measurement }
     defer { isCollapsed = hasCollapsed }
     guard hasCollapsed, !isCollapsed else { return nil }
     return Collapse(

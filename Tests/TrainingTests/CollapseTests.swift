@@ -31,6 +31,12 @@ import Training
     #expect(reported([(0.5, 0.44), (0.5, 0.1)]).map(\.epoch) == [2])
   }
 
+  @Test func whatHasNeverHeldMayCollapse() {
+    #expect(
+      reported([(0.08, 0.003), (0.2, 0.05), (0.4, 0.02), (0.95, 0), (0.99, 0)]).map(\.epoch) == [4])
+    #expect(reported([(0.9, 0.1)]).map(\.epoch) == [1])
+  }
+
   @Test func againAfterItHadRecovered() {
     #expect(
       reported([(0.5, 0.44), (0.9, 0.0), (0.5, 0.42), (0.9, 0.1)]).map(\.epoch) == [2, 4])
