@@ -48,6 +48,11 @@ gzip -n -9 "$documents/changelog"
   printf ' -- %s  %s\n' "$maintainer" "$(date --utc --rfc-email --date "@$epoch")"
 } | gzip -n -9 >"$documents/changelog.Debian.gz"
 
+# Yams, which reads recipes, holds the sources of libyaml and compiles them; Swift's package manager links no other.
+mkdir -p "$root/usr/share/lintian/overrides"
+printf '# Yams compiles it in, and offers no way to link the one of the system.\ngibbon: embedded-library *libyaml*\n' \
+  >"$root/usr/share/lintian/overrides/gibbon"
+
 # A text as a field of the machine-readable form: indented, with a dot on empty lines.
 as_field() {
   sed -E 's/[[:space:]]+$//; s/^$/./; s/^/ /' "$@"
