@@ -105,7 +105,7 @@ let targets: [Target] = [
     ],
     swiftSettings: swiftSettings),
   .target(
-    name: "Certificates", dependencies: ["CKernels", "Tensors", "Graphs"],
+    name: "Certificates", dependencies: ["CKernels", "Tensors", "Graphs", "Robustness"],
     swiftSettings: swiftSettings),
   .target(
     name: "Diagnosis",

@@ -120,11 +120,9 @@ public final class LossPlan: @unchecked Sendable {
     guard let plan = latest else { return true }
     var isFinite = true
     for statistic in statistics {
-      let count = Float(statistic.countPerExample * plan.batch)
-      for (name, output, factor) in [
-        (statistic.mean, statistic.measuredMean, 1),
-        (statistic.variance, statistic.measuredVariance, count / (count - 1)),
-      ] {
+      for (name, output, factor) in statistic.estimates(rows: plan.batch)
+        as [(String, String, Float)]
+      {
         guard let measured = plan.output(output),
           var running = parameters.tensor(name)
         else { preconditionFailure("the graph measures \(name)") }

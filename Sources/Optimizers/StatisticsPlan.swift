@@ -65,11 +65,8 @@ public final class StatisticsPlan {
       try plan.run()
       count += 1
       for statistic in statistics {
-        let values = Double(statistic.countPerExample * size)
-        for (name, output, factor) in [
-          (statistic.mean, statistic.measuredMean, 1),
-          (statistic.variance, statistic.measuredVariance, values / (values - 1)),
-        ] {
+        for (name, output, factor) in statistic.estimates(rows: size) as [(String, String, Double)]
+        {
           guard let measured = plan.output(output), let shape = parameters.shape(of: name) else {
             preconditionFailure("the graph measures \(name)")
           }

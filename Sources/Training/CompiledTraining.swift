@@ -11,6 +11,8 @@ import Tensors
 final class CompiledTraining: @unchecked Sendable {
   /// The network in the form of evaluation.
   let evaluation: CompiledNetwork
+  /// What takes the place of the parameters after an epoch; `nil` where they do.
+  let averaging: Averaging?
 
   // Touched on the engine thread only, but for constants.
   private let loss: LossPlan
@@ -18,8 +20,6 @@ final class CompiledTraining: @unchecked Sendable {
   private let parameterNames: [String]
   private let observed: String?
   private let perturbation: WeightPerturbation?
-  private let average: WeightAverage?
-  private let statistics: StatisticsPlan
 
   /// What one step saw.
   struct Step: Sendable {
@@ -62,12 +62,10 @@ final class CompiledTraining: @unchecked Sendable {
       ? WeightPerturbation(
         .relative(gamma: gamma), of: evaluation.parameters,
         names: trained.filter { !vectors.contains($0) }) : nil
-    let store = evaluation.parameters
-    average = recipe.average.map { WeightAverage($0, of: store, names: trained, statistics: []) }
-    try average?.restore(state.average)
-    statistics = try StatisticsPlan(
-      network.graph.selecting(outputs: [Network.outputName]), input: Network.inputName,
-      keeping: frozen, parameters: evaluation.parameters, algorithms: evaluation.algorithms)
+    let evaluation = evaluation
+    averaging = try recipe.average.map {
+      try Averaging($0, of: state, trained: trained, keeping: frozen, in: evaluation)
+    }
     parameterNames = network.parameterNames
   }
 
@@ -110,7 +108,7 @@ final class CompiledTraining: @unchecked Sendable {
       along: { loss.gradient($0) }, rate: rate, step: taken)
     perturbation?.subtract()
     let areStatisticsFinite = try loss.followStatistics()
-    if case .exponential = average?.rule { average?.update(at: taken) }
+    averaging?.endStep(taken)
     return Step(
       loss: sum, correct: correct, isFinite: areParametersFinite && areStatisticsFinite,
       observed: gradient ?? [])
@@ -131,50 +129,13 @@ final class CompiledTraining: @unchecked Sendable {
   ) -> (
     parameters: [String: Tensor<Float>], optimizer: any Optimizer, average: [String: Tensor<Float>]
   ) {
-    (parameters, descent.remembered(after: steps), average?.state ?? [:])
+    (parameters, descent.remembered(after: steps), averaging?.state ?? [:])
   }
 
   /// The parameters as they are.
-  private var parameters: [String: Tensor<Float>] {
+  var parameters: [String: Tensor<Float>] {
     var parameters: [String: Tensor<Float>] = [:]
     for name in parameterNames { parameters[name] = evaluation.parameters.tensor(name) }
     return parameters
-  }
-
-  /// Whether an average takes the place of the parameters after an epoch.
-  var hasAverage: Bool { average != nil }
-
-  /// Takes the parameters into an average of epochs, once for each.
-  func endEpoch(_ epoch: Int) {
-    if let average, case .equal(let first) = average.rule, average.count <= epoch - first {
-      average.update(at: epoch)
-    }
-  }
-
-  /// Puts the average in the place of the parameters, with statistics measured on some examples.
-  ///
-  /// - Returns: The statistics of the parameters themselves, for `bringBack`, and the averaged parameters.
-  /// - Throws: As `StatisticsPlan.measure`.
-  func exchange(
-    batches: [Int], fill: (Int, UnsafeMutablePointer<Float>) throws -> Void
-  ) throws -> (statistics: [String: Tensor<Float>], averaged: [String: Tensor<Float>]) {
-    var own: [String: Tensor<Float>] = [:]
-    for name in statistics.statistics.flatMap({ [$0.mean, $0.variance] }) {
-      own[name] = evaluation.parameters.tensor(name)
-    }
-    average?.exchange()
-    do {
-      try statistics.measure(batches: batches, fill: fill)
-    } catch {
-      try bringBack(own)
-      throw error
-    }
-    return (own, parameters)
-  }
-
-  /// Undoes `exchange`.
-  func bringBack(_ statistics: [String: Tensor<Float>]) throws {
-    average?.exchange()
-    for (name, tensor) in statistics { try evaluation.parameters.update(name, to: tensor) }
   }
 }

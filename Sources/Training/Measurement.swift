@@ -68,6 +68,9 @@ public struct MeasurementPlan: Sendable {
     self.verified = verified
   }
 
+  /// How many examples are attacked: there may be fewer than are asked for.
+  var attackedExamples: Int { min(attackedCount, data.count) }
+
   /// Measures a network.
   ///
   /// - Parameters:
@@ -82,7 +85,7 @@ public struct MeasurementPlan: Sendable {
     guard data.count > 0 else { return nil }
     let predictions = try await model.predictions(on: data)
     let correct = zip(predictions, data.labels).count { $0 == $1 }
-    let attacked = data.subset(offset: 0, count: min(attackedCount, data.count))
+    let attacked = data.subset(offset: 0, count: attackedExamples)
     func holding(_ adversary: Recipe.Adversary?) async throws -> Double? {
       guard let adversary, attacked.count > 0 else { return nil }
       let problems = try attacked.examples.map {
@@ -113,23 +116,13 @@ public struct MeasurementPlan: Sendable {
     // Boxes are in double precision; all of a large set at once would take much memory.
     for start in stride(from: 0, to: data.count, by: 512) {
       let part = data.subset(offset: start, count: min(512, data.count - start))
-      let boxes = try part.examples.map { try threat.enclosingBox(around: $0.input) }
+      let boxes = try part.examples.map {
+        EnclosingBox(
+          of: try threat.region(around: $0.input), around: $0.input, norm: threat.norm)
+      }
       let margins = bounds.margins(of: boxes, labels: part.labels)
       verified += zip(margins, part.labels).count { VerifiedBounds.isVerified($0, label: $1) }
     }
     return Double(verified) / Double(data.count)
-  }
-}
-
-extension ThreatModel {
-  /// A box that surely holds all that the threat allows around an example.
-  ///
-  /// - Throws: What the threat throws of the example.
-  func enclosingBox(around example: Tensor<Float>) throws -> EnclosingBox {
-    // Ends in single precision are rounded by half a unit in the last place.
-    let hull = try region(around: example).hull
-    return EnclosingBox(
-      lower: hull.lower.scalars.map { Double($0.nextDown) },
-      upper: hull.upper.scalars.map { Double($0.nextUp) })
   }
 }

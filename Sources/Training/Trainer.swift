@@ -1,6 +1,5 @@
 public import Datasets
 public import Engine
-import Files
 public import Models
 import Networks
 import Optimizers
@@ -234,20 +233,26 @@ public struct Trainer: Sendable {
     _ state: inout TrainingState, _ training: CompiledTraining, on data: Dataset
   ) async throws {
     let epoch = state.epochs.count
-    if training.hasAverage { try await EngineThread.shared.run { training.endEpoch(epoch) } }
+    let averaging = training.averaging
+    if let averaging { try await EngineThread.shared.run { averaging.endEpoch(epoch) } }
     try await collect(training, into: &state)
     var own: [String: Tensor<Float>]?
     var averaged: [String: Tensor<Float>]?
-    if training.hasAverage {
+    if let averaging {
       let batches = statisticsBatches(of: data)
       (own, averaged) = try await EngineThread.shared.run {
-        try training.exchange(batches: batches.map(\.count)) { batch, target in
+        let own = try averaging.exchange(batches: batches.map(\.count)) { batch, target in
           try data.copyInputs(
             at: Array(batches[batch]),
             to: UnsafeMutableBufferPointer(
               start: target, count: batches[batch].count * data.exampleShape.count))
         }
+        return (own, training.parameters)
       }
+    }
+    func bringBack() async throws {
+      guard let averaging, let own else { return }
+      try await EngineThread.shared.run { try averaging.bringBack(own) }
     }
     let measured: (validation: Measurement?, selection: Measurement?)
     do {
@@ -258,10 +263,10 @@ public struct Trainer: Sendable {
       measured.selection = try await selection?.measure(
         training.evaluation, of: network, seed: recipe.seed)
     } catch {
-      if let own { try await EngineThread.shared.run { try training.bringBack(own) } }
+      try await bringBack()
       throw error
     }
-    if let own { try await EngineThread.shared.run { try training.bringBack(own) } }
+    try await bringBack()
     state.averaged = averaged
     let sum = state.current
     state.epochs.append(
@@ -288,8 +293,8 @@ public struct Trainer: Sendable {
     guard let selection, let latest = state.epochs.last?.heldOut else { return false }
     let epoch = state.epochs.count
     let previous = state.epochs.dropLast().map(\.heldOut)
-    var detector = CollapseDetector(previous, attacked: selection.attackedCount)
-    let collapse = detector.look(at: latest, attacked: selection.attackedCount, epoch: epoch)
+    var detector = CollapseDetector(previous, attacked: selection.attackedExamples)
+    let collapse = detector.look(at: latest, attacked: selection.attackedExamples, epoch: epoch)
     let best = state.bestEpoch.flatMap { state.epochs[$0 - 1].heldOut }
     if best.map({ latest.isBetter(than: $0) }) ?? true {
       state.bestEpoch = epoch
@@ -310,7 +315,7 @@ public struct Trainer: Sendable {
       guard let best = state.best, epoch < recipe.epochs else { break }
       try state.network.load(best)
       state.optimizer = recipe.optimizer
-      for name in state.network.trainedNames where !recipe.isFrozen(name) {
+      for name in try recipe.trainedNames(of: state.network) {
         guard let shape = state.network.parameters[name]?.shape else { continue }
         for key in state.optimizer.stateNames(for: name) {
           state.optimizer.state[key] = Tensor(repeating: 0, shape: shape)
@@ -338,45 +343,6 @@ extension BatchedModel {
   public func predictions(on data: Dataset, batch: Int = 128) async throws -> [Int?] {
     let outputs = try await outputs(count: data.count, batch: batch) { try data.inputs(at: $0) }
     return (0..<data.count).map { outputs.row($0).indexOfMaximum }
-  }
-}
-
-/// Why training cannot begin or go on.
-public enum TrainingError: Error, Equatable, CustomStringConvertible {
-  /// The loss or a gradient is not finite; the last good state is kept.
-  case diverged(epoch: Int, step: Int, rate: Double)
-  /// The adversary's attack did not do its work on an example.
-  case attack(step: Int, index: Int, String)
-  /// A checkpoint was made by another recipe.
-  case recipe(file: String, expected: String, found: String)
-  /// A checkpoint lacks what is needed to go on, or holds nonsense.
-  case checkpoint(file: String, problem: String)
-  /// The data do not fit the network.
-  case data(String)
-  /// A name of what is not to be trained is that of no parameter, or everything is; the names there are.
-  case frozen(String?, known: [String])
-
-  /// One line that says what to do about it.
-  public var description: String {
-    switch self {
-    case .diverged(let epoch, let step, let rate):
-      "training diverged in epoch \(epoch) at step \(step) (learning rate \(rate)): the loss is not finite; try a"
-        + " smaller rate"
-    case .attack(let step, let index, let problem):
-      "the adversary failed at step \(step) on example \(index): \(problem)"
-    case .recipe(let file, let expected, let found):
-      "\(file): cannot be resumed: made by another recipe; expected \"\(expected)\", "
-        + "found \"\(found)\""
-    case .checkpoint(let file, let problem):
-      "\(file): cannot be resumed: \(problem)"
-    case .data(let problem):
-      problem
-    case .frozen(let name?, let known):
-      "there is no layer or parameter '\(name.terminalSafe)' to freeze\(name.suggestion(among: known)); there are "
-        + known.prefix(12).joined(separator: ", ") + (known.count > 12 ? ", ..." : "")
-    case .frozen(nil, _):
-      "every layer is frozen; expected one to train"
-    }
   }
 }
 

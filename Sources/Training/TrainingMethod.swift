@@ -116,7 +116,10 @@ public struct TrainingBatch: Sendable {
   public var tensor: Tensor<Float> { Tensor(values, shape: exampleShape.prepending(count)) }
 
   /// One example.
-  public func example(_ row: Int) -> Tensor<Float> {
+  public func example(_ row: Int) -> Tensor<Float> { part(row, of: values) }
+
+  /// The part of some values, one example after the other, that belongs to a row.
+  func part(_ row: Int, of values: [Float]) -> Tensor<Float> {
     let size = exampleShape.count
     return Tensor(Array(values[row * size..<(row + 1) * size]), shape: exampleShape)
   }

@@ -7,28 +7,11 @@ import Testing
 @Suite struct VerifiedBoundsTests {
   /// A row with rows of scores, whatever its shape, by intervals of the graph as well.
   private func graph(_ row: BoundCase) throws -> Graph {
-    var graph = GraphBuilder()
-    let x = graph.input("x", Extents(batchOf: row.example))
-    let y = try graph.flatten(try row.write(&graph, x))
-    let radius = graph.input("radius", Extents(batchOf: row.example))
-    let labels = graph.input("labels", [Extents.batch])
-    let box = try graph.box(around: x, radius: radius)
-    var bounds = try graph.intervalBounds(of: [y], over: [x: box])
-    let interval = try bounds.interval(of: y, in: &graph)
-    graph.output("logits", y)
-    graph.output("lower", interval.lower)
-    graph.output("upper", interval.upper)
-    graph.output("margins", try bounds.worstMargins(scores: y, labels: labels, in: &graph))
-    return graph.finish()
-  }
-
-  private func singles(_ row: BoundCase, _ graph: Graph) -> [String: Tensor<Float>] {
-    row.parameters(of: graph).mapValues { $0.converted() }
-  }
-
-  private func boxes(_ x: Tensor<Double>, _ radius: Tensor<Double>) -> [EnclosingBox] {
-    (0..<x.shape[0]).map { row in
-      EnclosingBox(lower: (x - radius).row(row).scalars, upper: (x + radius).row(row).scalars)
+    try row.scoreGraph { graph, y, labels, bounds in
+      let interval = try bounds.interval(of: y, in: &graph)
+      graph.output("lower", interval.lower)
+      graph.output("upper", interval.upper)
+      graph.output("margins", try bounds.worstMargins(scores: y, labels: labels, in: &graph))
     }
   }
 
@@ -40,7 +23,7 @@ import Testing
     "verified bounds hold the interval in double precision, and are hardly wider", arguments: rows)
   func contains(_ row: BoundCase) throws {
     let graph = try graph(row)
-    let parameters = singles(row, graph)
+    let parameters = row.singles(of: graph)
     let (x, radius) = row.box(radius: 0.1)
     let labels: [Double] = [1, 0, 1]
     let found = try values(
@@ -72,7 +55,7 @@ import Testing
   @Test("no point of the box has larger margins", arguments: BoundCase.networks)
   func sound(_ row: BoundCase) throws {
     let graph = try graph(row)
-    let parameters = singles(row, graph)
+    let parameters = row.singles(of: graph)
     let (x, radius) = row.box(radius: 0.02)
     let verified = try VerifiedBounds(graph, parameters: parameters)
     let margins = verified.margins(of: boxes(x, radius), labels: [2, 0, 1])
@@ -183,7 +166,7 @@ import Testing
   func batches() throws {
     let row = BoundCase.networks[3]
     let graph = try graph(row)
-    let verified = try VerifiedBounds(graph, parameters: singles(row, graph))
+    let verified = try VerifiedBounds(graph, parameters: row.singles(of: graph))
     var generator = row.key.generator
     let inputs = (0..<37).map { _ in generator.uniforms(row.example) }
     let boxes = inputs.map { EnclosingBox(around: $0, radius: 0.01, within: 0...1) }

@@ -7,29 +7,12 @@ import Testing
 @Suite struct VerifiedLinearTests {
   /// A network with rows of scores, with its linear margins as a graph.
   private func graph(_ row: BoundCase) throws -> Graph {
-    var graph = GraphBuilder()
-    let x = graph.input("x", Extents(batchOf: row.example))
-    let y = try graph.flatten(try row.write(&graph, x))
-    let radius = graph.input("radius", Extents(batchOf: row.example))
-    let labels = graph.input("labels", [Extents.batch])
-    let box = try graph.box(around: x, radius: radius)
-    var bounds = try graph.intervalBounds(of: [y], over: [x: box])
-    graph.output("logits", y)
-    for slope in LowerSlope.allCases {
-      graph.output(
-        "\(slope)",
-        try bounds.linearMargins(scores: y, labels: labels, lowerSlope: slope, in: &graph))
-    }
-    return graph.finish()
-  }
-
-  private func singles(_ row: BoundCase, _ graph: Graph) -> [String: Tensor<Float>] {
-    row.parameters(of: graph).mapValues { $0.converted() }
-  }
-
-  private func boxes(_ x: Tensor<Double>, _ radius: Tensor<Double>) -> [EnclosingBox] {
-    (0..<x.shape[0]).map { row in
-      EnclosingBox(lower: (x - radius).row(row).scalars, upper: (x + radius).row(row).scalars)
+    try row.scoreGraph { graph, y, labels, bounds in
+      for slope in LowerSlope.allCases {
+        graph.output(
+          "\(slope)",
+          try bounds.linearMargins(scores: y, labels: labels, lowerSlope: slope, in: &graph))
+      }
     }
   }
 
@@ -41,7 +24,7 @@ import Testing
     "verified linear bounds hold those in double precision, and are hardly wider", arguments: rows)
   func contains(_ row: BoundCase) throws {
     let graph = try graph(row)
-    let parameters = singles(row, graph)
+    let parameters = row.singles(of: graph)
     let (x, radius) = row.box(radius: 0.05)
     let labels: [Double] = [1, 0, 1]
     let found = try values(
@@ -64,7 +47,7 @@ import Testing
   @Test("no point of the box has larger margins", arguments: BoundCase.networks)
   func sound(_ row: BoundCase) throws {
     let graph = try graph(row)
-    let parameters = singles(row, graph)
+    let parameters = row.singles(of: graph)
     let (x, radius) = row.box(radius: 0.02)
     let verified = try VerifiedBounds(graph, parameters: parameters)
     let margins = verified.linearMargins(of: boxes(x, radius), labels: [2, 0, 1])
@@ -114,7 +97,7 @@ import Testing
     "no point of a ball has larger margins, and boxes are no better", arguments: BoundCase.networks)
   func ball(_ row: BoundCase) throws {
     let graph = try graph(row)
-    let parameters = singles(row, graph)
+    let parameters = row.singles(of: graph)
     let x = row.box().x
     let verified = try VerifiedBounds(graph, parameters: parameters)
     let network = try graph.selecting(outputs: ["logits"])
@@ -249,7 +232,7 @@ import Testing
   func batches() throws {
     let row = BoundCase.networks[3]
     let graph = try graph(row)
-    let verified = try VerifiedBounds(graph, parameters: singles(row, graph))
+    let verified = try VerifiedBounds(graph, parameters: row.singles(of: graph))
     var generator = row.key.generator
     let boxes = (0..<37).map { _ in
       EnclosingBox(around: generator.uniforms(row.example), radius: 0.01, within: 0...1)

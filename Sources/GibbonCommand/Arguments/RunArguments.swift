@@ -47,3 +47,15 @@ struct EngineArguments: ParsableArguments {
     return settings
   }
 }
+
+/// Whether bounds are asked for, too.
+struct VerificationArguments: ParsableArguments {
+  @Flag(
+    help:
+      "Also verify, by bounds that hold for every allowed change, how many examples cannot be broken."
+  )
+  var verify = false
+
+  @Flag(help: "Run no attack on examples that --verify certifies.")
+  var skipCertified = false
+}

@@ -68,14 +68,7 @@ struct EvaluateCommand: AsyncParsableCommand {
     transform: Parse.number)
   var failBelow: Double?
 
-  @Flag(
-    help:
-      "Also verify, by bounds that hold for every allowed change, how many examples cannot be broken."
-  )
-  var verify = false
-
-  @Flag(help: "Run no attack on examples that --verify certifies.")
-  var skipCertified = false
+  @OptionGroup var verification: VerificationArguments
 
   @Flag(inversion: .prefixedNo, help: "Go through the checklist.")
   var checks = true
@@ -129,8 +122,8 @@ struct EvaluateCommand: AsyncParsableCommand {
     asked.checks = checks
     asked.exhaustive = exhaustive
     asked.eightBit = eightBit
-    asked.verify = verify
-    asked.skipCertified = skipCertified
+    asked.verify = verification.verify
+    asked.skipCertified = verification.skipCertified
     asked.seed = run.seed
     return asked
   }

@@ -47,14 +47,7 @@ struct MatrixCommand: AsyncParsableCommand {
     ), completion: Completions.suites)
   var attacks: String?
 
-  @Flag(
-    help:
-      "Also verify, by bounds that hold for every allowed change, how many examples cannot be broken."
-  )
-  var verify = false
-
-  @Flag(help: "Run no attack on examples that --verify certifies.")
-  var skipCertified = false
+  @OptionGroup var verification: VerificationArguments
 
   @Flag(help: "Spend the whole budget of each standard attack, whatever its pace.")
   var exhaustive = false
@@ -82,8 +75,8 @@ struct MatrixCommand: AsyncParsableCommand {
     asked.data = examples.settings
     asked.attacks = attacks
     asked.exhaustive = exhaustive
-    asked.verify = verify
-    asked.skipCertified = skipCertified
+    asked.verify = verification.verify
+    asked.skipCertified = verification.skipCertified
     asked.seed = run.seed
     asked.batch = run.batch
     asked.engine = engine.settings

@@ -74,7 +74,9 @@ package struct Verification: Sendable {
       let problems = try part.map { try problem($0) }
       let labels = part.map { data.label(at: $0) }
       let scores = try await model.outputs(of: .stacking(problems.map(\.input)))
-      let boxes = try problems.map { EnclosingBox($0, try $0.region) }
+      let boxes = try problems.map {
+        EnclosingBox(of: try $0.region, around: $0.input, norm: $0.threat.norm)
+      }
       let certificates = bounds.certificates(of: boxes, labels: labels)
       for (row, problem) in problems.enumerated() {
         let margin = problem.goal.margin(of: scores.row(row))
@@ -88,27 +90,6 @@ package struct Verification: Sendable {
       line.show(examples.count)
     }
     return examples
-  }
-}
-
-extension EnclosingBox {
-  /// The box of all inputs in single precision that a region has, and the ball around the example.
-  fileprivate init(_ problem: Problem, _ region: any FeasibleSet) {
-    let norm: Ball.Norm? =
-      switch problem.threat.norm {
-      case .two: .two
-      case .one: .one
-      case .infinity, .zero, nil: nil
-      }
-    self.init(
-      lower: region.hull.lower.scalars.map { Double($0) },
-      upper: region.hull.upper.scalars.map { Double($0) },
-      ball: norm.map {
-        Ball(
-          center: problem.input.scalars.map { Double($0) },
-          // A region measures distances in double precision, which rounds.
-          radius: region.radius * (1 + 0x1p-30), norm: $0)
-      })
   }
 }
 

@@ -50,10 +50,4 @@ extension TrainingBatch {
   func regions(of threat: any ThreatModel) throws -> [any FeasibleSet] {
     try (0..<count).map { try threat.region(around: example($0)) }
   }
-
-  /// The part of some values, one example after the other, that belongs to a row.
-  func part(_ row: Int, of values: [Float]) -> Tensor<Float> {
-    let size = exampleShape.count
-    return Tensor(Array(values[row * size..<(row + 1) * size]), shape: exampleShape)
-  }
 }

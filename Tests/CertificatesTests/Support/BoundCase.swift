@@ -46,6 +46,29 @@ struct BoundCase: Sendable, CustomTestStringConvertible {
     return graph.finish()
   }
 
+  /// The network from `x` to rows of scores, `logits`, whatever its shape, with what is written of the scores, the labels
+  /// and the bounds over the box of `radius` around x.
+  func scoreGraph(
+    _ outputs: (inout GraphBuilder, _ scores: Value, _ labels: Value, inout IntervalBounds) throws
+      -> Void
+  ) throws -> Graph {
+    var graph = GraphBuilder()
+    let x = graph.input("x", Extents(batchOf: example))
+    let y = try graph.flatten(try write(&graph, x))
+    let radius = graph.input("radius", Extents(batchOf: example))
+    let labels = graph.input("labels", [Extents.batch])
+    let box = try graph.box(around: x, radius: radius)
+    var bounds = try graph.intervalBounds(of: [y], over: [x: box])
+    graph.output("logits", y)
+    try outputs(&graph, y, labels, &bounds)
+    return graph.finish()
+  }
+
+  /// The parameters in single precision.
+  func singles(of graph: Graph) -> [String: Tensor<Float>] {
+    parameters(of: graph).mapValues { $0.converted() }
+  }
+
   /// Seeded parameters of a graph, near 1 for variances and divisors.
   func parameters(of graph: Graph) -> [String: Tensor<Double>] {
     var parameters: [String: Tensor<Double>] = [:]
@@ -107,4 +130,11 @@ func expectEqual(
   try #require(found.shape == expected.shape, "\(what)", sourceLocation: sourceLocation)
   let difference = magnitude(found - expected) / max(1, magnitude(expected))
   #expect(difference <= tolerance, "\(what): off by \(difference)", sourceLocation: sourceLocation)
+}
+
+/// The boxes between x - radius and x + radius.
+func boxes(_ x: Tensor<Double>, _ radius: Tensor<Double>) -> [EnclosingBox] {
+  (0..<x.shape[0]).map { row in
+    EnclosingBox(lower: (x - radius).row(row).scalars, upper: (x + radius).row(row).scalars)
+  }
 }
