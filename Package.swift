@@ -278,14 +278,18 @@ let testTargets: [Target] = [
   tests("Remote", ["TestSupport", "Attacks", "Files", "Models", "Robustness", "Tensors"]),
   tests(
     "Studies",
-    ["TestSupport", "JSON", "Tensors", "Optimizers", "Networks", "Robustness", "Training"]),
+    [
+      "TestSupport", "Settings", "JSON", "Tensors", "Optimizers", "Networks", "Robustness",
+      "Attacks", "Training",
+    ]),
   example("First"), example("Tensors"), example("Arrays"), example("Training"), example("Studies"),
-  example("Certificates"),
+  example("Certificates"), example("Reading"),
   .testTarget(
     name: "CommandTests",
     dependencies: [
       "TestSupport", "Gibbon", "GibbonCommand", "gibbon-fuzz", "example-first", "example-tensors",
-      "example-arrays", "example-training", "example-studies", "example-certificates", "Files",
+      "example-arrays", "example-training", "example-studies", "example-certificates",
+      "example-reading", "Files",
       "Studies", "CEmbedded",
       "Archives", "Images", "Tensors", "Graphs", "ONNXMessages", "Networks", "Datasets", "Attacks",
       "JSON", "Reports",

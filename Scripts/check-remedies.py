@@ -864,7 +864,7 @@ def training_form(bench):
     for operator, inputs in [("RandomNormalLike", ["x"]), ("Dropout", ["x", "r", "t"])]:
         path = save(bench, "random.onnx", [helper.make_node(operator, inputs, ["z"]), helper.make_node("Add", ["x", "z"], ["y"])],
                     [("x", ["N", 4])], [("y", ["N", 4])], {"r": np.float32(0.5), "t": np.array(True)})
-        bench.refused(path, uniform(5, 4), "evaluation form, model.eval()")
+        bench.refused(path, uniform(5, 4), "evaluation mode, model.eval()")
 
 
 # ---- shapes of examples ---------------------------------------------------------------------------------------------

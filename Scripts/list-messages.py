@@ -20,7 +20,7 @@ INTERPOLATION = 12
 WORDS = 4
 NOT_MESSAGES = {
     "fatalError", "precondition", "preconditionFailure", "assert", "assertionFailure", "available",
-    "Option", "Flag", "Argument", "ArgumentHelp", "CommandConfiguration", "OptionGroup", "paragraph", "help",
+    "BuiltInRecipe", "Option", "Flag", "Argument", "ArgumentHelp", "CommandConfiguration", "OptionGroup", "paragraph", "help",
 }
 PAGES = ("Pages/", "Demo/", "Reports/", "GibbonCommand/Commands/Help", "onnx-check/", "gibbon-fuzz/")
 COMMANDS = ("onnx.helper.make_node(", "skl2onnx.to_onnx(")

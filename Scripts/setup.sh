@@ -30,7 +30,8 @@ has_header zlib.h || packages+=(zlib1g-dev)
 has_header zip.h || packages+=(libzip-dev)
 has_header turbojpeg.h || packages+=(libturbojpeg0-dev)
 
-if [ ${#packages[@]} -gt 0 ]; then
+missing=${#packages[@]}
+if [ "$missing" -gt 0 ]; then
   if ! command -v apt-get >/dev/null 2>&1; then
     fail "install oneDNN (2.6 or later, or 3.x), libpng 1.6, zlib, libzip and TurboJPEG with their headers; on macOS: brew install onednn libpng zlib libzip jpeg-turbo"
   fi
@@ -51,3 +52,10 @@ version=$(printf '#include <oneapi/dnnl/dnnl_version.h>\nDNNL_VERSION_MAJOR DNNL
 major=${BASH_REMATCH[1]} minor=${BASH_REMATCH[2]}
 [ "$major" -eq 3 ] || { [ "$major" -eq 2 ] && [ "$minor" -ge 6 ]; } ||
   fail "found oneDNN $major.$minor; install 2.6 or later, or 3.x (Debian: libdnnl-dev), or name one by make ONEDNN=/path"
+
+if [ "$missing" -eq 0 ]; then
+  printf 'Everything that Gibbon builds with is installed: Swift, a C compiler, oneDNN %s.%s, libpng, zlib, libzip, TurboJPEG.\n' \
+    "$major" "$minor"
+else
+  printf 'Installed; everything that Gibbon builds with is there now.\n'
+fi

@@ -2,7 +2,7 @@ public import Graphs
 
 /// Why bounds of a graph's values cannot be written or computed.
 public enum BoundError: Error, Equatable, CustomStringConvertible {
-  /// No bound is known of an operator with so many operands that are known to an interval only; the node that has it,
+  /// No bound is known of an operator with so many operands that depend on the network's input; the node that has it,
   /// if that is known.
   case unsupported(operator: String, uncertainOperands: Int, node: String? = nil)
   /// A graph could not be written.
@@ -12,8 +12,8 @@ public enum BoundError: Error, Equatable, CustomStringConvertible {
   public var description: String {
     switch self {
     case .unsupported(let name, let count, let node):
-      "no bound is known of \(name)\(node.map { " (\($0))" } ?? "") where \(count == 1 ? "one operand is" : "\(count) operands are")"
-        + " known to an interval only"
+      "no bound is known of \(name)\(node.map { " (\($0))" } ?? "") where \(count == 1 ? "one operand depends" : "\(count) operands depend")"
+        + " on the network's input"
     case .graph(let error): error.description
     }
   }

@@ -43,7 +43,7 @@ public enum DataReference: Hashable, Sendable {
   public init(_ text: String) throws(DatasetError) {
     guard let (scheme, rest) = text.cut(at: ":") else {
       throw DataReference.notUnderstood(
-        text, "no data set is named so\(DataReference.suggestion(for: text))")
+        text, "there is no such data set\(DataReference.suggestion(for: text))")
     }
     switch scheme {
     case "mnist": self = try DataReference.mnist(rest, text)
@@ -157,7 +157,7 @@ public enum DataReference: Hashable, Sendable {
       throw notUnderstood(text, "'\(scheme):' takes two files, joined by one comma")
     }
     guard !first.isEmpty && !second.isEmpty else {
-      throw notUnderstood(text, "'\(scheme):' takes two files, and one is left out")
+      throw notUnderstood(text, "'\(scheme):' takes two files, but one is missing")
     }
     return (first, second)
   }
@@ -172,7 +172,7 @@ public enum DataReference: Hashable, Sendable {
   private static func notUnderstood(_ text: String, _ reason: String) -> DatasetError {
     let (last, others) = (forms[forms.count - 1], forms.dropLast().joined(separator: ", "))
     return DatasetError(
-      .reference, in: "'\(text)'", "\(reason); understood are \(others) and \(last)")
+      .reference, in: "'\(text)'", "\(reason); expected \(others) or \(last)")
   }
 }
 

@@ -136,7 +136,7 @@ public struct DescriptionSource: Hashable, Sendable {
   ) -> String {
     let change = words + (old.map { " instead of \($0)" } ?? "")
     return isCarried
-      ? "\(reason), and its file says otherwise: make it anew from its original, with \(change)"
+      ? "\(reason), and its file says otherwise: convert its original again, with \(change)"
       : "\(reason): \(change)"
   }
 
@@ -145,7 +145,7 @@ public struct DescriptionSource: Hashable, Sendable {
   ) -> String {
     let action: String
     if isCarried {
-      action = "the file says so itself; make it anew from its original, without \(words)"
+      action = "the file says so itself; convert its original again, without \(words)"
     } else {
       action = given.contains(option) ? "leave out \(words)" : neutral
     }

@@ -148,7 +148,7 @@ struct InputConversion: Sendable {
     if shape[1] > 1 {
       add(
         .orientation, "pictures are turned upside down",
-        "the pictures stand on their heads: turn the data upside down"
+        "the pictures are upside down: flip the data from top to bottom"
       ) { Pixels.flipped($0, rows: true) }
     }
     if shape[2] > 1 {
@@ -160,7 +160,7 @@ struct InputConversion: Sendable {
     if shape[1] > 1, shape[2] > 1 {
       add(
         .orientation, "pictures are turned by half a turn",
-        "the pictures stand on their heads: turn the data by 180 degrees"
+        "the pictures are upside down: turn the data by 180 degrees"
       ) { Pixels.flipped($0, rows: true, columns: true) }
     }
     if shape[1] == shape[2] {

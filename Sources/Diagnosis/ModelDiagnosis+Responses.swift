@@ -19,7 +19,7 @@ extension ModelDiagnosis {
       Finding(
         .saturated,
         "all outputs are equal for \(rows == 1 ? "the example" : "each of \(rows) examples")",
-        mend: "the network tells nothing apart: look at its weights and at the input's range")
+        mend: "the network answers every input alike: check its weights and the input's range")
     ]
   }
 

@@ -3,6 +3,7 @@ import Graphs
 import Models
 import Networks
 import Robustness
+import Settings
 import Tensors
 
 extension ModelDiagnosis {
@@ -119,7 +120,8 @@ extension ModelDiagnosis {
         "\(judgement.right) of \(subject.count) examples are classified correctly with batch statistics, and"
           + " \(own.right) with running statistics",
         mend:
-          "the running statistics do not belong to the weights or to this input: measure them again"
+          "the running statistics do not belong to the weights or to this input: measure them again, by"
+          + " `gibbon convert` with \(Setting.statistics) and the training data"
       ), judgement
     )
   }

@@ -32,7 +32,7 @@ extension ModelDiagnosis {
           .batchNormalization,
           "the running means of all \(means.count) batch normalisations are 0 and the variances 1, "
             + "as before any training",
-          mend: "save the model with its buffers, after it was trained in training form"))
+          mend: "save the model with its buffers, after training in training mode (model.train())"))
     }
     return findings
   }
@@ -111,7 +111,7 @@ extension ModelDiagnosis {
       Finding(
         .batchDependence,
         "examples have other outputs alone than in a batch, by up to \(difference)",
-        mend: "batch normalisation was left in training form: export after model.eval()")
+        mend: "batch normalisation was left in training mode: export after model.eval()")
     ]
   }
 

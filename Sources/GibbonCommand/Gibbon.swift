@@ -93,7 +93,8 @@ enum Main {
         try Gibbon.check(verb: verb)
       }
       var command = try Gibbon.parseAsRoot()
-      if !(command is AttacksCommand || command is ConvertCommand) { try ProcessLimits.check() }
+      let computes = (command as? ConvertCommand)?.computes ?? !(command is AttacksCommand)
+      if computes { try ProcessLimits.check() }
       if var command = command as? any AsyncParsableCommand {
         try await command.run()
       } else {

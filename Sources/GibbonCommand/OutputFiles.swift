@@ -98,13 +98,15 @@ enum OutputFiles {
   ///   - data: What `--data` names.
   ///   - labels: What `--labels` names.
   ///   - cache: What `--cache` names, which no other option may write.
+  ///   - option: The option that names the data.
   /// - Returns: Names and paths.
   static func inputs(
-    _ model: String?, _ data: String?, _ labels: String?, _ cache: String?
+    _ model: String?, _ data: String?, _ labels: String?, _ cache: String?,
+    data option: String = "--data"
   ) -> [(name: String, path: String?)] {
     let files = data.flatMap { try? DataReference($0) }?.files ?? []
     return [("MODEL", model), ("--labels", labels), ("--cache", cache)]
-      + files.map { ("--data", $0) }
+      + files.map { (option, $0) }
   }
 }
 

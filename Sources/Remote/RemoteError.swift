@@ -43,7 +43,8 @@ public enum RemoteError: Error, Hashable, CustomStringConvertible {
     case .answer(let model, let problem): "\(model): \(problem)"
     case .misaligned(let model, let reason):
       "\(model): \(reason), so answers may belong to other inputs; none of this run is kept"
-    case .budget(let model, let queries, _): "\(model): all \(queries) queries are used up"
+    case .budget(let model, let queries, _):
+      "\(model): all \(queries) queries (\(Setting.queryLimit)) are used up"
     case .cache(let path, let problem): "\(path): \(problem)"
     }
   }

@@ -12,9 +12,9 @@ public enum Setting: String, CaseIterable, Sendable, CustomStringConvertible {
   case inputShape, json, keep, label, labels, labelSmoothing, layout, maxWait, mean, method
   case metrics, metricsEvery, model2, momentum, objective, offset, onCollapse, optimizer, out
   case output, outputName, patience, peak, perSecond, points, queryLimit, radii, rate, recipe
-  case report, resize, resume, save, schedule, seed, skipCertified, std, surrogate, target
-  case targetClasses, targetColumn, targets, tensorboard, threads, threat, time, timeout, top
-  case validation, values, verify, warmUp, weightDecay, weightPerturbation
+  case report, resize, resume, save, schedule, seed, skipCertified, statistics, std, surrogate
+  case target, targetClasses, targetColumn, targets, tensorboard, threads, threat, time, timeout
+  case top, validation, values, verify, warmUp, weightDecay, weightPerturbation
 
   /// How names are spelled.
   ///

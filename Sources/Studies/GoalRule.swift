@@ -136,7 +136,7 @@ package enum GoalRule: Hashable, Sendable, CustomStringConvertible {
     case .missBy(_, let output?), .leave(_, let output):
       guard output < outputCount else {
         throw StudyError(
-          "\(Setting.goal) speaks of output \(output), but the model has the outputs 0 to \(outputCount - 1)"
+          "\(Setting.goal) names output \(output), but the model has the outputs 0 to \(outputCount - 1)"
         )
       }
     case .missBy(_, nil): break

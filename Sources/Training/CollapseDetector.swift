@@ -36,8 +36,8 @@ public struct Collapse: Sendable, Hashable, Codable, CustomStringConvertible {
   /// What happened and what helps, in one line.
   public var description: String {
     "catastrophic overfitting in epoch \(epoch): \(percent(oneStep)) hold against one step, but "
-      + "\(percent(severalSteps)) against several (\(percent(before)) before); use the method gradalign or n-fgsm, "
-      + "more steps, or a smaller radius"
+      + "\(percent(severalSteps)) against several (\(percent(before)) before); use gradalign or n-fgsm, more steps, "
+      + "or a smaller radius"
   }
 
   private func percent(_ share: Double) -> String {

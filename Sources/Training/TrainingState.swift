@@ -54,9 +54,9 @@ public struct TrainingState: Sendable {
     /// The reason in words.
     public var words: String {
       switch self {
-      case .patience: "no better epoch came"
+      case .patience: "no epoch was better for too long"
       case .collapse: "it collapsed"
-      case .time: "its time was over"
+      case .time: "its time limit was reached"
       }
     }
   }

@@ -54,13 +54,26 @@ extension KnownKeys: ExpressibleByDictionaryLiteral {
 extension YAMLDocument {
   /// Makes sure that there is nothing but what is known.
   ///
+  /// - Parameters:
+  ///   - known: What may stand there.
+  ///   - usual: The keys that most documents have, of many; those told where an unknown key is like none.
+  ///   - meaning: The key that an unknown one stands for elsewhere, as it is to be told; `nil` if it stands for none.
   /// - Throws: `YAMLError` about the first thing that is not, with the key that was probably meant.
-  public func check(_ known: KnownKeys) throws(YAMLError) {
-    try check(value, lines, known, key: nil)
+  public func check(
+    _ known: KnownKeys, usual: [String] = [],
+    meaning: @escaping (String) -> String? = { _ in nil }
+  ) throws(YAMLError) {
+    try check(value, lines, known, key: nil, Hints(usual: usual, meaning: meaning))
+  }
+
+  /// What helps where a key is unknown.
+  private struct Hints {
+    let usual: [String]
+    let meaning: (String) -> String?
   }
 
   private func check(
-    _ value: JSONValue, _ lines: Lines, _ known: KnownKeys, key: String?
+    _ value: JSONValue, _ lines: Lines, _ known: KnownKeys, key: String?, _ hints: Hints
   ) throws(YAMLError) {
     func expect(_ isRight: Bool) throws(YAMLError) {
       guard !isRight else { return }
@@ -80,29 +93,39 @@ extension YAMLDocument {
     case .list(let element):
       try expect(value.arrayValue != nil)
       for (value, lines) in zip(value.arrayValue ?? [], lines.elements) {
-        try check(value, lines, element, key: key)
+        try check(value, lines, element, key: key, hints)
       }
     case .mapping(let members):
       try expect(value.objectValue != nil)
       for (key, value) in value.objectValue ?? [:] {
         let lines = lines.members[key] ?? lines
         guard let inner = known.member(key) else {
-          throw unknown(key, lines.line, members.map(\.key))
+          throw unknown(key, lines.line, members.map(\.key), hints)
         }
-        try check(value, lines, inner, key: key)
+        try check(value, lines, inner, key: key, hints)
       }
     }
   }
 
-  private func unknown(_ key: String, _ line: Int, _ names: [String]) -> YAMLError {
-    let near = key.nearest(among: names)
-    let hint =
-      near.map { "; did you mean \($0)?" }
-      ?? "; expected "
-      + (names.count > 8 ? names.prefix(8) + ["..."] : names[...])
-      .joined(separator: ", ")
+  private func unknown(
+    _ key: String, _ line: Int, _ names: [String], _ hints: Hints
+  ) -> YAMLError {
+    let hint: String
+    if let near = hints.meaning(key) ?? key.nearest(among: names) {
+      hint = "; did you mean \(near)?"
+    } else if names.count > YAMLDocument.listedKeys, !hints.usual.isEmpty {
+      hint = "; the usual keys are " + hints.usual.joined(separator: ", ")
+    } else {
+      let more = names.count > YAMLDocument.listedKeys ? ["..."] : []
+      hint =
+        "; expected "
+        + (names.prefix(YAMLDocument.listedKeys) + more).joined(separator: ", ")
+    }
     return YAMLError(name: name, line: line, problem: "unknown key \(key.quoted)\(hint)")
   }
+
+  /// How many keys are told at most.
+  private static var listedKeys: Int { 8 }
 }
 
 extension JSONValue {

@@ -174,7 +174,7 @@ struct YAMLReader {
         mark.line, "\(problem) (\(context.text) that begins on line \(context.mark.line))")
     case .duplicatedKeysInMapping(let keys, let context):
       let key = keys.first ?? ""
-      return failure(context.mark.line, "the key \(key.quoted) stands twice or more")
+      return failure(context.mark.line, "the key \(key.quoted) is given twice; expected it once")
     case .reader(let problem, _, _, _): return failure(nil, problem)
     case .memory: return failure(nil, "there is not enough memory to read it")
     default: return failure(nil, "cannot be read as YAML")
@@ -211,7 +211,7 @@ struct YAMLReader {
         }
         let key = scalar.string
         if let first = lines.members[key]?.line {
-          throw failure(line, "the key \(key.quoted) stands on line \(first) already")
+          throw failure(line, "the key \(key.quoted) is given on line \(first) already")
         }
         let (value, own) = try self.value(of: value, depth: depth + 1, line: line)
         object[key] = value

@@ -116,12 +116,12 @@ import Testing
     #expect(sine == .unsupported(operator: "sin", uncertainOperands: 1))
     #expect(
       sine?.description
-        == "no bound is known of sin where one operand is known to an interval only")
+        == "no bound is known of sin where one operand depends on the network's input")
     let gram = try error { try $0.apply(MatrixMultiply(transposesLeft: true), $1, $1) }
     #expect(gram == .unsupported(operator: "matrix product", uncertainOperands: 2))
     #expect(
       gram?.description
-        == "no bound is known of matrix product where 2 operands are known to an interval only")
+        == "no bound is known of matrix product where 2 operands depend on the network's input")
     let comparison = try error { try $0.apply(Comparison(.less), $1, $1) }
     #expect(comparison == .unsupported(operator: "comparison", uncertainOperands: 2))
     let norm = try error { try $0.apply(Standardize(axes: [1]), $1) }

@@ -155,7 +155,7 @@ import Testing
         "'rotation:5' does not scale to columns of different ranges"
       ),
       ("--threat linf:0.1 --data-range 0:2", "expected values within 0.0...2.0"),
-      ("--threat linf:0.1 --data-range columns --eight-bit", "--eight-bit is about pictures"),
+      ("--threat linf:0.1 --data-range columns --eight-bit", "--eight-bit is for pictures"),
       (
         "--threat linf:0.1 --fixed-columns colour",
         "has no column 'colour'; there are share, income, member"
@@ -191,7 +191,7 @@ import Testing
       in: folder)
     #expect(
       numbers.status == 2
-        && numbers.message.contains("column 1 is left out, for it numbers the rows"),
+        && numbers.message.contains("column 1 is left out, since it numbers the rows"),
       "\(numbers.errors)")
     let result = try Command.run(
       line: "predict net.onnx --data csv:pandas.csv --output out.npz", in: folder)
@@ -214,6 +214,6 @@ import Testing
     let plain = try Command.run(
       line: "predict net.onnx --data csv:plain.csv --output out.npz", in: folder)
     #expect(plain.status == 0 && !plain.output.contains("classified correctly"))
-    #expect(plain.message.contains("without a class"))
+    #expect(plain.message.contains("so there are no labels"))
   }
 }

@@ -65,6 +65,24 @@ import Testing
     #expect(WholeFile.exists(folder / "copy.onnx"))
   }
 
+  @Test func filesAreReadAndWhatIsWrongIsCaught() throws {
+    let folder = try Folder()
+    func lines() throws -> [String] {
+      try run("reading", in: folder, [folder.path]).split(separator: "\n").map(String.init)
+    }
+    let missing = try lines()
+    #expect(missing.count == 1 && missing[0].hasPrefix("failed: "), "\(missing)")
+    let digits = try BuiltInNetwork.mnistStandard.load().network
+    let other = StateDict(name: "other", tensors: ["fc.weight": Tensor([1, 2], shape: [1, 2])])
+    try folder.write(other.encodedForPyTorch(), to: "network.pt")
+    let misfit = try lines()
+    #expect(misfit.count == 1 && misfit[0].hasPrefix("no network: "), "\(misfit)")
+    let state = StateDict(name: "digits", tensors: digits.parameters)
+    try folder.write(state.encodedForPyTorch(), to: "network.pt")
+    let read = try #require(try lines().first?.split(separator: " ").first.flatMap { Int($0) })
+    #expect(read >= 95)
+  }
+
   @Test func aNetworkIsTrainedAndAttacked() throws {
     let output = try run("training", in: try Folder())
     let held = output.split(separator: " ").first.flatMap { Int($0) } ?? 0

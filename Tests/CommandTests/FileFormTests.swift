@@ -126,6 +126,6 @@ import Testing
     #expect(
       try refusal("predict mnist-standard --data-range 0:255 --output out.npz", in: folder)
         .contains(
-          "--data-range belongs to npz:FILE"))
+          "--data-range applies only to npz:FILE"))
   }
 }

@@ -15,6 +15,24 @@ import Testing
     return result.message
   }
 
+  @Test("data that were left out are named where they do not fit")
+  func dataLeftOut() throws {
+    let folder = try Folder()
+    let network = try Network("own", input: InputDescription(shape: [3, 8, 8]), seed: 0) {
+      Flatten()
+      Linear(10)
+    }
+    try network.writeONNX(to: folder / "own.onnx")
+    for line in ["evaluate own.onnx --threat linf:0.1", "predict own.onnx --output out.npz"] {
+      let result = try Command.run(line: line, in: folder)
+      #expect(result.status == 2 && folder.names == ["own.onnx"])
+      #expect(
+        result.message
+          == "gibbon: mnist:test: examples are 1x28x28, but own.onnx takes 3x8x8; mnist:test is used when"
+          + " --data is left out, so name the network's own data by it")
+    }
+  }
+
   @Test(arguments: [
     ("attack mnist-robust --threat patch:0px", "a side in pixels, at least 1"),
     (

@@ -40,6 +40,7 @@ import Testing
         + " --augment flip --class-weights balanced", in: folder)
     // Photographs are brought to the architecture's size, small pictures are taken as they are.
     let form = side == 20 ? "mnist-small@3x20x20:2" : "mnist-small@1x28x28:2"
+    #expect(trained.errors.contains("is resized to the data"), "\(trained.errors)")
     #expect(trained.errors.contains(form), "\(trained.errors)")
     let evaluated = try run(
       "evaluate mine.safetensors --data images:photos --threat linf:1/255 --attacks pgd --json e.json",
@@ -75,7 +76,7 @@ import Testing
       in: folder)
     #expect(
       three.errors.contains(
-        "the last layer (7.weight, 7.bias) begins anew, for 3 classes instead of 2"))
+        "the last layer (7.weight, 7.bias) starts from scratch, for 3 classes instead of 2"))
     let before = try NetworkFile(path: folder / "two.safetensors").network
     let after = try NetworkFile(path: folder / "three.safetensors").network
     #expect(after.outputCount == 3 && after.input.classNames == ["birds", "cats", "dogs"])

@@ -113,7 +113,7 @@ import Testing
       "attack mnist-standard digit.png --threat linf:0.1 --label 10",
       "--label is 10; expected 0 to 9"
     ),
-    ("attack mnist-standard --threat linf:0.1 --label 1", "--label belongs to a photograph"),
+    ("attack mnist-standard --threat linf:0.1 --label 1", "--label applies only to a photograph"),
     ("classify mnist-standard text.png", "text.png: neither a PNG nor a JPEG image"),
     ("classify mnist-standard digit.png --resize 20", "digit.png: resized to 20, expected 28 to"),
     (
@@ -122,15 +122,15 @@ import Testing
     ),
     (
       "attack mnist-standard --threat linf:0.1 --data-layout nhwc",
-      "--data-layout belongs to npz:FILE, npy:X,Y and csv:FILE, not to mnist:test"
+      "--data-layout applies only to npz:FILE, npy:X,Y and csv:FILE, not to mnist:test"
     ),
     (
       "attack mnist-standard digit.png --threat linf:0.1 --target-column y",
-      "--target-column belongs to csv:FILE, not to a photograph"
+      "--target-column applies only to csv:FILE, not to a photograph"
     ),
     (
       "attack mnist-standard --threat linf:0.1 --data csv:a.csv --resize 32",
-      "--resize belongs to images:DIR and photographs, not to csv:a.csv"
+      "--resize applies only to images:DIR and photographs, not to csv:a.csv"
     ),
   ])
   func saysWhatIsWrong(line: String, message: String) throws {

@@ -63,7 +63,7 @@ import Testing
       "train --recipe none.yaml --output a.safetensors",
       "--recipe none.yaml: cannot read it: No such file"
     ),
-    ("train --output a.safetensors", "there is no architecture; expected one"),
+    ("train --output a.safetensors", "no architecture is given; expected one"),
     (
       "train mnist-mlp --output a.safetensors --patience 3 --count 20",
       "--patience is 3, but no examples are held out"

@@ -141,7 +141,7 @@ extension RemoteTests {
     #expect(lost.status == 2)
     #expect(
       lost.message
-        == "gibbon: \(server.address): all 100 queries are used up; 100 queries were answered, and "
+        == "gibbon: \(server.address): all 100 queries (--query-limit) are used up; 100 queries were answered, and "
         + "--cache FILE would keep them")
     #expect(server.inputs == 100)
     var runs = 0
@@ -215,7 +215,7 @@ extension RemoteTests {
     ),
     (
       "attack ADDRESS --threat linf:0.1 --attack square --exact",
-      "--exact is about networks that run here, but ADDRESS is a remote model"
+      "--exact applies only to networks that run here; ADDRESS is a remote model"
     ),
     (
       "attack mnist-standard --threat linf:0.1 --cache a.bin",
@@ -229,7 +229,7 @@ extension RemoteTests {
     ),
     (
       "attack program:cat --threat linf:0.1 --attack square --header A:b",
-      "--header is about an endpoint (http://... or https://...), not a program"
+      "--header applies only to endpoints (http://... or https://...), not to programs"
     ),
     (
       "attack ADDRESS --threat linf:0.1 --attack square --header nonsense",

@@ -26,6 +26,23 @@ import Testing
     ("attack mnist-robust --threat linf:0.1 -count 5", "-count", "--count"),
     ("evaluate mnist-robust --threat linf:0.1 -cuont 5", "-cuont", "--count"),
     ("train mnist-small -output a.safetensors", "-output", "--output"),
+    ("train mnist-small --output a.safetensors --lr 0.1", "--lr", "--rate"),
+    ("train mnist-small --output a.safetensors --learning_rate=1", "--learning_rate", "--rate"),
+    ("train mnist-small --output a.safetensors --batch-size 10", "--batch-size", "--batch"),
+    ("train mnist-small --output a.safetensors --wd 0.1", "--wd", "--weight-decay"),
+    ("train mnist-small --output a.safetensors --optim sgd", "--optim", "--optimizer"),
+    ("train mnist-small --output a.safetensors --eps 0.3", "--eps", "--threat linf:AMOUNT"),
+    ("train mnist-small --output a.safetensors --loss trades", "--loss", "--method"),
+    (
+      "train mnist-small --output a.safetensors --threat linf:0.1 --alpha 0.1", "--alpha",
+      "--step-size"
+    ),
+    ("attack mnist-robust --epsilon 0.3", "--epsilon", "--threat linf:AMOUNT"),
+    ("attack mnist-robust --threat linf:0.1 --nb-iter 5", "--nb-iter", "--steps"),
+    ("attack mnist-robust --threat linf:0.1 --loss dlr", "--loss", "--objective"),
+    ("evaluate mnist-robust --eps 0.3", "--eps", "--threat linf:AMOUNT"),
+    ("evaluate mnist-robust --threat linf:0.1 --batch_size 5", "--batch_size", "--batch"),
+    ("evaluate mnist-robust --threat linf:0.1 --num-workers 5", "--num-workers", "--threads"),
   ])
   func anOption(line: String, written: String, meant: String) throws {
     let verb = line.prefix { $0 != " " }
@@ -62,11 +79,11 @@ import Testing
     ),
     (
       "attack mnist-robust --threat linf:0.1 --data mnsit:test",
-      "'mnsit:test': no data set is named 'mnsit:' (did you mean mnist:?); understood are"
+      "'mnsit:test': no data set is named 'mnsit:' (did you mean mnist:?); expected mnist:test,"
     ),
     (
       "attack mnist-robust --threat linf:0.1 --data mnist-test",
-      "'mnist-test': no data set is named so (did you mean mnist:test?); understood are"
+      "'mnist-test': there is no such data set (did you mean mnist:test?); expected mnist:test,"
     ),
     (
       "train mnist-small --output a.safetensors --validation mnist:tset",

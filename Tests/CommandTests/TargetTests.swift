@@ -100,7 +100,7 @@ import Testing
       in: folder)
     #expect(table["clean_accuracy"]?.doubleValue == 0.75)
     for (words, expected) in [
-      ("--goal miss:0.1@1", "--goal speaks of output 1"), ("--goal miss:0", "--goal is 'miss:0'"),
+      ("--goal miss:0.1@1", "--goal names output 1"), ("--goal miss:0", "--goal is 'miss:0'"),
       ("--goal miss:0.1 --targets multi-label", "expected 0 or 1"),
       ("--goal miss:0.1 --targets all", "expected classes, multi-label or numbers"),
     ] {

@@ -25,15 +25,15 @@ import Testing
   }
 
   @Test(arguments: [
-    ("", "no data set is named so"),
-    ("mnist", "no data set is named so (did you mean mnist:test?)"),
-    ("mnist-tset", "no data set is named so (did you mean mnist:test?)"),
-    ("cifar100", "no data set is named so (did you mean cifar100:train@DIR?)"),
-    ("nothing", "no data set is named so"),
-    ("a/b.NPZ", "no data set is named so (did you mean npz:a/b.NPZ?)"),
-    ("rows.csv", "no data set is named so (did you mean csv:rows.csv?)"),
-    ("x.npy", "no data set is named so (did you mean npy:x.npy,LABELS?)"),
-    ("photos/", "no data set is named so (did you mean images:photos/?)"),
+    ("", "there is no such data set"),
+    ("mnist", "there is no such data set (did you mean mnist:test?)"),
+    ("mnist-tset", "there is no such data set (did you mean mnist:test?)"),
+    ("cifar100", "there is no such data set (did you mean cifar100:train@DIR?)"),
+    ("nothing", "there is no such data set"),
+    ("a/b.NPZ", "there is no such data set (did you mean npz:a/b.NPZ?)"),
+    ("rows.csv", "there is no such data set (did you mean csv:rows.csv?)"),
+    ("x.npy", "there is no such data set (did you mean npy:x.npy,LABELS?)"),
+    ("photos/", "there is no such data set (did you mean images:photos/?)"),
     ("mnsit:test", "no data set is named 'mnsit:' (did you mean mnist:?)"),
     ("mnist:", "MNIST has no split ''"),
     ("mnist:Test", "MNIST has no split 'Test' (did you mean test?)"),
@@ -41,8 +41,8 @@ import Testing
     ("mnist:test@", "no folder follows '@'"),
     ("idx:images", "'idx:' takes two files, joined by one comma"),
     ("idx:a,b,c", "'idx:' takes two files, joined by one comma"),
-    ("idx:images,", "'idx:' takes two files, and one is left out"),
-    ("idx:,labels", "'idx:' takes two files, and one is left out"),
+    ("idx:images,", "'idx:' takes two files, but one is missing"),
+    ("idx:,labels", "'idx:' takes two files, but one is missing"),
     ("npy:x", "'npy:' takes two files, joined by one comma"),
     ("cifar10:test", "no folder follows '@'"),
     ("cifar10:test@", "no folder follows '@'"),
@@ -57,9 +57,9 @@ import Testing
     #expect(error?.kind == .reference)
     #expect(
       error?.description
-        == "'\(text)': \(reason); understood are mnist:test, mnist:train, mnist:test@DIR,"
+        == "'\(text)': \(reason); expected mnist:test, mnist:train, mnist:test@DIR,"
         + " cifar10:test@DIR, cifar100:train@DIR, npz:FILE, npy:X,Y, idx:IMAGES,LABELS, images:DIR"
-        + " and csv:FILE")
+        + " or csv:FILE")
   }
 
   @Test func loadsMNIST() throws {

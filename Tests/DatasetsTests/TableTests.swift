@@ -49,7 +49,7 @@ import Testing
     ("1,0\nx,1\n", "line 2, column 1: found 'x', expected a finite number"),
     ("1,0\ninf,1\n", "line 2, column 1: found 'inf', expected a finite number"),
     ("1,0\n1,2,3\n", "line 2: found 3 fields, expected 2"),
-    ("a,b\n1,0\n", "which column holds the class?"),
+    ("a,b\n1,0\n", "the column of the class is not clear"),
     ("", "is empty"), ("a,label\n", "has no rows"), ("7\n", "found a single column"),
     ("a,label\n\"1,0\n", "a quoted field without an end"),
     ("a,label\n\"1\"2,0\n", "something follows a quoted field"),

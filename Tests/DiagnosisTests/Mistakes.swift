@@ -69,7 +69,7 @@ enum Mistakes {
         }
       }
     },
-    Mistake("equal outputs", .saturated, "tells nothing apart", mayBeHarmless: false) {
+    Mistake("equal outputs", .saturated, "answers every input alike", mayBeHarmless: false) {
       let classes = $0.model.outputCount
       return $0.answering { outputs, count in
         for index in 0..<classes * count { outputs[index] = 3 }

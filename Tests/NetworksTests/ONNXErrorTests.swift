@@ -109,7 +109,7 @@ import Testing
       "an attribute of another type", ["'pads'", "expected ints"]
     ) { $0.graph.node[node("c", $0)].attribute[0] = ONNXModels.integer("pads", 1) },
     Change(
-      "training form", ["'b' (BatchNormalization", "model.eval()"]
+      "training mode", ["'b' (BatchNormalization", "model.eval()"]
     ) { $0.graph.node[node("b", $0)].attribute = [ONNXModels.integer("training_mode", 1)] },
     Change(
       "an impossible shape", ["'f' (Reshape", "cannot become"]

@@ -407,7 +407,7 @@ import Testing
     await #expect {
       _ = try await AttackRunner(model: model, batch: 8).run(attack, on: problems)
     } throws: {
-      "\($0)".contains("all 50 queries are used up")
+      "\($0)".contains("all 50 queries (query-limit) are used up")
     }
     // To the last one.
     #expect(server.inputs == 50)

@@ -77,7 +77,7 @@ import Testing
     try ThreatReference("linf:1|l2:2").checkAmounts()
     #expect(
       ThreatReferenceError.amount("linf:1|l2", "l2").description
-        == "threat 'linf:1|l2': 'l2' needs an amount, such as l2:1")
+        == "threat 'linf:1|l2': 'l2' needs an amount, such as l2:0.5 or l2:2")
   }
 
   @Test(arguments: ["hue:30", "rotation:5", "shift:3", "fog:0.5", "blur:2", "linf:1", "patch:1"])

@@ -107,6 +107,20 @@ private func specification(of text: String) throws -> TrainingSpecification {
 
   @Test(arguments: [
     ("epochs: 3\nepoch: 4", "r.yaml: line 2: unknown key 'epoch'; did you mean epochs?"),
+    ("lr: 0.1", "r.yaml: line 1: unknown key 'lr'; did you mean rate?"),
+    ("learning_rate: 0.1", "r.yaml: line 1: unknown key 'learning_rate'; did you mean rate?"),
+    ("eps: 0.3", "r.yaml: line 1: unknown key 'eps'; did you mean threat: linf:AMOUNT?"),
+    ("batch_size: 8", "r.yaml: line 1: unknown key 'batch_size'; did you mean batch?"),
+    ("wd: 0.1", "r.yaml: line 1: unknown key 'wd'; did you mean weight-decay?"),
+    ("weight_decay: 0.1", "r.yaml: line 1: unknown key 'weight_decay'; did you mean weight-decay?"),
+    ("optim: sgd", "r.yaml: line 1: unknown key 'optim'; did you mean optimizer?"),
+    ("model: resnet20", "r.yaml: line 1: unknown key 'model'; did you mean architecture?"),
+    ("num_steps: 7", "r.yaml: line 1: unknown key 'num_steps'; did you mean steps?"),
+    (
+      "xyzzy: 1",
+      "r.yaml: line 1: unknown key 'xyzzy'; the usual keys are architecture, data, threat, attack, method, epochs,"
+        + " batch, optimizer, rate, schedule"
+    ),
     ("epochs: many", "r.yaml: line 1: 'epochs' is 'many'; expected an integer"),
     ("seed: 1\n\nrate: -1", "r.yaml: line 3: rate is -1.0; expected a positive number"),
     (
@@ -115,7 +129,7 @@ private func specification(of text: String) throws -> TrainingSpecification {
     ),
     (
       "schedule: cosine\npeak: 0.3",
-      "r.yaml: line 2: peak is about schedule cyclic, and this is cosine"
+      "r.yaml: line 2: peak applies only to schedule cyclic, not to cosine"
     ),
     (
       "points: [0.5, 1]\nschedule: linear",
@@ -143,7 +157,10 @@ private func specification(of text: String) throws -> TrainingSpecification {
     ),
     ("augment: flop", "r.yaml: line 1: there is no augmentation 'flop' (did you mean flip?)"),
     ("attack: fgms", "r.yaml: line 1: there is no attack 'fgms' (did you mean fgsm?)"),
-    ("attack: fgsm\nsteps: 3", "r.yaml: line 2: unknown key 'steps'"),
+    (
+      "attack: fgsm\nsteps: 3",
+      "r.yaml: line 2: unknown key 'steps'; the attack fgsm has no such option, it has objective, random-start,"
+    ),
     ("steps: 0", "r.yaml: line 1: "),
     ("threat: linf", "r.yaml: line 1: "),
     ("architecture: mnist-smal", "r.yaml: line 1: no architecture is named \"mnist-smal\""),

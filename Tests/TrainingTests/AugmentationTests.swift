@@ -54,7 +54,7 @@ import Training
     ("mixup:nan", "the augmentation 'mixup:nan': expected"),
     ("noise:inf", "the augmentation 'noise:inf': expected"),
     ("rotate:181", "the augmentation 'rotate:181': expected"),
-    ("flip,crop:2,flip", "the augmentation flip stands twice"),
+    ("flip,crop:2,flip", "the augmentation flip is given twice"),
     ("crop:\u{1B}[2J", "the augmentation 'crop:\u{FFFD}[2J'"),
   ])
   func wrongWordsAreOneClearLine(words: String, beginning: String) {

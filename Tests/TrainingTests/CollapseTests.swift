@@ -24,7 +24,7 @@ import Training
     #expect(
       found.first?.description
         == "catastrophic overfitting in epoch 3: 86.0 % hold against one step, but 3.0 % against several (44.0 % before)"
-        + "; use the method gradalign or n-fgsm, more steps, or a smaller radius")
+        + "; use gradalign or n-fgsm, more steps, or a smaller radius")
   }
 
   @Test func oneStepMayStayWhereItIs() {

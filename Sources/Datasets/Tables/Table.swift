@@ -154,7 +154,7 @@ struct Table {
     if let column = columns.first(where: { !featureColumns.contains($0) }) {
       throw DatasetError(
         .content, in: source,
-        "column \(column + 1) is left out, for it numbers the rows; expected others in \(Setting.fixedColumns)"
+        "column \(column + 1) is left out, since it numbers the rows; expected others in \(Setting.fixedColumns)"
       )
     }
     guard columns.count < featureCount else {

@@ -76,7 +76,7 @@ struct TableTargets {
     }
     throw DatasetError(
       .content, in: source,
-      "which column holds the class? Say so by \(Setting.targetColumn); there are"
+      "the column of the class is not clear; name it by \(Setting.targetColumn), one of"
         + " \(TableLayout.listed(all.map { layout.names[$0] }, 20))")
   }
 
@@ -131,6 +131,6 @@ struct TableTargets {
   }
 
   private static func unlabelled(_ count: Int) -> String {
-    "its \(count) columns are taken for the model's \(count) values, without a class"
+    "all \(count) columns are taken as inputs of the model, so there are no labels"
   }
 }

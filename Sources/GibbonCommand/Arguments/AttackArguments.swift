@@ -46,14 +46,14 @@ enum AttackArguments {
         }
       }
       guard let value else {
-        guard row.parameters.contains(where: { $0.name == name }) else {
+        guard let parameter = row.parameters.first(where: { $0.name == name }) else {
           throw OptionError.option(
             name, attack: row.name, known: row.parameters.map(\.name))
         }
-        throw StudyError("--\(name) needs a value")
+        throw StudyError("--\(name) needs a value; expected \(parameter.expectation)")
       }
       guard options.updateValue(value, forKey: name) == nil else {
-        throw StudyError("--\(name) is given twice")
+        throw StudyError("--\(name) is given twice; expected it once")
       }
     }
     return options

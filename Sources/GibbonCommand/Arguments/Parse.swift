@@ -5,6 +5,7 @@ import Evaluation
 import Files
 import Networks
 import Robustness
+import Settings
 import Studies
 
 /// Readers of the values of options, which say what they expect.
@@ -108,11 +109,19 @@ enum OptionNames {
       let dashes = word.hasPrefix("--") ? "--" : "-"
       let name = word.dropFirst(dashes.count).prefix { $0 != "=" }
       guard name.first?.isLetter == true, dashes == "-" || !all.contains(String(name)),
-        let near = String(name).nearest(among: all.sorted())
+        let near = meant(by: String(name), among: known)
       else { continue }
       return ("\(dashes)\(name)", "--\(near)")
     }
     return nil
+  }
+
+  /// The option that a name elsewhere stands for, with how its value is written, or else the nearest.
+  static func meant(by name: String, among known: [String]) -> String? {
+    guard let meaning = OtherNames.meaning(of: name, among: known) else {
+      return name.nearest(among: Set(known).sorted())
+    }
+    return meaning.name + (meaning.form.map { " " + $0 } ?? "")
   }
 
   /// The long names of a verb's options, as its help lists them.

@@ -211,7 +211,7 @@ struct AttackCommand: AsyncParsableCommand {
       if let png = result.png {
         delivery.step { try AtomicFile.write(png, to: save) }
       } else {
-        Terminal.warning("nothing was saved to \(save), for no adversarial example was found")
+        Terminal.warning("nothing was saved to \(save), since no adversarial example was found")
       }
     }
     delivery.write(result.json.text(.pretty) + "\n", to: json)

@@ -52,7 +52,9 @@ struct InfoCommand: AsyncParsableCommand {
   mutating func run() async throws {
     if recipes || recipe != nil { return try tellRecipes() }
     guard let model else {
-      if examples.data != nil { throw StudyError("--data needs a MODEL to be tried on") }
+      if examples.data != nil {
+        throw StudyError("--data needs a MODEL: gibbon info MODEL --data DATA")
+      }
       try OutputFiles.check([.json("--json", json)])
       var delivery = Delivery()
       delivery.tell(overview)
@@ -139,7 +141,8 @@ struct InfoCommand: AsyncParsableCommand {
   private func tellRecipes() throws {
     guard model == nil, examples.data == nil, !(recipes && recipe != nil) else {
       throw StudyError(
-        "--recipes and --recipe are asked by themselves; expected one of them, without a MODEL")
+        "--recipes and --recipe go without a MODEL, --data and each other; expected one of them alone"
+      )
     }
     try OutputFiles.check([.json("--json", json)])
     var delivery = Delivery()

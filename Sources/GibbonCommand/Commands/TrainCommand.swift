@@ -33,22 +33,13 @@ struct TrainCommand: AsyncParsableCommand {
           --threat linf:0.3 --method trades:beta=1
       """)
 
-  /// What some call options otherwise.
-  private static let otherNames = [
-    "lr": "rate", "learning-rate": "rate", "batch-size": "batch", "batchsize": "batch",
-    "wd": "weight-decay",
-    "out": "output", "loss": "method", "opt": "optimizer",
-  ]
-
   /// Makes sure that options are those of an attack, where nobody asks for one.
   ///
-  /// - Throws: `UnknownOption` that names the option that was probably meant.
+  /// - Throws: `UnknownOption` that names the option.
   private static func checkNames(_ names: [String], _ row: CatalogueRow) throws {
     guard let name = names.first(where: { name in !row.parameters.contains { $0.name == name } })
     else { return }
-    let meant = otherNames[name].map { " (did you mean --\($0)?)" } ?? ""
-    throw UnknownOption(
-      description: "there is no option --\(name)\(meant); see gibbon train --help")
+    throw UnknownOption(description: "there is no option --\(name); see gibbon train --help")
   }
 
   /// A line for each method.
@@ -142,7 +133,7 @@ struct TrainCommand: AsyncParsableCommand {
     asked.resume = common.resume
     guard !asked.architecture.isEmpty else {
       throw ValidationError(
-        "there is no architecture; expected one, such as mnist-small, or --recipe with one that names it"
+        "no architecture is given; expected one, such as mnist-small, or a --recipe that names one"
       )
     }
     return asked

@@ -261,7 +261,7 @@ struct TensorObstacle: Hashable, Sendable {
 
   static let complex = TensorObstacle(
     words: "a tensor of complex numbers, which no known architecture has",
-    remedy: "run the network elsewhere, as program:COMMAND")
+    remedy: "use the network through program:COMMAND")
 
   static let nested = TensorObstacle(
     words: "a nested tensor", remedy: "save its parts as tensors of their own")
@@ -287,6 +287,6 @@ struct TensorObstacle: Hashable, Sendable {
 
   /// A tensor that is described in a way that makes no sense.
   static func malformed(_ words: String) -> TensorObstacle {
-    TensorObstacle(words: "malformed: " + words, remedy: "save the file anew")
+    TensorObstacle(words: "malformed: " + words, remedy: "save the file again")
   }
 }

@@ -111,9 +111,9 @@ public struct ForeignFile: Hashable, Sendable {
     "a checkpoint of Orbax", "restore it in JAX, and write the parameters as arrays, by numpy.savez"
   )
   static let catBoost = ForeignFile(
-    "a model of CatBoost", "trees have no gradients: ask it elsewhere, as program:COMMAND")
+    "a model of CatBoost", "trees have no gradients: use it through program:COMMAND")
   static let trees = ForeignFile(
-    "a model of trees", "trees have no gradients: ask it elsewhere, as program:COMMAND")
+    "a model of trees", "trees have no gradients: use it through program:COMMAND")
   static let joblib = ForeignFile(
     "compressed, as joblib writes it",
     "write the model in it as ONNX: of scikit-learn scalers, linear models and perceptrons by"

@@ -230,7 +230,7 @@ struct TorchRefusal {
         + " program:COMMAND"),
     Library(
       modules: ["xgboost", "lightgbm", "catboost"], words: "a model of trees",
-      remedy: "which has no gradients: run it elsewhere, as program:COMMAND"),
+      remedy: "which has no gradients: use it through program:COMMAND"),
     Library(
       modules: ["joblib"], words: "a file of joblib's",
       remedy: "write the model in it as ONNX; scikit-learn's by skl2onnx.to_onnx"),

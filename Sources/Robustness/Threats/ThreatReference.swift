@@ -165,7 +165,8 @@ public enum ThreatReferenceError: Error, Hashable, CustomStringConvertible {
       "threat '\(reference)': the \(isRadius ? "radius" : "amount") '\(amount)' must be a finite number or fraction"
         + " that is not negative"
     case .amount(let reference, let name):
-      "threat '\(reference)': '\(name)' needs an amount, such as \(name):1"
+      "threat '\(reference)': '\(name)' needs an amount, such as "
+        + (ThreatTerm.Kind(rawValue: name)?.examples ?? ["\(name):1"]).joined(separator: " or ")
     case .pixels(let reference, let amount, let fewer):
       "threat '\(reference)': l0 counts the pixels that change, expected a whole number, not \(amount)"
         + (fewer < 1e15 ? "; l0:\(Int(fewer)) is as many as \(amount) allows" : "")

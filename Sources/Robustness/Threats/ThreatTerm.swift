@@ -35,6 +35,25 @@ public struct ThreatTerm: Sendable, Hashable, CustomStringConvertible {
 
     /// The names on the command line.
     public static var names: [String] { allCases.map(\.rawValue) }
+
+    /// Usual amounts, for messages: of colour pictures with values from 0 to 1, and of MNIST where that differs.
+    var examples: [String] {
+      let amounts =
+        switch self {
+        case .infinity: ["8/255", "0.3"]
+        case .two: ["0.5", "2"]
+        case .one: ["12"]
+        case .zero: ["10"]
+        case .rotation, .hue: ["30"]
+        case .shift: ["3"]
+        case .flow: ["1"]
+        case .patch: ["0.1", "5px"]
+        case .saturation, .contrast, .fog: ["0.3"]
+        case .brightness: ["0.2"]
+        case .blur: ["1"]
+        }
+      return amounts.map { "\(rawValue):\($0)" }
+    }
   }
 
   /// What may change.

@@ -54,7 +54,7 @@ public struct AttackSpecification: Sendable, Hashable, Codable {
       guard let goal else { return target.map { .reach(Int($0) ?? 0) } ?? .miss }
       if target != nil {
         throw StudyError(
-          "\(Setting.target) and \(Setting.goal) exclude each other; expected one of them")
+          "\(Setting.target) and \(Setting.goal) cannot be combined; expected one of them")
       }
       return try GoalRule(goal)
     }
@@ -120,7 +120,7 @@ public struct AttackSpecification: Sendable, Hashable, Codable {
     for input: InputForm, _ goalRule: GoalRule, _ observer: Observer
   ) throws -> Dataset {
     guard label == nil else {
-      throw StudyError("\(Setting.label) belongs to a photograph; there is none")
+      throw StudyError("\(Setting.label) applies only to a photograph; there is none")
     }
     // Whole numbers may be those of a regression; what is no class is not made one.
     return try data.load(

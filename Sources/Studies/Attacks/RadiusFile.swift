@@ -38,7 +38,9 @@ package struct RadiusFile: Sendable {
     var radii: [Int: Double] = [:]
     for (index, radius) in zip(indices.values, values.scalars) {
       guard radius >= 0, radius.isFinite else {
-        throw StudyError("\(path): the radius of example \(index) is \(radius)")
+        throw StudyError(
+          "\(path): the radius of example \(index) is \(radius); expected a number that is not negative"
+        )
       }
       guard norm != .zero || radius == radius.rounded() else {
         throw StudyError(
@@ -46,7 +48,7 @@ package struct RadiusFile: Sendable {
         )
       }
       guard radii.updateValue(Double(radius), forKey: Int(index)) == nil else {
-        throw StudyError("\(path): example \(index) has two radii")
+        throw StudyError("\(path): example \(index) has two radii; expected one")
       }
     }
     self.path = path

@@ -81,7 +81,7 @@ extension Dataset {
   func checkLevels(_ isRounded: Bool) throws {
     guard isRounded, boundsColumns else { return }
     throw StudyError(
-      "\(Setting.eightBit) is about pictures, and \(Setting.dataRange) columns about tables; expected one of them"
+      "\(Setting.eightBit) is for pictures and \(Setting.dataRange) columns for tables; expected one of them"
     )
   }
 

@@ -77,7 +77,8 @@ package enum RadiusRange {
     let isMet = exact - count < 1e-9 * max(exact, 1)
     let end = radii.last.map(\.text) ?? first.text
     return (
-      radii, isMet ? nil : "\(Setting.curve) ends at \(end), for the steps do not meet \(last.text)"
+      radii,
+      isMet ? nil : "\(Setting.curve) ends at \(end), since no step reaches \(last.text) exactly"
     )
   }
 

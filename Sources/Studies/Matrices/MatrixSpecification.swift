@@ -63,7 +63,8 @@ public struct MatrixSpecification: Sendable, Hashable, Codable {
     }
     if let model = models.first(where: { RemoteReference($0) != nil }) {
       throw StudyError(
-        "\(model) is a remote model; expected networks that run here, for all get the same attacks")
+        "\(model) is a remote model; expected networks that run here, since all get the same attacks"
+      )
     }
     if let attacks, attacks.split(separator: ",", omittingEmptySubsequences: false).contains("") {
       throw StudyError(

@@ -54,8 +54,8 @@ public final class MatrixStudy: Sendable {
         for: data, asked.modelSettings, RemoteSettings(), batch: asked.batch, telling: observer)
       guard subject.input.shape == data.exampleShape else {
         throw StudyError(
-          "\(subject.name) takes \(subject.input.shape), but examples have the shape \(data.exampleShape); expected"
-            + " networks that take the same examples")
+          "\(data.name): examples are \(data.exampleShape), but \(subject.name) takes \(subject.input.shape);"
+            + " expected networks that all take the same examples" + data.standardHint)
       }
       try data.checkClasses(missedBy: subject, for: "gibbon matrix")
       let verification = asked.verify ? try Verification(of: subject, on: data) : nil

@@ -1,6 +1,6 @@
 package import Datasets
 import Networks
-import Settings
+package import Settings
 package import Tensors
 
 /// Which examples a study works on.
@@ -31,17 +31,19 @@ public struct DataSettings: Sendable, Hashable, Codable {
   ///   - input: What is known of its inputs.
   ///   - needsLabels: Whether data without labels are refused.
   ///   - targets: What the targets have to be, where nothing else was said of them.
+  ///   - setting: What names the data.
   ///   - observer: Told what is met in the data.
   /// - Returns: The examples that count and offset choose.
   /// - Throws: `DatasetError`, or `StudyError` that names the setting.
   package func load(
     for input: InputForm, needsLabels: Bool = true, targets: TargetKind? = nil,
-    telling observer: Observer
+    as setting: Setting = .data, telling observer: Observer
   ) throws -> Dataset {
     var options = try form.options(for: DataReference(data))
     options.allowsUnlabelled = !needsLabels
     if options.targets == nil { options.targets = targets }
-    let whole = try DataSettings.open(data, for: input, options, telling: observer)
+    let whole = try DataSettings.open(
+      data, as: setting, for: input, options, telling: observer)
     guard offset < whole.count else {
       throw StudyError("\(Setting.offset) is \(offset), but \(data) has \(whole.count) examples")
     }
@@ -130,7 +132,7 @@ extension Dataset {
     guard exampleShape == model.input.shape else {
       throw StudyError(
         "\(name): examples are \(exampleShape), but \(model.name) takes \(model.input.shape)"
-          + remedy(for: model.input.shape) + widthHint)
+          + remedy(for: model.input.shape) + widthHint + standardHint)
     }
     guard areClasses, isLabelled else { return }
     guard targetKind == .classes else {
@@ -144,6 +146,14 @@ extension Dataset {
       return
     }
     try checkClasses(for: model)
+  }
+
+  /// That these are the data where none are named, for a network that takes others; empty of other data.
+  package var standardHint: String {
+    let standard = [DataSettings().data, TrainingSpecification.standardData.data]
+    guard standard.contains(name) else { return "" }
+    return
+      "; \(name) is used when \(Setting.data) is left out, so name the network's own data by it"
   }
 }
 
@@ -200,26 +210,27 @@ public struct DataFormSettings: Sendable, Hashable, Codable {
     let name = reference?.description ?? "a photograph"
     if dataLayout != nil, !isArray, !isTable {
       throw StudyError(
-        "\(Setting.dataLayout) belongs to npz:FILE, npy:X,Y and csv:FILE, not to \(name)")
+        "\(Setting.dataLayout) applies only to npz:FILE, npy:X,Y and csv:FILE, not to \(name)")
     }
     let boundsColumns = dataRange == DataFormSettings.columns
     if dataRange != nil, !isArray, !isTable {
       throw StudyError(
-        "\(Setting.dataRange) belongs to npz:FILE, npy:X,Y and csv:FILE, not to \(name)")
+        "\(Setting.dataRange) applies only to npz:FILE, npy:X,Y and csv:FILE, not to \(name)")
     }
     if fixedColumns != nil, !isArray, !isTable {
       throw StudyError(
-        "\(Setting.fixedColumns) belongs to csv:FILE, npz:FILE and npy:X,Y, not to \(name)")
+        "\(Setting.fixedColumns) applies only to csv:FILE, npz:FILE and npy:X,Y, not to \(name)")
     }
     if targetColumn != nil, !isTable {
-      throw StudyError("\(Setting.targetColumn) belongs to csv:FILE, not to \(name)")
+      throw StudyError("\(Setting.targetColumn) applies only to csv:FILE, not to \(name)")
     }
     if resize != nil, !isPicture {
-      throw StudyError("\(Setting.resize) belongs to images:DIR and photographs, not to \(name)")
+      throw StudyError(
+        "\(Setting.resize) applies only to images:DIR and photographs, not to \(name)")
     }
     if targets != nil, !isTable, !isArray {
       throw StudyError(
-        "\(Setting.targets) belongs to npz:FILE, npy:X,Y and csv:FILE, not to \(name)")
+        "\(Setting.targets) applies only to npz:FILE, npy:X,Y and csv:FILE, not to \(name)")
     }
     var options = DataOptions()
     if let dataLayout {

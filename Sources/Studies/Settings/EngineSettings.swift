@@ -23,7 +23,7 @@ public struct EngineSettings: Sendable, Hashable, Codable {
     }
     if exact, algorithms != nil {
       throw StudyError(
-        "\(Setting.exact) and \(Setting.algorithms) exclude each other; expected one of them")
+        "\(Setting.exact) and \(Setting.algorithms) cannot be combined; expected one of them")
     }
   }
 
@@ -34,7 +34,7 @@ public struct EngineSettings: Sendable, Hashable, Codable {
     guard !isUsed, let option = exact ? Setting.exact : algorithms.map({ _ in .algorithms }) else {
       return
     }
-    throw StudyError("\(option) is about networks that run here, but \(model) is a remote model")
+    throw StudyError("\(option) applies only to networks that run here; \(model) is a remote model")
   }
 
   /// Limits the threads, and says how algorithms are to be chosen.

@@ -1,4 +1,5 @@
 import Files
+import Settings
 
 /// The members of a coded object, of which those that are left out have their standard values, and other names than those of
 /// the keys are errors.
@@ -24,7 +25,9 @@ struct Members<Key: CodingKey & CaseIterable> {
     for name in names.allKeys.map(\.stringValue).sorted() where Key(stringValue: name) == nil {
       if try names.decodeNil(forKey: Name(stringValue: name)) { continue }
       let place = container.codingPath.map { $0.stringValue + "." }.joined()
-      let near = name.suggestion(among: Key.allCases.map(\.stringValue), prefix: place)
+      let known = Key.allCases.map(\.stringValue)
+      let meant = OtherNames.meaning(of: name, among: known)?.name ?? name
+      let near = meant.suggestion(among: known, prefix: place)
       throw StudyError("a specification: there is no '\(place)\(name)'\(near)")
     }
   }

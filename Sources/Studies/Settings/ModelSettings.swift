@@ -321,7 +321,18 @@ public struct ONNXSettings: Sendable, Hashable, Codable {
         outline.inputs.contains { $0.name == name }
       }
     }
-    let file = try ONNXFile(path: path, options: options, example: example)
+    var given: Shape?
+    let file: ONNXFile
+    do {
+      file = try ONNXFile(path: path, options: options) {
+        given = try example()
+        return given
+      }
+    } catch let error as ONNXError where !error.isOpenShape {
+      guard let given else { throw error }
+      throw StudyError(
+        "\(error); the file leaves the shape of an example open, and \(Setting.data) has \(given)")
+    }
     let taken = file.network.input.shape
     if !isOther, let inputShape, options.exampleShape?.withoutOnes != taken.withoutOnes {
       throw StudyError("\(Setting.inputShape) is '\(inputShape)', but \(path) takes \(taken)")

@@ -162,7 +162,7 @@ public struct RecipeSettings: Sendable, Hashable, Codable {
   private func makeOptimizer() throws -> any Optimizer {
     if momentum != nil, optimizer != "sgd" {
       throw StudyError(
-        "\(Setting.momentum) is about \(Setting.optimizer) sgd, and this is \(optimizer)")
+        "\(Setting.momentum) applies only to \(Setting.optimizer) sgd, not to \(optimizer)")
     }
     try choose(optimizer, .optimizer, among: RecipeSettings.optimizers)
     return switch optimizer {
@@ -178,7 +178,7 @@ public struct RecipeSettings: Sendable, Hashable, Codable {
       (.dropFactor, dropFactor != nil, "steps"), (.floor, floor != nil, "cosine"),
       (.points, points != nil, "linear"),
     ] where isGiven && schedule != own {
-      throw StudyError("\(setting) is about \(Setting.schedule) \(own), and this is \(schedule)")
+      throw StudyError("\(setting) applies only to \(Setting.schedule) \(own), not to \(schedule)")
     }
     try choose(schedule, .schedule, among: RecipeSettings.schedules)
     let rate = rate ?? RecipeSettings.standardRate(of: optimizer)

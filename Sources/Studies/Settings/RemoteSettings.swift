@@ -77,7 +77,7 @@ public struct RemoteSettings: Sendable, Hashable, Codable {
     }
     if !header.isEmpty, !models.contains(where: \.isEndpoint) {
       throw StudyError(
-        "\(Setting.header) is about an endpoint (http://... or https://...), not a program")
+        "\(Setting.header) applies only to endpoints (http://... or https://...), not to programs")
     }
   }
 

@@ -66,10 +66,23 @@ public struct RecipeFile: Sendable {
     let own = RecipeKey.all.map { (key: $0.name, value: $0.kind) }
     let names = Set(own.map(\.key) + ["summary"])
     let options = row.parameters.filter { !names.contains($0.name) }
-    try document.check(
-      .mapping(
-        [(key: "summary", value: .text)] + own
-          + options.map { (key: $0.name, value: KnownKeys.anything) }))
+    let known =
+      [(key: "summary", value: KnownKeys.text)] + own
+      + options.map { (key: $0.name, value: KnownKeys.anything) }
+    for key in (document.value.objectValue ?? [:]).map({ $0.key })
+    where !known.contains(where: { $0.key == key })
+      && Catalogue.all.contains(where: { $0.parameters.contains { $0.name == key } })
+    {
+      throw document.error(
+        at: [key],
+        "unknown key '\(key)'; the attack \(row.name) has no such option, it has "
+          + row.parameters.map(\.name).joined(separator: ", "))
+    }
+    try document.check(.mapping(known), usual: RecipeKey.usual) { key in
+      OtherNames.meaning(of: key, among: known.map(\.key)).map { meaning in
+        meaning.name + (meaning.form.map { ": " + $0 } ?? "")
+      }
+    }
     try checkEach()
   }
 
@@ -148,7 +161,7 @@ public struct RecipeFile: Sendable {
   private func placed(_ error: any Error) -> any Error {
     let message = "\(error)"
     let key = (document.value.objectValue ?? [:]).map { $0.key }.first { key in
-      message.hasPrefix(Setting.spelling(ofOption: key) + " is ")
+      message.hasPrefix(Setting.spelling(ofOption: key) + " ")
     }
     guard let key else { return StudyError("\(name): \(message)") }
     return document.error(at: [key], RecipeFile.plain(message, key))
@@ -156,7 +169,9 @@ public struct RecipeFile: Sendable {
 
   /// A message with a setting's name as it stands in the file.
   private static func plain(_ message: String, _ key: String) -> String {
-    message.replacing(Setting.spelling(ofOption: key) + " is", with: "\(key) is")
+    let name = Setting.spelling(ofOption: key)
+    let placed = message.hasPrefix(name + " ") ? key + message.dropFirst(name.count) : message
+    return placed.replacing(name + " is", with: "\(key) is")
   }
 }
 
@@ -214,6 +229,12 @@ struct RecipeKey {
       RecipeKey(.seed, in: recipe, .integer, isEssential: true),
     ]
   }()
+
+  /// The keys of most recipes, for messages.
+  static let usual: [String] = [
+    Setting.architecture, .data, .threat, .attack, .method, .epochs, .batch, .optimizer, .rate,
+    .schedule,
+  ].map(\.name)
 
   /// A value of a recipe as a specification has it; `nil` if it is no such.
   func member(_ value: JSONValue) -> JSONValue? {

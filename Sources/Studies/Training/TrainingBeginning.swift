@@ -28,7 +28,8 @@ struct TrainingBeginning {
       BuiltInNetwork(rawValue: reference) != nil
       || WholeFile.exists(reference) && !Architecture.all.contains { $0.name == reference }
     if asked.from == nil, let setting = asked.onnx.given, !isNetwork {
-      throw StudyError("\(setting) is about the ONNX file of \(Setting.from); there is none")
+      throw StudyError(
+        "\(setting) applies only to an ONNX file given by \(Setting.from); there is none")
     }
     if isNetwork {
       if let from = asked.from {
@@ -79,7 +80,7 @@ struct TrainingBeginning {
     for name in last { parameters[name] = fresh.parameters[name] }
     fresh = try form.network(loading: parameters, input: input?.naming([]))
     observer.note(
-      "\(form.name): the last layer (\(last.joined(separator: ", "))) begins anew, for \(outputs) classes instead of"
+      "\(form.name): the last layer (\(last.joined(separator: ", "))) starts from scratch, for \(outputs) classes instead of"
         + " \(other.outputCount)")
     return fresh
   }
@@ -211,7 +212,7 @@ struct TrainingBeginning {
     }
     let sized = try named.sized(to: own, classes: keepsClasses ? max(2, outputs) : names.count)
     observer.note(
-      "\(named.name) is made for inputs of \(own) and \(try sized.outputCount) classes: \(sized.name)"
+      "\(named.name) is resized to the data, \(own) and \(try sized.outputCount) classes; its full name is \(sized.name)"
     )
     return (sized, keepsClasses ? nil : names)
   }

@@ -18,7 +18,7 @@ public struct TrainingSpecification: Sendable, Hashable, Codable {
   /// The file to write; its ending says the form of file.
   public var output: String
   /// The examples; of their count the first are taken, and the offset is not used.
-  public var data = DataSettings("mnist:train")
+  public var data = TrainingSpecification.standardData
   /// A network with whose parameters to begin: a built-in one or a file.
   public var from: String?
   /// What the ONNX file of that network leaves open.
@@ -43,6 +43,9 @@ public struct TrainingSpecification: Sendable, Hashable, Codable {
   public var metricsEvery = 100
   /// Whether to go on from the unfinished training in the output file.
   public var resume = false
+
+  /// The examples where none are named.
+  static let standardData = DataSettings("mnist:train")
 
   /// A training on the training set of MNIST by the standard recipe, unless something else is said.
   public init(architecture: String, output: String) {
@@ -115,7 +118,7 @@ public struct TrainingSpecification: Sendable, Hashable, Codable {
     }
     guard !architecture.isEmpty else {
       throw StudyError(
-        "there is no \(Setting.architecture); expected one, or a recipe that names one")
+        "no \(Setting.architecture) is given; expected one, or a recipe that names one")
     }
   }
 

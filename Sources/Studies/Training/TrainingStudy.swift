@@ -174,7 +174,9 @@ extension TrainingSession.Place {
       guard attributes?[.type] as? FileAttributeType == .typeRegular else { continue }
       if path != state, (try? ModelFormat(ofFile: path)) == format { continue }
       guard let old = try? NetworkFile(path: path, form: network) else {
-        throw StudyError("\(path): exists, and is not a network that training may replace")
+        throw StudyError(
+          "\(path): exists and is not a network; expected another \(Setting.output), or remove the file"
+        )
       }
       if old.isUnfinishedTraining {
         throw StudyError(

@@ -101,9 +101,9 @@ public enum AugmentationError: Error, Hashable, CustomStringConvertible {
         + known.joined(separator: ", ")
     case .words(let words, let expected):
       "the augmentation '\(words.terminalSafe)': expected \(expected)"
-    case .repeated(let name): "the augmentation \(name) stands twice; expected it once"
+    case .repeated(let name): "the augmentation \(name) is given twice; expected it once"
     case .notPictures(let words, let shape):
-      "the augmentation \(words) is about pictures of channels x height x width; the examples are \(shape)"
+      "the augmentation \(words) needs pictures, channels x height x width; the examples are \(shape)"
     case .tooLarge(let words, let shape, let limit):
       "the augmentation \(words) is too large for examples of \(shape); expected at most \(limit)"
     }

@@ -47,7 +47,7 @@ public enum MethodError: Error, Hashable, CustomStringConvertible {
     case .text(let option, let method, let expected):
       "the training method \(method): \(option) is empty; expected \(expected)"
     case .needsHelper:
-      "this training method needs a network that helps; expected hat:helper=FILE or a built-in network"
+      "this training method needs a helper network; expected hat:helper=FILE, or the name of a built-in network"
     case .noHelper(let name):
       "the helper network '\(name)' cannot be loaded here; expected a way to load it, or HelperTraining itself"
     case .needsThreat(let name):
@@ -61,7 +61,7 @@ public enum MethodError: Error, Hashable, CustomStringConvertible {
     case .needsNoThreat(let name):
       "the training method \(name) has no adversary; expected no threat, or another method"
     case .needsNoAttack(let name):
-      "the training method \(name) searches by itself; expected no attack; `gibbon info \(name)` lists its options"
+      "the training method \(name) has an attack of its own, expected no other; `gibbon info \(name)` lists its options"
     case .noAlternatives(let words):
       "the threat is \(words); this training method needs alternatives, such as linf:0.3|l2:2"
     }

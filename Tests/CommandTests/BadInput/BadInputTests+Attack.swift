@@ -9,10 +9,10 @@ extension BadInputTests {
       "--steps is 'many'; expected an integer from 1 to 1000000"),
     Case(
       "attack in/net.safetensors --threat linf:0.3 --steps",
-      "--steps needs a value"),
+      "--steps needs a value; expected an integer from 1 to 1000000"),
     Case(
       "attack in/net.safetensors --threat linf:0.3 --steps 3 --steps 4",
-      "--steps is given twice"),
+      "--steps is given twice; expected it once"),
     Case(
       "attack in/net.safetensors --threat linf:0.3 --attack fgsm --steps 3",
       "the attack 'fgsm' has no option --steps; it has --objective, --random-start, "

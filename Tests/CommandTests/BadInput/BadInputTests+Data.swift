@@ -1,12 +1,12 @@
 extension BadInputTests {
   private static let understood =
-    "; understood are mnist:test, mnist:train, mnist:test@DIR, cifar10:test@DIR, "
-    + "cifar100:train@DIR, npz:FILE, npy:X,Y, idx:IMAGES,LABELS, images:DIR and csv:FILE"
+    "; expected mnist:test, mnist:train, mnist:test@DIR, cifar10:test@DIR, "
+    + "cifar100:train@DIR, npz:FILE, npy:X,Y, idx:IMAGES,LABELS, images:DIR or csv:FILE"
 
   /// Data sets that cannot be read or do not fit.
   static let data =
     [
-      Case("mnist", "'mnist': no data set is named so (did you mean mnist:test?)" + understood),
+      Case("mnist", "'mnist': there is no such data set (did you mean mnist:test?)" + understood),
       Case(
         "mnist:validation",
         "'mnist:validation': MNIST has no split 'validation'" + understood),

@@ -55,10 +55,10 @@ extension BadInputTests {
       "--drops is '0.5,0.2'; expected ascending shares from 0 to below 1, such as 0.5,0.75"),
     Case(
       "train mnist-mlp --output net.safetensors --drops 0.5",
-      "--drops is about --schedule steps, and this is cyclic"),
+      "--drops applies only to --schedule steps, not to cyclic"),
     Case(
       "train mnist-mlp --output net.safetensors --schedule constant --peak 0.3",
-      "--peak is about --schedule cyclic, and this is constant"),
+      "--peak applies only to --schedule cyclic, not to constant"),
     Case(
       "train mnist-mlp --output net.foo",
       "--output is 'net.foo'; expected a name that ends in .safetensors, .onnx, .pt, .pth or .npz"),
@@ -67,7 +67,7 @@ extension BadInputTests {
       "--peak is 1.0; expected 0 to below 1"),
     Case(
       "train mnist-mlp --output net.safetensors --momentum 0.5",
-      "--momentum is about --optimizer sgd, and this is adam"),
+      "--momentum applies only to --optimizer sgd, not to adam"),
     Case(
       "train mnist-mlp --output net.safetensors --momentum 1",
       "--momentum is 1.0; expected 0 to below 1"),

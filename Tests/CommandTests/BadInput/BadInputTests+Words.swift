@@ -59,13 +59,13 @@ extension BadInputTests {
     ),
     Case(
       "attack in/net.safetensors --threat linf",
-      "threat 'linf': 'linf' needs an amount, such as linf:1"),
+      "threat 'linf': 'linf' needs an amount, such as linf:8/255 or linf:0.3"),
     Case(
       "evaluate in/net.safetensors --threat linf",
-      "threat 'linf': 'linf' needs an amount, such as linf:1"),
+      "threat 'linf': 'linf' needs an amount, such as linf:8/255 or linf:0.3"),
     Case(
       "train mnist-small --output net.safetensors --threat linf",
-      "threat 'linf': 'linf' needs an amount, such as linf:1"),
+      "threat 'linf': 'linf' needs an amount, such as linf:8/255 or linf:0.3"),
     Case(
       "attack mnist-robust --threat hue:30 --count 2",
       "the threat 'hue:30' changes pictures of 3 channels, but the examples have the shape 1x28x28"),

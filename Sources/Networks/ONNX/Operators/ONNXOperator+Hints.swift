@@ -89,7 +89,7 @@ extension ONNXOperator {
       [
         "RandomNormal", "RandomNormalLike", "RandomUniform", "RandomUniformLike", "Bernoulli",
         "Multinomial",
-      ], "it draws at random: export the network in evaluation form, model.eval()"),
+      ], "it draws at random: export the network in evaluation mode, model.eval()"),
     Family(
       ["NonMaxSuppression", "RoiAlign", "MaxRoiPool", "TopK", "Unique"],
       "its shape or order depends on values, so it has no gradient, and no exporter option avoids it; export the"

@@ -36,7 +36,7 @@ extension ONNXOperator {
         : try call.known(2, "training mode", in: scope)?.floats.first ?? 0 != 0
       if isTraining, ratio != 0 {
         throw ONNXProblem(
-          "it drops values at random", hint: "export the network in evaluation form, model.eval()")
+          "it drops values at random", hint: "export the network in evaluation mode, model.eval()")
       }
       guard call.node.outputs.count > 1 else { return [x] }
       return [x, try filled(x.shape, with: 1, kind: .boolean, &scope)]
@@ -74,7 +74,7 @@ extension ONNXOperator {
       || call.opset < 7 && !call.node.flag("is_test")
     {
       throw ONNXProblem(
-        "it is in training form", hint: "export the network in evaluation form, model.eval()")
+        "it is in training mode", hint: "export the network in evaluation mode, model.eval()")
     }
     guard try call.node.flag("spatial", true) else {
       throw ONNXProblem("its attribute 'spatial' is 0, which is not supported")
