@@ -294,7 +294,7 @@ extension BatchedModel {
 
 extension Range<Int> {
   /// The range in parts of `size`, the last one perhaps smaller.
-  fileprivate func batches(of size: Int) -> [Range<Int>] {
+  package func batches(of size: Int) -> [Range<Int>] {
     precondition(size > 0, "a batch holds at least one example")
     return stride(from: lowerBound, to: upperBound, by: Swift.min(size, Swift.max(count, 1))).map {
       $0..<Swift.min($0 + size, upperBound)

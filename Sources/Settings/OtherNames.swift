@@ -6,6 +6,14 @@ public enum OtherNames {
     public let name: String
     /// How its value is written, where the number alone would not do; else `nil`.
     public let form: String?
+
+    /// The name, and how its value is written if that has to be said.
+    ///
+    /// - Parameter separator: What stands between them: a space on the command line, `: ` in a file.
+    /// - Returns: One line.
+    public func words(separatedBy separator: String) -> String {
+      name + (form.map { separator + $0 } ?? "")
+    }
   }
 
   /// What a name elsewhere means here.

@@ -34,9 +34,7 @@ extension Network {
       throw TrainingError.data(
         "\(data.name): examples are \(data.exampleShape), the network takes \(input.shape)")
     }
-    let batches = stride(from: 0, to: data.count, by: batch).map {
-      $0..<min($0 + batch, data.count)
-    }
+    let batches = (0..<data.count).batches(of: batch)
     let cancellation = Cancellation()
     let measured = try await withTaskCancellationHandler {
       try await EngineThread.shared.run {
@@ -46,8 +44,7 @@ extension Network {
           parameters: store)
         try plan.measure(batches: batches.map(\.count)) { index, target in
           if cancellation.isAsked.withLock({ $0 }) { throw CancellationError() }
-          let inputs = try data.inputs(at: batches[index])
-          target.update(from: inputs.scalars, count: inputs.count)
+          try data.copyInputs(at: batches[index], to: target)
         }
         return parameters.reduce(into: parameters) { result, entry in
           if statisticNames.contains(entry.key) { result[entry.key] = store.tensor(entry.key) }
@@ -59,6 +56,17 @@ extension Network {
     var network = self
     try network.load(measured)
     return network
+  }
+}
+
+extension Dataset {
+  /// Copies the examples at some positions to where a plan reads them, which has room for as many.
+  func copyInputs(
+    at positions: Range<Int>, to target: UnsafeMutablePointer<Float>
+  ) throws(DatasetError) {
+    try copyInputs(
+      at: positions,
+      to: UnsafeMutableBufferPointer(start: target, count: positions.count * exampleShape.count))
   }
 }
 

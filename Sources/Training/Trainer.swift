@@ -242,10 +242,7 @@ public struct Trainer: Sendable {
       let batches = statisticsBatches(of: data)
       (own, averaged) = try await EngineThread.shared.run {
         let own = try averaging.exchange(batches: batches.map(\.count)) { batch, target in
-          try data.copyInputs(
-            at: Array(batches[batch]),
-            to: UnsafeMutableBufferPointer(
-              start: target, count: batches[batch].count * data.exampleShape.count))
+          try data.copyInputs(at: batches[batch], to: target)
         }
         return (own, training.parameters)
       }
@@ -281,9 +278,7 @@ public struct Trainer: Sendable {
 
   /// The positions of examples on which an average's statistics are measured: up to a hundred batches, in order.
   private func statisticsBatches(of data: Dataset) -> [Range<Int>] {
-    stride(from: 0, to: data.count, by: recipe.batchSize).prefix(100).map {
-      $0..<min($0 + recipe.batchSize, data.count)
-    }
+    Array((0..<data.count).batches(of: recipe.batchSize).prefix(100))
   }
 
   /// Keeps the best epoch, and reacts to a collapse or to a lack of progress.

@@ -1,5 +1,6 @@
 import ArgumentParser
 import Attacks
+import Corruptions
 import Datasets
 import Evaluation
 import Files
@@ -45,6 +46,10 @@ enum Completions {
 
   /// The attacks of an evaluation.
   static let suites = CompletionKind.list(Suite.standardNames + Catalogue.rows.map(\.name))
+
+  /// The corruptions.
+  static let corruptions = CompletionKind.list(
+    ["all", "common"] + CorruptionRow.all.map(\.name))
 
   /// The architectures.
   static let architectures = CompletionKind.list(Architecture.all.map(\.name))
@@ -121,7 +126,7 @@ enum OptionNames {
     guard let meaning = OtherNames.meaning(of: name, among: known) else {
       return name.nearest(among: Set(known).sorted())
     }
-    return meaning.name + (meaning.form.map { " " + $0 } ?? "")
+    return meaning.words(separatedBy: " ")
   }
 
   /// The long names of a verb's options, as its help lists them.

@@ -79,9 +79,7 @@ public struct RecipeFile: Sendable {
           + row.parameters.map(\.name).joined(separator: ", "))
     }
     try document.check(.mapping(known), usual: RecipeKey.usual) { key in
-      OtherNames.meaning(of: key, among: known.map(\.key)).map { meaning in
-        meaning.name + (meaning.form.map { ": " + $0 } ?? "")
-      }
+      OtherNames.meaning(of: key, among: known.map(\.key))?.words(separatedBy: ": ")
     }
     try checkEach()
   }
