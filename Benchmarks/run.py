@@ -90,7 +90,8 @@ def measure(chosen, bench):
               "flat": lambda: others.flat(bench),
               "train-pgd7-madry": lambda: others.adversarial_training(bench, "pgd7", "PGD-7"),
               "train-fgsm-madry": lambda: others.adversarial_training(bench, "fgsm", "FGSM"),
-              "memory": lambda: others.memory(bench), "info": lambda: others.info(chosen.command)}
+              "memory": lambda: others.memory(bench), "memory-training": lambda: others.memory_training(bench),
+              "info": lambda: others.info(chosen.command)}
     for name, body in bodies.items():
         if name in chosen.names:
             yield body()

@@ -59,6 +59,11 @@ def mart(model, batch):
     return loss_adv + 6 * (1.0 / len(labels)) * torch.sum(kl * (1.0000001 - true_probs))
 
 
+def quarter_natural(model, batch):
+    """Goodfellow et al. 2015, with a quarter of the natural loss."""
+    return 0.75 * F.cross_entropy(model(batch["adversarial"]), batch["labels"]) + 0.25 * plain(model, batch)
+
+
 def pairing(model, batch):
     natural, moved = model(batch["x"]), model(batch["adversarial"])
     entropies = F.cross_entropy(natural, batch["labels"]) + F.cross_entropy(moved, batch["labels"])
@@ -202,6 +207,7 @@ METHODS = {
     "union": (union, ["adversarial 0", "adversarial 1"]),
     "ibp": (ibp, []), "crown-ibp": (crown_ibp, []), "sabr": (sabr, ["adversarial"]),
     "mtl-ibp": (mtl_ibp, ["adversarial"]), "n-fgsm": (plain, ["noise"]), "free": (plain, []), "gaussian": (plain, []),
+    "natural": (quarter_natural, ["adversarial"]),
 }
 
 

@@ -23,6 +23,8 @@ BESIDE = [Contender("folded by hand, channels-last", "folded", counts=False),
 CALLED = Contender("Gibbon", "early-exit", is_ours=True)
 LIBRARIES = [Contender("torchattacks", "torchattacks"), Contender("Foolbox", "foolbox"),
              Contender("Gibbon, every step", "", is_ours=True, counts=False)]
+# All begin at the example, where they can be compared.
+FROM_EXAMPLE = Contender("Gibbon", "from-example", is_ours=True)
 FROZEN = [Contender("Foolbox, weights frozen", "foolbox-frozen", counts=False)]
 
 
@@ -51,6 +53,13 @@ class Comparison:
         if self.kind == "train-step":
             # Nobody needs the gradient with respect to the images.
             return 2 * self.rows * (3 * macs - first_macs)
+        if self.kind == "train-pgd7":
+            return 2 * self.rows * (7 * 2 * macs + 3 * macs - first_macs)
+        if self.kind == "train-trades":
+            return 2 * self.rows * (macs + 10 * 2 * macs + 2 * (3 * macs - first_macs))
+        if self.kind == "train-ibp":
+            # Scores, and the middle and the radius of boxes.
+            return 2 * self.rows * 3 * (3 * macs - first_macs)
         if self.ours.variant:
             # Examples that leave early make fewer than were counted.
             return None
@@ -69,6 +78,12 @@ COMPARISONS = [
     Comparison("forward", "forward", "forward", "resnet18-cifar", 64, 1.5),
     Comparison("train-madry", "training step", "train-step", "mnist-madry", 128, 1.6, EAGER),
     Comparison("train-resnet18", "training step", "train-step", "resnet18-cifar", 64, 1.3, EAGER),
+    Comparison("pgd7-madry", "training step against PGD-7", "train-pgd7", "mnist-madry", 128, 2.4, EAGER, FROM_EXAMPLE),
+    Comparison("pgd7-resnet18", "training step against PGD-7", "train-pgd7", "resnet18-cifar", 64, 2, EAGER,
+               FROM_EXAMPLE),
+    Comparison("trades-madry", "training step of TRADES", "train-trades", "mnist-madry", 128, 1.8, EAGER),
+    Comparison("trades-resnet18", "training step of TRADES", "train-trades", "resnet18-cifar", 64, 1.8, EAGER),
+    Comparison("ibp-madry", "training step under interval bounds", "train-ibp", "mnist-madry", 128, 1.8, EAGER),
 ]
 
 # Names of what is measured otherwise, and what it is.
@@ -78,5 +93,6 @@ OTHERS = {
     "train-pgd7-madry": "seconds of a training step against PGD-7, ours alone, and those outside the engine",
     "train-fgsm-madry": "seconds of a training step against FGSM, ours alone, and those outside the engine",
     "memory": "peak memory of PGD on ResNet-18, N=64, half of PyTorch's or less",
+    "memory-training": "memory of training against PGD-7 on ResNet-18, N=64, above that before any network, 0.7 of PyTorch's",
     "info": "`gibbon info mnist-standard` from start to exit, under 60 ms",
 }

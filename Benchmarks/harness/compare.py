@@ -100,7 +100,10 @@ def results(ours, theirs, inputs, among_them):
     words = []
     for name, (largest, mean) in differences(ours, theirs).items():
         text = f"{name} {largest:.1e}"
-        if not largest <= TOLERANCE:
+        if name == "loss-reached":
+            if not largest <= LOSS_TOLERANCE:
+                raise Failure(f"expected the same loss within {LOSS_TOLERANCE}, found a relative difference of {text}")
+        elif not largest <= TOLERANCE:
             kinks = among_them.get(name, (0, 0))[1]
             text += f" (Euclidean {mean:.1e}, PyTorch's layouts among themselves {kinks:.1e})"
             if not mean <= min(LIMIT, FACTOR * kinks):

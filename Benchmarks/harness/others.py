@@ -117,6 +117,32 @@ def memory(bench):
     return guarded("memory", "peak memory, PGD step, ResNet-18, N=64", "2", body)
 
 
+def memory_training(bench):
+    """The memory of training above what each process held before any network, since libraries differ in that alone."""
+    def body(result):
+        sizes = {}
+        for contender in [US] + EAGER:
+            variant = "from-example" if contender is US else contender.variant
+            chosen = Contender(contender.label, variant, is_ours=contender is US)
+            entry = bench.start(chosen, "train-pgd7/resnet18-cifar/64", "resnet18-cifar")
+            try:
+                entry.run(3)
+                peak = entry.process.memory()
+                sizes[contender.label] = None if peak is None or entry.idle is None else peak - entry.idle
+            finally:
+                entry.process.quit()
+        if None in sizes.values():
+            raise Skipped("the system does not say how much memory a process needed")
+        ours = sizes[US.label]
+        peer = min((label for label in sizes if label != US.label), key=sizes.get)
+        result.ours, result.peer = megabytes(ours), peer
+        result.ratio, result.is_met = f"{sizes[peer] / ours:.2f}", ours <= 0.7 * sizes[peer]
+        result.details = ["| contender | peak memory above that before any network |", "| --- | ---: |"]
+        result.details += [f"| {label} | {megabytes(size)} |" for label, size in sizes.items()]
+
+    return guarded("memory-training", "memory of a training step against PGD-7, ResNet-18, N=64", "1.43", body)
+
+
 def info(command):
     """How long the command takes that does the least."""
     def body(result):

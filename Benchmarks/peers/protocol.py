@@ -14,6 +14,9 @@ step of each is, and what `check` writes:
     pgd-step     a step of PGD: gradient and update      logits, dx: of the summed cross-entropy, at the images
     pgd-K        an attack of K steps, start to end      adversarial, logits: without a random start, and at its end
     train-step   a step of training on the batch         loss, change: of the network's first weight in one step
+    train-pgd7   the same against PGD of seven steps     the same
+    train-ibp    the same under interval bounds          the same
+    train-trades the same of TRADES                      loss-reached: of one step, whose start is random
 """
 
 import json

@@ -33,6 +33,8 @@ import Training
         linear.usesLinearBounds = true
         var small = SABR(ball, words: "a box")
         small.intervals.magnitudeWeight = 0x1p-10
+        var mixed = AdversarialTraining(adversary)
+        mixed.naturalWeight = 0.25
         return [
           ("plain", PlainTraining(), plain), ("smoothed", PlainTraining(), smoothed),
           ("weighted", PlainTraining(), weighted),
@@ -53,7 +55,7 @@ import Training
           ("crown-ibp", linear, plain), ("sabr", small, plain),
           ("mtl-ibp", MTLIBP(ball, words: "a box"), plain),
           ("n-fgsm", NoisyFGSM(radius: 0.1), plain), ("free", FreeTraining(radius: 0.1), plain),
-          ("gaussian", GaussianAugmentation(deviation: 0.25), plain),
+          ("gaussian", GaussianAugmentation(deviation: 0.25), plain), ("natural", mixed, plain),
         ]
       }()
 

@@ -30,11 +30,12 @@ struct WorkloadName {
     case ("forward", nil): return try ForwardWorkload(inputs)
     case ("pgd-step", nil): return try StepWorkload(inputs)
     case ("train-step", nil): return TrainingWorkload(inputs)
-    case (_, nil) where kind.hasPrefix("train-"), (_, "engine") where kind.hasPrefix("train-"):
+    case (_, nil) where kind.hasPrefix("train-"), (_, "engine") where kind.hasPrefix("train-"),
+      (_, "from-example") where kind.hasPrefix("train-"):
       guard let adversary = TrainingWorkload.Adversary(kind.dropFirst(6)) else { break }
-      return variant == nil
-        ? TrainingWorkload(inputs, against: adversary)
-        : try TrainingEngineWorkload(inputs, against: adversary)
+      return variant == "engine"
+        ? try TrainingEngineWorkload(inputs, against: adversary)
+        : TrainingWorkload(inputs, against: adversary, startsAtExample: variant != nil)
     case (_, nil), (_, "early-exit"):
       guard kind.hasPrefix("pgd-"), let steps = Int(kind.dropFirst(4)), steps > 0 else { break }
       return try AttackWorkload(inputs, steps: steps, exitsEarly: variant != nil)

@@ -8,9 +8,12 @@ public enum MethodCatalogue {
   public static let rows: [MethodRow] = [
     MethodRow("plain", "the examples as they are", needs: .nothing) { _ in PlainTraining() },
     MethodRow(
-      "adversarial", "the worst examples that the attack finds (Madry 2018)", needs: .attack
+      "adversarial", "the worst examples that the attack finds (Madry 2018)", needs: .attack,
+      options: [.number("natural", 0, 0...1, "weight of the loss of the examples as they are")]
     ) {
-      AdversarialTraining(try $0.requireAdversary())
+      var method = AdversarialTraining(try $0.requireAdversary())
+      method.naturalWeight = $0["natural"] ?? 0
+      return method
     },
     MethodRow(
       "trades", "and how far predictions change nearby (Zhang 2019)",

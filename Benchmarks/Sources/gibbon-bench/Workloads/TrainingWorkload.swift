@@ -13,41 +13,57 @@ import Training
 struct TrainingWorkload: Workload {
   private let inputs: Inputs
   private let adversary: Adversary?
+  private let startsAtExample: Bool
 
   static let rate = 0.01
   static let optimizer = SGD(momentum: 0.9)
 
   /// Whom the network is trained against.
-  enum Adversary {
+  enum Adversary: Equatable {
     /// FGSM from a random start, as Wong et al. train.
     case fgsm
     /// So many steps of PGD from a random start.
     case pgd(steps: Int)
+    /// TRADES, with its ten steps up the divergence.
+    case trades
+    /// Interval bounds, of which no attack is part.
+    case intervals
 
     /// The gradients that it takes.
     var passes: Int {
       switch self {
       case .fgsm: 1
       case .pgd(let steps): steps
+      case .trades: 10
+      case .intervals: 0
       }
     }
 
-    /// Reads `fgsm` or `pgd7`.
+    /// Reads `fgsm`, `pgd7`, `trades` or `ibp`.
     init?(_ text: some StringProtocol) {
-      if text == "fgsm" {
-        self = .fgsm
-      } else if text.hasPrefix("pgd"), let steps = Int(text.dropFirst(3)), steps > 0 {
+      switch text {
+      case "fgsm": self = .fgsm
+      case "trades": self = .trades
+      case "ibp": self = .intervals
+      default:
+        guard text.hasPrefix("pgd"), let steps = Int(text.dropFirst(3)), steps > 0 else {
+          return nil
+        }
         self = .pgd(steps: steps)
-      } else {
-        return nil
       }
     }
   }
 
   /// Prepares the work; without an adversary on the images themselves.
-  init(_ inputs: Inputs, against adversary: Adversary? = nil) {
+  ///
+  /// - Parameters:
+  ///   - inputs: What all contestants are given.
+  ///   - adversary: Whom the network is trained against.
+  ///   - startsAtExample: Whether PGD begins at the example, so that all contestants find the same.
+  init(_ inputs: Inputs, against adversary: Adversary? = nil, startsAtExample: Bool = false) {
     self.inputs = inputs
     self.adversary = adversary
+    self.startsAtExample = startsAtExample
   }
 
   /// The images so often that an epoch has a given number of steps.
@@ -77,33 +93,48 @@ struct TrainingWorkload: Workload {
     let name = inputs.network.parameterNames[0]
     guard let before = inputs.network.parameters[name], let after = state.network.parameters[name]
     else { preconditionFailure("a network has its own first parameter") }
-    return [
-      "loss": Tensor([Float(state.epochs[0].loss)], shape: [1]), "change": after - before,
-    ]
+    let loss = Tensor([Float(state.epochs[0].loss)], shape: [1])
+    // The start of TRADES is random, so that gradients agree with nobody's.
+    if adversary == .trades { return ["loss-reached": loss] }
+    return ["loss": loss, "change": after - before]
   }
 
   private func train(steps: Int, onStep: () -> Void) async throws -> TrainingState {
     let recipe = Recipe(
       epochs: 1, batchSize: inputs.images.count, optimizer: Self.optimizer,
-      schedule: .constant(rate: Self.rate), adversary: try recipeAdversary())
+      schedule: .constant(rate: Self.rate), method: try method())
     return try await Trainer(recipe).train(
       TrainingState(inputs.network, recipe: recipe), on: data(steps: steps),
       onStep: { _ in onStep() })
   }
 
-  private func recipeAdversary() throws -> Recipe.Adversary? {
-    guard let adversary else { return nil }
-    let attack: any Attack =
-      switch adversary {
-      case .fgsm: FGSM { $0.randomStart = true }
-      case .pgd(let steps):
-        PGD {
-          $0.steps = steps
-          $0.stepSize = inputs.stepSize
-        }
-      }
-    return Recipe.Adversary(
-      attack, threat: try Ball(.infinity, radius: inputs.radius), description: "benchmark")
+  private func method() throws -> any TrainingMethod {
+    guard let adversary else { return PlainTraining() }
+    let threat = try Ball(.infinity, radius: inputs.radius)
+    func against(_ attack: any Attack) -> Recipe.Adversary {
+      Recipe.Adversary(attack, threat: threat, description: "benchmark")
+    }
+    switch adversary {
+    case .fgsm: return AdversarialTraining(against(FGSM { $0.randomStart = true }))
+    case .pgd(let steps):
+      return AdversarialTraining(
+        against(
+          PGD {
+            $0.steps = steps
+            $0.stepSize = inputs.stepSize
+            $0.randomStart = !startsAtExample
+          }))
+    case .trades:
+      return TRADES(
+        against(
+          TrainingAscent(
+            .divergence, steps: adversary.passes, stepSize: inputs.stepSize)))
+    case .intervals:
+      // The box is whole from the first step on, and nothing beside the bounds is minimised.
+      var method = IntervalTraining(threat, words: "benchmark")
+      (method.warmUp, method.ramp, method.penalty) = (0, 0, 0)
+      return method
+    }
   }
 }
 
