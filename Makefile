@@ -25,7 +25,7 @@ PACKED := $(BUILD)/dist
 
 SWIFT_FILES := Package.swift Sources Tests Benchmarks/Package.swift Benchmarks/Sources
 
-.PHONY: demo build test lint format setup place static install uninstall dist deb check-dist man bench check-onnx check-pictures check-remedies check-tables check-tensorboard check-methods check-reliability clean
+.PHONY: demo build test lint format setup place static install uninstall dist deb check-dist man bench check-onnx check-corruptions check-hans check-pictures check-remedies check-tables check-tensorboard check-methods check-reliability check-attribution check-games clean
 
 ## Build, train, attack, repair, and write a report to OUT.
 demo: build
@@ -97,6 +97,19 @@ check-onnx: setup
 	.venv-onnx/bin/python Scripts/check-round-trips.py
 	.venv-onnx/bin/python Scripts/check-onnx.py
 
+## Plant cues, find and repair them, and look for some where there are none.
+check-hans: build
+	python3 Scripts/check-hans.py --gibbon $(GIBBON)
+
+## Compare corrupted pictures with imagecorruptions, and with the code of CIFAR-10-C and MNIST-C where ROBUSTNESS and
+## MNIST_C name checkouts of it; makes a Python environment of its own first.
+check-corruptions: build
+	test -d .venv-corruptions || python3 -m venv .venv-corruptions
+	.venv-corruptions/bin/pip install --quiet -r Scripts/requirements-corruptions.txt
+	.venv-corruptions/bin/pip install --quiet --no-deps imagecorruptions==1.1.2
+	.venv-corruptions/bin/python Scripts/check-corruptions.py --gibbon $(GIBBON) \
+	  $(if $(ROBUSTNESS),--robustness $(ROBUSTNESS)) $(if $(MNIST_C),--mnist-c $(MNIST_C))
+
 ## Compare what is read of pictures with Pillow; makes a Python environment of its own first.
 check-pictures: build
 	test -d .venv-pictures || python3 -m venv .venv-pictures
@@ -115,12 +128,25 @@ check-tables: build
 	.venv-tables/bin/pip install --quiet -r Scripts/requirements-tables.txt
 	.venv-tables/bin/python Scripts/check-tables.py --gibbon $(GIBBON)
 
+## Compare games of payoffs with HiGHS; makes a Python environment of its own first.
+check-games: build
+	test -d .venv-games || python3 -m venv .venv-games
+	.venv-games/bin/pip install --quiet -r Scripts/requirements-games.txt
+	.venv-games/bin/python Scripts/check-games.py --gibbon $(GIBBON)
+
 ## Let TensorBoard read the files of events that are written; makes a Python environment of its own first.
 check-tensorboard: setup
 	swift build $(SWIFT_FLAGS) --product metrics-check
 	test -d .venv-tensorboard || python3 -m venv .venv-tensorboard
 	.venv-tensorboard/bin/pip install --quiet -r Scripts/requirements-tensorboard.txt
 	.venv-tensorboard/bin/python Scripts/check-tensorboard.py --program $(BUILD)/release/metrics-check
+
+## Compare attributions with captum's; makes a Python environment of its own first. Needs ../shared/data.
+check-attribution: setup
+	swift build $(SWIFT_FLAGS) --product attribution-check
+	test -d .venv-attribution || python3 -m venv .venv-attribution
+	.venv-attribution/bin/pip install --quiet -r Scripts/requirements-attribution.txt
+	.venv-attribution/bin/python Scripts/check-attribution.py --program $(BUILD)/release/attribution-check
 
 ## Train the small network by each method, and see that it withstands more than plain training; some minutes.
 check-methods: build

@@ -68,8 +68,14 @@ let targets: [Target] = [
   .target(
     name: "Images", dependencies: ["CPNG", "CPNGReader", "CTurboJPEG", "Files", "Archives"],
     swiftSettings: swiftSettings),
+  .target(
+    name: "Corruptions", dependencies: ["Platform", "Files", "Images", "Tensors"],
+    swiftSettings: swiftSettings),
+  .target(
+    name: "Perception", dependencies: ["Platform", "Tensors"], swiftSettings: swiftSettings),
   .target(name: "Graphs", dependencies: ["Tensors"], swiftSettings: swiftSettings),
   .target(name: "Models", dependencies: ["Platform", "Tensors"], swiftSettings: swiftSettings),
+  .target(name: "Games", dependencies: ["Platform", "Tensors"], swiftSettings: swiftSettings),
   .target(
     name: "Engine",
     dependencies: ["COneDNN", "CKernels", "Platform", "Files", "Tensors", "Graphs", "Models"],
@@ -108,6 +114,9 @@ let targets: [Target] = [
     name: "Certificates", dependencies: ["CKernels", "Tensors", "Graphs", "Robustness"],
     swiftSettings: swiftSettings),
   .target(
+    name: "Smoothing", dependencies: ["Platform", "Tensors", "Models", "Robustness"],
+    swiftSettings: swiftSettings),
+  .target(
     name: "Diagnosis",
     dependencies: ["Settings", "Tensors", "Graphs", "Models", "Engine", "Networks", "Robustness"],
     swiftSettings: swiftSettings),
@@ -142,15 +151,17 @@ let targets: [Target] = [
   .target(
     name: "Insight",
     dependencies: [
-      "JSON", "Images", "Tensors", "Models", "Datasets", "Robustness", "Reports",
+      "JSON", "Images", "Tensors", "Corruptions", "Models", "Datasets", "Robustness", "Reports",
+      "Perception", "Files", "Graphs", "Engine", "Networks",
     ],
     swiftSettings: swiftSettings),
   .target(
     name: "Studies",
     dependencies: [
       "Platform", "Settings", "Files", "JSON", "Archives", "Images", "Tensors", "Graphs", "Models",
-      "Engine", "Optimizers", "Networks", "Datasets", "Robustness", "Certificates", "Diagnosis",
-      "Attacks", "Evaluation", "Training", "Reports", "Remote", "Insight", "Metrics", "YAML",
+      "Engine", "Optimizers", "Networks", "Datasets", "Robustness", "Certificates", "Smoothing",
+      "Diagnosis", "Corruptions", "Attacks", "Evaluation", "Training", "Reports", "Remote",
+      "Insight", "Metrics", "YAML", "Perception", "Games",
       .product(name: "Crypto", package: "swift-crypto"),
     ],
     swiftSettings: swiftSettings),
@@ -158,19 +169,24 @@ let targets: [Target] = [
     name: "Pages",
     dependencies: [
       "Settings", "Files", "JSON", "Images", "Tensors", "Models", "Datasets", "Robustness",
-      "Certificates", "Evaluation", "Remote", "Reports", "Insight", "Studies",
+      "Certificates", "Smoothing", "Evaluation", "Training", "Remote", "Reports", "Insight",
+      "Studies", "Corruptions", "Perception", "Games",
     ],
     swiftSettings: swiftSettings),
   .target(
     name: "Demo",
     dependencies: [
       "Platform", "Settings", "Files", "JSON", "Images", "Tensors", "Models", "Engine", "Networks",
-      "Datasets", "Robustness", "Attacks", "Training", "Reports", "Insight", "Studies",
+      "Datasets", "Robustness", "Attacks", "Training", "Reports", "Insight", "Studies", "Pages",
     ],
     swiftSettings: swiftSettings),
   .executableTarget(
     name: "onnx-check",
     dependencies: ["Files", "Tensors", "Graphs", "Models", "Engine", "Networks"],
+    swiftSettings: swiftSettings),
+  .executableTarget(
+    name: "attribution-check",
+    dependencies: ["Platform", "Files", "Tensors", "Models", "Networks", "Datasets", "Insight"],
     swiftSettings: swiftSettings),
   .executableTarget(
     name: "metrics-check", dependencies: ["Platform", "Files", "Metrics"],
@@ -187,15 +203,17 @@ let targets: [Target] = [
     name: "Gibbon",
     dependencies: [
       "Files", "JSON", "Archives", "Images", "Pickles", "Tensors", "Graphs", "Models", "Engine",
-      "Optimizers", "Networks", "Datasets", "Robustness", "Certificates", "Diagnosis", "Attacks",
+      "Optimizers", "Networks", "Datasets", "Robustness", "Certificates", "Smoothing", "Diagnosis",
+      "Attacks", "Corruptions", "Perception",
       "Evaluation", "Metrics", "Training", "Reports", "Remote", "Insight", "Studies", "Pages",
-      "YAML",
+      "YAML", "Games",
     ],
     swiftSettings: swiftSettings),
   .executableTarget(
     name: "GibbonCommand",
     dependencies: [
-      "Platform", "Settings", "Files", "JSON", "Tensors", "Graphs", "Models", "Engine", "Networks",
+      "Platform", "Settings", "Files", "JSON", "Tensors", "Corruptions", "Graphs", "Models",
+      "Engine", "Networks",
       "Datasets", "Robustness", "Diagnosis", "Attacks", "Evaluation", "Training", "Reports",
       "Remote", "Insight", "Studies", "Pages", "Demo",
       .product(name: "ArgumentParser", package: "swift-argument-parser"),
@@ -230,9 +248,17 @@ let testTargets: [Target] = [
   tests("Archives", ["TestSupport"]),
   tests("Images", ["TestSupport", "Files"]),
   tests("Pickles", ["TestSupport"]),
+  tests(
+    "Corruptions",
+    [
+      "TestSupport", "Platform", "Images", "Tensors", "Models", "Datasets", "Robustness", "Insight",
+    ]),
   tests("Tensors"),
+  tests("Smoothing", ["Tensors", "Models", "Robustness"]),
+  tests("Perception", ["TestSupport", "JSON", "Tensors"]),
   tests("Graphs", ["Tensors"]),
   tests("Models", ["Tensors"]),
+  tests("Games", ["TestSupport", "Tensors"]),
   tests("Engine", ["Tensors", "Graphs", "Models"]),
   tests("Optimizers", ["TestSupport", "Tensors", "Graphs", "Models", "Engine", "Networks"]),
   tests(
@@ -275,21 +301,27 @@ let testTargets: [Target] = [
       "Datasets", "Robustness", "Certificates", "Attacks",
     ]),
   tests("Reports", ["TestSupport", "Images"]),
+  tests(
+    "Insight",
+    [
+      "TestSupport", "JSON", "Images", "Tensors", "Perception", "Graphs", "Models", "Engine",
+      "Networks", "Datasets", "Robustness",
+    ]),
   tests("Remote", ["TestSupport", "Attacks", "Files", "Models", "Robustness", "Tensors"]),
   tests(
     "Studies",
     [
       "TestSupport", "Settings", "JSON", "Tensors", "Optimizers", "Networks", "Robustness",
-      "Attacks", "Training",
+      "Attacks", "Training", "Games",
     ]),
   example("First"), example("Tensors"), example("Arrays"), example("Training"), example("Studies"),
-  example("Certificates"), example("Reading"),
+  example("Certificates"), example("Reading"), example("Games"),
   .testTarget(
     name: "CommandTests",
     dependencies: [
       "TestSupport", "Gibbon", "GibbonCommand", "gibbon-fuzz", "example-first", "example-tensors",
       "example-arrays", "example-training", "example-studies", "example-certificates",
-      "example-reading", "Files",
+      "example-reading", "example-games", "Files",
       "Studies", "CEmbedded",
       "Archives", "Images", "Tensors", "Graphs", "ONNXMessages", "Networks", "Datasets", "Attacks",
       "JSON", "Reports",
@@ -309,8 +341,8 @@ let package = Package(
       targets: [
         "Gibbon", "Platform", "Settings", "Files", "JSON", "YAML", "Metrics", "Archives", "Images",
         "Pickles",
-        "Tensors",
-        "Graphs", "Models", "Engine", "Optimizers", "Networks", "Datasets", "Robustness",
+        "Tensors", "Corruptions", "Graphs", "Models", "Engine", "Optimizers", "Networks",
+        "Datasets", "Perception", "Robustness", "Games",
         "Certificates", "Diagnosis", "Attacks",
         "Evaluation", "Training", "Reports", "Remote", "Insight", "Studies", "Pages", "Demo",
       ]),

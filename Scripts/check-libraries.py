@@ -11,7 +11,7 @@ import pathlib
 import re
 import sys
 
-PROGRAMS = {"GibbonCommand", "gibbon-fuzz", "metrics-check", "onnx-check"}
+PROGRAMS = {"GibbonCommand", "attribution-check", "gibbon-fuzz", "metrics-check", "onnx-check"}
 FORBIDDEN = [
     (re.compile(r"\bprint\(|\bfputs\(|STD(OUT|ERR)_FILENO|\bstd(out|err)\b|FileHandle\.standard"), "writes to the terminal"),
     (re.compile(r"\bgetenv\(|ProcessInfo\b"), "asks the environment"),

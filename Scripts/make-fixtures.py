@@ -21,6 +21,8 @@ MODULES = {
     "operators": "pytorch_fixtures", "networks": "pytorch_fixtures", "optimizers": "pytorch_fixtures",
     "safetensors": "pytorch_fixtures", "numpy": "data_fixtures", "cifar": "data_fixtures", "images": "data_fixtures",
     "hostile": "hostile_fixtures", "training": "training_fixtures", "curves": "training_curves",
+    "perception": "perception_fixtures",
+    "corruptions": "corruption_fixtures",
 }
 
 

@@ -82,6 +82,15 @@ def shown(command):
     return [argument for argument in arguments if argument["valueName"] not in ("help", "version")]
 
 
+def verbs(root):
+    """All verbs; one below another has both names, and follows it."""
+    for command in root["subcommands"]:
+        yield command
+        for below in command.get("subcommands", []):
+            if below["commandName"] != "help":
+                yield {**below, "commandName": f"{command['commandName']} {below['commandName']}"}
+
+
 def values(argument):
     """The values that can be given; completions that are only beginnings are none."""
     found = argument.get("allValues") or argument.get("completionKind", {}).get("list", {}).get("values", [])
@@ -92,6 +101,14 @@ def flags(argument):
     """The spellings of an option as mdoc wants them, the long one last."""
     names = sorted(argument["names"], key=lambda name: name["kind"] == "long")
     return " , ".join("Fl " + escaped(("-" if name["kind"] == "long" else "") + name["name"]) for name in names)
+
+
+def verbs(command, before=""):
+    """The verbs below a command, and below each of these its own, which are called by both words."""
+    for verb in command.get("subcommands", []):
+        name = f"{before}{verb['commandName']}"
+        yield {**verb, "commandName": name}
+        yield from verbs(verb, name + " ")
 
 
 def item(argument):
@@ -109,7 +126,7 @@ class Page:
     def __init__(self, root, version):
         self.root = root
         self.version = version
-        self.verbs = root["subcommands"]
+        self.verbs = list(verbs(root))
         self.lines = []
         self.lists = {}
         for verb in self.verbs:
@@ -178,7 +195,8 @@ class Page:
         self.add(".Sh NAME", ".Nm gibbon", f".Nd {escaped(abstract[0].lower() + abstract[1:].rstrip('.'))}")
         self.add(".Sh SYNOPSIS")
         for verb in self.verbs:
-            self.usage(verb)
+            if not verb.get("subcommands"):
+                self.usage(verb)
         self.add(".Sh DESCRIPTION")
         self.explain(explained)
         self.add(".Pp", "The verbs are:", ".Pp", ".Bl -tag -width evaluate -compact")

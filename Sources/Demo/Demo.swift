@@ -18,7 +18,8 @@ package struct Demo: Sendable {
 
   /// Does all the work; nothing is written.
   package func run() async throws -> DemoResult {
-    var narration = Narration(stages: 6, telling: settings.observer)
+    try DemoMorph.check(settings)
+    var narration = Narration(stages: 7, telling: settings.observer)
     let settings = settings
     let data = (
       train: try MNIST.load(.train).subset(offset: 0, count: settings.trainingCount),
@@ -72,9 +73,14 @@ package struct Demo: Sendable {
     } telling: { _ in
       "Pictures were chosen that show it best."
     }
+    let morph = try await narration.stage("Asking what makes a network see a \(DemoMorph.target)") {
+      try await DemoMorph.search(networks, settings)
+    } telling: {
+      DemoMorph.words($0)
+    }
     return DemoResult(
       settings: settings, networks: networks, test: data.test, table: table, curves: curves,
-      linearity: linearity, pictures: pictures, stages: narration.stages)
+      linearity: linearity, pictures: pictures, morph: morph, stages: narration.stages)
   }
 }
 
@@ -86,6 +92,10 @@ package struct DemoSettings: Sendable {
   let seed: UInt64
   /// The words of the command that asks for it.
   let command: [String]
+  /// Another network that is asked what makes it see a digit, if there is one.
+  let model: String?
+  /// A picture that is changed then, instead of a test image.
+  let image: String?
   /// Who is told what happens.
   let observer: Observer
 
@@ -95,11 +105,18 @@ package struct DemoSettings: Sendable {
   ///   - isQuick: Whether to do less of everything.
   ///   - seed: Determines all random choices.
   ///   - command: The words of the command that asks for it, for the records.
+  ///   - model: Another network that is asked what makes it see a digit.
+  ///   - image: A picture that is changed then, instead of a test image.
   ///   - observer: Told what happens.
-  package init(isQuick: Bool, seed: UInt64, command: [String], telling observer: Observer) {
+  package init(
+    isQuick: Bool, seed: UInt64, command: [String], model: String? = nil, image: String? = nil,
+    telling observer: Observer
+  ) {
     self.isQuick = isQuick
     self.seed = seed
     self.command = command
+    self.model = model
+    self.image = image
     self.observer = observer
   }
 

@@ -36,6 +36,7 @@ extension DemoResult {
     page.append(contentsOf: comparisonSection)
     page.append(contentsOf: curveSection)
     page.append(contentsOf: robustFailures)
+    page.append(contentsOf: morphSection)
     page.append(contentsOf: trainingSection)
     page.append(contentsOf: caveats)
     page.append(contentsOf: method(folder))
@@ -230,9 +231,11 @@ extension DemoResult {
       }
     }
     return blocks + [
+      .heading("What makes a network see a \(DemoMorph.target)", level: 3),
+      .code(ShellWords.lines(DemoMorph.command(files, settings))),
       .paragraph(
         """
-        Each prints the natural accuracy as well. The noise of the same length takes each image’s length \
+        Each attack above prints the natural accuracy as well. The noise of the same length takes each image’s length \
         from \(code: DemoFolder.radii): that of the change with which \(settings.strongAttack) fooled \
         the standard network, or the median, \(table.medianRadius), where there was none.
         """),

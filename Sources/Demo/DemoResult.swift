@@ -19,6 +19,7 @@ package struct DemoResult: Sendable {
   let curves: DemoCurves
   let linearity: Linearity
   let pictures: DemoPictures
+  let morph: MorphResult
   let stages: [Narration.Stage]
 
   var radii: RadiusFile { table.radii }
@@ -153,6 +154,7 @@ package struct DemoResult: Sendable {
           "count": JSONValue(linearity.count), "lead": JSONValue(linearity.lead),
           "slope": JSONValue(linearity.slope), "rows": .array(explanation),
         ],
+        "morph": morph.record.json["networks"] ?? .null,
         "stages": .array(
           stages.map { ["name": JSONValue($0.name), "seconds": JSONValue($0.seconds)] }),
         "seconds": JSONValue(stages.reduce(0) { $0 + $1.seconds }),

@@ -1,5 +1,5 @@
 import Graphs
-import Networks
+package import Networks
 import Tensors
 
 /// How outputs are to be read: as the scores that they should be, or as probabilities made of such scores.
@@ -35,6 +35,11 @@ enum Reading: Hashable, Sendable {
     }
     return Double(tied) / Double(rows)
   }
+}
+
+extension Network {
+  /// Whether each output is a probability by itself, as what the graph computes last says.
+  package var endsInSigmoids: Bool { Ending(graph) == .sigmoid }
 }
 
 /// What a graph computes last.

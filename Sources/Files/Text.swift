@@ -21,6 +21,11 @@ extension String {
     return String(safe)
   }
 
+  /// The last part of a path, without the folders; an address stays as it is.
+  package var fileName: String {
+    contains("://") ? self : split(separator: "/").last.map(String.init) ?? self
+  }
+
   /// The name that was probably meant: the one that differs from this text by the fewest keystrokes, if they are few.
   ///
   /// A keystroke adds, drops or replaces a letter, or swaps two neighbours. A third of the letters may be wrong; where

@@ -1,17 +1,21 @@
 import Archives
 import Attacks
 import Certificates
+import Corruptions
 import Datasets
 import Engine
 import Evaluation
 import Files
 import Foundation
+import Games
 import Graphs
 import Images
+import Insight
 import JSON
 import Metrics
 import Networks
 import Optimizers
+import Perception
 import Pickles
 import Remote
 import Robustness
@@ -32,13 +36,18 @@ extension DescribedError {
 extension ArchiveError: DescribedError {}
 extension AttackError: DescribedError {}
 extension AttackRunnerError: DescribedError {}
+extension AttributionError: DescribedError {}
 extension AugmentationError: DescribedError {}
 extension BoundError: DescribedError {}
+extension CorruptionError: DescribedError {}
+extension CueError: DescribedError {}
+extension CuePlantError: DescribedError {}
 extension DatasetError: DescribedError {}
 extension EngineError: DescribedError {}
 extension Failure: DescribedError {}
 extension FileClaim.Taken: DescribedError {}
 extension FileError: DescribedError {}
+extension GameError: DescribedError {}
 extension GoalError: DescribedError {}
 extension GraphError: DescribedError {}
 extension ImageError: DescribedError {}
@@ -52,6 +61,7 @@ extension ONNXError: DescribedError {}
 extension ObjectiveError: DescribedError {}
 extension OptionError: DescribedError {}
 extension PNGError: DescribedError {}
+extension PerceptionError: DescribedError {}
 extension PickleError: DescribedError {}
 extension RemoteError: DescribedError {}
 extension SafeTensorsError: DescribedError {}

@@ -33,19 +33,50 @@ struct Gibbon: AsyncParsableCommand {
     version: Version.text,
     subcommands: [
       DemoCommand.self, ClassifyCommand.self, AttackCommand.self, EvaluateCommand.self,
-      MatrixCommand.self,
-      AttacksCommand.self, TrainCommand.self, PredictCommand.self, ConvertCommand.self,
-      InfoCommand.self,
+      MatrixCommand.self, CertifyCommand.self, CorruptCommand.self, ShowCommand.self,
+      AttacksCommand.self, TrainCommand.self, PredictCommand.self, PlayCommand.self,
+      ConvertCommand.self, InfoCommand.self,
     ])
 
-  private static var verbs: [String] {
+  private static var verbs: [String] { names(of: configuration) }
+
+  private static func names(of configuration: CommandConfiguration) -> [String] {
     configuration.subcommands.compactMap { $0.configuration.commandName }
   }
 
-  /// Makes sure that a verb is known.
+  /// The verb that words begin with, down to the one that runs, and as many of the words as name it.
+  private static func verb(
+    in words: [String]
+  ) -> (command: (any ParsableCommand.Type)?, path: [String]) {
+    var found: (command: (any ParsableCommand.Type)?, path: [String]) = (nil, [])
+    for word in words {
+      let configuration = (found.command ?? Gibbon.self).configuration
+      guard
+        let next = configuration.subcommands.first(where: { $0.configuration.commandName == word })
+      else { break }
+      found = (next, found.path + [word])
+    }
+    return found
+  }
+
+  /// Makes sure that the verbs that words begin with are known.
   ///
   /// - Throws: `StudyError` that lists the known ones.
-  static func check(verb: String) throws {
+  static func check(verbs words: [String]) throws {
+    guard let first = words.first, !first.hasPrefix("-") else { return }
+    try check(verb: first)
+    let (command, path) = verb(in: words)
+    guard let command, let word = words.dropFirst(path.count).first, !word.hasPrefix("-") else {
+      return
+    }
+    let known = names(of: command.configuration)
+    guard !known.isEmpty, word != "help" else { return }
+    throw StudyError(
+      "there is no command '\(path.joined(separator: " ")) \(word)'\(word.suggestion(among: known)); there are "
+        + known.joined(separator: ", "))
+  }
+
+  private static func check(verb: String) throws {
     guard !(verbs + ["help"]).contains(verb) else {
       // What `help` is about is a verb, too.
       let words = CommandLine.arguments.dropFirst(2)
@@ -63,14 +94,11 @@ struct Gibbon: AsyncParsableCommand {
   /// option is misspelt, which one was probably meant.
   static func line(for error: any Error) -> String {
     let words = Array(CommandLine.arguments.dropFirst())
-    let verb = configuration.subcommands.first {
-      $0.configuration.commandName == words.first
-    }
+    let (command, path) = verb(in: words)
     let isParsing = exitCode(for: error) == .validationFailure
-    let help =
-      "see \((["gibbon"] + (verb == nil ? [] : [words[0]]) + ["--help"]).joined(separator: " "))"
+    let help = "see \((["gibbon"] + path + ["--help"]).joined(separator: " "))"
     if isParsing || error is OptionError || error is UnknownOption,
-      let (written, meant) = OptionNames.misspelt(of: verb, in: words)
+      let (written, meant) = OptionNames.misspelt(of: command, in: words)
     {
       return "there is no option \(written) (did you mean \(meant)?); \(help)"
     }
@@ -89,9 +117,7 @@ enum Main {
     Interrupt.prepare()
     Setting.spell { "--\($0)" }
     do {
-      if let verb = CommandLine.arguments.dropFirst().first, !verb.hasPrefix("-") {
-        try Gibbon.check(verb: verb)
-      }
+      try Gibbon.check(verbs: Array(CommandLine.arguments.dropFirst()))
       var command = try Gibbon.parseAsRoot()
       let computes = (command as? ConvertCommand)?.computes ?? !(command is AttacksCommand)
       if computes { try ProcessLimits.check() }

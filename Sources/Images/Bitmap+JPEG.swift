@@ -73,7 +73,7 @@ extension Bitmap {
   }
 }
 
-/// A reason why an image cannot be read from JPEG.
+/// A reason why an image cannot be read from JPEG, or written.
 public enum JPEGError: Error, Hashable, Sendable {
   /// TurboJPEG refused, with its own words.
   case malformed(String)
@@ -86,6 +86,9 @@ public enum JPEGError: Error, Hashable, Sendable {
 
   /// Its colours are sampled in a way that is not read.
   case unusualSampling
+
+  /// The image cannot be written, with TurboJPEG's own words.
+  case notEncodable(String)
 }
 
 extension JPEGError: CustomStringConvertible {
@@ -98,6 +101,7 @@ extension JPEGError: CustomStringConvertible {
     case .fourChannels:
       "a JPEG image in CMYK, expected grey or RGB; convert it, as by Pillow: \(ImageFormat.pillow), or by"
         + " ImageMagick: convert IN -colorspace sRGB OUT.jpg"
+    case .notEncodable(let reason): "cannot be written as JPEG: \(reason.terminalSafe)"
     case .unusualSampling:
       "a JPEG image whose colours are not sampled as 4:4:4, 4:2:2, 4:2:0, 4:4:0 or 4:1:1; convert it,"
         + " as by Pillow: \(ImageFormat.pillow)"

@@ -7,27 +7,65 @@ extension Bitmap {
   /// shrinks, columns come first, which is less work. (Pillow 13 does the same, and also where both shrink, but the
   /// height much more; a byte may then differ by one.)
   ///
+  /// - Parameters:
+  ///   - newWidth: Pixels in a row.
+  ///   - newHeight: Rows.
+  ///   - filter: How pixels are made; by others than triangles likewise as Pillow does it.
+  /// - Returns: The image of that size.
   /// - Precondition: Both extents are positive.
-  public func resized(width newWidth: Int, height newHeight: Int) -> Bitmap {
+  public func resized(
+    width newWidth: Int, height newHeight: Int, by filter: Filter = .triangle
+  ) -> Bitmap {
     precondition(newWidth > 0 && newHeight > 0, "empty image \(newWidth)x\(newHeight)")
+    if filter == .nearest { return nearest(newWidth, newHeight) }
     return newWidth > width && newHeight < height
-      ? withHeight(newHeight).withWidth(newWidth) : withWidth(newWidth).withHeight(newHeight)
+      ? withHeight(newHeight, filter).withWidth(newWidth, filter)
+      : withWidth(newWidth, filter).withHeight(newHeight, filter)
   }
 
-  private func withWidth(_ newWidth: Int) -> Bitmap {
+  /// How the pixels of another size are made of the old ones.
+  public enum Filter: Sendable {
+    /// A mean weighted by a triangle: bilinear interpolation where pictures grow.
+    case triangle
+    /// The plain mean over the area of the new pixel.
+    case box
+    /// The old pixel at the middle of the new one.
+    case nearest
+  }
+
+  private func nearest(_ newWidth: Int, _ newHeight: Int) -> Bitmap {
+    func places(_ old: Int, _ new: Int) -> [Int] {
+      let scale = Double(old) / Double(new)
+      // Pillow adds up as well, which decides where a middle lies between two pixels.
+      var middle = 0.5 * scale
+      return (0..<new).map { _ in
+        defer { middle += scale }
+        return min(Int(middle), old - 1)
+      }
+    }
+    let columns = places(width, newWidth)
+    var made: [UInt8] = []
+    made.reserveCapacity(newWidth * newHeight * channels.rawValue)
+    for row in places(height, newHeight) {
+      for column in columns { made += pixel(x: column, y: row) }
+    }
+    return Bitmap(width: newWidth, height: newHeight, channels: channels, bytes: made)
+  }
+
+  private func withWidth(_ newWidth: Int, _ filter: Filter) -> Bitmap {
     guard newWidth != width else { return self }
     let count = channels.rawValue
-    let bytes = TriangleFilter(from: width, to: newWidth).applied(
+    let bytes = ResamplingFilter(filter, from: width, to: newWidth).applied(
       to: bytes, lines: height, lineStride: width * count, step: count, channels: count,
       targetLineStride: newWidth * count, targetStep: count)
     return Bitmap(width: newWidth, height: height, channels: channels, bytes: bytes)
   }
 
-  private func withHeight(_ newHeight: Int) -> Bitmap {
+  private func withHeight(_ newHeight: Int, _ filter: Filter) -> Bitmap {
     guard newHeight != height else { return self }
     // A row is one long pixel.
     let row = width * channels.rawValue
-    let bytes = TriangleFilter(from: height, to: newHeight).applied(
+    let bytes = ResamplingFilter(filter, from: height, to: newHeight).applied(
       to: bytes, lines: 1, lineStride: 0, step: row, channels: row, targetLineStride: 0,
       targetStep: row)
     return Bitmap(width: width, height: newHeight, channels: channels, bytes: bytes)
@@ -85,9 +123,8 @@ extension Bitmap {
   }
 }
 
-/// The weights of bilinear interpolation along one axis, in the fixed point arithmetic of Pillow's
-/// `Resample.c`.
-struct TriangleFilter {
+/// The weights of interpolation along one axis, in the fixed point arithmetic of Pillow's `Resample.c`.
+struct ResamplingFilter {
   private let source: Int
   /// For each new position, the first old one that it takes from.
   private let starts: [Int]
@@ -100,12 +137,12 @@ struct TriangleFilter {
   /// Bits after the point: 32 without the 8 of a value and 2 for sums that overshoot.
   private static let precision: Int32 = 22
 
-  /// - Precondition: Both lengths are positive.
-  init(from source: Int, to target: Int) {
+  /// - Precondition: Both lengths are positive, and the filter is no choice of one pixel.
+  init(_ filter: Bitmap.Filter, from source: Int, to target: Int) {
     self.source = source
     let scale = Double(source) / Double(target)
     let filterScale = max(scale, 1)
-    let reach = filterScale
+    let reach = filter == .box ? filterScale / 2 : filterScale
     support = Int(reach.rounded(.up)) * 2 + 1
     var starts: [Int] = []
     var counts: [Int] = []
@@ -115,13 +152,15 @@ struct TriangleFilter {
       let start = max(0, Int(center - reach + 0.5))
       let end = min(source, Int(center + reach + 0.5))
       let shares = (start..<end).map { place in
-        max(0, 1 - abs((Double(place) - center + 0.5) * (1 / filterScale)))
+        let distance = (Double(place) - center + 0.5) * (1 / filterScale)
+        return filter == .box
+          ? (distance > -0.5 && distance <= 0.5 ? 1 : 0) : max(0, 1 - abs(distance))
       }
       let sum = shares.reduce(0, +)
       for (index, share) in shares.enumerated() {
         let weight = sum == 0 ? share : share / sum
         weights[position * support + index] = Int32(
-          0.5 + weight * Double(1 << TriangleFilter.precision))
+          0.5 + weight * Double(1 << ResamplingFilter.precision))
       }
       starts.append(start)
       counts.append(end - start)
@@ -137,7 +176,7 @@ struct TriangleFilter {
     targetLineStride: Int, targetStep: Int
   ) -> [UInt8] {
     let size = lines * starts.count * channels
-    let half = Int32(1) << (TriangleFilter.precision - 1)
+    let half = Int32(1) << (ResamplingFilter.precision - 1)
     return [UInt8](unsafeUninitializedCapacity: size) { target, filled in
       var sums = [Int32](repeating: 0, count: channels)
       bytes.withUnsafeBufferPointer { bytes in
@@ -153,7 +192,7 @@ struct TriangleFilter {
             }
             let start = line * targetLineStride + position * targetStep
             for channel in 0..<channels {
-              let value = sums[channel] >> TriangleFilter.precision
+              let value = sums[channel] >> ResamplingFilter.precision
               target[start + channel] = UInt8(min(max(value, 0), 255))
             }
           }

@@ -102,6 +102,11 @@ package struct Ranking: Sendable {
   /// The likeliest class.
   package var label: Int? { entries.first?.label }
 
+  /// The probability of a class; `nil` where the model gives none.
+  package func probability(of label: Int) -> Double? {
+    entries.first { $0.label == label }?.probability
+  }
+
   /// The first class such as `gibbon (99.3 %)`.
   package func text(_ names: [String]) -> String {
     guard let first = entries.first else { return "not a number" }

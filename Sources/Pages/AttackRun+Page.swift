@@ -65,6 +65,11 @@ extension AttackRun {
     if let meaning = request.goalRule.rightMeans(request.data.targetKind) {
       page.append(.paragraph("An example is right where this holds: \(meaning)."))
     }
+    if let surenessRule {
+      page.append(
+        .paragraph(
+          "Here \(surenessRule). Less surely, \(Format.count(lessSureCount)) more were fooled."))
+    }
     if request.isAboutClasses {
       page.append(contentsOf: try await pictures())
       page.append(.heading("Class by class"))
@@ -145,7 +150,8 @@ extension AttackRun {
     let habit =
       type(of: request.attack).search == .minimumNorm
       ? "looks for the nearest change, so that is barely"
-      : "stops as soon as it succeeds, so that is often barely"
+      : request.confidence.map { "stops as soon as that is more than \($0.words)" }
+        ?? "stops as soon as it succeeds, so that is often barely"
     return "In brackets: how sure the network is; the attack \(habit). "
   }
 

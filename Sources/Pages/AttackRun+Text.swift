@@ -33,10 +33,17 @@ extension AttackRun {
       ]
       let count = Format.count(broken.count)
       if let target = request.target {
-        lines.append("made to be \(target)       \(count) of \(Format.count(outcomes.count))")
+        lines.append(
+          "made to be \(target)       \(count) of \(Format.count(outcomes.count))"
+            + (request.confidence.map { ", each with more than \($0.words)" } ?? ""))
       } else {
         let right = request.isAboutClasses ? "classified correctly" : "right as they are"
-        lines.append("broken             \(count) of \(Format.count(clean.count)) \(right)")
+        lines.append(
+          "broken             \(count) of \(Format.count(clean.count)) \(right)"
+            + (request.confidence.map { ", each with a wrong class above \($0.words)" } ?? ""))
+      }
+      if request.confidence != nil {
+        lines.append("less surely        \(Format.count(lessSureCount)) more")
       }
     }
     if let choices = brokenByChoice { lines.append("of these           \(choices)") }
@@ -63,6 +70,14 @@ extension AttackRun {
           + "count as not broken: \(failure)")
     }
     return lines.safeLines
+  }
+
+  /// What robust accuracy counts where a confidence is asked for; `nil` otherwise.
+  var surenessRule: String? {
+    request.confidence.map {
+      "an example counts as broken only where the network gives "
+        + (request.target == nil ? "one wrong class" : "the target") + " more than \($0.words)"
+    }
   }
 
   /// How many examples each alternative of the threat broke, in words; `nil` where there is no choice.
@@ -94,4 +109,9 @@ extension AttackRun {
       + "  (95 % confidence: \(Format.fixed(100 * interval.lowerBound, decimals: 1)) to "
       + "\(Format.fixed(100 * interval.upperBound, decimals: 1)) %)"
   }
+}
+
+extension Confidence {
+  /// The probability, such as `99 %`.
+  var words: String { Format.shortest((probability * 1e12).rounded() / 1e10) + " %" }
 }

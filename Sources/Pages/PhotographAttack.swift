@@ -24,13 +24,19 @@ extension PhotographAttack {
     page.append(.table(Ranking.table(columns, names, top: PhotographAttack.top)))
     page.append(
       .facts([
-        ("network", "\(request.model)"), ("photograph", "\(photograph.path)"),
+        ("network", "\(request.model.fileName)"), ("photograph", "\(photograph.path.fileName)"),
         ("threat", RichText(request.threatDescription)), ("seed", "\(request.seed)"),
         ("time", RichText(Format.duration(seconds: run.seconds))),
         ("forward evaluations", RichText(Format.count(run.passes.forward))),
         ("backward evaluations", RichText(Format.count(run.passes.backward))),
       ]))
     page.append(.paragraph("The attack: \(request.attackDescription)."))
+    if let sureness { page.append(.paragraph("How sure the network became: \(sureness).")) }
+    if let gallery, real == nil, let seen = after?.label {
+      page.append(
+        .paragraph(
+          "The gallery \(code: gallery.fileName) has no picture of \(names.name(of: seen))."))
+    }
     if let saved {
       page.append(
         .paragraph(
@@ -63,56 +69,79 @@ extension PhotographAttack {
     }
     return """
       The network sees \(strong: before.text(names)). Changed by at most \
-      \(Triptych.text((adversarialExample.input - input).normInfinity)), it sees \
+      \(PhotographAttack.number((adversarialExample.input - input).normInfinity)), it sees \
       \(strong: after.text(names)).
       """
   }
 
-  /// Photograph + size x change = result.
+  /// Photograph + size x change = result | a real example, as in the paper of Goodfellow, Shlens and Szegedy
+  /// (https://arxiv.org/abs/1412.6572).
   private var figure: ImageRow? {
-    guard let adversarialExample, let after else {
-      guard let image = Bitmap(input, bounds: photograph.bounds) else { return nil }
-      return ImageRow([
-        ImagePanel(
-          heading: "photograph", image: image, alternative: "The photograph",
-          lines: ["\(strong: before.text(names))"])
-      ])
-    }
+    guard let image = Bitmap(input, bounds: photograph.bounds) else { return nil }
+    let first = ImagePanel(
+      heading: "photograph", image: image, alternative: "The photograph",
+      lines: ["\(strong: before.text(names))"])
+    guard let adversarialExample, let after else { return ImageRow([first], isWide: true) }
     let change = adversarialExample.input - input
     let largest = change.normInfinity
-    guard largest > 0, let image = Bitmap(input, bounds: photograph.bounds),
-      let picture = Bitmap(change: change, radius: Float(largest)),
+    guard largest > 0, let picture = Bitmap(change: change, radius: Float(largest)),
       let result = Bitmap(adversarialExample.input, bounds: photograph.bounds)
     else { return nil }
-    let panels = [
+    var panels = [
+      first,
       ImagePanel(
-        heading: "photograph", image: image, alternative: "The photograph",
-        lines: ["\(strong: before.text(names))"]),
+        .sign("+ \(PhotographAttack.number(largest)) ×"), heading: changeName, image: picture,
+        alternative: "The change, drawn enlarged",
+        lines: (self.change.map { ["\(strong: $0.text(names))"] } ?? []) + ["\(levels(largest))"]),
       ImagePanel(
-        .sign("+ \(Triptych.text(largest)) ×"), heading: "change", image: picture,
-        alternative: "The change, enlarged", lines: ["\(size(adversarialExample))"]),
-      ImagePanel(
-        .sign("="), heading: "result", image: result,
+        .sign("="), heading: "changed photograph", image: result,
         alternative: "The changed photograph, taken for \(after.text(names))",
         lines: ["\(strong: after.text(names))"]),
     ]
+    if let real, let picture = Bitmap(real.input, bounds: photograph.bounds), let seen = after.label
+    {
+      panels.append(
+        ImagePanel(
+          .rule, heading: "a real \(names.name(of: seen))", image: picture,
+          alternative: "A real picture of \(names.name(of: seen)), from the gallery",
+          lines: ["\(strong: real.ranking.text(names))", "\(real.path.fileName)"]))
+    }
     return ImageRow(
       panels,
       caption: """
-        The change is drawn enlarged. \(Triptych.colours(of: input.shape)). In brackets: how sure the network is.
-        """)
+        Values go from \(PhotographAttack.number(Double(photograph.bounds.lowerBound))) to \
+        \(PhotographAttack.number(Double(photograph.bounds.upperBound))); the change is drawn divided by its largest \
+        value. \(Triptych.colours(of: input.shape)). Below each picture: what the network takes it for, and how sure it \
+        is (the probability that it gives that class).
+        """, isWide: true)
   }
+
+  /// What the picture of the change is.
+  private var changeName: String {
+    type(of: run.request.attack).name == "fgsm" && run.request.threat.norm == .infinity
+      ? "sign of the gradient" : "change, enlarged"
+  }
+
+  /// The largest change in steps of an 8-bit picture.
+  private func levels(_ largest: Double) -> String {
+    let range = Double(photograph.bounds.upperBound - photograph.bounds.lowerBound)
+    return "at most \(Format.significant(largest / range * 255, digits: 2)) of 255 levels"
+  }
+
+  /// A number with two significant digits.
+  private static func number(_ value: Double) -> String { Format.significant(value, digits: 2) }
 
   /// What is printed.
   package func text(savedAs path: String?) -> String {
     let request = run.request
     var lines = [
-      "\(request.model) on \(photograph.path)",
+      "\(request.model.fileName) on \(photograph.path.fileName)",
       "\(request.threatDescription), \(request.attackDescription), seed \(request.seed)", "",
     ]
     if let after, let adversarialExample {
       lines += table([("as it is", before), ("changed", after)])
       lines.append("change   \(size(adversarialExample))")
+      if let sureness { lines.append("sure     \(sureness)") }
       lines.append("as PNG   \(savingText(path))")
     } else {
       lines +=
@@ -129,6 +158,15 @@ extension PhotographAttack {
   private func table(_ columns: [(title: String, ranking: Ranking)]) -> [String] {
     Ranking.table(columns, names, top: PhotographAttack.top).text()
       .split(separator: "\n").map(String.init) + [""]
+  }
+
+  /// How sure the network became, where that was asked for.
+  private var sureness: String? {
+    guard let asked = run.request.confidence, let after, let seen = after.label else { return nil }
+    let share = Ranking.percent(after.probability(of: seen))
+    return fallsShort
+      ? "\(share) at most, which falls short of the \(asked.words) asked for"
+      : "\(share), where more than \(asked.words) was asked for"
   }
 
   /// Why there is no change.
@@ -153,7 +191,8 @@ extension PhotographAttack {
   package func size(_ adversarialExample: AdversarialExample) -> String {
     let change = adversarialExample.input - input
     let count = change.scalars.count { $0 != 0 }
-    return "at most \(Triptych.text(change.normInfinity)), length \(Triptych.text(change.norm2)), "
+    return
+      "at most \(PhotographAttack.number(change.normInfinity)), length \(Triptych.text(change.norm2)), "
       + "\(Format.count(count)) of \(Format.count(change.count)) values"
   }
 }

@@ -5,16 +5,21 @@ import Synchronization
 /// Who offers settings under other names, such as the options of a command or the fields of a form, says once how they
 /// are spelled there; in a library they are words with hyphens between.
 public enum Setting: String, CaseIterable, Sendable, CustomStringConvertible {
-  case algorithms, architecture, attack, attacked, attacks, attempts, augment, average, batch
-  case cache, channels, classes, classWeights, constantInput, count, curve, data, dataLayout
-  case dataRange, decayVectors, dropFactor, drops, eightBit, entry, epochs, exact, fixedColumns
-  case floor, freeze, from, goal, gradient, gradientNorm, header, heldOut, input, inputRange
-  case inputShape, json, keep, label, labels, labelSmoothing, layout, maxWait, mean, method
-  case metrics, metricsEvery, model2, momentum, objective, offset, onCollapse, optimizer, out
-  case output, outputName, patience, peak, perSecond, points, queryLimit, radii, rate, recipe
-  case report, resize, resume, save, schedule, seed, skipCertified, statistics, std, surrogate
-  case target, targetClasses, targetColumn, targets, tensorboard, threads, threat, time, timeout
-  case top, validation, values, verify, warmUp, weightDecay, weightPerturbation
+  case Of, `class`, algorithms, alpha, architecture, attack, attacked, attacks, attempts
+  case augment, average, ball, base, batch, benefit, budget, cache, channels, checks
+  case classWeights, classes, confidence, constantInput, corruption, corruptions, costShape
+  case costs, count, curve, data, dataLayout, dataRange, decayVectors, draws, drift, dropFactor
+  case drops, eightBit, entry, epochs, exact, favorable, fixedColumns, floor, form, freeze, from
+  case gallery, games, goal, gradient, gradientNorm, grid, header, heldOut, image, index, input
+  case inputRange, inputShape, json, keep, label, labelSmoothing, labels, layout, maxWait, mean
+  case method, metrics, metricsEvery, model2, momentum, mostNegatives, neighbours, objective
+  case offset, onCollapse, optimizer, out, output, outputName, patience, peak, penalty, perClass
+  case perSecond, plant, points, queryLimit, radii, rate, recipe, report, resize, resume, rounds
+  case save, schedule, score, second, seed, selection, severities, severity, sizes
+  case skipCertified, smoothing, statistics, std, stepSize, steps, strategic, strengths, suite
+  case surrogate, target, targetClasses, targetColumn, targets, tensorboard, threads, threat
+  case time, timeout, to, top, validation, values, verify, warmUp, weightDecay
+  case weightPerturbation, worstOf
 
   /// How names are spelled.
   ///

@@ -107,6 +107,14 @@ package enum GoalRule: Hashable, Sendable, CustomStringConvertible {
     }
   }
 
+  /// Whether it makes the model see a class, of which that can be more or less sure.
+  var canBeSure: Bool {
+    switch self {
+    case .miss, .reach: true
+    case .decision, .leave, .missBy: false
+    }
+  }
+
   /// What the targets of data have to be for it; `nil` where they may be anything.
   package var targets: TargetKind? {
     switch self {
@@ -149,11 +157,15 @@ package enum GoalRule: Hashable, Sendable, CustomStringConvertible {
   ///   - loss: What an attack is to maximise.
   ///   - data: The examples; at least one.
   ///   - outputCount: The number of outputs.
+  ///   - confidence: How sure the model must be of a class, if it must.
   /// - Throws: `StudyError` that names the option.
-  package func check(_ loss: Loss, _ data: Dataset, outputCount: Int) throws {
+  package func check(
+    _ loss: Loss, _ data: Dataset, outputCount: Int, confidence: Confidence? = nil
+  ) throws {
     // Goals of one aim and data differ in numbers alone.
-    let goal = goal(
+    var goal = goal(
       target: data.target(at: 0), outputs: .zeros([outputCount]), outputCount: outputCount)
+    if let confidence { goal = try goal.exceeding(confidence) }
     do {
       _ = try loss.objective(for: goal, outputCount: outputCount)
     } catch {

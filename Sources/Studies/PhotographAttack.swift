@@ -22,8 +22,14 @@ package struct PhotographAttack: Sendable {
   package let after: Ranking?
   /// What it sees once the change has been saved as an 8-bit PNG and read back.
   package let saved: Ranking?
+  /// What the network makes of the change alone, as it is drawn.
+  package let change: Ranking?
   /// The PNG file.
   package let png: [UInt8]?
+  /// The folder in which a real example was looked for.
+  package var gallery: String?
+  /// A real example of the class that the changed photograph is taken for, if there is one in the gallery.
+  package var real: RealExample?
 
   /// Attacks a photograph.
   ///
@@ -54,10 +60,12 @@ package struct PhotographAttack: Sendable {
       label: label ?? seen,
       classNames: names.count >= classes ? names : (0..<classes).map { names.name(of: $0) })
     let run = try await AttackRun.perform(request, on: compiled, telling: observer)
-    guard let adversarialExample = run.outcomes.first?.adversarialExample else {
+    guard let outcome = run.outcomes.first,
+      let adversarialExample = outcome.adversarialExample ?? outcome.lessSure
+    else {
       return PhotographAttack(
         run: run, photograph: photograph, input: input, before: before, after: nil, saved: nil,
-        png: nil)
+        change: nil, png: nil)
     }
     let after = try await compiled.ranking(of: adversarialExample.input)
     guard let picture = Bitmap(adversarialExample.input, bounds: photograph.bounds) else {
@@ -74,16 +82,33 @@ package struct PhotographAttack: Sendable {
     if request.levels != nil, again != adversarialExample.input {
       throw StudyError("\(photograph.path): the change differs once it is read back from a PNG")
     }
+    let drawn = PhotographAttack.drawn(adversarialExample.input - input, in: photograph.bounds)
     return PhotographAttack(
       run: run, photograph: photograph, input: input, before: before, after: after, saved: saved,
+      change: request.subject.remote == nil ? try await compiled.ranking(of: drawn) : nil,
       png: png)
+  }
+
+  /// A change as an input of its own: the middle of the range where nothing changes, and its ends for the largest change.
+  private static func drawn(
+    _ change: Tensor<Float>, in bounds: ClosedRange<Float>
+  ) -> Tensor<Float> {
+    let largest = Float(change.normInfinity)
+    let middle = (bounds.lowerBound + bounds.upperBound) / 2
+    let half = (bounds.upperBound - bounds.lowerBound) / 2
+    return change.map { middle + (largest > 0 ? half * ($0 / largest) : 0) }
   }
 
   /// The class that was attacked.
   package var label: Int { run.request.data.label(at: 0) }
 
-  /// The adversarial example.
-  package var adversarialExample: AdversarialExample? { run.outcomes.first?.adversarialExample }
+  /// The adversarial example; where the model is less sure there than was asked, that of which it is surest.
+  package var adversarialExample: AdversarialExample? {
+    run.outcomes.first.flatMap { $0.adversarialExample ?? $0.lessSure }
+  }
+
+  /// Whether the model is less sure of what it sees on the changed photograph than was asked.
+  package var fallsShort: Bool { run.outcomes.first?.lessSure != nil }
 
   /// The names of the classes, without the synonyms that ImageNet's have.
   package var names: [String] {
@@ -92,8 +117,10 @@ package struct PhotographAttack: Sendable {
 
   /// Whether the change still does what it should once it is a PNG.
   package var survivesSaving: Bool {
-    guard let saved = saved?.label else { return false }
-    return run.request.target.map { $0 == saved } ?? (saved != label)
+    guard let saved, let seen = saved.label else { return false }
+    guard run.request.target.map({ $0 == seen }) ?? (seen != label) else { return false }
+    guard let confidence = run.request.confidence, !fallsShort else { return true }
+    return saved.probability(of: seen) ?? 0 > confidence.probability
   }
 
   /// How many classes are named.
@@ -103,6 +130,16 @@ package struct PhotographAttack: Sendable {
   package var json: JSONValue {
     guard case .object(var object) = run.json else { return run.json }
     object["photo"] = JSONValue(photograph.path)
+    object["gallery"] = JSONValue(gallery)
+    object["real"] = JSONValue(
+      real.map {
+        [
+          "path": JSONValue($0.path),
+          "classes": $0.ranking.json(names, top: PhotographAttack.top),
+        ]
+      })
+    object["change"] = JSONValue(change.map { $0.json(names, top: PhotographAttack.top) })
+    object["falls_short"] = JSONValue(run.request.confidence == nil ? nil : JSONValue(fallsShort))
     object["before"] = before.json(names, top: PhotographAttack.top)
     object["after"] = JSONValue(after.map { $0.json(names, top: PhotographAttack.top) })
     object["saved"] = JSONValue(saved.map { $0.json(names, top: PhotographAttack.top) })
@@ -123,15 +160,15 @@ package struct Photograph: Sendable {
   package let preparation: ImagePreparation
   /// What its bytes are spread over.
   package let bounds: ClosedRange<Float>
-  /// The shape of the model's inputs, if it is known.
-  private let shape: Shape?
+  /// What is known of the model's inputs.
+  let form: InputForm
 
   /// Reads a file for a model; where the shape of inputs is not known, it is the picture's or that of a square.
   ///
   /// - Throws: `ImageError` or `DatasetError` that names the file, or what the model takes.
   package init(path: String, for input: InputForm, resize: Int?) throws {
     self.path = path
-    shape = input.shape
+    form = input
     let file = try ImageFile(path: path)
     picture = file.picture
     remark = file.orientationRemark.map { "\(path): \($0)" }
@@ -166,7 +203,7 @@ package struct Photograph: Sendable {
     let data = Dataset(
       name: path, photo: picture, preparation: preparation, label: label, classNames: classNames,
       bounds: bounds)
-    return data.fitted(to: shape ?? data.exampleShape, rows: nil, images: nil)
+    return data.fitted(to: form.shape ?? data.exampleShape, rows: nil, images: nil)
   }
 
   /// The input of the model.

@@ -232,6 +232,7 @@ private enum DocumentFiles {
     try writePhotographs(to: folder)
     try writeTables(to: folder)
     try writeModel(to: folder)
+    try writeGames(to: folder)
     return folder
   }
 
@@ -310,6 +311,27 @@ private enum DocumentFiles {
       }
       try folder.write((lines.joined(separator: "\n") + "\n").utf8, to: "\(name).csv")
     }
+  }
+
+  /// Payoffs of two players, and people with a label and what changes cost them.
+  private static func writeGames(to folder: Folder) throws {
+    try folder.write(",left,right\nup,3,-1\ndown,-2,4\n".utf8, to: "payoffs.csv")
+    try folder.write("1,2\n2,0\n".utf8, to: "second.csv")
+    var generator = SeededGenerator(9)
+    func draw(_ range: ClosedRange<Int>) -> Int { .random(in: range, using: &generator) }
+    var lines = ["income,cards,loans,job,default"]
+    var numbers = ["income,cards,loans,default"]
+    for _ in 0..<300 {
+      let (income, cards, loans) = (draw(10...60), draw(0...9), draw(0...4))
+      let job = ["employed", "none"][draw(0...1)]
+      let isBad = income + draw(-15...15) < 30 + 2 * cards + (job == "none" ? 5 : 0)
+      lines.append("\(income),\(cards),\(loans),\(job),\(isBad ? "yes" : "no")")
+      numbers.append("\(income),\(cards),\(loans),\(isBad ? 1 : 0)")
+    }
+    try folder.write((lines.joined(separator: "\n") + "\n").utf8, to: "people.csv")
+    try folder.write((numbers.joined(separator: "\n") + "\n").utf8, to: "borrowers.csv")
+    try folder.write(
+      "feature,price,change\nincome,0.5,up\ncards,1,any\njob,1.5,any\n".utf8, to: "costs.csv")
   }
 
   /// A program that answers each line with a row of scores for each picture: it takes all for 3, which the first five are

@@ -42,6 +42,13 @@ import Testing
     #expect(output.contains("mnist-standard ") && output.contains("mnist-robust "), "\(output)")
   }
 
+  @Test func aPlayerOfOnesOwnRestsAndLeads() throws {
+    let output = try run("games", in: try Folder())
+    #expect(output.contains("extragradient: sells [4.0, 4.0]; could gain [0.0, 0.0]"), "\(output)")
+    #expect(
+      output.contains("stackelberg-implicit: sells [6.0, 3.0]; could gain [2.0, 0.0]"), "\(output)")
+  }
+
   @Test func labelsThatAreNoClassesOfTheNetworkAreRefused() async throws {
     let network = try Network("one output", input: .mnist, seed: 0) {
       Flatten()

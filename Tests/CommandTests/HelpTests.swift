@@ -16,7 +16,10 @@ import Testing
   @Test(arguments: ["--help", "-h", "help"])
   func theCommand(word: String) throws {
     let text = try help(word)
-    for verb in ["classify", "attack", "evaluate", "matrix", "attacks", "train", "info", "demo"] {
+    for verb in [
+      "classify", "attack", "evaluate", "matrix", "certify", "corrupt", "show", "attacks", "train",
+      "info", "demo",
+    ] {
       #expect(text.contains("  \(verb) "))
     }
     for name in ["mnist-standard", "mnist-robust", "linf:8/255", "mnist:test", "Exit status"] {
@@ -48,7 +51,16 @@ import Testing
       [
         "<model>", "--data", "--count", "--threat", "--attacks", "--curve", "--model2",
         "--fail-below", "--no-checks", "--json", "--report", "--save", "--resume", "--cache",
-        "--verify", "--skip-certified",
+        "--verify", "--skip-certified", "--corruptions", "--severities", "--suite", "--base",
+        "--worst-of", "--drift",
+      ]
+    ),
+    (
+      "corrupt",
+      [
+        "<data>", "--corruption", "--severity", "--suite", "--seed", "--output", "--form",
+        "--count",
+        "--json",
       ]
     ),
     (
@@ -58,7 +70,44 @@ import Testing
         "--json", "--report", "--resume",
       ]
     ),
+    (
+      "show imperceptible",
+      [
+        "<model>", "--data", "--index", "--image", "--threat", "--attack", "--seed", "--json",
+        "--report", "--save",
+      ]
+    ),
+    (
+      "show linear",
+      [
+        "<model>", "--data", "--count", "--validation", "--classes", "--sizes", "--threat",
+        "--draws", "--epochs", "--seed", "--json", "--report",
+      ]
+    ),
+    (
+      "show spatial",
+      [
+        "<models>", "--data", "--count", "--threat", "--grid", "--draws", "--ball", "--json",
+        "--report",
+      ]
+    ),
     ("attacks", ["<attack>"]),
+    ("show", ["morph", "attribution", "imperceptible", "linear", "spatial", "hans"]),
+    (
+      "show attribution",
+      [
+        "<model>", "<image>", "--data", "--index", "--method", "--class", "--score", "--checks",
+        "--seed", "--json", "--report", "--output", "smoothgrad", "integrated-gradients", "rise",
+      ]
+    ),
+    (
+      "play",
+      [
+        "<game>", "<file>", "--list", "--rounds", "--step-size", "--form", "--second", "--target",
+        "--favorable", "--costs", "--cost-shape", "--benefit", "--strategic", "--strengths",
+        "--penalty", "--most-negatives", "--count", "--seed", "--json", "--report",
+      ]
+    ),
     ("classify", ["<model>", "<photos>", "--labels", "--top", "--resize", "--json"]),
     (
       "info",
@@ -73,7 +122,7 @@ import Testing
     for option in options { #expect(text.contains(option), "\(option)") }
     #expect(try help("help \(verb)") == text)
     // Fifty attacks with their options would bury everything else.
-    let limit = verb == "train" ? 200 : 140
+    let limit = verb == "train" ? 200 : verb == "evaluate" ? 170 : 150
     #expect(text.split(separator: "\n", omittingEmptySubsequences: false).count < limit)
   }
 

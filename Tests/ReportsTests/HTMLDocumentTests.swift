@@ -41,6 +41,45 @@ import Testing
     #expect(try page("+").contains("class=\"panels\""))
     #expect(try page("+ 0.007 ×").contains("class=\"panels spaced\""))
     #expect(try page("+").contains("white-space: nowrap"))
+    // As many characters as the sign has.
+    #expect(try page("+ 0.00012 ×").contains("style=\"--count:2;--sign:11\""))
+  }
+
+  @Test func wideRowsAndManyPictures() throws {
+    let image = Bitmap(width: 1, height: 1, planes: [0])
+    func page(_ count: Int, isWide: Bool) throws -> String {
+      let row = ImageRow(Array(repeating: .init(image: image), count: count), isWide: isWide)
+      return try HTMLDocument(title: "page", blocks: [.images(row)]).html()
+    }
+    #expect(try page(3, isWide: true).contains("<figure class=\"images wide\">"))
+    #expect(try page(3, isWide: false).contains("<figure class=\"images\">"))
+    #expect(try page(10, isWide: false).contains("class=\"panels dense\""))
+    #expect(try !page(3, isWide: false).contains("class=\"panels dense\""))
+  }
+
+  @Test func whatMovesStandsStillOnPaper() throws {
+    let frames = [
+      Bitmap(width: 1, height: 1, planes: [0]), Bitmap(width: 1, height: 1, planes: [1]),
+    ]
+    var panel = ImagePanel(heading: "one", image: frames[1])
+    panel.animation = try Bitmap.animation(frames, milliseconds: [10, 20])
+    let html = try HTMLDocument(title: "page", blocks: [.images(ImageRow([panel]))]).html()
+    #expect(html.components(separatedBy: "<img").count == 3)
+    let moving = Data(try #require(panel.animation)).base64EncodedString()
+    let still = Data(try frames[1].png()).base64EncodedString()
+    #expect(html.contains("base64,\(moving)") && html.contains("base64,\(still)"))
+    #expect(html.contains("class=\"crisp moving\"") && html.contains("class=\"crisp still\""))
+    #expect(html.contains("prefers-reduced-motion"))
+  }
+
+  @Test func rowsOfManyPanelsBeginNewLines() throws {
+    let image = Bitmap(width: 1, height: 1, planes: [0])
+    func page(_ columns: Int?) throws -> String {
+      let row = ImageRow([ImagePanel](repeating: .init(image: image), count: 5), columns: columns)
+      return try HTMLDocument(title: "page", blocks: [.images(row)]).html()
+    }
+    #expect(try page(nil).contains("--count:5") && page(3).contains("--count:3"))
+    #expect(try page(8).contains("--count:5"))
   }
 
   @Test func nothingEscapesTheEscaping() throws {

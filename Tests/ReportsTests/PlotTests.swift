@@ -95,4 +95,21 @@ import Testing
       #expect(checker.text.contains("50 % – 75 %"))
     }
   }
+
+  @Test func barsOfBothSignsGoBothWays() {
+    let chart = SignedBarChart(
+      title: nasty, bars: [.init(nasty, 2), .init("below", -1), .init("none", .nan)])
+    for format in [PlotFormat.wide, .narrow] {
+      let svg = chart.svg(format)
+      let checker = XMLChecker(svg)
+      #expect(checker.failure == nil && checker.elements["rect"] == 3)
+      #expect(checker.text.contains("-1") && checker.text.contains("nan"))
+      // One line stands at zero; bars below end where those above begin.
+      let bars = svg.matches(of: #/<rect x="([0-9.]+)" y="[0-9.]+" width="([0-9.]+)"/#).map {
+        (x: Double($0.1) ?? 0, width: Double($0.2) ?? 0)
+      }
+      #expect(bars.count == 3 && abs(bars[1].x + bars[1].width - bars[0].x) < 0.2)
+      #expect(abs(bars[0].width - 2 * bars[1].width) < 0.2 && bars[2].width == 0)
+    }
+  }
 }

@@ -19,6 +19,9 @@ import Testing
     (.crossEntropy, .avoid(singleLogit: 0), 1), (.crossEntropy, .avoid(singleLogit: 1), 1),
     (.margin, .avoid(1), 5), (.margin, .reach(0), 5), (.margin, .avoid(singleLogit: 1), 1),
     (.margin, .leave(-1...1), 1), (.margin, .avoid(multiLabel: [true, false, true]), 3),
+    (.margin, .reach(2, confidence: 0.9), 5), (.margin, .avoid(1, confidence: 0.99), 5),
+    (.margin, .reach(0, confidence: Confidence(0.6, of: .probabilities)), 4),
+    (.crossEntropy, .avoid(1, confidence: 0.9), 5), (.crossEntropy, .reach(1, confidence: 0.9), 5),
     (.dlr, .avoid(1), 3), (.dlr, .avoid(4), 7), (.dlr, .reach(2), 4), (.dlr, .reach(0), 7),
   ]
 

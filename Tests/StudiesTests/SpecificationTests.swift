@@ -22,6 +22,8 @@ import Testing
     }
     asked.target = maybe(&chance, word)
     asked.goal = maybe(&chance, word)
+    asked.confidence = maybe(&chance) { .random(in: 0...1, using: &$0) }
+    asked.gallery = maybe(&chance, word)
     asked.eightBit = .random(using: &chance)
     asked.seed = .random(in: 0...UInt64.max, using: &chance)
     asked.batch = .random(in: 1...1000, using: &chance)
@@ -52,6 +54,14 @@ import Testing
     prediction.gradient = .random(using: &chance)
     prediction.modelSettings = model(&chance)
     #expect(try PredictionSpecification(json: prediction.json) == prediction)
+    var game = PlaySpecification(game: word(&chance))
+    game.file = maybe(&chance, word)
+    game.strengths = maybe(&chance) { [.random(in: 0...9, using: &$0)] }
+    game.benefit = maybe(&chance) { .random(in: 0...9, using: &$0) }
+    game.rounds = maybe(&chance) { .random(in: 1...9, using: &$0) }
+    game.seed = .random(in: 0...UInt64.max, using: &chance)
+    game.costs = maybe(&chance, word)
+    #expect(try PlaySpecification(json: game.json) == game)
   }
 
   @Test func whatIsLeftOutHasItsStandardValue() throws {
@@ -118,6 +128,31 @@ import Testing
     try check(PredictionSpecification(model: "a"))
     try check(TrainingSpecification(architecture: "a", output: "b"))
     try check(MatrixSpecification(models: ["a"], threats: ["b"]))
+    try check(MorphSpecification())
+  }
+
+  // What cw and ead called the margin of their goal before a confidence was a probability.
+  @Test func anEarlierNameOfAnOptionIsRead() throws {
+    let json: JSONValue = [
+      "model": "a", "threat": "l2", "attack": "cw", "options": ["confidence": "5", "steps": "3"],
+    ]
+    let asked = try AttackSpecification(json: json)
+    #expect(asked.options == ["goal-margin": "5", "steps": "3"] && asked.confidence == nil)
+  }
+
+  @Test(
+    arguments: [
+      (["a", "a"], "all", nil, "is named twice"), ([], "all", nil, "0 models; expected 1 to 8"),
+      (["https://host/predict"], "all", nil, "is a remote model"), (["a"], "", nil, "is empty"),
+      (["a"], "all", -1, "expected a length above 0"), (["a"], "all", .nan, "expected a length"),
+    ] as [([String], String, Double?, String)])
+  func whatAMorphCannotBeMadeOf(
+    models: [String], target: String, budget: Double?, words: String
+  ) {
+    var asked = MorphSpecification()
+    (asked.models, asked.target, asked.budget) = (models, target, budget)
+    let error = #expect(throws: StudyError.self) { try asked.check() }
+    #expect(error?.description.contains(words) == true, "\(error?.description ?? "")")
   }
 
   @Test(arguments: [

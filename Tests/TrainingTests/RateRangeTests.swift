@@ -49,7 +49,7 @@ import Training
         name: "pairs", exampleShape: [2], values: values, labels: labels, classNames: ["a", "b"],
         bounds: -100...100)
       let recipe = Recipe(
-        epochs: 1, batchSize: 50, optimizer: SGD(), schedule: .constant(rate: 1))
+        epochs: 1, batchSize: 200, optimizer: SGD(), schedule: .constant(rate: 1))
       let range = try await RateRange.test(
         recipe, from: TrainingState(network, recipe: recipe), on: data, over: 1e-5...1e4,
         count: 120)

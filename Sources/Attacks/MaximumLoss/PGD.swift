@@ -1,5 +1,5 @@
 public import Robustness
-import Tensors
+public import Tensors
 
 /// Projected gradient ascent.
 ///
@@ -30,6 +30,8 @@ public struct PGD: GradientAttack {
   public var momentum = 0.0
   /// What to maximise.
   public var loss = Loss.crossEntropy
+  /// Where to begin instead, moved into the threat; in its parameters z.
+  public var start: Tensor<Float>?
 
   /// Creates the attack with its standard options.
   public init() {}
@@ -46,20 +48,23 @@ public struct PGD: GradientAttack {
   /// Climbs.
   public func maximize(_ problem: Problem, using oracle: Oracle) async throws -> Candidate {
     let objective = try problem.objective(loss, outputCount: oracle.outputCount)
+    let region = try problem.region
     return try await climb(
-      objective, in: try problem.region, using: oracle, oracle.randomness("start"))
+      objective, in: region, using: oracle, from: start.map(region.projection),
+      oracle.randomness("start"))
   }
 
   /// One ascent.
   func climb(
     _ objective: any Objective, in region: any FeasibleSet, using oracle: Oracle,
-    _ generator: Philox
+    from start: Tensor<Float>? = nil, _ generator: Philox
   ) async throws -> Candidate {
     var randomness = generator
     var velocity = Velocity(decay: momentum)
     return try await GradientAscent(
       objective, in: region, using: oracle, steps: steps, stepSize: stepSize, radii: 2.5
-    ).climb(from: randomStart ? region.sample(using: &randomness) : nil) { answer, _, _ in
+    ).climb(from: start ?? (randomStart ? region.sample(using: &randomness) : nil)) {
+      answer, _, _ in
       momentum == 0 ? answer.gradient : velocity.add(answer.gradient)
     }
   }

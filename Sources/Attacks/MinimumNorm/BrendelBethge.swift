@@ -1,6 +1,6 @@
 import CGeometry
 public import Robustness
-import Tensors
+public import Tensors
 
 /// The attack that follows the boundary, for L0 (pixels), L1, L2 and L-infinity.
 ///
@@ -36,6 +36,11 @@ public struct BrendelBethge: MinimumNormAttack {
   /// The most forward passes for putting pixels back, for L0, each of at most four times.
   public var reduction = 200
 
+  /// Points from which it may begin, such as real examples of the class to be seen.
+  ///
+  /// The nearest counts at which the goal is reached; without any such a start is searched.
+  public var starts: [Tensor<Float>] = []
+
   /// Creates the attack with its standard options.
   public init() {}
 
@@ -48,7 +53,7 @@ public struct BrendelBethge: MinimumNormAttack {
     .momentum(\.momentum, upTo: 0.999), .overshoot(\.overshoot), .reduction(\.reduction),
   ]
 
-  private var start: BoundaryStart { BoundaryStart(steps: 60) }
+  private var start: BoundaryStart { BoundaryStart(steps: 60, points: starts) }
 
   /// A gradient per step, the start, and the reduction.
   public var budget: Passes {
@@ -128,12 +133,16 @@ public struct BrendelBethge: MinimumNormAttack {
 struct BoundaryStart {
   /// The most steps of ascent.
   let steps: Int
+  /// Points to be tried first.
+  let points: [Tensor<Float>]
 
   /// The most passes.
-  var budget: Passes { .gradients(steps) + NearestPoint.costOfSection }
+  var budget: Passes {
+    .gradients(steps) + NearestPoint.costOfSection + Passes(forward: points.count)
+  }
 
-  /// Ascends the margin from the example, and from random points where that is of no use, then draws the point
-  /// toward the example.
+  /// Takes the nearest of the points, or ascends the margin from the example, and from random points where that is of no
+  /// use, then draws the point toward the example.
   ///
   /// - Returns: A point at which the goal is reached; `nil` if none was found.
   func find(
@@ -144,12 +153,17 @@ struct BoundaryStart {
     var x = domain.center
     let width = domain.hull.lower.zip(domain.hull.upper) { min($1 - $0, 1e30) }
     let size = norm == .zero ? Double(Pixels(domain).count) : norm.size(of: width)
-    for step in 0..<steps {
+    let points = points.filter(domain.contains)
+    if !points.isEmpty {
+      for (point, answer) in zip(points, try await oracle.scores(at: points))
+      where answer.reachesGoal { nearest.note(point) }
+    }
+    for step in 0..<steps where !nearest.isFound {
       if step > 0, step % 40 == 0 { x = domain.sample(using: &randomness) }
       let answer = try await oracle.gradient(at: x, of: objective)
       if answer.reachesGoal {
         nearest.note(x)
-        break
+        continue
       }
       let next = domain.step(from: x, along: answer.gradient, length: 0.03 * size)
       x = next == x ? domain.sample(using: &randomness) : next

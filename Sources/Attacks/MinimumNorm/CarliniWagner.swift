@@ -7,7 +7,7 @@ import Tensors
 /// L2: Adam minimises |x - x_0|^2 + c max(-m(x), -kappa) over w, where x = bounds of (1 + tanh w) / 2 and m is the margin of
 /// the goal. c is multiplied by 10 until the goal is reached and then halves the interval between the largest constant
 /// that failed and the smallest that did not. In the end the nearest point is drawn toward the example as far as the goal
-/// stays reached, unless a confidence is asked for.
+/// stays reached, unless a margin is asked for.
 ///
 /// L-infinity: Adam minimises c max(-m(x), -kappa) + the sum of max(|x_i - x_0i| - tau, 0), going on from the last point,
 /// with tau 0.9 times the smallest distance so far. A minimisation ends where the goal is reached within tau; after one
@@ -41,7 +41,7 @@ public struct CarliniWagner: MinimumNormAttack {
   /// Adam's rate.
   public var rate = 0.01
   /// The margin asked for, kappa.
-  public var confidence = 0.0
+  public var goalMargin = 0.0
 
   /// Creates the attack with its standard options.
   public init() {}
@@ -49,7 +49,7 @@ public struct CarliniWagner: MinimumNormAttack {
   /// The options.
   public static let options: [AttackOption<Self>] = [
     .steps(\.steps), .constants(\.constants), .constant(\.constant), .rate(\.rate),
-    .confidence(\.confidence),
+    .goalMargin(\.goalMargin),
   ]
 
   private static let limits = 64
@@ -79,7 +79,7 @@ public struct CarliniWagner: MinimumNormAttack {
       if descent.oracle.isSolved { return }
       search.note(isReached: isReached)
     }
-    if confidence == 0 { try await descent.nearest.drawBack(using: descent.oracle) }
+    if goalMargin == 0 { try await descent.nearest.drawBack(using: descent.oracle) }
   }
 
   /// The descent of the limit on magnitudes.
@@ -200,8 +200,8 @@ struct PenaltyDescent {
         pixels.isWhole
         ? variables.point(free) : pixels.kept(variables.point(free), else: domain.center)
       let answer = try await oracle.gradient(at: x, of: objective)
-      let isConfident = answer.margin >= attack.confidence
-      if answer.reachesGoal, isConfident {
+      let isFarEnough = answer.margin >= attack.goalMargin
+      if answer.reachesGoal, isFarEnough {
         nearest.note(x)
         if oracle.isSolved { return true }
         reached = (x, answer.gradient, pixels)
@@ -209,8 +209,8 @@ struct PenaltyDescent {
         if let limit, domain.distance(of: x) <= limit * unit { return true }
       }
       let (penalty, slopes) = penalty(
-        at: x, limit: limit, plus: isConfident ? nil : answer.gradient, times: -constant)
-      let loss = penalty + constant * max(-answer.margin, -attack.confidence)
+        at: x, limit: limit, plus: isFarEnough ? nil : answer.gradient, times: -constant)
+      let loss = penalty + constant * max(-answer.margin, -attack.goalMargin)
       if limit == nil, step % pause == 0 {
         if loss > 0.9999 * lowest { break }
         lowest = loss

@@ -8,7 +8,7 @@ import Tensors
 /// by beta towards zero within the bounds; y = x_k + k / (k + 3) (x_k - x_(k - 1)). c is multiplied by 10 until the goal is
 /// reached and then halves the interval between failure and success. Lengths are in units of the data's range. Of all points
 /// that reach the goal the nearest in L1 counts, drawn toward the example as far as the goal stays reached, unless a
-/// confidence is asked for.
+/// margin is asked for.
 ///
 /// Chen, Sharma, Zhang, Yi and Hsieh, "EAD: elastic-net attacks to deep neural networks via adversarial examples", 2018,
 /// https://arxiv.org/abs/1709.04114.
@@ -32,7 +32,7 @@ public struct EAD: MinimumNormAttack {
   /// The weight of the sum of magnitudes, beta.
   public var sparsity = 0.01
   /// The margin asked for, kappa.
-  public var confidence = 0.0
+  public var goalMargin = 0.0
 
   /// Creates the attack with its standard options.
   public init() {}
@@ -41,7 +41,7 @@ public struct EAD: MinimumNormAttack {
   public static let options: [AttackOption<Self>] = [
     .steps(\.steps), .constants(\.constants), .constant(\.constant), .rate(\.rate),
     .number("sparsity", \.sparsity, 0...1e30, "weight of the sum of magnitudes"),
-    .confidence(\.confidence),
+    .goalMargin(\.goalMargin),
   ]
 
   /// A gradient and a forward pass per step and constant, and what drawing back costs.
@@ -64,7 +64,7 @@ public struct EAD: MinimumNormAttack {
       for step in 0..<steps {
         let answer = try await oracle.gradient(at: y, of: objective)
         let rate = Float(rate * (1 - Double(step) / Double(steps)).squareRoot())
-        let weight = answer.margin >= confidence ? 0 : Float(search.constant) * unit * unit
+        let weight = answer.margin >= goalMargin ? 0 : Float(search.constant) * unit * unit
         let descended = y.zip(domain.center, answer.gradient) {
           $0 - 2 * rate * ($0 - $1) + rate * weight * $2
         }
@@ -80,14 +80,14 @@ public struct EAD: MinimumNormAttack {
         x = next
         guard x != domain.center else { continue }
         let scores = try await oracle.scores(at: x)
-        guard scores.reachesGoal, scores.margin >= confidence else { continue }
+        guard scores.reachesGoal, scores.margin >= goalMargin else { continue }
         nearest.note(x)
         if oracle.isSolved { return Candidate(nearest.point) }
         isReached = true
       }
       search.note(isReached: isReached)
     }
-    if confidence == 0 { try await nearest.drawBack(using: oracle) }
+    if goalMargin == 0 { try await nearest.drawBack(using: oracle) }
     return Candidate(nearest.point)
   }
 }

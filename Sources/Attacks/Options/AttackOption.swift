@@ -144,8 +144,8 @@ extension AttackOption {
     .number("rate", path, 1e-30...1e30, "rate of the optimiser")
   }
 
-  static func confidence(_ path: Path<Double>) -> Self {
-    .number("confidence", path, 0...1e30, "the margin by which the goal is to be reached")
+  static func goalMargin(_ path: Path<Double>) -> Self {
+    .number("goal-margin", path, 0...1e30, "the margin by which the goal is to be reached")
   }
 
   // MARK: - Classes and pixels

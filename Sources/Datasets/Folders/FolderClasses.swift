@@ -86,6 +86,13 @@ struct FolderClasses {
     return words.contains(plain(prefix)) ? numbers(rest) : nil
   }
 
+  /// The folder that is called as a class is, if there is one; see `init(_:in:names:)`.
+  static func folder(of label: Int, among folders: [String], _ names: [String]) -> String? {
+    let index = ClassIndex(names)
+    return folders.first { index.classes(called: $0) == [label] }
+      ?? folders.first { Int($0) == label && index.classes(called: $0).isEmpty }
+  }
+
   private static func trimmed(_ name: String) -> Substring {
     var part = name[...]
     while part.first?.isWhitespace == true { part.removeFirst() }

@@ -309,6 +309,12 @@ struct CourseArguments: ParsableArguments {
   /// The heading in help texts.
   static let title: String = "Course"
 
+  @Flag(
+    help:
+      "Instead of training, try rising learning rates on a copy of the network, and say which to use; nothing is written."
+  )
+  var findRate = false
+
   @Option(help: "Write the course of the training as JSON to this file, at its end.")
   var json: String?
 

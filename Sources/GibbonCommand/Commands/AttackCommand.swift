@@ -80,17 +80,22 @@ struct AttackCommand: AsyncParsableCommand {
         """), completion: Completions.goals)
   var goal: String?
 
+  @Option(
+    help: ArgumentHelp(
+      "Go on until the network gives the target, or one wrong class, more than this probability, such as 0.99.",
+      discussion: """
+        At least 0.5 and below 1. Examples that were fooled less surely are told apart. Not for attacks that see labels \
+        alone.
+        """))
+  var confidence: Double?
+
   @OptionGroup var run: RunArguments
 
   @OptionGroup var engine: EngineArguments
 
   @OptionGroup(title: RemoteArguments.title) var remote: RemoteArguments
 
-  @Option(help: "Write the result as JSON to this file.")
-  var json: String?
-
-  @Option(help: "Write a page with pictures to this file.")
-  var report: String?
+  @OptionGroup var results: ResultArguments
 
   @Option(
     help:
@@ -108,6 +113,15 @@ struct AttackCommand: AsyncParsableCommand {
     help: "The class of the photograph, by number or by name; what the network sees by default.")
   var label: String?
 
+  @Option(
+    help: ArgumentHelp(
+      "A folder of pictures, one of which is shown beside the changed photograph: a real example of what it is taken for.",
+      discussion: """
+        With a folder for each class, called as the class, or the pictures themselves; the network chooses the one of which \
+        it is surest.
+        """, valueName: "folder"))
+  var gallery: String?
+
   @Argument(
     parsing: .allUnrecognized,
     help: ArgumentHelp(
@@ -120,11 +134,13 @@ struct AttackCommand: AsyncParsableCommand {
     var asked = AttackSpecification(model: model, threat: threat)
     asked.take(arguments, examples, batch: run.batch, engine, remote)
     asked.label = label
+    asked.gallery = gallery
     asked.surrogate = surrogate
     asked.radii = radii
     asked.attack = attack
     asked.target = target
     asked.goal = goal
+    asked.confidence = confidence
     asked.eightBit = eightBit
     asked.seed = run.seed
     asked.options = try AttackArguments.parse(
@@ -136,9 +152,7 @@ struct AttackCommand: AsyncParsableCommand {
     let asked = try specification()
     _ = try asked.check()
     try OutputFiles.check(
-      [
-        .json("--json", json), .page("--report", report), .named("--save", save),
-      ],
+      results.targets + [.named("--save", save)],
       apartFrom: OutputFiles.inputs(model, examples.data, arguments.labels, remote.cache) + [
         ("the photograph", asked.photo)
       ])
@@ -146,7 +160,8 @@ struct AttackCommand: AsyncParsableCommand {
     try checkSave(asked.photo)
     let observer = TerminalObserver.observer
     let study = try AttackStudy(
-      asked, command: ShellWords.ownWords, keepingAnswersBeside: json ?? save, telling: observer)
+      asked, command: ShellWords.ownWords, keepingAnswersBeside: results.json ?? save,
+      telling: observer)
     if study.photograph != nil {
       let result = try await Interrupt.guarding {
         try await study.runOnPhotograph(telling: observer)
@@ -154,7 +169,7 @@ struct AttackCommand: AsyncParsableCommand {
       return try tell(result)
     }
     let isRemote = study.request.subject.remote != nil
-    Interrupt.saving { [study, json, save] in
+    Interrupt.saving { [study, json = results.json, save] in
       isRemote
         ? study.answers.keep().map { "interrupted; \($0)" } ?? "interrupted"
         : study.unfinished.interruption(json, save)
@@ -163,11 +178,11 @@ struct AttackCommand: AsyncParsableCommand {
     let result = try await Interrupt.guarding { try await study.run(telling: observer) }
     if let unfinished = result.unfinished {
       if unfinished.reason is CancellationError {
-        throw StudyInterrupted(description: result.interruption(json, save))
+        throw StudyInterrupted(description: result.interruption(results.json, save))
       }
       study.answers.keep()
       // All answers are in a file that was asked for, or there is no place for what is finished.
-      if remote.cache != nil || (json ?? save) == nil { throw unfinished.reason }
+      if remote.cache != nil || (results.json ?? save) == nil { throw unfinished.reason }
     }
     var delivery = Delivery()
     delivery.tell(result.text)
@@ -178,12 +193,12 @@ struct AttackCommand: AsyncParsableCommand {
           AttackRun.text(saved: result.outcomes.count { $0.adversarialExample != nil }, to: save))
       }
     }
-    delivery.write(result.json.text(.pretty) + "\n", to: json)
-    if let report, result.unfinished == nil {
+    delivery.write(result.json.text(.pretty) + "\n", to: results.json)
+    if let report = results.report, result.unfinished == nil {
       await delivery.step { try AtomicFile.write(try await result.page().html(), to: report) }
     }
     try delivery.finish(delivery.isWhole ? nil : study.answers.keep())
-    try result.checkEnd(keptIn: [json, save].compactMap { $0 }, study.answers.files.first)
+    try result.checkEnd(keptIn: [results.json, save].compactMap { $0 }, study.answers.files.first)
   }
 
   /// Makes sure that what is saved fits what is attacked.
@@ -214,10 +229,14 @@ struct AttackCommand: AsyncParsableCommand {
         Terminal.warning("nothing was saved to \(save), since no adversarial example was found")
       }
     }
-    delivery.write(result.json.text(.pretty) + "\n", to: json)
-    delivery.write(try result.page().html(), to: report)
+    if result.fallsShort {
+      Terminal.warning(
+        "the network is less sure than --confidence asks, of what is shown and saved")
+    }
+    delivery.write(result.json.text(.pretty) + "\n", to: results.json)
+    delivery.write(try result.page().html(), to: results.report)
     try delivery.finish()
-    try result.run.checkEnd(keptIn: [json].compactMap { $0 }, nil)
+    try result.run.checkEnd(keptIn: [results.json].compactMap { $0 }, nil)
   }
 }
 

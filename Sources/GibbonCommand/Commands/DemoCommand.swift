@@ -14,6 +14,7 @@ struct DemoCommand: AsyncParsableCommand {
       Examples:
         gibbon demo
         gibbon demo --quick --out first-look
+        gibbon demo --quick --model mnist-certified --image digit.png
       """)
 
   @Flag(help: "Do less of everything: shorter training, fewer images, weaker attacks.")
@@ -25,10 +26,20 @@ struct DemoCommand: AsyncParsableCommand {
   @Option(help: "Determines all random choices.")
   var seed: UInt64 = 0
 
+  @Option(
+    help: "Another network that reads digits, which is asked as well what makes it see a 7.",
+    completion: Completions.models)
+  var model: String?
+
+  @Option(
+    help: "A picture of a digit that is changed into a 7, PNG or JPEG, instead of a test image.")
+  var image: String?
+
   mutating func run() async throws {
     let folder = try DemoFolder(out)
     let settings = DemoSettings(
-      isQuick: quick, seed: seed, command: ShellWords.ownWords, telling: TerminalObserver.observer)
+      isQuick: quick, seed: seed, command: ShellWords.ownWords, model: model, image: image,
+      telling: TerminalObserver.observer)
     Terminal.note(
       "Two networks learn to read handwritten digits; one of them also learns to withstand attacks."
     )

@@ -25,6 +25,8 @@ struct EvaluateCommand: AsyncParsableCommand {
       Of a remote model those attacks are run that make do with what it answers: Square with scores; RayS (linf), \
       HopSkipJump (l2) or GeoDA (l1) with labels.
 
+      With --corruptions, the accuracy under noise, blur, weather and the like instead, without an adversary.
+
       Ctrl-C keeps what is finished in the file of --resume, or beside that of --json, and the same command goes \
       on from there; so it does once a remote model has ceased to answer.
 
@@ -34,6 +36,8 @@ struct EvaluateCommand: AsyncParsableCommand {
           --curve 0:0.4:0.02 --report robust.html
         gibbon evaluate mnist-robust --threat l2:1.5 --count 20 \\
           --attacks apgd-ce,square --json robust.json
+        gibbon evaluate mnist-robust --corruptions all --count 100 \\
+          --base mnist-standard --report shift.html
       """)
 
   @Argument(help: ArgumentHelp(ModelReference.helpWithRemote), completion: Completions.models)
@@ -46,7 +50,7 @@ struct EvaluateCommand: AsyncParsableCommand {
   @Option(
     help: "What may change: linf:0.3, linf:8/255, l2:1.5 or l1:12.",
     completion: .list(Norm.allCases.map { $0.rawValue + ":" }))
-  var threat: String
+  var threat: String?
 
   @Option(
     help: ArgumentHelp(
@@ -70,6 +74,8 @@ struct EvaluateCommand: AsyncParsableCommand {
 
   @OptionGroup var verification: VerificationArguments
 
+  @OptionGroup(title: CorruptionArguments.title) var shift: CorruptionArguments
+
   @Flag(inversion: .prefixedNo, help: "Go through the checklist.")
   var checks = true
 
@@ -88,11 +94,7 @@ struct EvaluateCommand: AsyncParsableCommand {
   )
   var eightBit = false
 
-  @Option(help: "Write the result as JSON to this file.")
-  var json: String?
-
-  @Option(help: "Write a page with pictures to this file.")
-  var report: String?
+  @OptionGroup var results: ResultArguments
 
   @Option(
     help:
@@ -107,6 +109,7 @@ struct EvaluateCommand: AsyncParsableCommand {
   var resume: String?
 
   mutating func validate() throws {
+    try checkKind()
     if let failBelow, !(0...1 ~= failBelow) {
       throw ValidationError("--fail-below is \(failBelow); expected a share from 0 to 1")
     }
@@ -114,7 +117,7 @@ struct EvaluateCommand: AsyncParsableCommand {
 
   /// What is asked for.
   private var specification: EvaluationSpecification {
-    var asked = EvaluationSpecification(model: model, threat: threat)
+    var asked = EvaluationSpecification(model: model, threat: threat ?? "")
     asked.model2 = model2
     asked.take(arguments, examples, batch: run.batch, engine, remote)
     asked.attacks = attacks
@@ -129,11 +132,12 @@ struct EvaluateCommand: AsyncParsableCommand {
   }
 
   mutating func run() async throws {
+    if let names = shift.corruptions { return try await measureCorruptions(names) }
     let asked = specification
     _ = try asked.check()
     try OutputFiles.check(
-      [
-        .json("--json", json), .page("--report", report), .own("--resume", resume),
+      results.targets + [
+        .own("--resume", resume),
         .named("--save", save.flatMap { Folder.exists($0) ? nil : $0.trimmingSlashes }),
       ],
       apartFrom: OutputFiles.inputs(model, examples.data, arguments.labels, remote.cache) + [
@@ -144,8 +148,9 @@ struct EvaluateCommand: AsyncParsableCommand {
     let destination = save.map { EvaluationRun.Destination($0) }
     let study = try EvaluationStudy(
       asked, command: ShellWords.ownWords,
-      keepingStateIn: resume ?? json.flatMap { $0.hasPrefix("/dev/") ? nil : $0 + ".state" },
-      keepingAnswersBeside: json, telling: observer
+      keepingStateIn: resume
+        ?? results.json.flatMap { $0.hasPrefix("/dev/") ? nil : $0 + ".state" },
+      keepingAnswersBeside: results.json, telling: observer
     ) { try destination?.check(for: $0) }
     let both = try await Interrupt.guarding { try await study.run(telling: observer) }
     let (result, pair) = (both.first, both.pair)
@@ -157,8 +162,8 @@ struct EvaluateCommand: AsyncParsableCommand {
         try Terminal.print("\n" + AttackRun.text(saved: result.evaluation.broken.count, to: save))
       }
     }
-    delivery.write(result.json(pair).text(.pretty) + "\n", to: json)
-    if let report {
+    delivery.write(result.json(pair).text(.pretty) + "\n", to: results.json)
+    if let report = results.report {
       await delivery.step { try AtomicFile.write(try await result.page(pair).html(), to: report) }
     }
     // What could not be told or written is to be had again without another evaluation.

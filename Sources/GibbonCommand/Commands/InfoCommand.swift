@@ -25,6 +25,7 @@ struct InfoCommand: AsyncParsableCommand {
       Examples:
         gibbon info
         gibbon info --recipe mnist-wong
+        gibbon info --corruptions
         gibbon info mnist-robust --data mnist:test --count 200
       """)
 
@@ -46,10 +47,14 @@ struct InfoCommand: AsyncParsableCommand {
     completion: Completions.recipes)
   var recipe: String?
 
+  @Flag(help: "List the corruptions of `gibbon corrupt` and `gibbon evaluate`.")
+  var corruptions = false
+
   @Option(help: "Write the same as JSON to this file.")
   var json: String?
 
   mutating func run() async throws {
+    if corruptions { return try tellCorruptions() }
     if recipes || recipe != nil { return try tellRecipes() }
     guard let model else {
       if examples.data != nil {

@@ -56,11 +56,7 @@ struct MatrixCommand: AsyncParsableCommand {
 
   @OptionGroup var engine: EngineArguments
 
-  @Option(help: "Write the result as JSON to this file.")
-  var json: String?
-
-  @Option(help: "Write a page to this file.")
-  var report: String?
+  @OptionGroup var results: ResultArguments
 
   @Option(
     help:
@@ -87,20 +83,18 @@ struct MatrixCommand: AsyncParsableCommand {
     let asked = specification
     _ = try asked.check()
     try OutputFiles.check(
-      [.json("--json", json), .page("--report", report), .own("--resume", resume)],
+      results.targets + [.own("--resume", resume)],
       apartFrom: models.flatMap {
         OutputFiles.inputs($0, examples.data, arguments.labels, nil)
       })
     let observer = TerminalObserver.observer
     let study = try MatrixStudy(
       asked, command: ShellWords.ownWords,
-      keepingStateIn: resume ?? json.flatMap { $0.hasPrefix("/dev/") ? nil : $0 + ".state" },
+      keepingStateIn: resume
+        ?? results.json.flatMap { $0.hasPrefix("/dev/") ? nil : $0 + ".state" },
       telling: observer)
     let result = try await Interrupt.guarding { try await study.run(telling: observer) }
-    var delivery = Delivery()
-    delivery.tell(result.text)
-    delivery.write(result.record.text, to: json)
-    if let report { delivery.step { try result.writePage(to: report) } }
+    let delivery = results.delivery(of: result)
     let left = study.removeStates(isDelivered: delivery.isWhole)
     try delivery.finish(
       left.isEmpty

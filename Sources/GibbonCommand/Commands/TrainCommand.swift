@@ -1,5 +1,6 @@
 import Attacks
 import Datasets
+import Pages
 import Reports
 import Studies
 import Training
@@ -92,7 +93,12 @@ struct TrainCommand: AsyncParsableCommand {
             ("--from", asked.from == asked.output ? nil : asked.from), ("--recipe", common.recipe),
           ])
     }
-    _ = try await Interrupt.guarding { try await study.run(telling: observer) }
+    guard course.findRate else {
+      _ = try await Interrupt.guarding { try await study.run(telling: observer) }
+      return
+    }
+    let found = try await Interrupt.guarding { try await study.findRate(telling: observer) }
+    print(found.text)
   }
 
   /// What the recipe asks for, and what was given over it.

@@ -100,16 +100,29 @@ public struct ImageRow: Hashable, Sendable {
   /// A caption below the row; may be empty.
   public var caption: RichText
 
-  /// Whether a sign between two panels is longer than one, such as `+ 0.007 ×`, which needs more room.
-  var hasLongSign: Bool {
-    panels.contains { if case .sign(let text) = $0.link { text.count > 1 } else { false } }
+  /// Whether the row is as wide as the screen allows, beyond the column of text, such as for photographs.
+  public var isWide: Bool
+
+  /// After how many panels a new line begins; nil for one line.
+  public var columns: Int?
+
+  /// The characters of the longest sign between two panels, such as `+ 0.007 ×`, which needs room.
+  var signLength: Int {
+    panels.reduce(0) { if case .sign(let text) = $1.link { max($0, text.count) } else { $0 } }
   }
 
+  /// Whether many panels stand close together.
+  var isDense: Bool { panels.count > 5 && panels.allSatisfy { $0.link == nil } }
+
   /// Creates a row.
-  public init(_ panels: [ImagePanel], caption: RichText = "") {
+  public init(
+    _ panels: [ImagePanel], caption: RichText = "", isWide: Bool = false, columns: Int? = nil
+  ) {
     precondition(!panels.isEmpty, "a row without images")
     self.panels = panels
     self.caption = caption
+    self.isWide = isWide
+    self.columns = columns
   }
 }
 
@@ -132,6 +145,9 @@ public struct ImagePanel: Hashable, Sendable {
 
   /// The image, drawn in crisp squares when it is small.
   public var image: Bitmap
+
+  /// An animated PNG file that is shown instead of the image where things may move.
+  public var animation: [UInt8]?
 
   /// What the image shows, for readers who cannot see it.
   public var alternative: String

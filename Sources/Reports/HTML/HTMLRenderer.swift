@@ -190,7 +190,7 @@ struct HTMLRenderer {
   mutating func append(_ row: ImageRow, to page: inout Markup) throws(PNGError) {
     var panels = Markup()
     for panel in row.panels {
-      let data = "data:image/png;base64," + Base64.string(try panel.image.png())
+      let picture = try panel.image.png()
       panels.element("div", ["class": "panel"]) { html in
         // Every panel of a row keeps the line, so that images stand level.
         if row.panels.contains(where: { !$0.heading.isEmpty }) {
@@ -205,24 +205,33 @@ struct HTMLRenderer {
           case nil: break
           }
           let isSmall = max(panel.image.width, panel.image.height) <= 96
-          frame.element(
-            "img",
-            [
-              "src": data, "alt": panel.alternative, "width": "\(panel.image.width)",
-              "height": "\(panel.image.height)", "class": isSmall ? "crisp" : nil,
-            ])
+          func draw(_ file: [UInt8], _ kind: String?) {
+            let classes = [isSmall ? "crisp" : nil, kind].compactMap { $0 }
+            frame.element(
+              "img",
+              [
+                "src": "data:image/png;base64," + Base64.string(file), "alt": panel.alternative,
+                "width": "\(panel.image.width)", "height": "\(panel.image.height)",
+                "class": classes.isEmpty ? nil : classes.joined(separator: " "),
+              ])
+          }
+          // Paper does not move, nor a screen on which nothing is to.
+          if let animation = panel.animation { draw(animation, "moving") }
+          draw(picture, panel.animation == nil ? nil : "still")
         }
         for line in panel.lines {
           html.element("div", ["class": "panel-line"], markup: inline(line))
         }
       }
     }
-    page.element("figure", ["class": "images"]) { figure in
+    page.element("figure", ["class": row.isWide ? "images wide" : "images"]) { figure in
+      let hasLongSign = row.signLength > 1
       figure.element(
         "div",
         [
-          "class": row.hasLongSign ? "panels spaced" : "panels",
-          "style": "--count:\(row.panels.count)",
+          "class": hasLongSign ? "panels spaced" : row.isDense ? "panels dense" : "panels",
+          "style": "--count:\(min(row.panels.count, row.columns ?? .max))"
+            + (hasLongSign ? ";--sign:\(row.signLength)" : ""),
         ], markup: panels)
       if !row.caption.isEmpty { figure.element("figcaption", markup: inline(row.caption)) }
     }

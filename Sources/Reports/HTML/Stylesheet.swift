@@ -58,6 +58,9 @@ enum Stylesheet {
     .plot-band { opacity: 0.16; }
     .plot-faint { opacity: 0.3; }
     .plot-dot { stroke: var(--page); stroke-width: 1.5; }
+    .plot-arrow { fill: none; stroke-width: 1.25; stroke-linecap: round; opacity: 0.55; }
+    @media (prefers-reduced-motion: reduce) { .plot-moving { display: none; } }
+    @media print { .plot-moving { display: none; } }
 
     """
 
@@ -167,7 +170,14 @@ enum Stylesheet {
       --gap: 2.5rem; display: grid; gap: 1.5rem var(--gap);
       grid-template-columns: repeat(var(--count), minmax(0, 10.5rem));
     }
-    .panels.spaced { --gap: 6.2rem; }
+    .panels.spaced { --gap: calc(var(--sign) * 1ch + 1.25rem); }
+    .wide { margin-inline: calc(50% - min(50vw - 1.25rem, 39rem)); }
+    .wide .panels {
+      grid-template-columns: repeat(var(--count), minmax(0, 20rem)); justify-content: center;
+    }
+    .wide figcaption { max-width: 44rem; margin-inline: auto; }
+    .panels.dense { --gap: 0.9rem; }
+    .dense .panel { font-size: 0.87rem; }
     .panel { min-width: 0; font-size: 0.92rem; line-height: 1.4; }
     .panel-heading { margin-bottom: 0.5rem; color: var(--soft); font-size: 0.87rem; }
     .panel-image { position: relative; margin-bottom: 0.5rem; }
@@ -176,6 +186,7 @@ enum Stylesheet {
       box-shadow: 0 0 0 1px var(--line);
     }
     .crisp { image-rendering: pixelated; }
+    .panel-image .still { display: none; }
     .sign, .rule { position: absolute; right: 100%; width: var(--gap); }
     .sign {
       top: 50%; transform: translateY(-50%); color: var(--soft); text-align: center;
@@ -208,9 +219,21 @@ enum Stylesheet {
         --gap: 2.25rem; padding-left: var(--gap);
         grid-template-columns: repeat(min(var(--count), 2), minmax(0, 1fr));
       }
-      .panels.spaced { --gap: 6.2rem; grid-template-columns: minmax(0, 16rem); }
+      .panels.dense { padding-left: 0; grid-template-columns: repeat(4, minmax(0, 1fr)); }
+      .panels.spaced {
+        padding-left: 0; grid-template-columns: minmax(0, 20rem); justify-content: center;
+      }
+      .spaced .panel { display: flex; flex-direction: column; }
+      .spaced .panel-image { display: contents; }
+      .spaced .sign { position: static; order: -1; width: auto; margin-bottom: 0.75rem; transform: none; }
+      .spaced .rule { display: none; }
+      .spaced img { margin-bottom: 0.5rem; }
       .plot-wide { display: none; }
       .plot-narrow { display: block; }
+    }
+    @media print, (prefers-reduced-motion: reduce) {
+      .panel-image .still { display: block; }
+      .panel-image .moving { display: none; }
     }
     @media print {
       @page { margin: 18mm; }
@@ -223,6 +246,7 @@ enum Stylesheet {
       h2, h3 { break-after: avoid; }
       figure, .table, pre, dl, tr { break-inside: avoid; }
       .back { display: none; }
+      .wide { margin-inline: 0; }
     }
 
     """

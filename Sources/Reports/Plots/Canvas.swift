@@ -81,6 +81,22 @@ struct Canvas {
       ])
   }
 
+  /// A dot that runs along points, over and over; does nothing for fewer than two.
+  mutating func moving(_ points: [(x: Double, y: Double)], color: PlotColor, seconds: Int) {
+    guard points.count > 1 else { return }
+    shapes.element(
+      "circle",
+      ["r": "5", "class": "plot-dot plot-moving", "style": "fill: \(color.css)"]
+    ) { circle in
+      circle.element(
+        "animateMotion",
+        [
+          "dur": "\(seconds)s", "repeatCount": "indefinite", "path": Canvas.data(points),
+          "calcMode": "paced",
+        ])
+    }
+  }
+
   mutating func bar(
     x: Double, y: Double, width: Double, height: Double, color: PlotColor, isFaint: Bool = false
   ) {

@@ -23,11 +23,37 @@ public struct Goal: Sendable, Hashable {
 
   let form: Form
 
-  /// Another output exceeds that of `label`.
-  public static func avoid(_ label: Int) -> Goal { Goal(form: .avoid(label)) }
+  /// How sure the model must be of the class that it is made to see; `nil` where it need only be the label.
+  public private(set) var confidence: Confidence?
 
-  /// The output of `target` exceeds all others.
-  public static func reach(_ target: Int) -> Goal { Goal(form: .reach(target)) }
+  private init(form: Form, confidence: Confidence? = nil) {
+    self.form = form
+    self.confidence = confidence
+  }
+
+  /// Another output exceeds that of `label`; with a confidence, the probability of one other class exceeds that.
+  public static func avoid(_ label: Int, confidence: Confidence? = nil) -> Goal {
+    Goal(form: .avoid(label), confidence: confidence)
+  }
+
+  /// The output of `target` exceeds all others; with a confidence, its probability exceeds that.
+  public static func reach(_ target: Int, confidence: Confidence? = nil) -> Goal {
+    Goal(form: .reach(target), confidence: confidence)
+  }
+
+  /// The softmax probability of `target` exceeds a number.
+  ///
+  /// - Precondition: The number is at least 0.5 and below 1.
+  public static func reach(_ target: Int, confidence probability: Double) -> Goal {
+    .reach(target, confidence: Confidence(probability))
+  }
+
+  /// The softmax probability of one class other than `label` exceeds a number.
+  ///
+  /// - Precondition: The number is at least 0.5 and below 1.
+  public static func avoid(_ label: Int, confidence probability: Double) -> Goal {
+    .avoid(label, confidence: Confidence(probability))
+  }
 
   /// The single output of a binary classifier leaves the side of `label`: 1 above zero, 0 below.
   public static func avoid(singleLogit label: Int) -> Goal {
@@ -37,6 +63,17 @@ public struct Goal: Sendable, Hashable {
 
   /// The single output of a binary classifier reaches the side of `target`: 1 above zero, 0 below.
   public static func reach(singleLogit target: Int) -> Goal { .avoid(singleLogit: 1 - target) }
+
+  /// The same, reached only where the model is that sure of the class that it is made to see.
+  ///
+  /// - Throws: `GoalError.noClass` for goals that are not about one class.
+  public func exceeding(_ confidence: Confidence) throws(GoalError) -> Goal {
+    if case .clauses = form { throw .noClass }
+    return Goal(form: form, confidence: confidence)
+  }
+
+  /// The same, reached however sure the model is.
+  public var withoutConfidence: Goal { Goal(form: form) }
 
   /// At least one of several decisions at zero, an output per label, becomes wrong.
   ///
@@ -96,6 +133,7 @@ public struct Goal: Sendable, Hashable {
       guard outputCount > 1 else { throw .singleLogit }
     case .sign:
       guard outputCount == 1 else { throw .notSingleLogit(outputCount: outputCount) }
+      guard confidence?.outputs != .probabilities else { throw .singleProbability }
     case .clauses(let alternatives, _):
       for term in alternatives.joined().flatMap(\.terms) where term.output >= outputCount {
         throw .output(term.output, outputCount: outputCount)
@@ -125,13 +163,16 @@ public struct Goal: Sendable, Hashable {
     of outputs: UnsafeBufferPointer<Scalar>
   ) -> Double {
     for output in outputs where output.isNaN { return .nan }
+    if let confidence, let label = raisedClass(at: outputs) {
+      return confidence.margin(of: label, in: outputs)
+    }
     switch form {
     case .avoid(let label):
       return Goal.difference(Goal.largest(of: outputs, except: label), outputs[label])
     case .reach(let target):
       return Goal.difference(outputs[target], Goal.largest(of: outputs, except: target))
     case .sign(let target):
-      return target == 1 ? Double(outputs[0]) : -Double(outputs[0])
+      return (target == 1 ? 1 : -1) * Double(outputs[0]) - (confidence?.logit ?? 0)
     case .clauses(let alternatives, _):
       return Goal.active(of: alternatives, at: outputs)?.margin ?? .nan
     }
@@ -164,6 +205,26 @@ public struct Goal: Sendable, Hashable {
       largest = outputs[index]
     }
     return largest
+  }
+
+  /// The first of the largest outputs but one; `nil` if there is no other.
+  @inline(__always)
+  static func rival<Scalar: BinaryFloatingPoint>(
+    of label: Int, in outputs: UnsafeBufferPointer<Scalar>
+  ) -> Int? {
+    let largest = largest(of: outputs, except: label)
+    return outputs.indices.first { $0 != label && outputs[$0] == largest }
+  }
+
+  /// The class whose probability counts: the target, or the likeliest of those that are not to be missed; `nil` for
+  /// goals of another form.
+  @inline(__always)
+  func raisedClass<Scalar: BinaryFloatingPoint>(at outputs: UnsafeBufferPointer<Scalar>) -> Int? {
+    switch form {
+    case .avoid(let label): Goal.rival(of: label, in: outputs)
+    case .reach(let target): target
+    case .sign, .clauses: nil
+    }
   }
 
   /// The inequality whose value is the margin: the weakest of the best alternative.
@@ -212,8 +273,8 @@ extension Goal {
 
   /// The ways to reach the goal, each as an objective that is above zero where it is reached that way.
   ///
-  /// To miss a class: every other class, as the difference of the two outputs, in double precision. Goals of other
-  /// forms: their alternatives, each as its margin.
+  /// To miss a class: every other class, as the difference of the two outputs, in double precision, or as the margin
+  /// of its confidence. Goals of other forms: their alternatives, each as its margin.
   ///
   /// - Parameters:
   ///   - outputs: The outputs at some point; the nearest ways there come first, equals in the order of the outputs.
@@ -227,7 +288,10 @@ extension Goal {
       let rivals = (0..<outputs.count).filter { $0 != label }
         .sorted { (outputs[$0], $1) > (outputs[$1], $0) }
       return rivals.prefix(limit).map { rival in
-        (InequalityObjective(.lead(of: rival, over: label)), rival)
+        guard let confidence else {
+          return (InequalityObjective(.lead(of: rival, over: label)), rival)
+        }
+        return (MarginObjective(.reach(rival, confidence: confidence)), rival)
       }
     case .reach(let target): return [(MarginObjective(self), target)]
     case .sign: return [(MarginObjective(self), nil)]
@@ -236,6 +300,27 @@ extension Goal {
       let margins = goals.map { $0.margin(of: outputs) }
       return goals.indices.sorted { (margins[$0], $1) > (margins[$1], $0) }.prefix(limit)
         .map { (MarginObjective(goals[$0]), nil) }
+    }
+  }
+}
+
+extension Goal {
+  /// The goal as linear inequalities of the outputs, as bounds and certificates need it: it is reached where all of one
+  /// alternative hold.
+  ///
+  /// - Parameter outputCount: The number of outputs, which the goal has to fit.
+  /// - Returns: The alternatives; none is empty.
+  /// - Throws: `GoalError.notLinear` for a goal with a confidence, whose margin is no linear function; what `validate`
+  ///   throws.
+  public func inequalities(outputCount: Int) throws(GoalError) -> [[Inequality]] {
+    try validate(outputCount: outputCount)
+    if let confidence { throw .notLinear(confidence.probability) }
+    func others(_ label: Int) -> [Int] { (0..<outputCount).filter { $0 != label } }
+    switch form {
+    case .avoid(let label): return others(label).map { [.lead(of: $0, over: label)] }
+    case .reach(let target): return [others(target).map { .lead(of: target, over: $0) }]
+    case .sign(let target): return [[Inequality([.init(target == 1 ? 1 : -1, output: 0)])]]
+    case .clauses(let alternatives, _): return alternatives
     }
   }
 }
@@ -293,6 +378,12 @@ public enum GoalError: Error, Hashable, CustomStringConvertible {
   case singleLogit
   /// A goal about a single logit, for a model with several outputs.
   case notSingleLogit(outputCount: Int)
+  /// A confidence about a goal that makes the model see no class.
+  case noClass
+  /// A confidence about a single output that is a probability, where its logit is needed.
+  case singleProbability
+  /// A goal with a confidence, where inequalities have to be linear.
+  case notLinear(Double)
 
   /// One line that says what does not fit.
   public var description: String {
@@ -303,6 +394,12 @@ public enum GoalError: Error, Hashable, CustomStringConvertible {
       "the model has a single output; its goals are those of a single logit"
     case .notSingleLogit(let count):
       "the goal is about a single logit, but the model has \(count) outputs"
+    case .noClass:
+      "the goal makes the model see no class; a confidence is about goals that do"
+    case .singleProbability:
+      "the model's single output is a probability; a confidence needs its logit, which is above zero for class 1"
+    case .notLinear(let confidence):
+      "a goal with a confidence (\(confidence)) is no linear inequality of the outputs; expected one without"
     }
   }
 }

@@ -1,12 +1,15 @@
 import Tensors
 
-/// The cross-entropy log(1 + sum over j != y of exp(z_j - z_y)), or minus that of a target.
+/// The cross-entropy log(1 + sum over j != y of exp(z_j - z_y)), or minus that of a target; where a class is to be missed
+/// with confidence, minus that of the likeliest other one.
 ///
 /// The derivative with respect to z_y is computed as minus the sum of the others, P = 1 - p_y,
 /// which does not cancel: it has full relative precision however confident the model is.
 struct CrossEntropy: Objective {
   enum Role {
     case avoid(Int), reach(Int)
+    /// The likeliest class but one is raised over all others.
+    case raiseRival(of: Int)
     /// One output z stands for the two logits 0 and z; the class to reach.
     case sign(Int)
   }
@@ -25,6 +28,9 @@ struct CrossEntropy: Objective {
     switch role {
     case .avoid(let label): return entropy(of: label, 1, outputs, cotangent)
     case .reach(let target): return -entropy(of: target, -1, outputs, cotangent)
+    case .raiseRival(let label):
+      let rival = Goal.rival(of: label, in: outputs) ?? label
+      return -entropy(of: rival, -1, outputs, cotangent)
     case .sign(let target):
       // Avoiding one class of two: the other one is `gap` ahead of it.
       let sign: Double = target == 1 ? 1 : -1

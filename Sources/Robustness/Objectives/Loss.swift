@@ -19,7 +19,9 @@ public enum Loss: String, Sendable, Hashable, CaseIterable {
   ) throws(ObjectiveError) -> any Objective {
     switch (self, goal.form) {
     case (.margin, _): return MarginObjective(goal)
-    case (.crossEntropy, .avoid(let label)): return CrossEntropy(.avoid(label))
+    case (.dlr, _) where goal.confidence != nil: throw .scaleFree(self)
+    case (.crossEntropy, .avoid(let label)):
+      return CrossEntropy(goal.confidence == nil ? .avoid(label) : .raiseRival(of: label))
     case (.crossEntropy, .reach(let target)): return CrossEntropy(.reach(target))
     case (.crossEntropy, .sign(let target)): return CrossEntropy(.sign(target))
     case (.dlr, .avoid(let label)):
@@ -66,6 +68,8 @@ public enum ObjectiveError: Error, Hashable, CustomStringConvertible {
   case tooFewOutputs(Loss, needed: Int, given: Int)
   /// The form is defined for goals about one class only.
   case undefined(Loss)
+  /// The form does not tell how sure the model is, and the goal is about that.
+  case scaleFree(Loss)
 
   /// One line that says what is missing and what works instead.
   public var description: String {
@@ -75,6 +79,8 @@ public enum ObjectiveError: Error, Hashable, CustomStringConvertible {
         + " \(given); use 'margin' or 'cross-entropy'"
     case .undefined(let loss):
       "the objective '\(loss.rawValue)' is defined for goals about one class only; use 'margin'"
+    case .scaleFree(let loss):
+      "the objective '\(loss.rawValue)' does not tell how sure the model is; use 'cross-entropy' or 'margin'"
     }
   }
 }

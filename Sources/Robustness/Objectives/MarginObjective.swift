@@ -3,6 +3,8 @@ import Tensors
 /// The margin of the goal: max over j != y of z_j - z_y for `.avoid(y)`; one inequality decides at
 /// a time.
 ///
+/// With a confidence, it is the logit of the probability of the class to be seen, less that of the confidence.
+///
 /// Carlini and Wagner, "Towards evaluating the robustness of neural networks", 2017,
 /// https://arxiv.org/abs/1608.04644 (their f_6, without its floor).
 struct MarginObjective: Objective {
@@ -17,25 +19,23 @@ struct MarginObjective: Objective {
     guard let cotangent else { return margin }
     cotangent.update(repeating: 0)
     if margin.isNaN { return margin }
+    if let confidence = goal.confidence, let label = goal.raisedClass(at: outputs) {
+      confidence.addDerivative(of: label, in: outputs, to: cotangent)
+      return margin
+    }
     switch goal.form {
     case .avoid(let label):
       cotangent[label] = -1
-      rival(of: label, outputs).map { cotangent[$0] = 1 }
+      Goal.rival(of: label, in: outputs).map { cotangent[$0] = 1 }
     case .reach(let target):
       cotangent[target] = 1
-      rival(of: target, outputs).map { cotangent[$0] = -1 }
+      Goal.rival(of: target, in: outputs).map { cotangent[$0] = -1 }
     case .sign(let target):
       cotangent[0] = target == 1 ? 1 : -1
     case .clauses(let alternatives, _):
       Goal.active(of: alternatives, at: outputs)?.inequality.addDerivative(to: cotangent)
     }
     return margin
-  }
-
-  /// The first of the largest outputs but one.
-  private func rival(of label: Int, _ outputs: UnsafeBufferPointer<Float>) -> Int? {
-    let largest = Goal.largest(of: outputs, except: label)
-    return outputs.indices.first { $0 != label && outputs[$0] == largest }
   }
 }
 

@@ -24,6 +24,10 @@ public struct Outcome: Sendable, Hashable {
   /// The verified adversarial example; `nil` if none was found or none was needed.
   public let adversarialExample: AdversarialExample?
 
+  /// For a goal with a confidence that was not reached: the verified point of the largest margin, where the goal without
+  /// the confidence is reached there; its own margin is that of the latter.
+  public let lessSure: AdversarialExample?
+
   /// Which of the alternatives of a threat, from 0, allows it; `nil` if none was found or there is no choice.
   public let alternative: Int?
 

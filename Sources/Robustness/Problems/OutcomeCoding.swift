@@ -10,6 +10,7 @@ extension Outcome: Codable {
     case cleanMargin = "clean_margin"
     case margin
     case adversarialExample = "adversarial_example"
+    case lessSure = "less_sure"
     case alternative, nearest, passes
     case stagePasses = "stage_passes"
     case failure
@@ -26,6 +27,7 @@ extension Outcome: Codable {
       margin: try container.number(forKey: .margin),
       adversarialExample: try container.decodeIfPresent(
         AdversarialExample.self, forKey: .adversarialExample),
+      lessSure: try container.decodeIfPresent(AdversarialExample.self, forKey: .lessSure),
       alternative: try container.decodeIfPresent(Int.self, forKey: .alternative),
       nearest: try container.decodeIfPresent(AdversarialExample.self, forKey: .nearest),
       passes: try container.decode(Passes.self, forKey: .passes),
@@ -42,6 +44,7 @@ extension Outcome: Codable {
     try container.encode(number: cleanMargin, forKey: .cleanMargin)
     try container.encode(number: margin, forKey: .margin)
     try container.encodeIfPresent(adversarialExample, forKey: .adversarialExample)
+    try container.encodeIfPresent(lessSure, forKey: .lessSure)
     try container.encodeIfPresent(alternative, forKey: .alternative)
     try container.encodeIfPresent(nearest, forKey: .nearest)
     try container.encode(passes, forKey: .passes)

@@ -107,7 +107,8 @@ public struct Problem: Sendable {
 extension Problem {
   /// The objective of a standard form for the goal, or the goal's margin where that form is not defined.
   ///
-  /// DLR is defined for three classes or more, four to reach a target; cross-entropy and DLR for goals about one class.
+  /// DLR is defined for three classes or more, four to reach a target, and without a confidence; cross-entropy and DLR for
+  /// goals about one class.
   public func objective(preferring loss: Loss, outputCount: Int) -> any Objective {
     do {
       return try loss.objective(for: goal, outputCount: outputCount)
@@ -117,7 +118,8 @@ extension Problem {
   }
 
   /// One objective for each way to reach the goal, the nearest first: for goals that miss a class `loss` towards each
-  /// other class, for others the margin of each alternative.
+  /// other class, with a confidence the margin of that instead of others but the cross-entropy; for other goals the
+  /// margin of each alternative.
   ///
   /// - Parameters:
   ///   - loss: The form of the objectives; see `Loss.objective(raising:over:outputCount:)`.
@@ -132,6 +134,7 @@ extension Problem {
       guard let label = goal.avoidedClass else {
         return objective(preferring: loss, outputCount: outputs.count)
       }
+      if goal.confidence != nil, loss != .crossEntropy { return way.objective }
       return loss.objective(raising: target, over: label, outputCount: outputs.count)
     }
   }

@@ -83,6 +83,8 @@ extension Outcome {
     return Outcome(
       index: index, label: label, prediction: prediction, cleanMargin: first.cleanMargin,
       margin: margin > first.margin ? margin : first.margin, adversarialExample: adversarialExample,
+      lessSure: adversarialExample == nil && margin <= first.margin
+        ? first.lessSure ?? lessSure : lessSure,
       alternative: adversarialExample == nil ? nil : place, nearest: nil,
       passes: (earlier?.passes ?? .zero) + passes,
       stagePasses: earlier.map { zip($0.stagePasses, stagePasses).map { $0 + $1 } } ?? stagePasses,

@@ -162,6 +162,11 @@ public struct AttackRunner: Sendable {
         throw AttackRunnerError.goal(index: problem.index, error)
       }
     }
+    if problems.contains(where: { $0.goal.confidence != nil }),
+      let blind = stages.first(where: { $0.knowledge == .labels })
+    {
+      throw AttackRunnerError.confidence(attack: blind.name)
+    }
     return RunSettings(stages, mode, model: model, seed: seed)
   }
 }
@@ -174,6 +179,8 @@ public enum AttackRunnerError: Error, Hashable, CustomStringConvertible {
   case shape(index: Int, given: Shape, expected: Shape)
   /// A goal that does not fit the model.
   case goal(index: Int, GoalError)
+  /// An attack that sees labels alone, for a goal about how sure the model is.
+  case confidence(attack: String)
   /// An attack that looks for the nearest point, where training needs the largest loss.
   case search(attack: String)
   /// A change for many examples that is none for one of them.
@@ -189,6 +196,8 @@ public enum AttackRunnerError: Error, Hashable, CustomStringConvertible {
     case .shape(let index, let given, let expected):
       "example \(index) has the shape \(given), but the model takes \(expected)"
     case .goal(let index, let error): "example \(index): \(error)"
+    case .confidence(let attack):
+      "the attack '\(attack)' sees labels alone, which do not tell how sure the model is"
     case .search(let attack):
       "the attack '\(attack)' minimises the perturbation; training needs one that maximises the loss"
     case .shared(let index, let given, let expected):

@@ -187,15 +187,19 @@ final class ModelAccess: Sendable {
 
   /// The adversarial example at a point, from the exact forward pass there; `nil` if the goal is not reached, or other ways to
   /// compute the model do not confirm it.
+  ///
+  /// `goal` is another goal than the problem's.
   func adversarialExample(
-    _ z: Tensor<Float>, _ reply: Reply, _ attempt: Attempt, asksDefinition: Bool = true
+    _ z: Tensor<Float>, _ reply: Reply, _ attempt: Attempt, asksDefinition: Bool = true,
+    goal: Goal? = nil
   ) throws -> AdversarialExample? {
     let domain = domain(of: attempt.stage)
-    let margin = margin(of: reply)
+    let goal = goal ?? problem.goal
+    let margin = goal.margin(of: reply.outputs)
     guard margin > 0, domain.contains(z) else { return nil }
     let input = input(of: z)
     guard
-      let rounding = try rounding(at: input, margin, reply, asksDefinition: asksDefinition)
+      let rounding = try rounding(at: input, goal, margin, reply, asksDefinition: asksDefinition)
     else { return nil }
     let entries = ledger.entries
     return AdversarialExample(
@@ -227,14 +231,14 @@ final class ModelAccess: Sendable {
   /// What other ways to compute the model say of an input where the exact pass reaches the goal; `nil` if they do not
   /// confirm it, or the margin leaves it open and they are not to be asked.
   private func rounding(
-    at input: Tensor<Float>, _ margin: Double, _ reply: Reply, asksDefinition: Bool
+    at input: Tensor<Float>, _ goal: Goal, _ margin: Double, _ reply: Reply, asksDefinition: Bool
   ) throws -> Rounding? {
     guard let definition = settings.definition else { return .unverified }
     if try isBeyondRounding(margin, reply) { return .clear }
     guard asksDefinition else { return nil }
     let defined = try definition.outputs(of: input)
     return Rounding(
-      margin: problem.goal.margin(of: defined.precise),
-      others: [margin] + defined.reordered.map { problem.goal.margin(of: $0) })
+      margin: goal.margin(of: defined.precise),
+      others: [margin] + defined.reordered.map { goal.margin(of: $0) })
   }
 }

@@ -35,6 +35,8 @@ struct Session: Sendable {
     var adversarialExample: AdversarialExample?
     /// The nearest verified point, wherever it is.
     var nearest: AdversarialExample?
+    /// See `Outcome.lessSure`.
+    var lessSure: AdversarialExample?
     /// Why the last stage that did not finish did not.
     var failure: Failure?
   }
@@ -102,7 +104,18 @@ struct Session: Sendable {
         try await climb(stage, &found)
       }
     }
+    if found.adversarialExample == nil { found.lessSure = try await lessSure() }
     return outcome(found)
+  }
+
+  /// The adversarial example at the best point inside the threat, however sure the model is; for goals with a confidence.
+  private func lessSure() async throws -> AdversarialExample? {
+    guard access.problem.goal.confidence != nil, let best = access.ledger.entries.best,
+      best.z != access.region.center, access.ledger.takesVerification(best.attempt.stage)
+    else { return nil }
+    return try access.adversarialExample(
+      best.z, try await access.evaluate(best.z), best.attempt,
+      goal: access.problem.goal.withoutConfidence)
   }
 
   /// Runs an attack that looks for the largest loss.
@@ -186,7 +199,8 @@ struct Session: Sendable {
     return Outcome(
       index: access.problem.index, label: access.problem.label, prediction: entries.prediction,
       cleanMargin: entries.cleanMargin, margin: entries.best?.margin ?? entries.cleanMargin,
-      adversarialExample: found.adversarialExample, alternative: nil, nearest: found.nearest,
+      adversarialExample: found.adversarialExample, lessSure: found.lessSure, alternative: nil,
+      nearest: found.nearest,
       passes: entries.passes,
       stagePasses: entries.stagePasses, failure: found.failure)
   }

@@ -1,7 +1,7 @@
 public import Tensors
 
 /// The norm that measures a perturbation.
-public enum Norm: String, Sendable, Hashable, CaseIterable {
+public enum Norm: String, Sendable, Hashable, Codable, CaseIterable {
   /// The largest magnitude.
   case infinity = "linf"
   /// The Euclidean length.

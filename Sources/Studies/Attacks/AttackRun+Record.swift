@@ -24,6 +24,11 @@ extension AttackRun {
         "rounding": JSONValue(
           (outcome.adversarialExample ?? outcome.nearest).map { RoundingRecord.json($0.rounding) }),
         "witness": JSONValue(outcome.adversarialExample?.hash),
+        "confidence": JSONValue(confidence(outcome)),
+        "less_sure": JSONValue(
+          outcome.lessSure.map {
+            ["witness": JSONValue($0.hash), "prediction": JSONValue($0.prediction)]
+          }),
         "alternative": JSONValue(
           outcome.alternative.map { JSONValue(request.threat.choices[$0]) }),
         "queries": JSONValue(AttackRun.queries(of: outcome)),
@@ -37,6 +42,7 @@ extension AttackRun {
       "attack_name": JSONValue(type(of: request.attack).name),
       "attack_options": JSONValue(request.settings?.json),
       "goal": JSONValue(request.goalRule.description),
+      "confidence": JSONValue(request.confidence?.probability),
       "surrogates": .array(request.surrogates.map { JSONValue($0.name) }),
       "fooling_rate": JSONValue(foolingRates?.seen),
       "held_out_fooling_rate": JSONValue(foolingRates?.heldOut),

@@ -51,6 +51,7 @@ public struct AttackRun: Sendable {
     }
     try request.goalRule.check(request.data, outputCount: request.subject.outputCount)
     try request.data.check(fits: request.subject, labels: !request.goalRule.ignoresLabels)
+    if request.confidence != nil { try request.checkConfidence() }
   }
 
   /// Runs the attack on the subject's model.
@@ -146,8 +147,9 @@ public struct AttackRun: Sendable {
       index: example.index, input: example.input,
       label: request.isAboutClasses ? example.label : nil,
       threat: request.levels.map { Quantized.threat(threat, levels: $0) } ?? threat,
-      goal: request.goalRule.goal(
-        target: example.target, outputs: outputs, outputCount: request.subject.outputCount),
+      goal: request.goal(
+        of: request.goalRule.goal(
+          target: example.target, outputs: outputs, outputCount: request.subject.outputCount)),
       earlyStopping: type(of: request.attack).search != .minimumNorm)
   }
 
@@ -224,6 +226,8 @@ public struct AttackRun: Sendable {
     package var threat: ThreatReference
     /// What the attack is to bring about.
     package var goalRule = GoalRule.miss
+    /// How sure the model must become.
+    package var confidence: Confidence?
     /// The attack.
     package var attack: any Attack
     /// The attack with its options, in words.

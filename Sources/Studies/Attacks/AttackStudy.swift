@@ -1,6 +1,8 @@
 package import Attacks
 import Datasets
+import Models
 import Networks
+import Reports
 package import Robustness
 import Settings
 import Tensors
@@ -17,6 +19,8 @@ public struct AttackSpecification: Sendable, Hashable, Codable {
   public var photo: String?
   /// The class of the photograph, by number or by name; what the network sees by default.
   public var label: String?
+  /// A folder with pictures of classes, one of which is shown beside the changed photograph.
+  public var gallery: String?
   /// What may change, such as `linf:8/255` or `rotation:30+shift:3`.
   public var threat: String
   /// Other networks, joined by commas, on which the attack is made; the model only judges.
@@ -31,6 +35,9 @@ public struct AttackSpecification: Sendable, Hashable, Codable {
   public var target: String?
   /// What the attack must bring about; see `GoalRule`.
   public var goal: String?
+  /// The probability that the class to be seen, or one wrong class, must exceed for success, at least 0.5 and below 1;
+  /// without one the class need only be what the model sees.
+  public var confidence: Double?
   /// Whether to search among 8-bit images.
   public var eightBit = false
   /// Determines all random choices.
@@ -67,6 +74,7 @@ public struct AttackSpecification: Sendable, Hashable, Codable {
     try checkSettings()
     let words = [
       (Setting.surrogate, surrogate), (.target, target), (.goal, goal), (.label, label),
+      (.gallery, gallery),
     ]
     if let empty = words.first(where: { $0.1?.isEmpty == true })?.0 {
       throw StudyError("\(empty) is empty; expected a value")
@@ -74,6 +82,7 @@ public struct AttackSpecification: Sendable, Hashable, Codable {
     let row = try Catalogue.row(named: attack)
     _ = try goalRule
     _ = try row.attack(options)
+    if let confidence { try check(confidence, row) }
     let reference = try ThreatReference(threat)
     if row.search != .minimumNorm { try reference.checkAmounts() }
     try row.check(reference.threat())
@@ -91,6 +100,27 @@ public struct AttackSpecification: Sendable, Hashable, Codable {
       )
     }
     return (row, reference)
+  }
+
+  /// Makes sure that a confidence is one, and of something that the attack can see and the goal can speak of.
+  private func check(_ confidence: Double, _ row: CatalogueRow) throws {
+    guard Confidence.range.contains(confidence) else {
+      let own = row.parameters.contains { $0.name == "goal-margin" }
+      throw StudyError(
+        "\(Setting.confidence) is \(Format.shortest(confidence)); expected a probability, at least 0.5 and below 1"
+          + (own
+            ? " (the margin of \(row.name) is \(Setting.spelling(ofOption: "goal-margin")))" : ""))
+    }
+    guard row.knowledge > .labels else {
+      throw StudyError(
+        "the attack '\(row.name)' sees labels alone, which do not tell how sure the model is; expected another one with"
+          + " \(Setting.confidence), such as square or pgd")
+    }
+    guard try goalRule.canBeSure else {
+      throw StudyError(
+        "\(Setting.goal) \(try goalRule) makes the model see no class; expected miss or class:K with"
+          + " \(Setting.confidence)")
+    }
   }
 
   /// The networks that the attack is made on instead of the model.
@@ -119,7 +149,7 @@ public struct AttackSpecification: Sendable, Hashable, Codable {
   fileprivate func examples(
     for input: InputForm, _ goalRule: GoalRule, _ observer: Observer
   ) throws -> Dataset {
-    guard label == nil else {
+    if label != nil {
       throw StudyError("\(Setting.label) applies only to a photograph; there is none")
     }
     // Whole numbers may be those of a regression; what is no class is not made one.
@@ -141,8 +171,9 @@ public struct AttackSpecification: Sendable, Hashable, Codable {
 
 extension AttackSpecification {
   private enum CodingKeys: String, CodingKey, CaseIterable {
-    case model, modelSettings, data, photo, label, threat, surrogate, radii, attack, options
-    case target, goal, eightBit, seed, batch, engine, remote
+    case model, modelSettings, data, photo, label, gallery, threat, surrogate, radii, attack,
+      options
+    case target, goal, confidence, eightBit, seed, batch, engine, remote
   }
 
   /// Reads a specification; what is left out has its standard value, and null counts as left out.
@@ -155,12 +186,16 @@ extension AttackSpecification {
     try members.read(.data, into: &data)
     try members.read(.photo, into: &photo)
     try members.read(.label, into: &label)
+    try members.read(.gallery, into: &gallery)
     try members.read(.surrogate, into: &surrogate)
     try members.read(.radii, into: &radii)
     try members.read(.attack, into: &attack)
     try members.read(.options, into: &options)
+    // What 0.1 called the margin of cw and ead.
+    if let margin = options.removeValue(forKey: "confidence") { options["goal-margin"] = margin }
     try members.read(.target, into: &target)
     try members.read(.goal, into: &goal)
+    try members.read(.confidence, into: &confidence)
     try members.read(.eightBit, into: &eightBit)
     try members.read(.seed, into: &seed)
     try members.read(.batch, into: &batch)
@@ -177,6 +212,8 @@ public final class AttackStudy: Sendable {
   package let request: AttackRun.Request
   /// The photograph that is attacked, if it is one.
   package let photograph: Photograph?
+  /// Where a picture of the class is looked for that the changed photograph is taken for.
+  private let gallery: ExampleFolder?
   /// Where the answers of a remote model are kept.
   package let answers: KeptAnswers
   private let progress = AttackProgress()
@@ -218,6 +255,12 @@ public final class AttackStudy: Sendable {
       isUsed: !source.isRemote || asked.surrogate != nil, by: asked.model)
     let form = try source.form(settings)
     photograph = try asked.photo.map { try asked.open(photo: $0, for: form, observer) }
+    if asked.photo == nil, asked.gallery != nil {
+      throw StudyError("\(Setting.gallery) applies only to a photograph; there is none")
+    }
+    gallery = try asked.gallery.map { path in
+      try Setting.gallery.reading(path) { try ExampleFolder(path: path) }
+    }
     let data =
       try photograph?.data(label: 0, classNames: ["unknown"])
       ?? asked.examples(for: form, goalRule, observer)
@@ -255,6 +298,7 @@ public final class AttackStudy: Sendable {
       },
       seed: asked.seed, batch: asked.batch)
     request.goalRule = goalRule
+    request.confidence = asked.confidence.map { Confidence($0) }
     request.settings = described
     if asked.eightBit {
       request.levels = QuantizationLevels(ByteLevels(subject.input.bounds).values)
@@ -265,7 +309,8 @@ public final class AttackStudy: Sendable {
     request.specification = asked
     try AttackRun.check(request)
     if let loss = options["objective"].flatMap(Loss.init(rawValue:)) {
-      try request.goalRule.check(loss, data, outputCount: subject.outputCount)
+      try request.goalRule.check(
+        loss, data, outputCount: subject.outputCount, confidence: request.confidence)
     }
     reference.warning(
       ifBeyond: data.boundsColumns ? nil : request.bounds, shape: subject.input.shape
@@ -287,6 +332,7 @@ public final class AttackStudy: Sendable {
         let report = try await DiagnosisStep.perform(
           subject, model, on: request.data, usesLabels: !request.goalRule.ignoresLabels)
         DiagnosisStep.warn(report, of: request.data.columns, telling: observer)
+        let request = try await request.readingConfidence(of: model)
         var run = try await AttackRun.perform(
           request, on: model, subject.remote == nil ? progress : nil, telling: observer)
         run.findings = report?.findings
@@ -315,9 +361,15 @@ public final class AttackStudy: Sendable {
         let model = try subject.model(request.algorithms)
         let report = try await DiagnosisStep.perform(subject, model, on: [try photograph.input])
         DiagnosisStep.warn(report, telling: observer)
+        let request = try await request.readingConfidence(of: model, on: try photograph.input)
         var result = try await PhotographAttack.perform(
           on: photograph, label: label, request, by: model, telling: observer)
         result.run.findings = report?.findings
+        if let gallery {
+          result.gallery = gallery.path
+          result.real = try await result.realExample(
+            in: gallery, for: specification, by: model, telling: observer)
+        }
         return result
       }
     }

@@ -145,6 +145,23 @@ public final class TrainingStudy: Sendable {
     return result
   }
 
+  /// Tries rising learning rates on a copy of the network; writes nothing.
+  ///
+  /// - Parameter observer: Told what happens.
+  /// - Returns: The rates, their losses, and where the loss began to climb.
+  /// - Throws: `CancellationError`; what the training throws.
+  public func findRate(telling observer: Observer = .none) async throws -> RateRange {
+    let stage = observer.begin("try rates", of: Self.triedRates, "steps")
+    defer { stage.finish() }
+    return try await RateRange.test(
+      session.recipe, from: start, on: examples, count: Self.triedRates,
+      algorithms: session.trainer.algorithms
+    ) { stage.show($0) }
+  }
+
+  /// How many rates are tried.
+  private static let triedRates = 100
+
   private func write(_ result: TrainingState, _ findings: [Finding]) throws {
     guard let record else { return }
     try session.record(of: result, findings, specification).write(to: record)

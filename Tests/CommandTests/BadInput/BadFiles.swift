@@ -47,8 +47,29 @@ enum BadFiles {
     try folder.write(idx([3, 5, 5], 3 * 25), to: "small-images")
     try folder.write(idx([3], 2) + [12], to: "twelve-labels")
     try mnist(in: folder)
+    for (name, text) in games { try folder.write(text.utf8, to: name) }
     return folder
   }
+
+  /// Payoffs, people and costs with a mistake each.
+  private static let games = [
+    "ragged.csv": "1,2,3\n4,5\n6,7,8\n", "nan.csv": "1,2\n3,NaN\n", "texts.csv": "1,2\n3,many\n",
+    "one-column.csv": "1\n2\n3\n", "one-row.csv": "1,2,3\n", "wide.csv": "1,2,3\n4,5,6\n",
+    "square.csv": "1,2\n3,5\n",
+    "people.csv": "income,job,good\n1,a,no\n2,b,yes\n3,a,yes\n4,b,no\n5,a,yes\n6,b,no\n",
+    "three.csv": "income,good\n1,a\n2,b\n3,c\n4,a\n",
+    "constant.csv": "income,age,good\n1,5,0\n1,6,1\n1,7,1\n1,8,0\n",
+    "holes.csv": "income,age,good\n1,,0\n,6,1\n,7,1\n1,,0\n",
+    "costs.csv": "feature,price,change\nincome,1,up\njob,2,any\n",
+    "unknown-costs.csv": "feature,price,change\nincom,1,up\n",
+    "ordered-costs.csv": "feature,price,change\nincome,1,up\njob,2,down\n",
+    "negative-costs.csv": "feature,price,change\nincome,-1,up\n",
+    "sideways-costs.csv": "feature,price,change\nincome,1,sideways\n",
+    "priceless-costs.csv": "feature,change\nincome,up\n",
+    "no-costs.csv": "feature,price,change\nincome,1,never\n",
+    "labels.txt": "ham\thello there\njunk\tfree cash\n",
+    "twice-costs.csv": "feature,price,change\nincome,1,up\nincome,2,up\n",
+  ]
 
   private static func idx(_ extents: [UInt8], _ count: Int) -> [UInt8] {
     [0, 0, 8, UInt8(extents.count)] + extents.flatMap { [0, 0, 0, $0] }

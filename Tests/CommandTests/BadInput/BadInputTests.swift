@@ -34,8 +34,11 @@ import Testing
     #expect(folder.names == ["in"])
   }
 
-  @Test("the command line", arguments: words + attackWords + trainWords)
+  @Test("the command line", arguments: words + attackWords + trainWords + showWords)
   func aCommandLine(bad: Case) throws { try check(bad) }
+
+  @Test("games", arguments: games)
+  func aGame(bad: Case) throws { try check(bad) }
 
   @Test("networks", arguments: networks)
   func aNetwork(bad: Case) throws { try check(bad) }
