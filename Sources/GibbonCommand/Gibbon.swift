@@ -33,7 +33,8 @@ struct Gibbon: AsyncParsableCommand {
     version: Version.text,
     subcommands: [
       DemoCommand.self, ClassifyCommand.self, AttackCommand.self, EvaluateCommand.self,
-      MatrixCommand.self, CertifyCommand.self, CorruptCommand.self, ShowCommand.self,
+      MatrixCommand.self, CertifyCommand.self, CorruptCommand.self, ExplainCommand.self,
+      ShowCommand.self,
       AttacksCommand.self, TrainCommand.self, PredictCommand.self, PlayCommand.self,
       ConvertCommand.self, InfoCommand.self,
     ])

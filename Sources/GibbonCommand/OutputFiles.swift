@@ -39,6 +39,19 @@ enum OutputFiles {
     }
   }
 
+  /// Makes sure that what `--output` names may be a folder.
+  ///
+  /// - Throws: `StudyError`.
+  static func check(folder: String?) throws {
+    guard let folder else { return }
+    guard !folder.isEmpty else {
+      throw StudyError("--output is empty; expected the path of a folder")
+    }
+    guard !WholeFile.exists(folder) || Folder.exists(folder) else {
+      throw StudyError("--output is '\(folder)', which is a file; expected a folder")
+    }
+  }
+
   /// Makes sure that each file can be created or replaced, without touching it, and is not called by what it will not be.
   ///
   /// - Parameters:

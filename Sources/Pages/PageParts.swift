@@ -37,17 +37,20 @@ extension HTMLDocument {
     reproducing command: [String], _ specification: (any Specification)?, checked: RichText
   ) {
     if !command.isEmpty {
-      append(.heading("How to reproduce it"))
+      append(.heading(HTMLDocument.reproductionTitles[0]))
       append(.code(ShellWords.lines(command)))
     } else if let specification {
-      append(.heading("How to reproduce it"))
+      append(.heading(HTMLDocument.reproductionTitles[0]))
       append(.paragraph("By the library, with this specification:"))
       append(.code(specification.withoutSecrets.json.text(.pretty)))
     } else {
-      append(.heading("What was checked"))
+      append(.heading(HTMLDocument.reproductionTitles[1]))
     }
     append(.paragraph(checked))
   }
+
+  /// The headings under which a page says how to do it again, and what was checked.
+  static let reproductionTitles = ["How to reproduce it", "What was checked"]
 }
 
 extension Subject {

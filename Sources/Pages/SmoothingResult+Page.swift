@@ -18,14 +18,14 @@ extension SmoothingResult {
       title: "\(modelName) under noise, certified",
       lead: """
         The class that \(modelName) most often reads under \(noise.description), on \(Format.count(examples.count)) examples \
-        of \(dataName), and how far each example may be moved in \(noise.norm.rawValue) without that class changing.
+        of \(dataName), and how far each example may be moved in \(noise.norm.rawValue.uppercased()) without that class changing.
         """,
       footer: "Made by Gibbon \(Version.text), seed \(specification.seed).")
     page.append(.table(accuracyTable))
     page.append(
       .plot(
         LinePlot(
-          title: "Certified accuracy", x: Axis("radius (\(noise.norm.rawValue))"),
+          title: "Certified accuracy", x: Axis("radius (\(noise.norm.rawValue.uppercased()))"),
           y: Axis("certified", range: 0...1, style: .percent(decimals: 0)),
           series: [LinePlot.Series(modelName, curve, hasMarkers: specification.anytime)]),
         caption:

@@ -9,7 +9,7 @@ extension SmoothingResult {
   package var text: String {
     let lines = [
       "\(modelName) under \(noise) on \(dataName), \(Format.count(examples.count)) examples",
-      "certified in \(noise.norm.rawValue), each wrong with a probability of at most \(specification.alpha), "
+      "certified in \(noise.norm.rawValue.uppercased()), each wrong with a probability of at most \(specification.alpha), "
         + "seed \(specification.seed)",
     ]
     let remarks = [

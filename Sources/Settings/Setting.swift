@@ -13,7 +13,8 @@ public enum Setting: String, CaseIterable, Sendable, CustomStringConvertible {
   case gallery, games, goal, gradient, gradientNorm, grid, header, heldOut, image, index, input
   case inputRange, inputShape, json, keep, label, labelSmoothing, labels, layout, maxWait, mean
   case method, metrics, metricsEvery, model2, momentum, mostNegatives, neighbours, objective
-  case offset, onCollapse, optimizer, out, output, outputName, patience, peak, penalty, perClass
+  case offset, onCollapse, optimizer, out, output, outputName, parts, patience, peak, penalty,
+    perClass
   case perSecond, plant, points, queryLimit, radii, rate, recipe, report, resize, resume, rounds
   case save, schedule, score, second, seed, selection, severities, severity, sizes
   case skipCertified, smoothing, statistics, std, stepSize, steps, strategic, strengths, suite

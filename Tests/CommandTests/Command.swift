@@ -122,7 +122,7 @@ final class Command: Sendable {
   /// Waits for the end.
   func result() throws -> Result {
     var isOver = false
-    for _ in 0..<3000 where !isOver {
+    for _ in 0..<6000 where !isOver {
       // A terminal that nobody reads fills up, and then the command waits.
       _ = terminal?.text
       isOver = ended.wait(timeout: .now() + 0.1) == .success

@@ -33,6 +33,16 @@ enum Parse {
     return value
   }
 
+  /// Whole numbers joined by commas.
+  static func positions(_ text: String, of setting: Setting) throws -> [Int] {
+    try text.split(separator: ",", omittingEmptySubsequences: false).map { word in
+      guard let number = Int(word) else {
+        throw StudyError("\(setting) is '\(text)'; expected whole numbers joined by commas")
+      }
+      return number
+    }
+  }
+
   /// Checks settings; what is wrong is an error of the command's words.
   static func check(_ work: () throws -> Void) throws {
     do { try work() } catch let error as StudyError { throw ValidationError(error.description) }

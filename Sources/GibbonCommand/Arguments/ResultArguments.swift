@@ -32,6 +32,7 @@ protocol StudyResult {
 
 extension AttributionResult: StudyResult {}
 extension CorruptionResult: StudyResult {}
+extension ExplainResult: StudyResult {}
 extension HansResult: StudyResult {}
 extension ImperceptibleResult: StudyResult {}
 extension LinearResult: StudyResult {}

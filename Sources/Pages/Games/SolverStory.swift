@@ -28,8 +28,7 @@ struct SolverStory: OutcomeStory {
 
   var blocks: [HTMLBlock] {
     let (rest, others) = (
-      comparison.rows.filter { $0.distanceLeft < 0.99 },
-      comparison.rows.filter { $0.distanceLeft >= 0.99 }
+      comparison.rows.filter(\.arrives), comparison.rows.filter { !$0.arrives }
     )
     var blocks: [HTMLBlock] = [.heading("What comes of each"), .table(table)]
     if !others.isEmpty {
@@ -142,4 +141,9 @@ struct SolverStory: OutcomeStory {
           })
       })
   }
+}
+
+extension SolverComparison.Row {
+  /// Whether the solver comes to the middle, or nearer and nearer.
+  fileprivate var arrives: Bool { behavior == .converged || behavior == .converging }
 }

@@ -19,7 +19,7 @@ extension AttributionResult {
   package func page() -> HTMLDocument {
     let isOne = examples.count == 1
     var page = HTMLDocument(
-      title: "Where \(subject.name) looks", lead: lead,
+      title: "Where \(subject.name.fileName) looks", lead: lead,
       footer: "Made by Gibbon \(Version.text), seed \(specification.seed).")
     for (place, example) in examples.enumerated() {
       if !isOne { page.append(.heading(title(of: example))) }
@@ -54,7 +54,7 @@ extension AttributionResult {
         """
     }
     return """
-      On \(example.name) the network sees \(strong: example.ranking.text(classNames)). The pictures show what the score of \
+      On \(example.name.fileName) the network sees \(strong: example.ranking.text(classNames)). The pictures show what the score of \
       \(strong: classNames.name(of: example.explained)) comes from, as \(methods.count == 1 ? "one method tells" : "\(Format.count(methods.count)) methods tell") it.
       """
   }

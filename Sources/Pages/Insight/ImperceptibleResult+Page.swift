@@ -40,8 +40,8 @@ extension ImperceptibleResult {
     page.append(.heading("How it was measured"))
     page.append(
       .facts([
-        ("network", "\(request.model)"),
-        ("data", "\(specification.attack.photo ?? request.data.name)"),
+        ("network", "\(request.model.fileName)"),
+        ("data", "\(specification.attack.photo?.fileName ?? request.data.name)"),
         ("threat", RichText(request.threatDescription)), ("seed", "\(request.seed)"),
         (
           "broken",

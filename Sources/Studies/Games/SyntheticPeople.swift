@@ -3,10 +3,9 @@ import Tensors
 
 /// People who are drawn, so that each game runs at once.
 enum SyntheticPeople {
-  private static let count = 4000
-
   /// Borrowers: three features that they can change, three that they cannot, and whether they default.
   static func credit(seed: UInt64) -> PeopleData {
+    let count = 1000
     var draws = RandomKey(seed: seed).child("credit").generator
     let names = ["utilization", "open lines", "real estate loans", "late payments", "debt", "age"]
     let weights = [0.9, -0.4, 0.3, 1.1, 0.5, -0.6]
@@ -30,6 +29,7 @@ enum SyntheticPeople {
   static func loans(seed: UInt64, benefit: Double, shape: CostShape) throws -> (
     data: PeopleData, costs: ChangeCosts
   ) {
+    let count = 4000
     var draws = RandomKey(seed: seed).child("loans").generator
     func normal() -> Double { Double(draws.normalPair().0) }
     let jobs = ["employed", "self-employed", "without work"]

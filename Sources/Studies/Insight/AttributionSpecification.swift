@@ -15,6 +15,8 @@ public struct AttributionSpecification: Sendable, Hashable, Codable {
   public var index = [0]
   /// The methods in words, such as `smoothgrad:samples=100`; `all` for each that fits the model.
   public var methods = [AttributionSpecification.all]
+  /// Whether methods that do not fit the model are left out with a note, as `all` leaves them out.
+  public var skipsWhatDoesNotFit = false
   /// The class that is explained, by number or by name; what the model sees by default.
   public var label: String?
   /// What of the class is explained: `logit`, `probability` or `margin`; by default what each method explains by
@@ -97,8 +99,8 @@ public struct AttributionSpecification: Sendable, Hashable, Codable {
 
 extension AttributionSpecification: ModelSpecification {
   private enum CodingKeys: String, CodingKey, CaseIterable {
-    case model, modelSettings, photos, data, index, methods, label, score, checks, seed, batch
-    case engine, remote
+    case model, modelSettings, photos, data, index, methods, skipsWhatDoesNotFit, label, score
+    case checks, seed, batch, engine, remote
   }
 
   /// Reads a specification; what is left out has its standard value, and null counts as left out.
@@ -112,6 +114,7 @@ extension AttributionSpecification: ModelSpecification {
     try members.read(.data, into: &data)
     try members.read(.index, into: &index)
     try members.read(.methods, into: &methods)
+    try members.read(.skipsWhatDoesNotFit, into: &skipsWhatDoesNotFit)
     try members.read(.label, into: &label)
     try members.read(.score, into: &score)
     try members.read(.checks, into: &checks)

@@ -82,6 +82,14 @@ public final class AttributionStudy: Sendable {
     }
   }
 
+  /// What the model makes of the first example.
+  ///
+  /// - Throws: What the model throws.
+  func seen() async throws -> (name: String, ranking: Ranking) {
+    let model = try subject.model(try specification.engine.apply())
+    return (examples[0].name, try await model.ranking(of: examples[0].input))
+  }
+
   private func ask(
     _ policy: Algorithms.Policy, _ observer: Observer
   ) async throws -> AttributionResult {
@@ -109,7 +117,7 @@ public final class AttributionStudy: Sendable {
     for method in methods {
       do {
         results.append((method, try await apply(method, request, observer)))
-      } catch let error as AttributionError where areAll {
+      } catch let error as AttributionError where areAll || specification.skipsWhatDoesNotFit {
         observer.note("\(type(of: method).name) is left out: \(error)")
       }
     }

@@ -3,8 +3,8 @@ extension BadInputTests {
   static let words = [
     Case(
       "frobnicate",
-      "there is no command 'frobnicate'; there are demo, classify, attack, evaluate, matrix, certify, corrupt, show, "
-        + "attacks, train, predict, play, convert, info"
+      "there is no command 'frobnicate'; there are demo, classify, attack, evaluate, matrix, certify, corrupt, "
+        + "explain, show, attacks, train, predict, play, convert, info"
     ),
     Case(
       "--frobnicate",

@@ -2,6 +2,7 @@ import ArgumentParser
 import Files
 import Insight
 import Pages
+import Settings
 import Studies
 
 /// Where a network looks, as several methods tell it.
@@ -119,14 +120,7 @@ struct AttributionCommand: AsyncParsableCommand {
     asked.photos = image
     if let data { asked.data.data = data }
     asked.data.form = form.settings
-    if let index {
-      asked.index = try index.split(separator: ",", omittingEmptySubsequences: false).map { word in
-        guard let number = Int(word) else {
-          throw StudyError("--index is '\(index)'; expected whole numbers joined by commas")
-        }
-        return number
-      }
-    }
+    if let index { asked.index = try Parse.positions(index, of: .index) }
     if !method.isEmpty { asked.methods = method }
     asked.label = label
     asked.score = score
@@ -146,14 +140,7 @@ struct AttributionCommand: AsyncParsableCommand {
       apartFrom: OutputFiles.inputs(model, data, arguments.labels, remote.cache)
         + image.map { ("the photograph", $0) })
     try OutputFiles.check([.own("--cache", remote.cache)])
-    if let output {
-      guard !output.isEmpty else {
-        throw StudyError("--output is empty; expected the path of a folder")
-      }
-      guard !WholeFile.exists(output) || Folder.exists(output) else {
-        throw StudyError("--output is '\(output)', which is a file; expected a folder")
-      }
-    }
+    try OutputFiles.check(folder: output)
     let observer = TerminalObserver.observer
     let study = try AttributionStudy(
       asked, command: ShellWords.ownWords, keepingAnswersBeside: results.json ?? results.report,
