@@ -2,7 +2,6 @@ import ArgumentParser
 import Files
 import Insight
 import Pages
-import Settings
 import Studies
 
 /// Where a network looks, and what it takes to see something else, on one page.
@@ -27,26 +26,9 @@ struct ExplainCommand: AsyncParsableCommand {
   @Argument(help: ArgumentHelp(ModelReference.help), completion: Completions.models)
   var model: String
 
-  @Argument(
-    help: "Photographs, PNG or JPEG, instead of --data.",
-    completion: .file(extensions: ["png", "jpg", "jpeg"]))
-  var image: [String] = []
+  @OptionGroup var pictures: PictureArguments
 
   @OptionGroup var arguments: ModelArguments
-
-  @Option(
-    help: ArgumentHelp("The examples, as in `gibbon attack`; mnist:test by default."),
-    completion: Completions.data)
-  var data: String?
-
-  @OptionGroup var form: DataFormArguments
-
-  @Option(
-    parsing: .unconditional,
-    help: ArgumentHelp(
-      "Which examples of the data, by their numbers from 0, joined by commas; 0 by default.",
-      valueName: "numbers"))
-  var index: String?
 
   @Option(
     help: ArgumentHelp(
@@ -91,15 +73,9 @@ struct ExplainCommand: AsyncParsableCommand {
 
   /// What is asked for.
   private func specification() throws -> ExplainSpecification {
-    guard image.isEmpty || (data == nil && index == nil) else {
-      throw StudyError("\(image[0]): expected either photographs or --data and --index")
-    }
     var asked = ExplainSpecification(model: model)
     asked.modelSettings = arguments.settings
-    asked.photos = image
-    if let data { asked.data.data = data }
-    asked.data.form = form.settings
-    if let index { asked.index = try Parse.positions(index, of: .index) }
+    try pictures.put(into: &asked.photos, &asked.data, &asked.index)
     if let parts { asked.parts = try Self.parts(parts) }
     if !method.isEmpty { asked.methods = method }
     asked.target = to
@@ -132,8 +108,7 @@ struct ExplainCommand: AsyncParsableCommand {
     try asked.check()
     try OutputFiles.check(
       results.targets,
-      apartFrom: OutputFiles.inputs(model, data, arguments.labels, nil)
-        + image.map { ("the photograph", $0) })
+      apartFrom: OutputFiles.inputs(model, pictures.data, arguments.labels, nil) + pictures.inputs)
     try OutputFiles.check(folder: output)
     let observer = TerminalObserver.observer
     let study = try ExplainStudy(asked, command: ShellWords.ownWords, telling: observer)

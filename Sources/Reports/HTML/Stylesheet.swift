@@ -215,7 +215,7 @@ enum Stylesheet {
       body { font-size: 1rem; }
       .lead { font-size: 1.1rem; }
       th, td { padding-left: 1.1rem; }
-      .panels {
+      .panels, .wide .panels {
         --gap: 2.25rem; padding-left: var(--gap);
         grid-template-columns: repeat(min(var(--count), 2), minmax(0, 1fr));
       }

@@ -2,7 +2,6 @@ import ArgumentParser
 import Files
 import Insight
 import Pages
-import Settings
 import Studies
 
 /// Where a network looks, as several methods tell it.
@@ -31,26 +30,9 @@ struct AttributionCommand: AsyncParsableCommand {
   @Argument(help: ArgumentHelp(ModelReference.helpWithRemote), completion: Completions.models)
   var model: String
 
-  @Argument(
-    help: "Photographs, PNG or JPEG, instead of --data.",
-    completion: .file(extensions: ["png", "jpg", "jpeg"]))
-  var image: [String] = []
+  @OptionGroup var pictures: PictureArguments
 
   @OptionGroup var arguments: ModelArguments
-
-  @Option(
-    help: ArgumentHelp("The examples, as in `gibbon attack`; mnist:test by default."),
-    completion: Completions.data)
-  var data: String?
-
-  @OptionGroup var form: DataFormArguments
-
-  @Option(
-    parsing: .unconditional,
-    help: ArgumentHelp(
-      "Which examples of the data, by their numbers from 0, joined by commas; 0 by default.",
-      valueName: "numbers"))
-  var index: String?
 
   @Option(
     help: ArgumentHelp(
@@ -112,15 +94,9 @@ struct AttributionCommand: AsyncParsableCommand {
 
   /// What is asked for.
   private func specification() throws -> AttributionSpecification {
-    guard image.isEmpty || (data == nil && index == nil) else {
-      throw StudyError("\(image[0]): expected either photographs or --data and --index")
-    }
     var asked = AttributionSpecification(model: model)
     asked.modelSettings = arguments.settings
-    asked.photos = image
-    if let data { asked.data.data = data }
-    asked.data.form = form.settings
-    if let index { asked.index = try Parse.positions(index, of: .index) }
+    try pictures.put(into: &asked.photos, &asked.data, &asked.index)
     if !method.isEmpty { asked.methods = method }
     asked.label = label
     asked.score = score
@@ -137,8 +113,8 @@ struct AttributionCommand: AsyncParsableCommand {
     try asked.check()
     try OutputFiles.check(
       results.targets,
-      apartFrom: OutputFiles.inputs(model, data, arguments.labels, remote.cache)
-        + image.map { ("the photograph", $0) })
+      apartFrom: OutputFiles.inputs(model, pictures.data, arguments.labels, remote.cache)
+        + pictures.inputs)
     try OutputFiles.check([.own("--cache", remote.cache)])
     try OutputFiles.check(folder: output)
     let observer = TerminalObserver.observer
