@@ -49,14 +49,17 @@ public struct Collapse: Sendable, Hashable, Codable, CustomStringConvertible {
 /// Tells catastrophic overfitting from the ups and downs of training.
 ///
 /// Accuracy against several steps has fallen by more than chance would have it, and accuracy against one step has not
-/// fallen along: the gap between the two has grown as much. A gap of more than half of all examples is a collapse anyway.
+/// fallen along: the gap between the two has grown as much. A gap of more than half of all examples is a collapse anyway,
+/// unless it shrinks or the network gets better: sound trainings by one step begin so, too.
 package struct CollapseDetector {
   /// The epoch with the best accuracy against several steps so far.
   private var best: Measurement?
+  /// The epoch before.
+  private var last: (robust: Double, gap: Double)?
   /// Whether the last epoch was a collapsed one, which is told once.
   private var isCollapsed = false
 
-  /// The lead of accuracy against one step over that against several that no sound training has.
+  /// The lead of accuracy against one step over that against several that no sound training keeps.
   private static let largestGap = 0.5
 
   /// Begins anew, or with what was measured in epochs before.
@@ -82,8 +85,10 @@ package struct CollapseDetector {
     let widening = gap - ((best?.oneStep ?? oneStep) - before)
     let threshold = CollapseDetector.threshold(count)
     // What never held against several steps cannot fall.
-    let hasCollapsed =
-      before - robust > threshold && widening > threshold || gap > CollapseDetector.largestGap
+    let isNoBetter = last.map { robust <= $0.robust && gap >= $0.gap } ?? false
+    let isStuck = gap > CollapseDetector.largestGap && (isCollapsed || isNoBetter)
+    let hasCollapsed = before - robust > threshold && widening > threshold || isStuck
+    last = (robust, gap)
     if best == nil || robust > before { best = measurement }
     defer { isCollapsed = hasCollapsed }
     guard hasCollapsed, !isCollapsed else { return nil }
